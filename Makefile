@@ -1,0 +1,69 @@
+PYTHON = python3
+PROFILE = book
+DATA = $(NEURONLIB_DATA)
+DEVICE =
+
+ifneq ($(words $(PROFILE)) $(filter smoke book paper,$(PROFILE)),1 $(PROFILE))
+$(error PROFILE=$(PROFILE): choose smoke, book or paper)
+endif
+ifneq ($(DEVICE),)
+ifneq ($(words $(DEVICE)) $(filter auto cpu cuda,$(DEVICE)),1 $(DEVICE))
+$(error DEVICE=$(DEVICE): choose auto, cpu or cuda)
+endif
+endif
+
+IN_VENV = .venv/bin/python
+READY = .venv/.ready
+STATE = $(CURDIR)/.venv/var
+
+# Whatever Jupyter, IPython and matplotlib write goes here, and the kernel is the one in .venv.
+export JUPYTER_PREFER_ENV_PATH = 1
+export JUPYTER_CONFIG_DIR = $(STATE)/jupyter/config
+export JUPYTER_DATA_DIR = $(STATE)/jupyter/data
+export JUPYTER_RUNTIME_DIR = $(STATE)/jupyter/runtime
+export IPYTHONDIR = $(STATE)/ipython
+export MPLCONFIGDIR = $(STATE)/matplotlib
+ifneq ($(DATA),)
+export NEURONLIB_DATA := $(abspath $(DATA))
+endif
+
+.PHONY: help env book test lock clean
+
+help:  ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "PROFILE=smoke|book|paper  how much the chapters compute (book)"
+	@echo "DATA=DIR                  where MNIST, Fashion-MNIST and CIFAR-10 are, or are downloaded to (data)"
+	@echo "DEVICE=auto|cpu|cuda      where to compute (as each chapter says)"
+	@echo "PYTHON=python3.11         the Python, 3.11 or newer, that .venv is made from (python3)"
+
+env: $(READY)  ## create or update .venv from requirements.txt
+
+book: $(READY)  ## run the chapters that changed, and render the book to _build/html
+	@$(IN_VENV) -m neuronlib.cli book --profile $(PROFILE) $(if $(DEVICE),--device $(DEVICE))
+
+test: $(READY)  ## lint, types, tests, doctests, and every chapter under the smoke profile
+	$(IN_VENV) -m ruff check
+	$(IN_VENV) -m ruff format --check
+	$(IN_VENV) -m mypy
+	$(IN_VENV) -m pytest
+
+lock: $(READY)  ## pin in requirements.txt what pyproject.toml asks for
+	$(IN_VENV) -m uv --quiet pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --no-header --output-file requirements.txt
+
+clean:  ## remove the pages and the rendered book
+	rm -rf _build book/*.ipynb
+
+# Without the stamp an earlier set-up was interrupted and nothing in .venv is to be relied on.
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; sys.exit(sys.version_info < (3, 11) and \
+		"neuronlib needs Python 3.11 or newer, and $(PYTHON) is " + v + ": make PYTHON=python3.11 names another")'
+	@test -e $@ || $(PYTHON) -m venv --clear .venv
+	@rm -f $@
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.txt > .venv/uv.txt
+	$(IN_VENV) -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	$(IN_VENV) -m uv pip sync --quiet --python $(IN_VENV) --require-hashes requirements.txt
+	$(IN_VENV) -m uv pip install --quiet --python $(IN_VENV) --no-deps --no-build-isolation --editable .
+	@mkdir -p $(STATE)
+	@touch $@

@@ -1,0 +1,296 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (sec-measures)=
+# # Measures: what a single neuron knows
+#
+# This chapter follows Sec. IV of {cite:t}`amjad2021` up to its examples.
+#
+# What the paper claims:
+#
+# - entropy, Eq. (3), mutual information, Eq. (4), and KL selectivity, Eq. (5), each cost one pass over the samples;
+# - a neuron with little entropy has little information about the class;
+# - KL selectivity is at least the mutual information, and zero exactly when that is zero;
+# - KL selectivity is largest for a neuron that tells one class from all others.
+#
+# Every measure is defined here, tried at once on benchmark neurons whose values can be worked out on paper, and then
+# on trained networks.
+# All measures are in **bits**; the paper does not name its unit.
+
+# %% tags=["parameters"]
+dataset: str = "mnist-5k"  # images: mnist-5k (embedded), mnist, fashion-mnist or cifar10
+activation: str = "relu"  # activation function of the hidden layers: relu or sigmoid
+regularizer: str = "dropout"  # none, l2, dropout or dropout-batchnorm
+networks: int = 5  # networks trained, at least 1
+epochs: int = 20  # passes over the training samples
+seed: int = 0  # start of every random number
+device: str = "auto"  # where to compute: auto, cpu or cuda
+
+# %% tags=["hide-input"]
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import Markdown
+from scipy.stats import spearmanr
+
+from neuronlib.config import Experiment
+from neuronlib.data import load
+from neuronlib.experiments import measure
+from neuronlib.measures import class_selectivity, entropy, kl_selectivity, mutual_information, specific_information
+from neuronlib.pages import table
+from neuronlib.plots import against, spectra, use_house_style
+from neuronlib.settings import paper_setting
+from neuronlib.training import train
+
+use_house_style()
+
+# %%
+setting = paper_setting(dataset, activation, regularizer, epochs=epochs, seed=seed)
+experiment = Experiment(setting=setting, networks=networks, device=device)
+setting.describe()
+
+# %% [markdown]
+# ## Benchmark neurons
+#
+# With one bit, a neuron is described by ten numbers: for each class, the share of its samples for which it is active.
+# Seven neurons are enough to tell the measures apart.
+# Each sees 100 samples of each of ten classes.
+
+# %%
+only_three = np.arange(10) == 3
+active_shares = {
+    "dead": np.zeros(10),
+    "always on": np.ones(10),
+    "uniform noise": np.full(10, 0.5),
+    "copy of class 3": only_three * 1.0,
+    "noisy copy of class 3": np.where(only_three, 0.9, 0.1),
+    "all but class 3": 1.0 - only_three,
+    "odd classes": np.arange(10) % 2,
+}
+active_samples = np.array([100 * share for share in active_shares.values()]).round().astype(int)
+benchmark = np.stack([100 - active_samples, active_samples], axis=1)
+benchmark.shape  # neuron, value, label
+
+# %% [markdown]
+# ## Entropy
+#
+# ```{prf:definition} Entropy of a neuron
+# :label: def-entropy
+#
+# $$H(T_j^{(i)}) = -\sum_{t \in \mathcal{T}} P_{T_j^{(i)}}(t) \log_2 P_{T_j^{(i)}}(t), \qquad 0 \log 0 = 0$$ (eq-entropy)
+# ```
+#
+# Equation {eq}`eq-entropy` says whether a neuron's value varies at all.
+# It does not look at the labels.
+# Noise must have 1 bit, both constant neurons 0, and a copy of one class out of ten the entropy of a coin that
+# shows heads once in ten throws.
+
+# %%
+table(["neuron", "entropy (bits)"], zip(active_shares, entropy(benchmark).tolist(), strict=True))
+
+# %% [markdown]
+# **What it misses.**
+# Noise gets the highest value although it says nothing of the class.
+# The dead neuron and the one that is always on get the same value, although ablating the second takes away an input
+# that the next layer may rely on.
+#
+# ## Mutual information
+#
+# ```{prf:definition} Mutual information with the class
+# :label: def-information
+#
+# $$I(T_j^{(i)};Y) = H(T_j^{(i)}) - H(T_j^{(i)} | Y)
+# = \sum_{t, y} P(t, y) \log_2 \frac{P(t, y)}{P(t) P(y)}$$ (eq-information)
+# ```
+#
+# Equation {eq}`eq-information` is the number of bits by which a neuron's value shortens the description of the class.
+# It is at most the entropy of the neuron, and at most $\log_2 10$ bits, the entropy of the class.
+
+# %%
+rows = zip(active_shares, entropy(benchmark).tolist(), mutual_information(benchmark).tolist(), strict=True)
+table(["neuron", "entropy (bits)", "mutual information (bits)"], rows)
+
+# %% [markdown]
+# Noise is found out.
+# A copy of one class, and its complement, have all their entropy in common with the class.
+#
+# **What it misses.**
+# The copy of one class is perfect at what it does, yet has less than half of the information of a neuron that parts
+# the classes into two halves: with ten classes, one class is seldom asked for.
+#
+# ## Specific information and KL selectivity
+#
+# How much does a neuron say of one class?
+# The *specific information* of class $y$ {cite:p}`deweese1999` compares the neuron's values for that class with its
+# values for all samples, and {cite:t}`amjad2021` take the largest over the classes.
+#
+# ```{prf:definition} KL selectivity
+# :label: def-selectivity
+#
+# $$\max_{y \in \mathcal{C}} D_\text{KL}\bigl(P_{T_j^{(i)} | Y = y} \,\big\|\, P_{T_j^{(i)}}\bigr)
+# = \max_{y \in \mathcal{C}} \sum_{t \in \mathcal{T}} P(t | y) \log_2 \frac{P(t | y)}{P(t)}$$ (eq-selectivity)
+# ```
+#
+# The mean of the specific information over the samples is the mutual information, {eq}`eq-information`.
+# A maximum is at least a mean, so KL selectivity is at least the mutual information.
+# All terms of the mean are at least 0, so one vanishes exactly when the other does.
+
+# %% mystnb={"figure": {"caption": "Specific information in bits of each class, for the seven benchmark neurons. KL selectivity is a row's largest entry; mutual information is a row's mean, as the classes are equally frequent. The copy of class 3 and its complement have the same row.", "name": "fig-measures-spectra"}, "image": {"alt": "Table of shaded cells with one row for each of seven benchmark neurons and one column for each of ten classes. Rows of constant and random neurons are 0; the copies of class 3 have one dark cell in column 3; the odd-class neuron has 1 bit everywhere."}} tags=["hide-input"]
+axes = spectra(
+    plt.figure(figsize=(8, 3)).gca(), specific_information(benchmark), list(active_shares), list("0123456789")
+)
+# %%
+columns = [f(benchmark).tolist() for f in (entropy, mutual_information, kl_selectivity)]
+rows = zip(active_shares, *columns, strict=True)
+table(["neuron", "entropy (bits)", "mutual information (bits)", "KL selectivity (bits)"], rows)
+
+# %% [markdown]
+# A copy of one class reaches $\log_2 10$ bits, the largest value there is for ten equally frequent classes.
+#
+# **What it misses.**
+# *Which* class the maximum belongs to: ten copies of class 3 look as selective as copies of ten different classes.
+# And all three measures look at one neuron at a time, so none sees two neurons that are each other's duplicate, or
+# two that say something only together.
+#
+# ## Class selectivity of Morcos et al.
+#
+# The measure that started the discussion {cite:p}`morcos2018` is computed from the activations themselves:
+#
+# $$\frac{\mu_\text{max} - \mu_{-\text{max}}}{\mu_\text{max} + \mu_{-\text{max}}}$$ (eq-morcos)
+#
+# Here $\mu_\text{max}$ is the largest class-conditional mean output and $\mu_{-\text{max}}$ the mean over the other
+# classes.
+# It needs no quantizer and has no unit.
+# For neurons that put out 0 or 1, the class means are the shares above.
+
+# %%
+outputs, labels = np.array(list(active_shares.values())).T, np.arange(10)
+morcos = class_selectivity(outputs, labels)
+rows = zip(active_shares, kl_selectivity(benchmark).tolist(), morcos.tolist(), strict=True)
+table(["neuron", "KL selectivity (bits)", "class selectivity (Morcos et al.)"], rows)
+
+# %% [markdown]
+# The two disagree where it is instructive.
+# A neuron that is silent for one class and active for all others tells that class from the rest as well as a copy
+# does: KL selectivity sees no difference, but {eq}`eq-morcos` is close to its smallest value.
+#
+# ## Neurons of trained networks
+#
+# Now the same measures for networks that have learned something.
+
+# %%
+data = load(setting.dataset, split=setting.split, scaling=setting.scaling)
+ensemble, history = train(setting, data, range(experiment.networks), experiment.device)
+measured = measure(ensemble, data.validation, len(data.label_names))
+
+# %% mystnb={"figure": {"caption": "Measures of all hidden neurons of the trained networks, one marker a neuron. Left: mutual information is never above entropy. Right: KL selectivity is never below mutual information. The dotted line is equality. Circles are neurons of the first hidden layer, squares of the second.", "name": "fig-measures-trained"}, "image": {"alt": "Two scatter plots in bits. Left, mutual information against entropy: all points lie below the line of equality. Right, KL selectivity against mutual information: all points lie above it."}} tags=["hide-input"]
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6))
+against(left, measured, "entropy", "mutual_information")
+axes = against(right, measured, "mutual_information", "kl_selectivity")
+# %% [markdown]
+# The paper's identities hold for every neuron, to rounding:
+
+# %%
+h, i, kl = measured.entropy, measured.mutual_information, measured.kl_selectivity
+tolerance = 1e-12  # bits; sums of twenty terms in float64
+checks = {
+    "0 ≤ I": i >= 0,
+    "I ≤ H": i <= h + tolerance,
+    "I ≤ KL selectivity": i <= kl + tolerance,
+    "KL selectivity = 0 where I = 0": (kl < tolerance) == (i < tolerance),
+}
+table(["identity", "neurons", "violations"], [[name, ok.size, int((~ok).sum())] for name, ok in checks.items()])
+
+# %% [markdown]
+# How do the measures change with depth, and how far do the two notions of selectivity agree?
+# Spearman's rank correlation is taken over all neurons of a layer.
+
+# %% tags=["hide-input"]
+morcos = class_selectivity(ensemble.outputs(data.validation), data.validation.labels)
+rows = []
+for layer in np.unique(measured.layer):
+    here = np.flatnonzero(measured.layer == layer)
+    correlation = float(spearmanr(kl.values[:, here].ravel(), morcos[:, here].ravel()).statistic)
+    medians = [float(values.isel(neuron=here).median()) for values in (h, i, kl)]
+    rows.append([f"layer {layer}", h[:, here].size, *medians, correlation])
+table(["all networks", "neurons", "median H", "median I", "median KL", "rank correlation of KL and Morcos"], rows)
+
+# %% tags=["remove-input"]
+deeper = rows[-1][3] > rows[0][3]
+Markdown(
+    f"In these {networks} networks, the median mutual information {'rises' if deeper else 'does not rise'} "
+    f"from the first to the last hidden layer, {'as' if deeper else 'although'} the paper's Sec. V-A "
+    f"{'says' if deeper else 'says that it does'}."
+)
+
+# %% [markdown]
+# ## Exercises
+#
+# ```{exercise-start}
+# :label: ex-measures-pair
+# ```
+# A neuron is active for exactly two of ten equally frequent classes.
+# Predict its entropy, mutual information and KL selectivity on paper, then compute them.
+# ```{exercise-end}
+# ```
+
+# %% [markdown]
+# ```{solution-start} ex-measures-pair
+# :class: dropdown
+# ```
+# The class determines the value, so mutual information equals entropy, that of a 20 % coin.
+# For the two classes, the value "active" has probability 1 instead of 0.2, so KL selectivity is $\log_2 5$.
+
+# %%
+pair = (np.arange(10) < 2) * 100
+tables = np.stack([100 - pair, pair])
+[round(float(f(tables)), 4) for f in (entropy, mutual_information, kl_selectivity)], round(float(np.log2(5)), 4)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+
+# %% [markdown]
+# ```{exercise-start}
+# :label: ex-measures-bias
+# ```
+# A neuron that fires at random, whatever the class, has no information.
+# Its *counts* have some all the same.
+# Draw 1 000 such neurons for $N = 800$ samples and compare the mean of their mutual information with the
+# approximation $(|\mathcal{T}| - 1)(C - 1) / (2 N \ln 2)$ bits.
+# ```{exercise-end}
+# ```
+
+# %% [markdown]
+# ```{solution-start} ex-measures-bias
+# :class: dropdown
+# ```
+# The plug-in estimate is too large by about that much, which is why small differences between neurons of little
+# information mean nothing.
+
+# %%
+random = np.random.default_rng(seed)
+fired = random.binomial(80, 0.5, size=(1000, 10))
+noise = np.stack([80 - fired, fired], axis=1)
+table(["", "bits"], [["mean of 1 000", mutual_information(noise).mean().item()], ["formula", 9 / (1600 * np.log(2))]])
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+
+# %% [markdown]
+# ## Summary
+#
+# Entropy asks whether a neuron varies, mutual information whether it varies with the class, KL selectivity whether it
+# varies with one class.
+# The identities between them hold exactly, for benchmark neurons and for trained ones.
+# Whether neurons that score high *matter* is another question, answered by ablating them: {ref}`sec-fig3-mnist`.

@@ -1,0 +1,99 @@
+"""The book: its pages brought up to date, chapter by chapter, and rendered by Jupyter Book."""
+
+import hashlib
+import json
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from neuronlib import notebooks
+
+_LIBRARY = Path(__file__).parent
+
+
+class RenderingFailed(RuntimeError):
+    """Jupyter Book reported an error or a warning."""
+
+
+def build(
+    profile: str = "book",
+    overrides: Mapping[str, Any] | None = None,
+    folder: Path = notebooks.BOOK,
+    report: Callable[[str], object] = print,
+) -> None:
+    """Execute every chapter on which something has changed since its page was written.
+
+    A page depends on its source, its parameters, the library, the pinned packages and Python's version. It does not
+    depend on where the images lie: they are checked against known digests.
+
+    Args:
+        profile: The profile.
+        overrides: Values by parameter, for every chapter that has the parameter.
+        folder: Where the chapters are, and where their pages go.
+        report: Called with one line for each chapter that is up to date.
+
+    Raises:
+        ValueError: If the profile or an override is wrong.
+        ChapterFailed: If a cell raises; that chapter's page is left as it was.
+    """
+    table = notebooks.profile(profile, folder)
+    plan: dict[str, dict[str, Any]] = {}
+    for chapter in notebooks.chapters(folder):
+        declared = notebooks.parameters(chapter, folder)
+        wanted = {name: value for name, value in (overrides or {}).items() if name in declared}
+        plan[chapter] = table.get(chapter, {}) | notebooks.checked(chapter, wanted, folder)
+
+    for page in folder.glob("*.ipynb"):
+        if page.stem not in plan and notebooks.record(page):
+            page.unlink()
+
+    for chapter, values in plan.items():
+        page = folder / f"{chapter}.ipynb"
+        digest = _digest(folder / f"{chapter}.py", values)
+        if notebooks.record(page).get("digest") == digest:
+            report(f"{chapter:<24} unchanged")
+            continue
+        start = time.perf_counter()
+        notebook = notebooks.execute(chapter, values, folder=folder, cwd=folder.parent)
+        notebook.metadata["neuronlib"]["digest"] = digest
+        notebooks.write(notebook, page)
+        report(f"{chapter:<24} {time.perf_counter() - start:7.1f} s")
+
+
+def render(root: Path) -> Path:
+    """Render the pages to HTML, taking a warning for an error.
+
+    Args:
+        root: The folder of ``_config.yml`` and ``_toc.yml``.
+
+    Returns:
+        The book's first page.
+
+    Raises:
+        RenderingFailed: If Jupyter Book fails or warns; the message is its output.
+    """
+    jupyter_book = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
+    command = [sys.executable, "-c", jupyter_book, "build", ".", "-W", "-n", "--keep-going", "-q"]
+    run = subprocess.run(command, cwd=root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    index = root / "_build" / "html" / "index.html"
+    if run.returncode != 0 or not index.is_file():
+        # Sphinx repeats no warning about a page that it need not read again, so the next call has to read them all
+        shutil.rmtree(root / "_build", ignore_errors=True)
+        raise RenderingFailed(f"Jupyter Book, exit code {run.returncode}:\n{run.stdout.strip()}")
+    return index
+
+
+def _digest(source: Path, values: dict[str, Any]) -> str:
+    packages = source.parents[1] / "requirements.txt"
+    files = [source, *sorted(_LIBRARY.glob("*.py")), *([packages] if packages.exists() else [])]
+    inputs = {
+        "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
+        "values": values,
+        "python": platform.python_version(),
+    }
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()

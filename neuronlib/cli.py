@@ -1,0 +1,155 @@
+"""The command ``neuronlib``: run one chapter with parameters, or build the book."""
+
+import argparse
+import importlib.metadata
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn, get_args
+
+from neuronlib import book, notebooks
+from neuronlib.types import Device
+
+_EXAMPLES = """\
+examples:
+  neuronlib notebook --list
+  neuronlib notebook s4_fig3_mnist --parameters
+  neuronlib notebook s4_fig3_mnist -p networks=5 -p dataset=mnist -o out.ipynb
+  neuronlib notebook s4_fig3_mnist --export
+  neuronlib book --profile smoke
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"neuronlib: {message} (see {self.prog} --help)\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        arguments: The command line; the process's own unless given.
+
+    Returns:
+        The exit code: 0 if all went well, 1 if a run failed, 2 for a wrong argument, 130 after an interrupt.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.version:
+        print(f"neuronlib {importlib.metadata.version('neuronlib')}")
+        return 0
+    if "command" not in options:
+        parser.print_help()
+        return 0
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what fails is raised as well
+    try:
+        options.command(options)
+    except ValueError as error:
+        return _complain(error, 2)
+    except (notebooks.ChapterFailed, book.RenderingFailed, OSError) as error:
+        return _complain(error, 1)
+    except KeyboardInterrupt:
+        return _complain("interrupted", 130)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    layout: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter}
+    parser = _Parser(prog="neuronlib", description=__doc__.replace("``", ""), epilog=_EXAMPLES, **layout)
+    parser.add_argument("--version", action="store_true", help="show the version and stop")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    text = "run one chapter and write it with its outputs"
+    notebook = commands.add_parser("notebook", help=text, description=text.capitalize(), epilog=_EXAMPLES, **layout)
+    notebook.set_defaults(command=_notebook)
+    notebook.add_argument("chapter", nargs="?", metavar="CHAPTER", help="which one; --list names them")
+    notebook.add_argument("--list", action="store_true", help="name the chapters and stop")
+    notebook.add_argument("--parameters", action="store_true", help="show what the chapter can be run with and stop")
+    notebook.add_argument("--export", action="store_true", help="write it without running it, for plain papermill")
+    notebook.add_argument(
+        "-p",
+        dest="given",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        type=_assignment,
+        help="a parameter; numbers, true, false and [lists] are written as in JSON, anything else is text",
+    )
+    notebook.add_argument("--profile", help="start from this profile's parameters: smoke, book or paper")
+    notebook.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to; CHAPTER.ipynb here unless given")
+    notebook.add_argument("--force", action="store_true", help="replace FILE even if neuronlib did not write it")
+
+    text = "run the chapters on which something has changed, and render the book"
+    whole = commands.add_parser("book", help=text, description=text.capitalize(), epilog=_EXAMPLES, **layout)
+    whole.set_defaults(command=_book)
+    whole.add_argument("--profile", default="book", help="smoke, book or paper; book unless given")
+    whole.add_argument("--data", type=Path, metavar="DIR", help="where the images are, or are to be downloaded to")
+    whole.add_argument("--device", choices=get_args(Device), help="where to compute; as each chapter says unless given")
+    return parser
+
+
+def _assignment(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _notebook(options: argparse.Namespace) -> None:
+    if options.list:
+        print("\n".join(notebooks.chapters()))
+        return
+    if options.chapter is None:
+        raise ValueError(f"which chapter? There are: {', '.join(notebooks.chapters())}")
+    if options.parameters:
+        for name, parameter in notebooks.parameters(options.chapter).items():
+            print(f"{name}: {parameter.type} = {json.dumps(parameter.default)}  # {parameter.comment}")
+        return
+    if options.export and (options.given or options.profile):
+        raise ValueError("--export takes no parameters; give them to papermill")
+
+    output = options.output or Path(f"{options.chapter}.ipynb")
+    if not output.parent.is_dir():
+        raise ValueError(f"{output}: there is no folder {output.parent}")
+    if output.exists() and not options.force and not notebooks.record(output):
+        raise ValueError(f"{output} was not written by neuronlib, or edited since; --force replaces it")
+    if options.export:
+        notebook = notebooks.export(options.chapter)
+    else:
+        notebook = notebooks.execute(options.chapter, dict(options.given), options.profile)
+    notebooks.write(notebook, output)
+    print(output)
+
+
+def _book(options: argparse.Namespace) -> None:
+    root = notebooks.BOOK.parent
+    if not (root / "_config.yml").is_file():
+        raise ValueError("the book is built in a checkout of the repository, not from an installed package")
+    if options.data is not None:
+        os.environ["NEURONLIB_DATA"] = str(options.data.resolve())
+    overrides = {} if options.device is None else {"device": options.device}
+    start = time.perf_counter()
+    book.build(options.profile, overrides)
+    rendering = time.perf_counter()
+    index = book.render(root)
+    end = time.perf_counter()
+    print(f"{'rendering':<24} {end - rendering:7.1f} s")
+    print(f"{'in all':<24} {end - start:7.1f} s")
+    print(f"The book: {index}")
+
+
+def _complain(error: object, code: int) -> int:
+    print(f"neuronlib: {error}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,263 @@
+"""Fully-connected networks of one architecture, side by side: one batched computation for all of them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Float32, Int64
+from numpy import ndarray
+from torch import Tensor, nn
+
+from neuronlib._layers import Layer, initial_layer
+from neuronlib.config import Setting
+from neuronlib.data import Samples
+from neuronlib.randomness import torch_seed
+from neuronlib.types import Activation
+
+_ACTIVATIONS = {"relu": torch.relu, "sigmoid": torch.sigmoid}
+_MODULES = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}
+
+# Samples that are passed through the networks at a time, where no gradient is needed.
+CHUNK = 2000
+
+
+@dataclass
+class Ensemble:
+    """Networks of one setting.
+
+    Attributes:
+        setting: What they are.
+        networks: Their numbers within the setting.
+        layers: Hidden layers and the output layer.
+
+    Example:
+        >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0, 1])
+        >>> networks.logits(torch.zeros(5, 2)).shape
+        torch.Size([2, 5, 10])
+    """
+
+    setting: Setting
+    networks: tuple[int, ...]
+    layers: list[Layer]
+
+    @property
+    def activation(self) -> Activation:
+        """The hidden layers' activation function."""
+        return self.setting.activation
+
+    @property
+    def device(self) -> torch.device:
+        """Where the networks are."""
+        return self.layers[0].weight.device
+
+    def part(self, which: slice) -> "Ensemble":
+        """Some of the networks, sharing their memory with all of them.
+
+        Args:
+            which: Places in `networks`.
+
+        Returns:
+            An ensemble whose tensors are views: what changes one changes the other.
+        """
+        return Ensemble(self.setting, self.networks[which], [layer.part(which) for layer in self.layers])
+
+    def parameters(self) -> list[Tensor]:
+        """Everything that is trained, for `torch.optim`.
+
+        Returns:
+            Weight and bias of each layer in turn, with its normalization's scale and shift where it has one.
+        """
+        tensors = []
+        for layer in self.layers:
+            tensors += [layer.weight, layer.bias]
+            if layer.normalization is not None:
+                tensors += [layer.normalization.scale, layer.normalization.shift]
+        return tensors
+
+    def activate(self, z: Tensor) -> Tensor:
+        """Applies the hidden layers' activation function.
+
+        Args:
+            z: Pre-activations.
+
+        Returns:
+            Outputs.
+        """
+        return _ACTIVATIONS[self.activation](z)
+
+    def training_logits(
+        self,
+        inputs: Float[Tensor, "network sample feature"],
+        kept: Bool[Tensor, "network sample neuron"] | None,
+    ) -> Float[Tensor, "network sample label"]:
+        """Logits as in training: each network has inputs of its own, and Dropout and batch normalization act.
+
+        The order within a hidden layer is linear map, batch normalization, activation function, Dropout.
+
+        Args:
+            inputs: A mini-batch for each network.
+            kept: Which outputs Dropout keeps, over the neurons of all hidden layers one after the other; None for
+                networks without Dropout.
+
+        Returns:
+            Logits; outputs that are kept are divided by the probability of being kept.
+        """
+        outputs, start = inputs, 0
+        for position, layer in enumerate(self.layers[:-1]):
+            outputs = self.activate(layer(outputs, training=True))
+            if kept is not None:
+                width = outputs.shape[2]
+                factor = 1 / (1 - self.setting.dropout[position])
+                outputs = outputs * (kept[:, :, start : start + width] * factor)
+                start += width
+        return self.layers[-1](outputs)
+
+    @torch.no_grad()
+    def hidden_outputs(self, pixels: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "network sample neuron"]]:
+        r"""Outputs :math:`t_j^{(i)}(x_\ell)` of all hidden neurons, without Dropout.
+
+        Source: Amjad, Liu, Geiger 2021, Eq. (1).
+
+        Args:
+            pixels: The same inputs for all networks.
+
+        Returns:
+            One tensor for each hidden layer.
+        """
+        outputs = pixels.expand(len(self.networks), -1, -1)
+        collected = []
+        for layer in self.layers[:-1]:
+            outputs = self.activate(layer(outputs))
+            collected.append(outputs)
+        return collected
+
+    @torch.no_grad()
+    def logits(self, pixels: Float[Tensor, "sample feature"]) -> Float[Tensor, "network sample label"]:
+        """The output layer's values before the softmax, without Dropout.
+
+        Args:
+            pixels: The same inputs for all networks.
+
+        Returns:
+            Logits; the predicted label is the largest's.
+        """
+        return self.layers[-1](self.hidden_outputs(pixels)[-1])
+
+    def outputs_in_chunks(
+        self, pixels: Float[Tensor, "sample feature"], labels: Int64[Tensor, " sample"]
+    ) -> Iterator[tuple[Float[Tensor, "network chunk neuron"], Int64[Tensor, " chunk"]]]:
+        """Outputs of all hidden neurons with the samples' labels, in chunks that bound the memory needed.
+
+        Args:
+            pixels: The same inputs for all networks.
+            labels: The label of each sample.
+
+        Yields:
+            Outputs of some samples, the hidden layers' neurons one after the other, and those samples' labels.
+        """
+        for some, some_labels in zip(pixels.split(CHUNK), labels.split(CHUNK), strict=True):
+            yield torch.cat(self.hidden_outputs(some), dim=2), some_labels
+
+    def outputs(self, samples: Samples) -> Float32[ndarray, "network sample neuron"]:
+        """Outputs of all hidden neurons for looking at, in memory all at once.
+
+        Args:
+            samples: Images.
+
+        Returns:
+            The hidden layers' neurons one after the other.
+        """
+        chunks = self.outputs_in_chunks(*samples_on(self.device, samples))
+        return torch.cat([outputs.cpu() for outputs, _ in chunks], dim=1).numpy()
+
+    def accuracy(
+        self, pixels: Float[Tensor, "sample feature"], labels: Int64[Tensor, " sample"]
+    ) -> Float[Tensor, " network"]:
+        """Share of samples that each network classifies correctly.
+
+        Args:
+            pixels: The same inputs for all networks.
+            labels: The label of each sample.
+
+        Returns:
+            Fractions in [0, 1].
+        """
+        correct = torch.zeros(len(self.networks), dtype=torch.int64, device=self.device)
+        for some, some_labels in zip(pixels.split(CHUNK), labels.split(CHUNK), strict=True):
+            correct += (self.logits(some).argmax(dim=2) == some_labels).sum(dim=1)
+        return correct.to(torch.float64) / len(labels)
+
+    def as_module(self, position: int) -> nn.Sequential:
+        """One of the networks as an ordinary PyTorch module, in evaluation mode.
+
+        Args:
+            position: Its place in `networks`.
+
+        Returns:
+            A copy: linear maps, batch normalization, activation functions and Dropout in a row.
+
+        Example:
+            >>> initialize(Setting(hidden=(3,), dropout=()), inputs=2, labels=10, networks=[0]).as_module(0)
+            Sequential(
+              (0): Linear(in_features=2, out_features=3, bias=True)
+              (1): ReLU()
+              (2): Linear(in_features=3, out_features=10, bias=True)
+            )
+        """
+        parts: list[nn.Module] = []
+        for index, layer in enumerate(self.layers):
+            parts += layer.as_modules(position)
+            if index < len(self.layers) - 1:
+                parts.append(_MODULES[self.activation]())
+                if self.setting.dropout:
+                    parts.append(nn.Dropout(self.setting.dropout[index]))
+        return nn.Sequential(*parts).eval()
+
+
+def initialize(
+    setting: Setting, inputs: int, labels: int, networks: Sequence[int], device: torch.device | str = "cpu"
+) -> Ensemble:
+    r"""Networks before training, with PyTorch's default initialization.
+
+    .. math:: w, b \sim \mathcal{U}\left(-1/\sqrt{n},\ 1/\sqrt{n}\right), \qquad n = \text{inputs of the layer}
+
+    Source: `torch.nn.Linear`; the paper does not state its initialization. A network's weights are those that
+    `torch.nn.Linear` draws, layer by layer, from a generator seeded with the setting's seed and the network's number.
+
+    Args:
+        setting: Architecture and seed.
+        inputs: Features of a sample.
+        labels: Number of labels.
+        networks: Numbers of the networks; a network does not depend on which others are asked for.
+        device: Where to put them.
+
+    Returns:
+        The networks, ready to be trained.
+
+    Example:
+        >>> one, two = (initialize(Setting(), 784, 10, n).layers[0].weight[-1] for n in ([7], [3, 7]))
+        >>> torch.equal(one, two)
+        True
+    """
+    widths = (inputs, *setting.hidden, labels)
+    generators = [torch.Generator().manual_seed(torch_seed(setting.seed, "weights", k)) for k in networks]
+    layers = [
+        initial_layer(fan_in, fan_out, generators, setting.batch_norm and index < len(setting.hidden)).to(device)
+        for index, (fan_in, fan_out) in enumerate(zip(widths[:-1], widths[1:], strict=True))
+    ]
+    return Ensemble(setting, tuple(networks), layers)
+
+
+def samples_on(
+    device: torch.device, samples: Samples
+) -> tuple[Float[Tensor, "sample feature"], Int64[Tensor, " sample"]]:
+    """Pixels and labels as tensors on a device.
+
+    Args:
+        device: Where to put them.
+        samples: Images and labels; on the CPU the tensors share their memory.
+
+    Returns:
+        Pixels and labels.
+    """
+    return torch.from_numpy(samples.pixels).to(device), torch.from_numpy(samples.labels).to(device)

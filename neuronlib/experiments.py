@@ -1,0 +1,162 @@
+"""An experiment from images to results: train, measure, order, ablate."""
+
+import dataclasses
+import datetime
+import importlib.metadata
+import json
+import platform
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from neuronlib import measures as information
+from neuronlib.ablation import cumulative_ablation, mean_outputs
+from neuronlib.config import Experiment
+from neuronlib.counts import joint_counts
+from neuronlib.data import ImageData, Samples, load
+from neuronlib.ensemble import Ensemble, samples_on
+from neuronlib.ordering import ablation_orders
+from neuronlib.quantize import one_bit_thresholds
+from neuronlib.training import resolve_device, train
+from neuronlib.types import MEASURES, WHOLE
+
+
+def run(
+    experiment: Experiment,
+    layers: Sequence[str] | None = None,
+    root: Path | str | None = None,
+) -> xr.DataTree:
+    """Trains an experiment's networks, measures their neurons on validation samples, and ablates them on test samples.
+
+    Source: Amjad, Liu, Geiger 2021, Sec. V.
+
+    Args:
+        experiment: What to do.
+        layers: Layers whose neurons are ablated, such as "1", or "whole"; None for every hidden layer by itself and
+            the whole network.
+        root: Where the images are; see `neuronlib.data.load`.
+
+    Returns:
+        Three groups. ``history``: loss and accuracies by ``network`` and ``epoch``. ``measures``: joint ``counts``
+        and the measures in bits, by ``network`` and ``neuron``, with each neuron's ``layer``. ``curves``: ``correct``
+        and ``samples`` by ``layer``, ``network``, ``order``, ``step`` and ``label``; a layer that has fewer neurons
+        than another holds NaN beyond its last. Attributes of the root say how, where and when all this was computed,
+        and how many seconds loading, training, measuring and ablating took.
+
+    Raises:
+        ValueError: If there is no such layer or device.
+
+    Example:
+        >>> from neuronlib.settings import paper_setting
+        >>> setting = paper_setting("mnist-5k", hidden=(6, 5), epochs=1)
+        >>> results = run(Experiment(setting=setting, networks=2, random_orders=1), layers=["1", "2"])
+        >>> sorted(results.children), dict(results["measures"].sizes)["neuron"]
+        (['curves', 'history', 'measures'], 11)
+    """
+    setting = experiment.setting
+    where = resolve_device(experiment.device)
+    chosen = _checked_layers(layers, len(setting.hidden))
+    started = time.perf_counter()
+    data = load(setting.dataset, root, setting.split, setting.scaling)
+    loaded = time.perf_counter()
+    ensemble, history = train(setting, data, range(experiment.networks), experiment.device)
+    trained = time.perf_counter()
+    measured = measure(ensemble, data.validation, len(data.label_names))
+    counted = time.perf_counter()
+    curves = ablate(ensemble, data, measured, chosen, experiment)
+    ablated = time.perf_counter()
+    seconds = np.diff([started, loaded, trained, counted, ablated])
+    results = {"history": history, "measures": measured, "curves": curves}
+    tree = xr.DataTree.from_dict(results)
+    names = ("loading", "training", "measuring", "ablating")
+    tree.attrs = _provenance(experiment, where.type) | dict(zip(names, seconds.round(3).tolist(), strict=True))
+    return tree
+
+
+def measure(ensemble: Ensemble, samples: Samples, labels: int) -> xr.Dataset:
+    """Joint counts and information measures of all hidden neurons, with the paper's one-bit quantizer.
+
+    Source: Amjad, Liu, Geiger 2021, Eqs. (2) to (5), on the validation samples.
+
+    Args:
+        ensemble: Trained networks.
+        samples: The samples to count.
+        labels: Number of labels.
+
+    Returns:
+        ``counts`` with axes ``network``, ``neuron``, ``value`` and ``label``; each measure in bits with axes
+        ``network`` and ``neuron``. Coordinates ``layer`` ("1", "2", …) and ``index`` (within the layer) of a neuron.
+    """
+    pixels, targets = samples_on(ensemble.device, samples)
+    thresholds = one_bit_thresholds(ensemble.setting.activation)
+    counts = joint_counts(ensemble.outputs_in_chunks(pixels, targets), thresholds, labels)
+    by_neuron = {name: getattr(information, name)(counts) for name in MEASURES}
+    widths = ensemble.setting.hidden
+    return xr.Dataset(
+        {
+            "counts": (("network", "neuron", "value", "label"), counts),
+            **{name: (("network", "neuron"), values, {"units": "bit"}) for name, values in by_neuron.items()},
+        },
+        coords={
+            "network": list(ensemble.networks),
+            "layer": ("neuron", np.repeat([str(i + 1) for i in range(len(widths))], widths)),
+            "index": ("neuron", np.concatenate([np.arange(width) for width in widths])),
+        },
+    )
+
+
+def ablate(
+    ensemble: Ensemble, data: ImageData, measured: xr.Dataset, layers: Sequence[str], experiment: Experiment
+) -> xr.Dataset:
+    """Ablation curves on the test samples, layer by layer.
+
+    Args:
+        ensemble: Trained networks.
+        data: Their images; ablation to the mean takes the means over the training samples.
+        measured: What `measure` returns for the same networks.
+        layers: Layers such as "1", or "whole".
+        experiment: Says how many random orders there are and what an ablated neuron puts out.
+
+    Returns:
+        ``correct`` and ``samples`` with the axis ``layer`` in front; see `run`.
+    """
+    replacement = None
+    if experiment.replacement == "mean":
+        replacement = mean_outputs(ensemble, samples_on(ensemble.device, data.train)[0])
+    pixels, targets = samples_on(ensemble.device, data.test)
+    curves = []
+    for layer in layers:
+        orders = ablation_orders(measured, layer, experiment.random_orders, experiment.setting.seed)
+        curves.append(cumulative_ablation(ensemble, pixels, targets, orders, replacement))
+    # Layers differ in width; the shorter ones are padded with NaN.
+    correct = xr.concat([curve.correct for curve in curves], dim="layer", join="outer")
+    return xr.Dataset({"correct": correct, "samples": curves[0].samples.drop_vars("layer")})
+
+
+def _checked_layers(layers: Sequence[str] | None, hidden: int) -> list[str]:
+    there = [str(i + 1) for i in range(hidden)] + [WHOLE]
+    if layers is None:
+        return there
+    if not layers or any(layer not in there for layer in layers):
+        raise ValueError(f"layers = {list(layers)}: expected some of {', '.join(there)}")
+    return list(layers)
+
+
+def _provenance(experiment: Experiment, device: str) -> dict[str, str | int]:
+    return {
+        "setting": json.dumps(dataclasses.asdict(experiment.setting)),
+        "digest": experiment.setting.digest(),
+        "networks": experiment.networks,
+        "seed": experiment.setting.seed,
+        "random_orders": experiment.random_orders,
+        "replacement": experiment.replacement,
+        "neuronlib": importlib.metadata.version("neuronlib"),
+        "torch": importlib.metadata.version("torch"),
+        "numpy": importlib.metadata.version("numpy"),
+        "device": device,
+        "machine": platform.machine(),
+        "date": datetime.date.today().isoformat(),
+    }

@@ -1,0 +1,166 @@
+r"""Information measures of quantized neurons, in bits, from joint counts of values and labels alone.
+
+``counts[..., t, y]`` is the number of samples with label :math:`y` for which the neuron has value :math:`t`;
+:math:`\hat p(t, y)` is that number divided by the number of samples (paper, Eq. 2).
+"""
+
+import numpy as np
+from jaxtyping import Float, Float64, Int, Int64
+from numpy import ndarray
+from scipy.special import entr, rel_entr
+
+BITS_PER_NAT = 1 / np.log(2)
+
+
+def entropy(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch"]:
+    r"""Plug-in entropy of a quantized neuron, in bits.
+
+    .. math:: H(T) = -\sum_t \hat p(t) \log_2 \hat p(t), \qquad 0 \log 0 = 0
+
+    Source: Amjad, Liu, Geiger 2021, Eq. (3). No deviation; the paper does not name the unit.
+
+    Args:
+        counts: Joint counts, ``counts[..., t, y] >= 0``; shape ``(*batch, value, label)``.
+
+    Returns:
+        Shape ``(*batch,)``; ``0 <= H <= log2(value)``.
+
+    Raises:
+        ValueError: If a table is empty or has a negative entry.
+
+    Example:
+        >>> entropy(np.array([[1, 1], [1, 1]]))
+        array(1.)
+    """
+    p = _probabilities(counts)
+    return np.asarray(entr(p.sum(axis=-1)).sum(axis=-1) * BITS_PER_NAT)
+
+
+def mutual_information(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch"]:
+    r"""Plug-in mutual information between a quantized neuron and the label, in bits.
+
+    .. math:: I(T;Y) = \sum_{t,y} \hat p(t,y)\,\log_2 \frac{\hat p(t,y)}{\hat p(t)\,\hat p(y)}
+
+    Source: Amjad, Liu, Geiger 2021, Eq. (4), where it is written :math:`H(T) - H(T|Y)`. No deviation.
+
+    Args:
+        counts: Joint counts, ``counts[..., t, y] >= 0``; shape ``(*batch, value, label)``.
+
+    Returns:
+        Shape ``(*batch,)``; ``0 <= I <= min(H(T), H(Y))``. Biased upward by about
+        ``(value - 1)(label - 1) / (2 N ln 2)`` bits for ``N`` samples.
+
+    Raises:
+        ValueError: If a table is empty or has a negative entry.
+
+    Example:
+        >>> mutual_information(np.array([[5, 0], [0, 5]]))  # a copy of the label
+        array(1.)
+    """
+    p = _probabilities(counts)
+    independent = p.sum(axis=-1, keepdims=True) * p.sum(axis=-2, keepdims=True)
+    return _not_negative(rel_entr(p, independent).sum(axis=(-2, -1)))
+
+
+def specific_information(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch label"]:
+    r"""What a quantized neuron says of each single label, in bits: the specific information spectrum.
+
+    .. math:: D(\hat P_{T|Y=y} \,\|\, \hat P_T) = \sum_t \hat p(t|y)\,\log_2 \frac{\hat p(t|y)}{\hat p(t)}
+
+    Source: Amjad, Liu, Geiger 2021, Sec. IV, the argument of the maximum in Eq. (5). No deviation.
+
+    Args:
+        counts: Joint counts, ``counts[..., t, y] >= 0``; shape ``(*batch, value, label)``.
+
+    Returns:
+        Shape ``(*batch, label)``; at least 0, and at most ``-log2`` of the label's share of the samples. NaN for a
+        label that no sample has. Its mean over samples is the mutual information.
+
+    Raises:
+        ValueError: If a table is empty or has a negative entry.
+
+    Example:
+        >>> specific_information(np.array([[6, 0], [0, 2]]))  # the rarer label is worth more bits
+        array([0.4150375, 2.       ])
+    """
+    p = _probabilities(counts)
+    label_shares = p.sum(axis=-2, keepdims=True)
+    given_label = np.divide(p, label_shares, out=np.full_like(p, np.nan), where=label_shares > 0)
+    return _not_negative(rel_entr(given_label, p.sum(axis=-1, keepdims=True)).sum(axis=-2))
+
+
+def kl_selectivity(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch"]:
+    r"""Kullback-Leibler selectivity of a quantized neuron, in bits: its largest specific information.
+
+    .. math:: \max_y D(\hat P_{T|Y=y} \,\|\, \hat P_T)
+
+    Source: Amjad, Liu, Geiger 2021, Eq. (5). No deviation; labels that no sample has are left out.
+
+    Args:
+        counts: Joint counts, ``counts[..., t, y] >= 0``; shape ``(*batch, value, label)``.
+
+    Returns:
+        Shape ``(*batch,)``; at least the mutual information, and zero if and only if that is zero.
+
+    Raises:
+        ValueError: If a table is empty or has a negative entry.
+
+    Example:
+        >>> kl_selectivity(np.array([[6, 0], [0, 2]]))
+        array(2.)
+    """
+    return np.asarray(np.nanmax(specific_information(counts), axis=-1))
+
+
+def class_selectivity(
+    outputs: Float[ndarray, "*batch sample neuron"], labels: Int64[ndarray, " sample"]
+) -> Float64[ndarray, "*batch neuron"]:
+    r"""Class selectivity of Morcos et al., from activations rather than counts; it has no unit.
+
+    .. math:: \frac{\mu_\mathrm{max} - \mu_{-\mathrm{max}}}{\mu_\mathrm{max} + \mu_{-\mathrm{max}}}
+
+    :math:`\mu_\mathrm{max}` is the largest class-conditional mean output, :math:`\mu_{-\mathrm{max}}` the mean of
+    the other classes' means.
+
+    Source: Morcos, Barrett, Rabinowitz, Botvinick 2018, class selectivity. Deviation: 0/0, a dead neuron, is 0.
+
+    Args:
+        outputs: Outputs of each neuron, at least 0; shape ``(*batch, sample, neuron)``.
+        labels: The label of each sample.
+
+    Returns:
+        Shape ``(*batch, neuron)``, from 0 (the same for all classes) to 1 (active for a single class).
+
+    Raises:
+        ValueError: If an output is negative or not finite, or if the samples have fewer than two labels.
+
+    Example:
+        >>> class_selectivity(np.array([[3.0, 1.0], [0.0, 1.0]]), np.array([0, 1]))
+        array([1., 0.])
+    """
+    if not (np.isfinite(outputs).all() and (outputs >= 0).all()):
+        raise ValueError(
+            "outputs hold negative, infinite or NaN entries: class selectivity needs outputs of at least 0"
+        )
+    present, index = np.unique(labels, return_inverse=True)
+    if len(present) < 2:
+        raise ValueError(f"the samples have {len(present)} label(s): class selectivity compares at least 2")
+    members = np.eye(len(present))[index]
+    means = np.einsum("...sn,sl->...nl", outputs.astype(np.float64), members / members.sum(axis=0))
+    largest = means.max(axis=-1)
+    others = (means.sum(axis=-1) - largest) / (len(present) - 1)
+    total = largest + others
+    # The largest mean is at least the others'; what falls below is rounding.
+    return np.divide(np.maximum(largest - others, 0), total, out=np.zeros_like(total), where=total > 0)
+
+
+def _probabilities(counts: ndarray) -> Float[ndarray, "*batch value label"]:
+    totals = counts.sum(axis=(-2, -1), keepdims=True)
+    if (counts < 0).any() or (totals == 0).any():
+        raise ValueError("counts hold a negative entry or an empty table: expected counts of at least one sample")
+    return counts / totals
+
+
+def _not_negative(nats: Float[ndarray, "*batch"] | np.float64) -> Float64[ndarray, "*batch"]:
+    # A divergence is at least 0; what falls below is rounding.
+    return np.asarray(np.maximum(nats, 0.0) * BITS_PER_NAT)

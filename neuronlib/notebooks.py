@@ -1,0 +1,282 @@
+"""The chapters as notebooks: found, checked against what may be asked of them, and executed by papermill."""
+
+import ast
+import asyncio
+import contextlib
+import difflib
+import hashlib
+import json
+import os
+import signal
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from neuronlib.config import PARAMETERS, check
+
+_PACKAGED = Path(__file__).parent / "_book"
+BOOK = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "book"
+"""The folder of the chapters: inside the package where a wheel was installed, else the checkout's."""
+
+_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+class ChapterFailed(RuntimeError):
+    """A cell of a chapter raised an exception, or its kernel died."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One line of a chapter's cell tagged ``parameters``.
+
+    Attributes:
+        type: Its annotation.
+        default: The value it has where none is given.
+        comment: What it means.
+    """
+
+    type: str
+    default: Any
+    comment: str
+
+
+def chapters(folder: Path = BOOK) -> list[str]:
+    """The names of the chapters.
+
+    Args:
+        folder: Where their sources are.
+
+    Returns:
+        The sources' names without suffix, sorted.
+    """
+    return sorted(path.stem for path in folder.glob("*.py"))
+
+
+def parameters(chapter: str, folder: Path = BOOK) -> dict[str, Parameter]:
+    """What a chapter can be run with.
+
+    Args:
+        chapter: Its name.
+        folder: Where its source is.
+
+    Returns:
+        The parameters by name, in the chapter's order.
+
+    Raises:
+        ValueError: If there is no such chapter, or if it has a parameter that the library does not know.
+    """
+    import papermill
+
+    found = papermill.inspect_notebook(export(chapter, folder))
+    for name in found.keys() - PARAMETERS.keys():
+        raise ValueError(f"{chapter}: neuronlib.config.PARAMETERS does not know its parameter {name!r}")
+    return {
+        name: Parameter(line["inferred_type_name"], ast.literal_eval(line["default"]), line["help"])
+        for name, line in found.items()
+    }
+
+
+def checked(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> dict[str, Any]:
+    """Parameters for a chapter, refused in one line unless it has them and can take their values.
+
+    Args:
+        chapter: Its name.
+        given: Values by parameter.
+        folder: Where its source is.
+
+    Returns:
+        The values as papermill can write them into the notebook.
+
+    Raises:
+        ValueError: If the chapter or a parameter is unknown, or if a value is of the wrong type or out of range.
+    """
+    allowed = parameters(chapter, folder)
+    for name in given:
+        shown = [f"{key}={json.dumps(parameter.default)}" for key, parameter in allowed.items()]
+        _refuse_unknown(f"parameter of {chapter}", name, allowed, shown)
+    values = {name: check(name, value, PARAMETERS[name]) for name, value in given.items()}
+    # papermill has lists, but would make a tuple a string
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def profile(name: str, folder: Path = BOOK) -> dict[str, dict[str, Any]]:
+    """What a profile sets.
+
+    Args:
+        name: The profile, a file ``profiles/<name>.toml`` with a table for each chapter that it changes.
+        folder: Where the chapters are.
+
+    Returns:
+        Checked values by parameter, by chapter.
+
+    Raises:
+        ValueError: If there is no such profile, or if it has an unknown chapter or parameter or a wrong value.
+    """
+    files = {path.stem: path for path in sorted((folder / "profiles").glob("*.toml"))}
+    _refuse_unknown("profile", name, files)
+    try:
+        tables = tomllib.loads(files[name].read_text(encoding="utf-8"))
+        return {
+            chapter: checked(chapter, check(f"[{chapter}]", values, dict[str, Any]), folder)
+            for chapter, values in tables.items()
+        }
+    except ValueError as error:
+        raise ValueError(f"profile {name}: {error}") from None
+
+
+def export(chapter: str, folder: Path = BOOK) -> NotebookNode:
+    """A chapter as a notebook without outputs, fit for plain papermill.
+
+    Args:
+        chapter: Its name.
+        folder: Where its source is.
+
+    Returns:
+        The notebook, the same for the same source.
+
+    Raises:
+        ValueError: If there is no such chapter.
+    """
+    import jupytext
+
+    _refuse_unknown("chapter", chapter, chapters(folder))
+    return _normalised(jupytext.read(folder / f"{chapter}.py"), {"chapter": chapter})
+
+
+def execute(
+    chapter: str, given: Mapping[str, Any], using: str | None = None, folder: Path = BOOK, cwd: Path | None = None
+) -> NotebookNode:
+    """A chapter, run with parameters.
+
+    Args:
+        chapter: Its name.
+        given: Values by parameter, for those that differ from the profile's or the chapter's own.
+        using: The profile, or none.
+        folder: Where the chapters are.
+        cwd: Where the kernel runs; the current directory unless given.
+
+    Returns:
+        The notebook with its outputs, and with nothing else that changes from run to run.
+
+    Raises:
+        ValueError: If there is no such chapter or profile, or if a parameter is unknown or a value wrong.
+        ChapterFailed: If a cell raises or the kernel dies, in one line that names the chapter, the cell and the error.
+    """
+    import papermill
+
+    values = checked(chapter, given, folder)
+    if using is not None:
+        values = profile(using, folder).get(chapter, {}) | values
+    try:
+        notebook = papermill.execute_notebook(
+            export(chapter, folder),
+            None,
+            values,
+            kernel_name=_KERNEL["name"],
+            progress_bar={"desc": chapter, "leave": False, "dynamic_ncols": True, "disable": None},
+            cwd=cwd,
+            on_cell_start=_let_interrupts_through,
+            extra_arguments=["--log-level=CRITICAL"],  # the kernel warns of itself at every start
+        )
+    except papermill.PapermillExecutionError as error:
+        first_line = error.source.strip().partition("\n")[0]
+        last_line = error.evalue.strip().rpartition("\n")[2]
+        where = f"{chapter}, cell [{error.exec_count}] {first_line!r}"
+        raise ChapterFailed(f"{where}: {error.ename}: {last_line}") from None
+    except RuntimeError as error:
+        raise ChapterFailed(f"{chapter}: {str(error).strip()}") from None
+    return _normalised(notebook, {"chapter": chapter, "parameters": values})
+
+
+def write(notebook: NotebookNode, path: Path) -> None:
+    """Write a notebook, wholly or not at all.
+
+    Args:
+        notebook: The notebook.
+        path: Its file; one that is there is replaced.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        nbformat.write(notebook, temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def record(path: Path) -> dict[str, Any]:
+    """What neuronlib noted in a notebook that it wrote.
+
+    Args:
+        path: The notebook's file.
+
+    Returns:
+        The note; empty unless the file is such a notebook and nobody has edited its cells since.
+    """
+    try:
+        notebook = json.loads(path.read_bytes())
+        note = notebook["metadata"]["neuronlib"]
+        return note if note["cells"] == _fingerprint(notebook["cells"]) else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _refuse_unknown(what: str, name: str, known: Iterable[str], shown: Iterable[str] = ()) -> None:
+    known = list(known)
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise ValueError(f"no {what} {name!r}; {hint}there are: {', '.join(shown or known) or 'none'}")
+
+
+async def _let_interrupts_through(**_: Any) -> None:
+    # nbclient takes an interrupt for its own and would report a dead kernel in its place
+    with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
+
+
+def _fingerprint(cells: Iterable[Mapping[str, Any]]) -> str:
+    sources = ["".join(cell["source"]) for cell in cells]
+    return hashlib.sha256(json.dumps(sources).encode()).hexdigest()
+
+
+def _normalised(notebook: NotebookNode, note: dict[str, Any]) -> NotebookNode:
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"
+        for name in ("papermill", "execution"):
+            cell.metadata.pop(name, None)
+        tags = cell.metadata.pop("tags", [])
+        if "injected-parameters" in tags:
+            tags.append("hide-input")
+        if tags:
+            cell.metadata["tags"] = tags
+        if cell.cell_type == "code":
+            cell.outputs = _merged(cell.outputs)
+        if "figure" in cell.metadata.get("mystnb", {}):
+            # caption and label are for one output, and what a plotting function returns would be another
+            cell.outputs = [output for output in cell.outputs if _is_image(output)] or cell.outputs
+    kept = {name: notebook.metadata[name] for name in ("language_info",) if name in notebook.metadata}
+    cells = _fingerprint(notebook.cells)
+    notebook.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "neuronlib": note | {"cells": cells}} | kept)
+    return notebook
+
+
+def _is_image(output: NotebookNode) -> bool:
+    return any(kind.startswith("image/") for kind in output.get("data", {}))
+
+
+def _merged(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    # how a stream is cut into pieces depends on timing; standard error holds only noise of the kernel's
+    merged: list[NotebookNode] = []
+    for output in outputs:
+        if output.get("name") == "stderr":
+            continue
+        if merged and output.get("name") == "stdout" == merged[-1].get("name"):
+            merged[-1].text += output.text
+        else:
+            merged.append(output)
+    return merged

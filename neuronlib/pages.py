@@ -1,0 +1,129 @@
+"""What chapters print: tables, comparisons with the paper, and where results come from."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import xarray as xr
+from IPython.display import Markdown
+
+from neuronlib.config import Setting
+from neuronlib.statistics import Comparison
+
+
+def table(header: Sequence[str], rows: Iterable[Iterable[object]]) -> Markdown:
+    """A table that a notebook and a rendered page both show as one.
+
+    Args:
+        header: Names of the columns.
+        rows: One entry for each column; floats are shown with three digits behind the point.
+
+    Returns:
+        To be the last expression of a cell.
+
+    Raises:
+        ValueError: If a row is longer or shorter than the header.
+
+    Example:
+        >>> print(table(["neuron", "bits"], [["dead", 0.0]]).data)
+        | neuron | bits |
+        |:--|--:|
+        | dead | 0.000 |
+    """
+    lines = ["| " + " | ".join(header) + " |", "|:--" + "|--:" * (len(header) - 1) + "|"]
+    for row in rows:
+        entries = [_entry(value) for value in row]
+        if len(entries) != len(header):
+            raise ValueError(f"a row of {len(entries)} entries under a header of {len(header)}: {entries}")
+        lines.append("| " + " | ".join(entries) + " |")
+    return Markdown("\n".join(lines))
+
+
+def points(comparison: Comparison) -> str:
+    """A mean gap in percentage points with its interval.
+
+    Args:
+        comparison: Gap and interval as fractions.
+
+    Returns:
+        Such as "+21.9 [+18.0, +25.1]".
+
+    Example:
+        >>> points(Comparison(0.219, 0.18, 0.251, 0.01, networks=10))
+        '+21.9 [+18.0, +25.1]'
+    """
+    gap, low, high = (signed(100 * value) for value in (comparison.gap, comparison.low, comparison.high))
+    return f"{gap} [{low}, {high}]"
+
+
+def signed(number: float) -> str:
+    """A number with its sign and one digit behind the point.
+
+    Args:
+        number: The number, or NaN where there is none.
+
+    Returns:
+        Such as "−47.4", or "–" for NaN.
+
+    Example:
+        >>> signed(21.94), signed(-47.4)
+        ('+21.9', '−47.4')
+    """
+    return "–" if np.isnan(number) else f"{number:+.1f}".replace("-", "−")
+
+
+def p_value(value: float) -> str:
+    """A p-value with two digits.
+
+    Args:
+        value: The p-value, or NaN where there is none.
+
+    Returns:
+        Such as "0.0051", or "–" for NaN.
+
+    Example:
+        >>> p_value(7.557e-10), p_value(float("nan"))
+        ('7.6e-10', '–')
+    """
+    return "–" if np.isnan(value) else f"{value:.2g}"
+
+
+def mean_and_range(values: xr.DataArray) -> str:
+    """A mean over networks in percent, with the smallest and the largest.
+
+    Args:
+        values: Fractions, one for each network.
+
+    Returns:
+        Such as "97.0 % (96.6 % to 97.3 %)".
+
+    Example:
+        >>> mean_and_range(xr.DataArray([0.9, 0.92], dims="network"))
+        '91.0 % (90.0 % to 92.0 %)'
+    """
+    return (
+        f"{100 * float(values.mean()):.1f} % ({100 * float(values.min()):.1f} % to {100 * float(values.max()):.1f} %)"
+    )
+
+
+def provenance(results: xr.DataTree) -> Markdown:
+    """Where results come from: setting, networks, seed, versions, device and date.
+
+    Args:
+        results: What `neuronlib.experiments.run` returns.
+
+    Returns:
+        One paragraph. Seconds are left out, as they would differ each time.
+    """
+    noted = results.attrs
+    setting = Setting(**json.loads(noted["setting"]))
+    return Markdown(
+        f"*{noted['networks']} networks: {setting.describe()}; inputs scaled to “{setting.scaling}”, split "
+        f"“{setting.split}”, seed {noted['seed']}; {noted['random_orders']} random orders a network, ablation to "
+        f"{'zero' if noted['replacement'] == 'zero' else 'the mean'}. Setting {noted['digest']}, "
+        f"neuronlib {noted['neuronlib']}, torch {noted['torch']}, {noted['device']}, {noted['date']}.*"
+    )
+
+
+def _entry(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

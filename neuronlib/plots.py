@@ -1,0 +1,222 @@
+"""Figures of the book: each function draws on the axes it is given and returns them."""
+
+from collections.abc import Sequence
+
+import matplotlib as mpl
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from neuronlib.statistics import random_accuracy
+from neuronlib.types import DIRECTIONS, MEASURES
+
+# Okabe and Ito's palette, whose colours differ for colour-blind readers and in lightness.
+COLOURS = {
+    "entropy": "#0072B2",
+    "mutual_information": "#D55E00",
+    "kl_selectivity": "#009E73",
+    "random": "#404040",
+}
+NAMES = {
+    "entropy": "entropy",
+    "mutual_information": "mutual information",
+    "kl_selectivity": "KL selectivity",
+    "random": "random",
+}
+_MARKERS = {"entropy": "o", "mutual_information": "s", "kl_selectivity": "^", "random": "x"}
+_DASHES = {"low": "solid", "high": "dashed", "random": "dotted"}
+_LAYER_STYLES = (("#0072B2", "o"), ("#E69F00", "s"), ("#009E73", "^"), ("#CC79A7", "D"))
+
+
+def use_house_style() -> None:
+    """Vector figures, the same bytes for the same data, on a white ground that is readable in dark mode too.
+
+    Example:
+        >>> use_house_style()
+        >>> mpl.rcParams["svg.hashsalt"]
+        'neuronlib'
+    """
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+    mpl.rcParams.update(
+        {
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "axes.grid": True,
+            "figure.facecolor": "white",
+            "figure.constrained_layout.use": True,
+            "font.size": 10,
+            "grid.color": "#e4e4e4",
+            "legend.frameon": False,
+            "svg.hashsalt": "neuronlib",
+        }
+    )
+    set_matplotlib_formats("svg", metadata={"Date": None})
+
+
+def ablation_curves(axes: Axes, accuracies: xr.DataArray) -> Axes:
+    """Accuracy against the number of ablated neurons, as in the paper's Fig. 3: mean and standard deviation.
+
+    Solid lines ablate the lowest values first, dashed lines the highest, the dotted line is random ablation.
+
+    Args:
+        axes: Where to draw.
+        accuracies: Fractions of one layer, with axes ``network``, ``order`` and ``step``.
+
+    Returns:
+        The same axes, in percent.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> curves = xr.DataArray([[[0.9, 0.1]]], dims=("network", "order", "step"), coords={"step": [0, 1]})
+        >>> curves = curves.assign_coords(measure=("order", ["random"]), direction=("order", ["random"]), layer="1")
+        >>> ablation_curves(plt.figure().gca(), curves).get_ylabel()
+        'test accuracy (%)'
+    """
+    here = accuracies.dropna("step", how="all")
+    random = random_accuracy(here)
+    curves: list[tuple[str, str, xr.DataArray]] = [("random", "random", random)]
+    for measure in MEASURES:
+        for direction in DIRECTIONS:
+            chosen = np.flatnonzero((here.measure == measure) & (here.direction == direction))
+            curves += [(measure, direction, here.isel(order=index)) for index in chosen]
+    for offset, (name, way, curve) in enumerate(curves):
+        mean, deviation = 100 * curve.mean("network"), 100 * curve.std("network")
+        label = "random" if name == "random" else f"{NAMES[name]}, {way}est first"
+        axes.plot(
+            here.step,
+            mean,
+            label=label,
+            color=COLOURS[name],
+            linestyle=_DASHES[way],
+            marker=_MARKERS[name],
+            markersize=4,
+            markevery=(offset, max(1, len(here.step) // 8)),
+        )
+        axes.fill_between(here.step, mean - deviation, mean + deviation, color=COLOURS[name], alpha=0.12, lw=0)
+    axes.set(xlabel="ablated neurons", ylabel="test accuracy (%)", ylim=(0, 100), xlim=(0, int(here.step[-1])))
+    networks = here.sizes["network"]
+    axes.set_title(f"layer {here.layer.item()}, {networks} network{'s' if networks > 1 else ''}")
+    return axes
+
+
+def training_history(axes: Axes, history: xr.Dataset) -> Axes:
+    """Accuracy on validation and test samples after each epoch, a line for each network.
+
+    Args:
+        axes: Where to draw.
+        history: What `neuronlib.training.train` returns.
+
+    Returns:
+        The same axes, in percent.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> accuracy = (("network", "epoch"), [[0.8, 0.9]])
+        >>> history = xr.Dataset({"validation_accuracy": accuracy, "test_accuracy": accuracy}, {"epoch": [1, 2]})
+        >>> training_history(plt.figure().gca(), history).get_xlabel()
+        'epoch'
+    """
+    for name, style in (("validation", _LAYER_STYLES[0]), ("test", _LAYER_STYLES[1])):
+        colour, marker = style
+        lines = axes.plot(
+            history.epoch,
+            100 * history[f"{name}_accuracy"].transpose("epoch", "network"),
+            color=colour,
+            marker=marker,
+            markersize=3,
+            linestyle="solid" if name == "validation" else "dashed",
+            linewidth=1,
+        )
+        lines[0].set_label(f"{name} samples")
+    axes.set(xlabel="epoch", ylabel="accuracy (%)")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.legend()
+    return axes
+
+
+def against(axes: Axes, measures: xr.Dataset, horizontal: str, vertical: str) -> Axes:
+    """One measure of every neuron against another, a colour and a marker for each layer.
+
+    Args:
+        axes: Where to draw.
+        measures: Measures in bits by ``network`` and ``neuron``, with the coordinate ``layer``.
+        horizontal: The measure on the horizontal axis.
+        vertical: The measure on the vertical axis.
+
+    Returns:
+        The same axes, with the line on which both are equal.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> values = (("network", "neuron"), [[0.2, 0.4]])
+        >>> measures = xr.Dataset(dict.fromkeys(MEASURES, values), {"layer": ("neuron", ["1", "2"])})
+        >>> against(plt.figure().gca(), measures, "entropy", "mutual_information").get_xlabel()
+        'entropy (bits)'
+    """
+    for layer, (colour, marker) in zip(np.unique(measures.layer), _LAYER_STYLES, strict=False):
+        these = measures.isel(neuron=np.flatnonzero(measures.layer == layer))
+        axes.scatter(
+            these[horizontal], these[vertical], s=12, c=colour, marker=marker, alpha=0.6, lw=0, label=f"layer {layer}"
+        )
+    end = min(axes.get_xlim()[1], axes.get_ylim()[1])
+    axes.plot([0, end], [0, end], color="#404040", lw=1, linestyle="dotted", label="equality")
+    axes.set(xlabel=f"{NAMES[horizontal]} (bits)", ylabel=f"{NAMES[vertical]} (bits)")
+    axes.legend()
+    return axes
+
+
+def spectra(axes: Axes, specific: np.ndarray, neurons: Sequence[str], labels: Sequence[str]) -> Axes:
+    """Specific information of several neurons for every class, as a table of shades with numbers.
+
+    Args:
+        axes: Where to draw.
+        specific: Bits, one row for each neuron and one column for each class.
+        neurons: The rows' names.
+        labels: The columns' names.
+
+    Returns:
+        The same axes.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> spectra(plt.figure().gca(), np.array([[0.0, 1.0]]), ["a neuron"], ["0", "1"]).get_xlabel()
+        'class'
+    """
+    top = max(1.0, float(np.nanmax(specific)))
+    axes.imshow(specific, cmap="Blues", vmin=0, vmax=top, aspect="auto")
+    for (row, column), bits in np.ndenumerate(specific):
+        dark = bits > 0.6 * top
+        axes.text(column, row, f"{bits:.2f}", ha="center", va="center", size=8, color="white" if dark else "black")
+    axes.set(xticks=range(len(labels)), yticks=range(len(neurons)), xlabel="class")
+    axes.set_xticklabels(labels)
+    axes.set_yticklabels(neurons)
+    axes.grid(False)
+    return axes
+
+
+def picture(axes: Axes, pixels: np.ndarray, shape: tuple[int, int, int], title: str) -> Axes:
+    """One image.
+
+    Args:
+        axes: Where to draw.
+        pixels: Its features in the order channel, row, column, on any scale.
+        shape: Channels, rows and columns.
+        title: What to write above it.
+
+    Returns:
+        The same axes, without ticks.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> picture(plt.figure().gca(), np.arange(4.0), (1, 2, 2), "seven").get_title()
+        'seven'
+    """
+    image = pixels.reshape(shape).transpose(1, 2, 0)
+    low, high = image.min(), image.max()
+    scaled = (image - low) / (high - low) if high > low else np.zeros_like(image)
+    axes.imshow(scaled.squeeze() if shape[0] == 1 else scaled, cmap="gray_r")
+    axes.set(xticks=[], yticks=[], title=title)
+    axes.grid(False)
+    return axes

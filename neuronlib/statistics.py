@@ -1,0 +1,243 @@
+"""Comparing ablation curves: accuracies, mean gaps, the paper's tests, and intervals over networks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float
+from numpy import ndarray
+from scipy import stats
+
+from neuronlib.types import Direction, Measure
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A mean difference between two sets of accuracies, with its uncertainty.
+
+    Attributes:
+        gap: The mean difference, as a fraction.
+        low: Lower end of the 95 % interval.
+        high: Upper end of the 95 % interval.
+        p_value: The p-value of the paper's test.
+        networks: Number of networks on either side.
+    """
+
+    gap: float
+    low: float
+    high: float
+    p_value: float
+    networks: int
+
+
+def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
+    """Accuracy after each number of ablated neurons, as a fraction.
+
+    Args:
+        curves: ``correct`` and ``samples`` of `neuronlib.ablation.cumulative_ablation`.
+        by_label: Whether to give the accuracy for the samples of each label instead of all samples.
+
+    Returns:
+        Fractions in [0, 1]; the axes of ``correct``, without ``label`` unless asked for. For a label without
+        samples it is NaN.
+
+    Example:
+        >>> curves = xr.Dataset({"correct": (("step", "label"), [[9, 5], [0, 10]]), "samples": ("label", [10, 10])})
+        >>> accuracy(curves).values
+        array([0.7, 0.5])
+    """
+    if by_label:
+        return (curves.correct / curves.samples.where(curves.samples > 0)).rename("accuracy")
+    return (curves.correct.sum("label", skipna=False) / curves.samples.sum("label")).rename("accuracy")
+
+
+def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:
+    """Each network's accuracy under random ablation: the mean over its random orders.
+
+    Args:
+        accuracies: Accuracies with the axis ``order`` and its coordinate ``measure``.
+
+    Returns:
+        The same without the axis ``order``.
+
+    Raises:
+        ValueError: If there is no random order.
+
+    Example:
+        >>> curve = xr.DataArray([0.9, 0.5, 0.7], dims="order")
+        >>> random_accuracy(curve.assign_coords(measure=("order", ["entropy", "random", "random"]))).item()
+        0.6
+    """
+    chosen = accuracies.isel(order=np.flatnonzero(accuracies.measure == "random"))
+    if chosen.sizes["order"] == 0:
+        raise ValueError("there is no random order to compare with: ablate with random_orders = 1 or more")
+    return chosen.mean("order")
+
+
+def compare_with_random(
+    accuracies: xr.DataArray, measure: Measure, direction: Direction, step: int, seed: int = 0
+) -> Comparison:
+    r"""Mean gap between ordered and random ablation of the same networks, as a fraction.
+
+    .. math:: \mathrm{MG@}n = \frac{1}{K} \sum_k \left(a_k^\mathrm{ordered}(n) - a_k^\mathrm{random}(n)\right)
+
+    Source: Amjad, Liu, Geiger 2021, Sec. V; positive where ordered ablation leaves more accuracy. The p-value is the
+    Wilcoxon signed-rank test's. A network's random accuracy is the mean over its random orders, of which the paper
+    does not say how many there are.
+
+    Args:
+        accuracies: Accuracies of one layer; axes ``network``, ``order`` and ``step``.
+        measure: The measure that orders the neurons.
+        direction: Whether its lowest or its highest values are ablated first.
+        step: The number of ablated neurons, :math:`n`.
+        seed: Start of the bootstrap's random numbers.
+
+    Returns:
+        The gap, its bootstrap interval over networks, and the p-value.
+
+    Raises:
+        ValueError: If there is no random order, or the number of ablated neurons was not evaluated.
+
+    Example:
+        >>> curves = xr.DataArray(
+        ...     [[[0.9, 0.8], [0.9, 0.6]], [[0.9, 0.7], [0.9, 0.6]], [[0.9, 0.9], [0.9, 0.6]]],
+        ...     dims=("network", "order", "step"),
+        ...     coords={"order": ["entropy low", "random 0"], "step": [0, 80]},
+        ... ).assign_coords(measure=("order", ["entropy", "random"]))
+        >>> round(compare_with_random(curves, "entropy", "low", step=80).gap, 3)
+        0.2
+    """
+    here = _at_step(accuracies, step)
+    ordered = here.sel(order=f"{measure} {direction}").values
+    gaps = ordered - random_accuracy(here).values
+    low, high = bootstrap_interval(gaps, seed)
+    return Comparison(float(gaps.mean()), low, high, wilcoxon_p(gaps), len(gaps))
+
+
+def compare_random(one: xr.DataArray, other: xr.DataArray, step: int, seed: int = 0) -> Comparison:
+    """Mean gap between the random ablation curves of two layers or settings, as a fraction.
+
+    Source: Amjad, Liu, Geiger 2021, Sec. V. The p-value is the two-sample Kolmogorov-Smirnov test's, as in the paper,
+    although two layers of the same networks are not independent samples.
+
+    Args:
+        one: Accuracies with axes ``network``, ``order`` and ``step``.
+        other: The same of another layer or setting; its mean is subtracted.
+        step: The number of ablated neurons.
+        seed: Start of the bootstrap's random numbers.
+
+    Returns:
+        The gap and p-value. Its bootstrap interval draws networks as pairs where both are of the same networks, else
+        from each side by itself.
+
+    Raises:
+        ValueError: If there is no random order, or the number of ablated neurons was not evaluated.
+
+    Example:
+        >>> curves = xr.DataArray(
+        ...     [[[0.9, 0.6]], [[0.9, 0.7]]],
+        ...     dims=("network", "order", "step"),
+        ...     coords={"network": [0, 1], "order": ["random 0"], "step": [0, 80]},
+        ... ).assign_coords(measure=("order", ["random"]))
+        >>> compare_random(curves, curves, step=80).gap
+        0.0
+    """
+    ours, theirs = (random_accuracy(_at_step(curves, step)) for curves in (one, other))
+    paired = ours.network.equals(theirs.network)
+    if paired:
+        low, high = bootstrap_interval(ours.values - theirs.values, seed)
+    else:
+        low, high = _two_sample_interval(ours.values, theirs.values, seed)
+    p_value = float(stats.ks_2samp(ours.values, theirs.values).pvalue)
+    return Comparison(float(ours.mean() - theirs.mean()), low, high, p_value, len(ours))
+
+
+def wilcoxon_p(differences: Float[ndarray, " network"], exact: bool = False) -> float:
+    """Two-sided p-value of the Wilcoxon signed-rank test.
+
+    Source: the paper's p-values are those of the normal approximation without continuity correction: 50 differences
+    of one sign give its smallest, 7.56e-10. scipy does the test.
+
+    Args:
+        differences: Paired differences, one for each network.
+        exact: Whether to use the exact distribution instead, as one would for few networks.
+
+    Returns:
+        The p-value; 1 if all differences are zero, NaN for fewer than two networks.
+
+    Example:
+        >>> f"{wilcoxon_p(np.arange(1.0, 51.0)):.3e}"
+        '7.557e-10'
+    """
+    if len(differences) < 2:
+        return float("nan")
+    if not differences.any():
+        return 1.0
+    method = "exact" if exact else "asymptotic"
+    return float(stats.wilcoxon(differences, correction=False, method=method).pvalue)
+
+
+def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0, level: float = 0.95) -> tuple[float, float]:
+    """Interval for a mean over networks, by the bias-corrected and accelerated bootstrap of scipy.
+
+    Args:
+        values: One number for each network.
+        seed: Start of the random numbers.
+        level: Confidence level, between 0 and 1.
+
+    Returns:
+        Lower and upper end; both NaN for fewer than two networks, both the value if all are the same.
+
+    Example:
+        >>> bootstrap_interval(np.array([0.5, 0.5, 0.5]))
+        (0.5, 0.5)
+    """
+    if len(values) < 2:
+        return float("nan"), float("nan")
+    if np.ptp(values) == 0:
+        return float(values[0]), float(values[0])
+    result = stats.bootstrap((values,), np.mean, confidence_level=level, rng=np.random.default_rng(seed))
+    return float(result.confidence_interval.low), float(result.confidence_interval.high)
+
+
+def holm(p_values: Float[ndarray, " test"]) -> Float[ndarray, " test"]:
+    """P-values adjusted for several tests by Holm's step-down method.
+
+    Source: Holm 1979, "A simple sequentially rejective multiple test procedure". The paper does not correct.
+
+    Args:
+        p_values: One for each test, in [0, 1].
+
+    Returns:
+        Adjusted p-values; rejecting those below 0.05 keeps the chance of any false rejection below 0.05.
+
+    Example:
+        >>> holm(np.array([0.01, 0.04, 0.03])).round(3)
+        array([0.03, 0.06, 0.06])
+    """
+    order = np.argsort(p_values)
+    remaining = np.arange(len(p_values), 0, -1)
+    adjusted = np.empty_like(p_values)
+    adjusted[order] = np.minimum(np.maximum.accumulate(p_values[order] * remaining), 1.0)
+    return adjusted
+
+
+def _at_step(accuracies: xr.DataArray, step: int) -> xr.DataArray:
+    if step not in accuracies.step.values:
+        evaluated = accuracies.step.values.tolist()
+        raise ValueError(f"step = {step}: not evaluated; the curves hold {evaluated[0]} to {evaluated[-1]}")
+    return accuracies.sel(step=step)
+
+
+def _two_sample_interval(
+    one: Float[ndarray, " network"], other: Float[ndarray, " other_network"], seed: int
+) -> tuple[float, float]:
+    if len(one) < 2 or len(other) < 2:
+        return float("nan"), float("nan")
+
+    def difference(a, b, axis):
+        return a.mean(axis=axis) - b.mean(axis=axis)
+
+    # Percentiles, since they are defined for accuracies that are all the same as well.
+    result = stats.bootstrap((one, other), difference, method="percentile", rng=np.random.default_rng(seed))
+    return float(result.confidence_interval.low), float(result.confidence_interval.high)

@@ -1,0 +1,121 @@
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+from reference import curve_of, tiny_images
+
+from neuronlib.ablation import cumulative_ablation, mean_outputs
+from neuronlib.config import Setting
+from neuronlib.experiments import measure
+from neuronlib.ordering import ablation_orders
+from neuronlib.training import train
+
+ARCHITECTURES: dict[str, dict[str, Any]] = {
+    "two layers": {"hidden": (7, 5), "dropout": (0.3, 0.4)},
+    "one layer": {"hidden": (8,), "dropout": ()},
+    "four layers": {"hidden": (6, 8, 5, 7), "dropout": ()},
+    "sigmoid": {"hidden": (7, 5), "dropout": (), "activation": "sigmoid"},
+    "batch normalization": {"hidden": (7, 5), "dropout": (0.3, 0.4), "batch_norm": True},
+}
+
+
+@pytest.fixture(scope="module", params=ARCHITECTURES)
+def trained(request):
+    setting = Setting(dataset="mnist-5k", batch_size=8, epochs=30, **ARCHITECTURES[request.param])
+    data = tiny_images(train=80)
+    ensemble, _ = train(setting, data, range(3), "cpu")
+    pixels, labels = torch.from_numpy(data.test.pixels), torch.from_numpy(data.test.labels)
+    return ensemble, data, measure(ensemble, data.validation, 3), pixels, labels
+
+
+def scopes(ensemble):
+    return [str(i + 1) for i in range(len(ensemble.setting.hidden))] + ["whole"]
+
+
+@pytest.mark.parametrize("replacement", ["zero", "mean"])
+def test_curves_equal_a_full_pass_for_each_step(trained, replacement):
+    ensemble, data, measures, pixels, labels = trained
+    means = mean_outputs(ensemble, torch.from_numpy(data.train.pixels)) if replacement == "mean" else None
+    for layer in scopes(ensemble):
+        orders = ablation_orders(measures, layer, random_orders=2, seed=0)
+        curves = cumulative_ablation(ensemble, pixels, labels, orders, means)
+        for k, order in np.ndindex(3, orders.sizes["order"]):
+            replaced = torch.zeros(measures.sizes["neuron"]) if means is None else means[k]
+            plain = curve_of(ensemble.as_module(k), pixels, labels, orders.values[k, order].tolist(), replaced, 3)
+            ours = curves.correct.values[k, order]
+            # Rounding may move a near-tie: at most one of the 50 samples, and that in few of the points.
+            assert np.abs(ours - plain).sum(axis=1).max() <= 2
+            assert (ours != plain).any(axis=1).mean() <= 0.1
+
+
+def test_no_ablated_neuron_leaves_the_accuracy_as_it_was(trained):
+    ensemble, _, measures, pixels, labels = trained
+    for layer in scopes(ensemble):
+        curves = cumulative_ablation(ensemble, pixels, labels, ablation_orders(measures, layer, 1, seed=0))
+        untouched = curves.correct.sel(step=0).sum("label") / curves.samples.sum()
+        for order in untouched.order.values:
+            np.testing.assert_array_equal(untouched.sel(order=order), ensemble.accuracy(pixels, labels))
+
+
+def test_with_all_neurons_ablated_one_class_is_predicted_whatever_the_order(trained):
+    ensemble, _, measures, pixels, labels = trained
+    for layer in scopes(ensemble):
+        curves = cumulative_ablation(ensemble, pixels, labels, ablation_orders(measures, layer, 3, seed=0))
+        last = curves.correct.isel(step=-1)
+        assert ((last > 0).sum("label") <= 1).all()
+        assert (last == last.isel(order=0)).all()
+
+
+def test_a_grid_holds_the_same_points(trained):
+    ensemble, _, measures, pixels, labels = trained
+    for layer in scopes(ensemble):
+        orders = ablation_orders(measures, layer, 1, seed=0)
+        every = cumulative_ablation(ensemble, pixels, labels, orders)
+        grid = cumulative_ablation(ensemble, pixels, labels, orders, steps=[0, 2, 5])
+        assert grid.step.values.tolist() == [0, 2, 5]
+        # Several neurons at once are summed in another order: a near-tie may move.
+        assert np.abs(grid.correct - every.correct.sel(step=[0, 2, 5])).sum("label").max() <= 2
+
+
+def test_chunks_of_samples_add_up(trained, monkeypatch):
+    ensemble, _, measures, pixels, labels = trained
+    orders = ablation_orders(measures, "1", 1, seed=0)
+    whole = cumulative_ablation(ensemble, pixels, labels, orders)
+    monkeypatch.setattr("neuronlib.ablation._CHUNK_NUMBERS", 500)
+    chunked = cumulative_ablation(ensemble, pixels, labels, orders)
+    assert np.abs(whole.correct - chunked.correct).sum("label").max() <= 2
+    assert chunked.samples.sum() == len(labels)
+
+
+def test_mean_outputs_are_the_modules_mean_outputs(trained):
+    ensemble, data, _, _, _ = trained
+    pixels = torch.from_numpy(data.train.pixels)
+    expected = torch.cat([outputs.mean(dim=1) for outputs in ensemble.hidden_outputs(pixels)], dim=1)
+    torch.testing.assert_close(mean_outputs(ensemble, pixels), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_ablating_a_dead_neuron_changes_nothing():
+    data = tiny_images(train=80)
+    ensemble, _ = train(
+        Setting(dataset="mnist-5k", hidden=(7, 5), dropout=(), batch_size=8, epochs=5), data, range(2), "cpu"
+    )
+    ensemble.layers[0].bias[:, 3] = -1e4
+    orders = xr.DataArray(
+        np.tile([3, 0, 1, 2, 4, 5, 6], (2, 1, 1)), dims=("network", "order", "step"), coords={"network": [0, 1]}
+    ).assign_coords(order=["dead first"], layer="1")
+    curves = cumulative_ablation(
+        ensemble, torch.from_numpy(data.test.pixels), torch.from_numpy(data.test.labels), orders
+    )
+    assert curves.correct.sel(step=1).equals(curves.correct.sel(step=0).assign_coords(step=1))
+
+
+def test_orders_of_other_networks_and_impossible_steps_are_refused(trained):
+    ensemble, _, measures, pixels, labels = trained
+    orders = ablation_orders(measures, "1", 1, seed=0)
+    with pytest.raises(ValueError, match="the ensemble holds"):
+        cumulative_ablation(ensemble, pixels, labels, orders.assign_coords(network=[0, 1, 5]))
+    for steps in ([], [0, 0], [3, 2], [-1, 0], [0, 1000]):
+        with pytest.raises(ValueError, match="increasing numbers from 0 to"):
+            cumulative_ablation(ensemble, pixels, labels, orders, steps=steps)

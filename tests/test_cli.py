@@ -1,0 +1,180 @@
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from neuronlib import notebooks
+from neuronlib.cli import main
+
+CHAPTER = """\
+# %% [markdown]
+# # Trivial
+
+# %% tags=["parameters"]
+networks: int = 2  # networks trained
+dataset: str = "mnist-5k"  # the images
+device: str = "auto"  # where to compute
+
+# %%
+print(networks, dataset, device, flush=True)
+if networks == 13:
+    raise RuntimeError("bad luck")
+if networks == 99:
+    import time
+    time.sleep(60)
+"""
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the library with a book of one chapter."""
+    here = notebooks.BOOK.parent
+    root = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(here / "neuronlib", root / "neuronlib", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(here / "_config.yml", root)
+    (root / "_toc.yml").write_text("format: jb-book\nroot: book/index\nchapters:\n  - file: book/trivial\n")
+    shutil.copytree(here / "book" / "profiles", root / "book" / "profiles")
+    for profile in (root / "book" / "profiles").glob("*.toml"):
+        profile.write_text("[trivial]\nnetworks = 3\n")
+    shutil.copy(here / "book" / "references.bib", root / "book")
+    (root / "book" / "index.md").write_text("# Index\n")
+    (root / "book" / "trivial.py").write_text(CHAPTER)
+    return root
+
+
+def neuronlib(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "neuronlib.cli", *arguments]
+    run = subprocess.run(command, cwd=checkout, text=True, capture_output=True)
+    # What a kernel's message library prints, seldom, when the kernel is shut down is not the command's.
+    run.stderr = re.sub(r"^Assertion failed: pfd\.revents.*\n", "", run.stderr, flags=re.MULTILINE)
+    return run
+
+
+def test_no_arguments_print_help_with_examples(capsys):
+    assert main([]) == 0
+    assert "neuronlib notebook s4_fig3_mnist -p networks=5" in capsys.readouterr().out
+
+
+def test_list_names_the_chapters(capsys):
+    assert main(["notebook", "--list"]) == 0
+    assert capsys.readouterr().out.split() == notebooks.chapters()
+
+
+def test_parameters_are_shown_with_default_and_comment(checkout):
+    run = neuronlib(checkout, "notebook", "trivial", "--parameters")
+    assert run.stdout.splitlines()[:2] == [
+        "networks: int = 2  # networks trained",
+        'dataset: str = "mnist-5k"  # the images',
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "frobnicate",
+        "notebook",
+        "notebook trivail",
+        "notebook trivial -p network=3",
+        "notebook trivial -p networks=three",
+        "notebook trivial -p networks=0",
+        "notebook trivial -p networks",
+        "notebook trivial -p dataset=mnits",
+        "notebook trivial --profile smok",
+        "notebook trivial --export -p networks=3",
+        "notebook trivial -o nowhere/out.ipynb",
+        "notebook trivial -o _config.yml",
+        "book --profile smok",
+        "book --device tpu",
+    ],
+)
+def test_bad_input_is_one_line_on_standard_error_and_exit_code_2(checkout, line):
+    run = neuronlib(checkout, *line.split())
+    assert run.returncode == 2
+    assert run.stdout == ""
+    assert re.fullmatch(r"neuronlib: [^\n]+\n", run.stderr)
+
+
+def test_failing_cell_is_one_line_and_exit_code_1_without_output(checkout):
+    run = neuronlib(checkout, "notebook", "trivial", "-p", "networks=13", "-o", "failed.ipynb")
+    assert run.returncode == 1
+    assert (
+        run.stderr
+        == "neuronlib: trivial, cell [3] 'print(networks, dataset, device, flush=True)': RuntimeError: bad luck\n"
+    )
+    assert not (checkout / "failed.ipynb").exists()
+
+
+def test_values_are_read_as_json_and_else_as_text(checkout):
+    run = neuronlib(checkout, "notebook", "trivial", "-p", "networks=5", "-p", "dataset=mnist", "-o", "out.ipynb")
+    assert (run.returncode, run.stdout, run.stderr) == (0, "out.ipynb\n", "")
+    assert "5 mnist auto" in (checkout / "out.ipynb").read_text()
+
+
+def test_only_what_neuronlib_wrote_is_replaced_unless_forced(checkout):
+    export = ("notebook", "trivial", "--export")
+    output = checkout / "trivial.ipynb"
+    assert [neuronlib(checkout, *export).returncode for _ in range(2)] == [0, 0]
+    output.write_text(output.read_text().replace("# Trivial", "# Mine"))
+    assert neuronlib(checkout, *export).returncode == 2
+    assert "# Mine" in output.read_text()
+    assert neuronlib(checkout, *export, "--force").returncode == 0
+    assert "# Mine" not in output.read_text()
+
+
+def test_interrupt_ends_with_code_130_and_no_traceback(checkout):
+    command = [sys.executable, "-m", "neuronlib.cli", "notebook", "trivial", "-p", "networks=99", "-o", "late.ipynb"]
+    with subprocess.Popen(command, cwd=checkout, stderr=subprocess.PIPE, text=True) as process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(6)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        assert process.stderr is not None
+        assert process.stderr.read() == "neuronlib: interrupted\n"
+    assert not (checkout / "late.ipynb").exists()
+
+
+@pytest.fixture(scope="module")
+def first_build(checkout: Path) -> subprocess.CompletedProcess[str]:
+    return neuronlib(checkout, "book", "--profile", "smoke", "--device", "cpu")
+
+
+def test_book_is_rendered_and_says_where_it_is_and_how_long_it_took(checkout, first_build):
+    assert (first_build.returncode, first_build.stderr) == (0, "")
+    index = checkout / "_build" / "html" / "index.html"
+    assert re.search(r"^trivial +\d+\.\d s$", first_build.stdout, re.M)
+    assert f"The book: {index}" in first_build.stdout
+    assert index.is_file()
+    assert "3 mnist-5k cpu" in (checkout / "_build" / "html" / "book" / "trivial.html").read_text()
+
+
+def test_warning_fails_the_book_every_time_until_it_is_cured(checkout, first_build):
+    index = checkout / "book" / "index.md"
+    index.write_text("# Index\n\n{ref}`nowhere`\n")
+    for _ in range(2):
+        run = neuronlib(checkout, "book", "--profile", "smoke", "--device", "cpu")
+        assert run.returncode == 1
+        assert "trivial                  unchanged" in run.stdout
+        assert "nowhere" in run.stderr
+        assert not (checkout / "_build" / "html" / "index.html").exists()
+    index.write_text("# Index\n")
+
+
+def test_book_outside_a_checkout_is_refused(checkout, tmp_path):
+    shutil.copytree(checkout / "neuronlib", tmp_path / "neuronlib")
+    shutil.copytree(checkout / "book", tmp_path / "neuronlib" / "_book")
+    run = neuronlib(tmp_path, "book")
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+    assert "checkout" in run.stderr
+
+
+def test_chapter_sees_the_data_folder_that_the_caller_named(checkout, monkeypatch):
+    monkeypatch.setattr("neuronlib.book.build", lambda *_: None)
+    monkeypatch.setattr("neuronlib.book.render", lambda root: root)
+    monkeypatch.setenv("NEURONLIB_DATA", "elsewhere")
+    assert main(["book", "--data", "images"]) == 0
+    assert os.environ["NEURONLIB_DATA"] == str(Path("images").resolve())

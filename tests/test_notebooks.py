@@ -1,0 +1,206 @@
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from neuronlib import book, notebooks
+from neuronlib.config import PARAMETERS, check
+
+TRIVIAL = """\
+# ---
+# jupyter:
+#   kernelspec: {display_name: Python 3, language: python, name: python3}
+# ---
+
+# %% [markdown]
+# # Trivial
+
+# %% tags=["parameters"]
+networks: int = 2  # networks trained
+hidden: list[int] = [100, 100]  # widths of the hidden layers
+
+# %%
+import sys
+print("networks", networks, flush=True)
+print("hidden", sum(hidden), flush=True)
+print("noise", file=sys.stderr)
+if networks == 13:
+    raise ValueError("networks = 13: brings bad luck")
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "book"
+    (folder / "profiles").mkdir(parents=True)
+    (folder / "trivial.py").write_text(TRIVIAL)
+    (folder / "profiles" / "smoke.toml").write_text("[trivial]\nnetworks = 3\n")
+    return folder
+
+
+def built(folder: Path, **overrides: object) -> list[str]:
+    lines: list[str] = []
+    book.build("smoke", overrides, folder, lines.append)
+    return [re.sub(r" +[\d.]+ s", " ran", re.sub(" +unchanged", " unchanged", line)) for line in lines]
+
+
+def printed(page: Path) -> str:
+    cells = json.loads(page.read_text())["cells"]
+    return "".join("".join(output["text"]) for cell in cells for output in cell.get("outputs", []))
+
+
+@pytest.mark.parametrize("chapter", notebooks.chapters())
+def test_chapter_runs_under_the_smoke_profile(chapter):
+    assert notebooks.execute(chapter, {}, "smoke").metadata["language_info"]["name"] == "python"
+
+
+@pytest.mark.parametrize("chapter", notebooks.chapters())
+def test_every_line_of_a_parameters_cell_is_a_literal_that_is_known_annotated_explained_and_allowed(chapter):
+    (cell,) = (c for c in notebooks.export(chapter).cells if "parameters" in c.metadata.get("tags", []))
+    lines = ast.parse(cell.source).body
+    assert all(isinstance(line, ast.AnnAssign) for line in lines)
+    declared = notebooks.parameters(chapter)
+    assert list(declared) == [ast.unparse(line.target) for line in lines if isinstance(line, ast.AnnAssign)]
+    for name, parameter in declared.items():
+        assert parameter.type != "None"
+        assert parameter.comment
+        check(name, parameter.default, PARAMETERS[name])
+
+
+@pytest.mark.parametrize("name", ["smoke", "book", "paper"])
+def test_profile_sets_only_what_the_chapters_have(name):
+    notebooks.profile(name)
+
+
+def test_table_of_contents_lists_every_chapter():
+    toc = (notebooks.BOOK.parent / "_toc.yml").read_text()
+    listed = set(re.findall(r"book/(\w+)", toc))
+    assert listed == {*notebooks.chapters(), *(path.stem for path in notebooks.BOOK.glob("*.md"))}
+
+
+def test_unknown_chapter_is_refused_with_the_nearest_and_the_list(folder):
+    with pytest.raises(ValueError, match=r"^no chapter 'trivail'; did you mean trivial\? there are: trivial$"):
+        notebooks.execute("trivail", {}, folder=folder)
+
+
+def test_unknown_parameter_is_refused_with_what_is_allowed(folder):
+    with pytest.raises(ValueError, match=r"did you mean networks\? there are: networks=2, hidden=\[100, 100\]$"):
+        notebooks.execute("trivial", {"network": 3}, folder=folder)
+
+
+@pytest.mark.parametrize("value", [0, -1, "3", 1.5, True, None, [3]])
+def test_wrong_type_or_impossible_value_is_refused_in_one_line(folder, value):
+    with pytest.raises(ValueError, match=r"^networks = .*: input should be [^\n]*$"):
+        notebooks.execute("trivial", {"networks": value}, folder=folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[trivail]\nnetworks = 3", "no chapter 'trivail'; did you mean trivial"),
+        ("[trivial]\nnetwork = 3", "no parameter of trivial 'network'; did you mean networks"),
+        ("[trivial]\nnetworks = 0", "networks = 0: input should be greater"),
+        ("trivial = 3", r"\[trivial\] = 3: input should be a valid dictionary"),
+        ("[trivial", "Expected ']'"),
+    ],
+)
+def test_profile_with_an_error_is_refused_by_name(folder, text, message):
+    (folder / "profiles" / "smoke.toml").write_text(text)
+    with pytest.raises(ValueError, match=f"^profile smoke: {message}"):
+        notebooks.execute("trivial", {}, "smoke", folder)
+
+
+def test_parameter_unknown_to_the_library_is_refused(folder):
+    (folder / "trivial.py").write_text(TRIVIAL.replace("networks:", "nets:"))
+    with pytest.raises(ValueError, match="^trivial: .* does not know its parameter 'nets'$"):
+        notebooks.parameters("trivial", folder)
+
+
+def test_given_parameters_go_before_the_profile_and_both_reach_the_cells(folder, tmp_path):
+    notebook = notebooks.execute("trivial", {"hidden": [5, 6, 7]}, "smoke", folder)
+    notebooks.write(notebook, tmp_path / "out.ipynb")
+    assert printed(tmp_path / "out.ipynb") == "networks 3\nhidden 18\n"
+    (injected,) = (c for c in notebook.cells if "injected-parameters" in c.metadata.get("tags", []))
+    assert "hide-input" in injected.metadata["tags"]
+
+
+def test_figure_cell_keeps_the_image_alone_so_that_its_label_is_unique(folder):
+    figure = '# %% mystnb={"figure": {"caption": "A line.", "name": "fig-line"}}'
+    plot = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n"
+    (folder / "trivial.py").write_text(f"{TRIVIAL}\n{figure}\n{plot}")
+    (output,) = notebooks.execute("trivial", {}, folder=folder).cells[-1].outputs
+    assert "image/png" in output.data
+
+
+def test_running_again_gives_the_same_bytes(folder, tmp_path):
+    for name in ("once", "again"):
+        notebooks.write(notebooks.execute("trivial", {"networks": 5}, folder=folder), tmp_path / name)
+    assert (tmp_path / "once").read_bytes() == (tmp_path / "again").read_bytes()
+
+
+def test_failing_cell_is_named_in_one_line_and_leaves_no_page(folder):
+    with pytest.raises(
+        notebooks.ChapterFailed, match=r"^trivial, cell \[3\] 'import sys': ValueError: networks = 13: .*$"
+    ):
+        built(folder, networks=13)
+    assert not list(folder.glob("*.ipynb*"))
+    assert not list(folder.glob(".*"))
+
+
+def test_killed_kernel_is_a_failed_chapter(folder):
+    (folder / "trivial.py").write_text(TRIVIAL + "import os\nos.kill(os.getpid(), 9)\n")
+    with pytest.raises(notebooks.ChapterFailed, match="^trivial: Kernel died$"):
+        notebooks.execute("trivial", {}, folder=folder)
+
+
+def test_page_is_run_again_only_if_something_changed(folder, tmp_path, monkeypatch):
+    page = folder / "trivial.ipynb"
+    library = tmp_path / "library"
+    library.mkdir()
+    monkeypatch.setattr(book, "_LIBRARY", library)
+    assert built(folder) == ["trivial ran"]
+    assert built(folder) == ["trivial unchanged"]
+
+    (library / "measures.py").write_text("pass")
+    assert built(folder) == ["trivial ran"]
+    (folder / "profiles" / "smoke.toml").write_text("[trivial]\nnetworks = 4\n")
+    assert built(folder) == ["trivial ran"]
+    assert "networks 4" in printed(page)
+    assert built(folder, networks=5) == ["trivial ran"]
+    assert built(folder, networks=5, device="cpu") == ["trivial unchanged"]
+    (folder / "trivial.py").write_text(TRIVIAL + "print(7)\n")
+    assert built(folder, networks=5) == ["trivial ran"]
+    (tmp_path / "requirements.txt").write_text("numpy==2.4.6")
+    assert built(folder, networks=5) == ["trivial ran"]
+    page.write_text(page.read_text().replace("print(7)", "print(8)"))
+    assert built(folder, networks=5) == ["trivial ran"]
+    page.write_text("{")
+    assert built(folder, networks=5) == ["trivial ran"]
+
+
+def test_page_of_a_chapter_that_is_gone_is_removed_and_other_notebooks_are_not(folder):
+    notebooks.write(notebooks.export("trivial", folder), folder / "gone.ipynb")
+    (folder / "scratch.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    (folder / "trivial.py").unlink()
+    (folder / "profiles" / "smoke.toml").write_text("")
+    assert built(folder) == []
+    assert [path.name for path in folder.glob("*.ipynb")] == ["scratch.ipynb"]
+
+
+def test_notebook_edited_by_hand_is_no_longer_taken_for_generated(folder, tmp_path):
+    path = tmp_path / "out.ipynb"
+    notebooks.write(notebooks.export("trivial", folder), path)
+    assert notebooks.record(path)["chapter"] == "trivial"
+    path.write_text(path.read_text().replace("# Trivial", "# Mine"))
+    assert not notebooks.record(path)
+
+
+def test_plain_papermill_runs_an_exported_chapter(folder, tmp_path):
+    notebooks.write(notebooks.export("trivial", folder), tmp_path / "x.ipynb")
+    arguments = ["papermill", "x.ipynb", "out.ipynb", "-p", "networks", "3"]
+    subprocess.run([sys.executable, "-m", *arguments], cwd=tmp_path, check=True, capture_output=True)
+    assert "networks 3" in printed(tmp_path / "out.ipynb")

@@ -1,0 +1,130 @@
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+WANTED = [*PROJECT["dependencies"], *(one for extra in PROJECT["optional-dependencies"].values() for one in extra)]
+LOCK = (ROOT / "requirements.txt").read_text()
+
+# A module imports only modules named before it.
+ORDER = (
+    "types progress randomness config _files data quantize counts measures _layers ensemble training ordering ablation "
+    "statistics store settings experiments pages plots notebooks book cli"
+).split()
+IMPORTERS = {
+    "torch": {"data", "_files", "counts", "_layers", "ensemble", "training", "ablation"},
+    "torchvision": {"data", "_files"},
+    "matplotlib": {"plots"},
+    "papermill": {"notebooks", "cli"},
+    "myst_nb": {"pages", "notebooks", "cli"},
+}
+TORCH_FREE = set(ORDER) - IMPORTERS["torch"] - {"experiments"}
+MODULES = {path.stem: path for path in sorted((ROOT / "neuronlib").glob("*.py")) if path.stem != "__init__"}
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_imports_only_what_comes_before_it(module):
+    used = {name.split(".")[1] for name in imported(MODULES[module]) if name.startswith("neuronlib.")}
+    assert used <= set(ORDER[: ORDER.index(module)])
+
+
+@pytest.mark.parametrize("package", IMPORTERS)
+def test_package_is_imported_only_where_the_design_allows(package):
+    users = {module for module, path in MODULES.items() if package in {name.split(".")[0] for name in imported(path)}}
+    assert users <= IMPORTERS[package]
+
+
+def test_results_can_be_read_measured_and_drawn_without_torch():
+    names = ", ".join(f"neuronlib.{module}" for module in ORDER if module in TORCH_FREE & MODULES.keys())
+    code = f"import sys, {names}; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_environment_for_conda_lists_what_the_package_asks_for():
+    listed = re.findall(r'^      - "(.+)"$', (ROOT / "environment.yml").read_text(), re.M)
+    assert listed == WANTED
+
+
+def test_every_pin_satisfies_what_the_package_asks_for():
+    pins = {canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==([^\s;]+)", LOCK, re.M)}
+    for requirement in map(Requirement, WANTED):
+        assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), requirement
+        assert all(canonicalize_name(extra) in pins for extra in requirement.extras)
+
+
+def test_every_pin_has_a_hash_and_nothing_names_a_host():
+    for pin in re.split(r"\n(?=\S)", LOCK.strip()):
+        assert re.fullmatch(r"[\w.-]+==[^\s;]+( ; [^\\]+?)? \\\n( +--hash=sha256:[0-9a-f]{64}( \\)?\n?)+", pin), pin
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    source = tmp_path_factory.mktemp("source")
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, source)
+    for name in ("neuronlib", "book"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (source / "book" / "page.ipynb").write_text("{}")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]
+    subprocess.run(command, cwd=source, check=True, capture_output=True)
+    (wheel,) = (source / "dist").glob("*.whl")
+    return wheel
+
+
+def test_wheel_holds_the_library_the_chapters_and_the_profiles_but_no_pages(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "neuronlib").glob("*.py")}
+    chapters = {f"neuronlib/_book/{path.name}" for path in (ROOT / "book").glob("*.py")}
+    profiles = {f"neuronlib/_book/profiles/{name}.toml" for name in ("smoke", "book", "paper")}
+    assert names > sources | chapters | profiles
+    assert not {name for name in names if name.endswith(".ipynb") or name.startswith("book/")}
+
+
+def test_installed_wheel_finds_its_chapters_outside_the_checkout(wheel, tmp_path):
+    site = tmp_path / "site"
+    install = ["uv", "pip", "install", "--offline", "--no-deps", "--python", sys.executable, "--target", str(site)]
+    subprocess.run([sys.executable, "-m", *install, str(wheel)], check=True, capture_output=True)
+    run = subprocess.run(
+        [sys.executable, str(site / "bin" / "neuronlib"), "notebook", "--list"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(site)},
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    assert run.stdout.split() == sorted(path.stem for path in (ROOT / "book").glob("*.py"))
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs GNU make")
+@pytest.mark.parametrize("setting", ["PROFILE=smok", "PROFILE=smoke book", "PROFILE=", "DEVICE=tpu", "DEVICE=cpu cuda"])
+def test_make_refuses_an_unknown_choice_in_one_line(setting):
+    run = subprocess.run(["make", "-n", "book", setting], cwd=ROOT, text=True, capture_output=True)
+    assert run.returncode == 2
+    assert re.fullmatch(rf"Makefile:\d+: \*\*\* {setting}: choose [^\n]+\n", run.stderr)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs GNU make")
+def test_make_without_a_target_shows_help():
+    run = subprocess.run(["make"], cwd=ROOT, text=True, capture_output=True, check=True)
+    assert all(f"make {target}" in run.stdout for target in ("env", "book", "test", "clean"))

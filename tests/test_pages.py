@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from neuronlib.pages import p_value, points, provenance, table
+from neuronlib.statistics import Comparison
+
+
+def test_table_takes_rows_that_can_be_read_once():
+    text = table(["name", "bits"], zip(["a", "b"], [0.5, 1.0], strict=True)).data
+    assert text.splitlines()[2:] == ["| a | 0.500 |", "| b | 1.000 |"]
+
+
+def test_row_of_another_length_is_refused():
+    with pytest.raises(ValueError, match="a row of 1 entries under a header of 2"):
+        table(["name", "bits"], [["a"]])
+
+
+def test_one_network_shows_no_interval_and_no_p_value():
+    nan = float("nan")
+    assert points(Comparison(0.1, nan, nan, nan, networks=1)) == "+10.0 [–, –]"
+    assert p_value(nan) == "–"
+
+
+def test_provenance_names_what_the_results_depend_on():
+    import xarray as xr
+
+    from neuronlib.config import Experiment
+    from neuronlib.experiments import run
+    from neuronlib.settings import paper_setting
+
+    experiment = Experiment(setting=paper_setting("mnist-5k", hidden=(3, 3), epochs=1, seed=7), networks=2)
+    results = run(experiment, layers=["1"])
+    assert isinstance(results, xr.DataTree)
+    text = provenance(results).data
+    for part in (
+        "2 networks",
+        "mnist-5k 3-3 relu",
+        "seed 7",
+        "10 random orders",
+        "to zero",
+        experiment.setting.digest(),
+    ):
+        assert part in text
+    assert np.isfinite(results.attrs["training"])

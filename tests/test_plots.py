@@ -1,0 +1,102 @@
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import xarray as xr
+
+from neuronlib.plots import COLOURS, ablation_curves, against, picture, spectra, training_history
+from neuronlib.types import DIRECTIONS, MEASURES
+
+
+@pytest.fixture
+def axes():
+    mpl.use("agg")
+    figure, axes = plt.subplots()
+    yield axes
+    plt.close(figure)
+
+
+def accuracies(networks=3, steps=11):
+    kinds = [(m, d) for m in MEASURES for d in DIRECTIONS] + [("random", "random")] * 2
+    values = np.random.default_rng(0).random((networks, len(kinds), steps))
+    return xr.DataArray(values, dims=("network", "order", "step"), coords={"step": range(steps)}).assign_coords(
+        measure=("order", [m for m, _ in kinds]), direction=("order", [d for _, d in kinds]), layer="1"
+    )
+
+
+def test_curves_are_means_in_percent_named_in_the_legend(axes):
+    values = accuracies()
+    ablation_curves(axes, values)
+    lines = {line.get_label(): line for line in axes.get_lines()}
+    assert len(lines) == 7
+    np.testing.assert_allclose(
+        lines["mutual information, highest first"].get_ydata(),
+        100
+        * values.isel(order=(values.measure == "mutual_information") & (values.direction == "high"))[:, 0].mean(
+            "network"
+        ),
+    )
+    random = values.isel(order=values.measure == "random").mean(["network", "order"])
+    np.testing.assert_allclose(lines["random"].get_ydata(), 100 * random)
+
+
+def test_low_is_solid_and_high_dashed_and_random_dotted(axes):
+    ablation_curves(axes, accuracies())
+    styles = {line.get_label(): line.get_linestyle() for line in axes.get_lines()}
+    assert {style for name, style in styles.items() if "lowest" in name} == {"-"}
+    assert {style for name, style in styles.items() if "highest" in name} == {"--"}
+    assert styles["random"] == ":"
+
+
+def test_bands_are_one_standard_deviation(axes):
+    values = accuracies()
+    ablation_curves(axes, values)
+    band = axes.collections[1].get_paths()[0].vertices
+    curve = 100 * values.isel(order=0)
+    top = float((curve.mean("network") + curve.std("network")).max())
+    assert band[:, 1].max() == pytest.approx(top, abs=1e-9)
+
+
+def test_padding_beyond_a_layers_last_neuron_is_not_drawn(axes):
+    padded = accuracies().where(accuracies().step <= 6)
+    ablation_curves(axes, padded)
+    assert all(len(line.get_xdata()) == 7 for line in axes.get_lines())
+    assert axes.get_xlim() == (0, 6)
+
+
+def test_colours_differ_in_lightness_too():
+    # Relative luminance, so that curves are told apart in grey; line styles and markers differ as well.
+    def luminance(colour):
+        return float(np.dot(mpl.colors.to_rgb(colour), [0.2126, 0.7152, 0.0722]))
+
+    assert len({round(luminance(colour), 2) for colour in COLOURS.values()}) == len(COLOURS)
+
+
+def test_history_draws_every_network(axes):
+    values = (("network", "epoch"), np.full((4, 3), 0.5))
+    history = xr.Dataset({"validation_accuracy": values, "test_accuracy": values}, {"epoch": [1, 2, 3]})
+    training_history(axes, history)
+    assert len(axes.get_lines()) == 8
+    assert {text.get_text() for text in axes.get_legend().get_texts()} == {"validation samples", "test samples"}
+
+
+def test_against_draws_every_neuron_of_every_network(axes):
+    random = np.random.default_rng(0).random((2, 5))
+    measures = xr.Dataset(
+        dict.fromkeys(MEASURES, (("network", "neuron"), random)), {"layer": ("neuron", ["1", "1", "1", "2", "2"])}
+    )
+    against(axes, measures, "entropy", "mutual_information")
+    assert [len(collection.get_offsets()) for collection in axes.collections] == [6, 4]
+
+
+def test_spectra_write_every_number(axes):
+    spectra(axes, np.array([[0.0, 1.25], [0.5, 3.0]]), ["a", "b"], ["0", "1"])
+    assert [text.get_text() for text in axes.texts] == ["0.00", "1.25", "0.50", "3.00"]
+
+
+def test_picture_keeps_rows_columns_and_channels(axes):
+    pixels = np.arange(12.0)
+    picture(axes, pixels, (3, 2, 2), "colours")
+    drawn = axes.get_images()[0].get_array()
+    assert drawn.shape == (2, 2, 3)
+    np.testing.assert_allclose(drawn[0, 1], np.array([1.0, 5.0, 9.0]) / 11)

@@ -1,0 +1,153 @@
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from neuronlib.statistics import (
+    accuracy,
+    bootstrap_interval,
+    compare_random,
+    compare_with_random,
+    holm,
+    random_accuracy,
+    wilcoxon_p,
+)
+
+ROUNDING = 1e-12
+
+
+def curves(networks=6, shift=0.0, names=range(6), seed=0):
+    """Accuracies that fall from 0.9; ordered ablation is `shift` above random ablation at step 2."""
+    random = np.random.default_rng(seed)
+    values = np.full((networks, 3, 3), 0.9) - 0.1 * np.arange(3) + 0.01 * random.random((networks, 3, 3))
+    values[:, 0, 2] = values[:, 1:, 2].mean(axis=1) + shift + 0.001 * np.arange(networks)
+    orders = ["entropy low", "random 0", "random 1"]
+    return xr.DataArray(
+        values,
+        dims=("network", "order", "step"),
+        coords={"network": list(names)[:networks], "order": orders, "step": [0, 1, 2]},
+    ).assign_coords(measure=("order", ["entropy", "random", "random"]))
+
+
+def test_fifty_differences_of_one_sign_give_the_papers_smallest_p_value():
+    # The paper prints it as 7.55e-10, cut off after two digits.
+    assert wilcoxon_p(np.arange(1.0, 51.0)) == pytest.approx(7.557e-10, rel=1e-3)
+
+
+@pytest.mark.parametrize(("rank_sum", "printed"), [(4, 9.63e-10), (26, 3.56e-9), (129, 9e-7), (191, 1.6e-5)])
+def test_papers_other_p_values_belong_to_whole_rank_sums(rank_sum, printed):
+    differences, missing = np.arange(1.0, 51.0), rank_sum
+    for rank in range(50, 0, -1):
+        if rank <= missing:
+            differences[rank - 1] *= -1
+            missing -= rank
+    # Within the digits the paper prints.
+    assert wilcoxon_p(differences) == pytest.approx(printed, rel=0.06)
+
+
+def test_exact_p_value_of_one_sign_is_a_power_of_two():
+    assert wilcoxon_p(np.arange(1.0, 11.0), exact=True) == pytest.approx(2.0**-9, rel=1e-9)
+
+
+@pytest.mark.parametrize(("separated", "printed"), [(50, 1.98e-29), (42, 3.68e-18)])
+def test_kolmogorov_smirnov_gives_the_papers_p_values(separated, printed):
+    ours = np.concatenate([np.arange(separated) + 1000.0, np.arange(50 - separated, dtype=float)])
+    one, other = (
+        xr.DataArray(
+            values.reshape(50, 1, 1),
+            dims=("network", "order", "step"),
+            coords={"network": range(50), "order": ["random 0"], "step": [80]},
+        ).assign_coords(measure=("order", ["random"]))
+        for values in (ours, np.arange(50) + 0.5 - 8 * (separated < 50))
+    )
+    # Printed to three digits.
+    assert compare_random(one, other, step=80).p_value == pytest.approx(printed, rel=5e-3)
+
+
+def test_no_difference_at_all_has_p_value_one_and_one_network_none():
+    assert wilcoxon_p(np.zeros(5)) == 1
+    assert np.isnan(wilcoxon_p(np.array([0.2])))
+
+
+def test_mean_gap_is_the_mean_of_paired_differences():
+    shifted = curves(shift=0.2)
+    comparison = compare_with_random(shifted, "entropy", "low", step=2)
+    assert comparison.gap == pytest.approx(0.2 + 0.001 * 2.5, abs=ROUNDING)
+    assert comparison.low <= comparison.gap <= comparison.high
+    assert comparison.networks == 6
+    differences = shifted.sel(order="entropy low", step=2) - random_accuracy(shifted.sel(step=2))
+    assert comparison.p_value == wilcoxon_p(differences.values)
+
+
+def test_random_accuracy_is_the_mean_over_random_orders_alone():
+    values = curves(shift=0.5).sel(step=2)
+    np.testing.assert_allclose(random_accuracy(values), values.isel(order=[1, 2]).mean("order"), atol=ROUNDING)
+
+
+def test_same_networks_are_compared_as_pairs_and_others_are_not():
+    one, other = curves(seed=0), curves(seed=0) - 0.05
+    paired = compare_random(one, other, step=2)
+    assert paired.low == pytest.approx(0.05, abs=ROUNDING)
+    assert paired.high == pytest.approx(0.05, abs=ROUNDING)
+    apart = compare_random(one, other.assign_coords(network=range(10, 16)), step=2)
+    assert apart.gap == pytest.approx(0.05, abs=ROUNDING)
+    assert apart.low < 0.05 < apart.high
+
+
+def test_missing_steps_and_missing_random_orders_are_refused():
+    with pytest.raises(ValueError, match="step = 80: not evaluated; the curves hold 0 to 2"):
+        compare_with_random(curves(), "entropy", "low", step=80)
+    with pytest.raises(ValueError, match="no random order"):
+        random_accuracy(curves().isel(order=[0]))
+
+
+def test_bootstrap_interval_covers_the_mean_about_as_often_as_it_says():
+    random = np.random.default_rng(0)
+    inside = 0
+    for repetition in range(200):
+        low, high = bootstrap_interval(random.normal(size=20), seed=repetition)
+        inside += low <= 0 <= high
+    # Expected 190; a bootstrap of 20 values falls a little short, and 200 trials scatter by 3.
+    assert 174 <= inside <= 199
+
+
+def test_bootstrap_interval_is_the_same_for_the_same_seed():
+    values = np.arange(10.0) ** 2
+    assert bootstrap_interval(values, seed=3) == bootstrap_interval(values, seed=3)
+
+
+@given(st.floats(0, 1), st.integers(2, 9))
+def test_interval_of_equal_values_is_the_value(value, size):
+    assert bootstrap_interval(np.full(size, value)) == (value, value)
+
+
+def test_one_network_has_no_interval():
+    assert np.isnan(bootstrap_interval(np.array([0.3]))).all()
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_holm_lies_between_the_p_value_and_bonferroni(p_values):
+    raw = np.array(p_values)
+    adjusted = holm(raw)
+    assert (adjusted >= raw).all()
+    assert (adjusted <= np.minimum(raw * len(raw), 1) + ROUNDING).all()
+    assert (np.diff(adjusted[np.argsort(raw)]) >= 0).all()
+
+
+def test_holm_by_hand():
+    # Sorted: 0.01 * 4, 0.02 * 3, then 0.03 * 2 equals it, and 0.9 stays.
+    np.testing.assert_allclose(holm(np.array([0.9, 0.01, 0.03, 0.02])), [0.9, 0.04, 0.06, 0.06], atol=ROUNDING)
+
+
+def test_accuracy_by_label_weighs_labels_by_their_samples():
+    dataset = xr.Dataset({"correct": (("step", "label"), [[9, 5, 0]]), "samples": ("label", [10, 30, 0])})
+    np.testing.assert_allclose(accuracy(dataset, by_label=True)[0], [0.9, 1 / 6, np.nan])
+    assert accuracy(dataset).item() == 14 / 40
+
+
+def test_tests_are_scipys():
+    differences = np.random.default_rng(0).normal(size=30)
+    expected = stats.wilcoxon(differences, correction=False, method="asymptotic").pvalue
+    assert wilcoxon_p(differences) == expected

@@ -1,0 +1,126 @@
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from reference import dropout_masks, tiny_images, train_with_torch
+from torch import nn
+
+from neuronlib.config import Setting
+from neuronlib.training import DivergenceError, resolve_device, train
+
+TINY: dict[str, Any] = {"dataset": "mnist-5k", "hidden": (7, 5), "batch_size": 8, "epochs": 3, "seed": 5}
+REGULARIZERS: dict[str, dict[str, Any]] = {
+    "none": {"dropout": ()},
+    "l2": {"dropout": (), "weight_decay": 1e-2},
+    "dropout": {"dropout": (0.3, 0.4)},
+    "dropout and batch normalization": {"dropout": (0.3, 0.4), "batch_norm": True},
+}
+
+
+def linear_parts(module):
+    return [part for part in module if isinstance(part, nn.Linear)]
+
+
+@pytest.mark.parametrize("regularizer", REGULARIZERS)
+@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+@pytest.mark.parametrize("optimizer", ["rmsprop", "adam"])
+@pytest.mark.parametrize("samples", [40, 43], ids=["full batches", "smaller last batch"])
+def test_one_network_follows_torch_nn_and_torch_optim(regularizer, activation, optimizer, samples):
+    setting = Setting(**TINY, activation=activation, optimizer=optimizer, momentum=0.1, **REGULARIZERS[regularizer])
+    data = tiny_images(train=samples)
+    ensemble, history = train(setting, data, [2], "cpu")
+    module, losses = train_with_torch(setting, data, network=2)
+    # RMSProp and Adam divide by the root of a squared gradient, which magnifies float32 rounding where it is tiny;
+    # a wrong update rule, order or mask is off by the learning rate times the 18 steps, 0.018.
+    atol = 2e-4
+    pixels, labels = torch.from_numpy(data.test.pixels), torch.from_numpy(data.test.labels)
+    for ours, theirs in zip(linear_parts(ensemble.as_module(0)), linear_parts(module), strict=True):
+        torch.testing.assert_close(ours.weight, theirs.weight, rtol=0, atol=atol)
+        if not setting.batch_norm or theirs.out_features == 3:
+            torch.testing.assert_close(ours.bias, theirs.bias, rtol=0, atol=atol)
+    # A bias before batch normalization has no effect and no gradient but rounding, which both optimizers blow up to
+    # full steps. While the running means trail behind it, logits differ by as much.
+    logits_atol = 0.05 if setting.batch_norm else 2e-3
+    torch.testing.assert_close(ensemble.logits(pixels)[0], module(pixels), rtol=0, atol=logits_atol)
+    np.testing.assert_allclose(history.training_loss.sel(network=2), losses, atol=1e-4)
+    accuracy = (module(pixels).argmax(dim=1) == labels).to(torch.float64).mean().item()
+    # A near-tie may fall to the other side for one of 50 samples.
+    assert history.test_accuracy.values[0, -1] == pytest.approx(accuracy, abs=0.021)
+
+
+@pytest.mark.parametrize("regularizer", REGULARIZERS)
+def test_a_network_is_the_same_to_the_bit_whichever_others_are_trained(regularizer):
+    setting, data = Setting(**TINY, **REGULARIZERS[regularizer]), tiny_images()
+    many, long_history = train(setting, data, range(23), "cpu")
+    for networks in ([3], [3, 17], [17, 3, 4]):
+        few, history = train(setting, data, networks, "cpu")
+        assert few.networks == tuple(networks)
+        for ours, theirs in zip(few.parameters(), many.parameters(), strict=True):
+            for position, network in enumerate(networks):
+                assert torch.equal(ours[position], theirs[network])
+        assert history.training_loss.sel(network=3).equals(long_history.training_loss.sel(network=3))
+
+
+def test_training_learns():
+    setting = Setting(**{**TINY, "epochs": 40, "dropout": ()})
+    _, history = train(setting, tiny_images(train=200), range(3), "cpu")
+    assert (history.training_loss.isel(epoch=-1) < 0.5 * history.training_loss.isel(epoch=0)).all()
+    assert (history.test_accuracy.isel(epoch=-1) > 0.8).all()
+
+
+def test_history_is_labelled():
+    _, history = train(Setting(**TINY), tiny_images(), [4, 2], "cpu")
+    assert history.training_loss.dims == ("network", "epoch")
+    assert history.network.values.tolist() == [4, 2]
+    assert history.epoch.values.tolist() == [1, 2, 3]
+
+
+def test_dropout_drops_the_share_it_should():
+    setting = Setting(hidden=(100, 50), dropout=(0.3, 0.4))
+    masks = dropout_masks(setting, network=0, steps=40)
+    for probability, width, layer in ((0.3, 100, masks[0::2]), (0.4, 50, masks[1::2])):
+        dropped = 1 - torch.stack(layer).to(torch.float64).mean().item()
+        draws = 40 * 32 * width
+        # Four standard deviations of a share of that many draws.
+        assert dropped == pytest.approx(probability, abs=4 * (probability * (1 - probability) / draws) ** 0.5)
+
+
+def test_divergence_names_setting_network_and_epoch():
+    data = tiny_images()
+    data.train.pixels[7] = np.inf
+    with pytest.raises(DivergenceError, match=r"mnist-5k 7-5 relu.*network 6 has training loss nan in epoch 1"):
+        train(Setting(**TINY), data, [6, 1], "cpu")
+
+
+@pytest.mark.parametrize("networks", [[], [1, 1], [-1, 0]])
+def test_impossible_networks_are_refused(networks):
+    with pytest.raises(ValueError, match="at least one, each once and at least 0"):
+        train(Setting(**TINY), tiny_images(), networks, "cpu")
+
+
+def test_images_of_another_data_set_are_refused():
+    with pytest.raises(ValueError, match="images are of mnist-5k, but the setting asks for mnist"):
+        train(Setting(**{**TINY, "dataset": "mnist"}), tiny_images(), [0], "cpu")
+
+
+def test_last_mini_batch_of_one_sample_is_refused_with_batch_normalization():
+    with pytest.raises(ValueError, match="one sample out of 41"):
+        train(Setting(**TINY, batch_norm=True), tiny_images(train=41), [0], "cpu")
+
+
+def test_cuda_is_refused_where_there_is_none(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert resolve_device("auto").type == "cpu"
+    with pytest.raises(ValueError, match="no CUDA device"):
+        resolve_device("cuda")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_cuda_trains_what_the_cpu_trains():
+    setting, data = Setting(**TINY), tiny_images()
+    ours, _ = train(setting, data, [0, 1], "cuda")
+    theirs, _ = train(setting, data, [0, 1], "cpu")
+    for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        # As against torch.nn above: float32 rounding, magnified by small squared gradients.
+        torch.testing.assert_close(one.cpu(), other, rtol=0, atol=2e-4)
