@@ -27,10 +27,10 @@
 # This chapter produces the first kind, from images to counts, and checks each step against a plain computation.
 
 # %% tags=["parameters"]
-dataset: str = "mnist-5k"  # images: mnist-5k (embedded), mnist, fashion-mnist or cifar10
-activation: str = "relu"  # activation function of the hidden layers: relu or sigmoid
+dataset: str = "mnist-5k"  # mnist-5k (embedded), mnist, fashion-mnist or cifar10
+activation: str = "relu"  # of the hidden layers: relu or sigmoid
 regularizer: str = "dropout"  # none, l2, dropout or dropout-batchnorm
-scaling: str = "standard"  # pixels: standard (mean 0, deviation 1), symmetric [-1, 1] or unit [0, 1]
+scaling: str = "standard"  # pixels: standard, symmetric or unit
 networks: int = 5  # networks trained, at least 1
 epochs: int = 20  # passes over the training samples
 seed: int = 0  # start of every random number
@@ -42,7 +42,7 @@ import numpy as np
 from IPython.display import Markdown
 
 from neuronlib.config import Experiment
-from neuronlib.data import load
+from neuronlib.data import Samples, load
 from neuronlib.experiments import measure
 from neuronlib.pages import mean_and_range, table
 from neuronlib.plots import picture, training_history, use_house_style
@@ -53,7 +53,9 @@ from neuronlib.training import train
 use_house_style()
 
 # %%
-setting = paper_setting(dataset, activation, regularizer, scaling=scaling, epochs=epochs, seed=seed)
+setting = paper_setting(
+    dataset, activation, regularizer, scaling=scaling, epochs=epochs, seed=seed
+)
 experiment = Experiment(setting=setting, networks=networks, device=device)
 setting.describe()
 
@@ -72,7 +74,10 @@ data = load(setting.dataset, split=setting.split, scaling=setting.scaling)
 parts = {"training": data.train, "validation": data.validation, "test": data.test}
 table(
     ["set", "samples", "features", "mean pixel", "deviation"],
-    [[name, *s.pixels.shape, float(s.pixels.mean()), float(s.pixels.std())] for name, s in parts.items()],
+    [
+        [name, *s.pixels.shape, float(s.pixels.mean()), float(s.pixels.std())]
+        for name, s in parts.items()
+    ],
 )
 
 # %% [markdown]
@@ -84,7 +89,12 @@ table(
 figure, axes = plt.subplots(1, 10, figsize=(9, 1.3))
 for label, here in enumerate(axes):
     first = np.flatnonzero(data.train.labels == label)[0]
-    picture(here, data.train.pixels[first], data.shape, data.label_names[label].split("/")[0])
+    picture(
+        here,
+        data.train.pixels[first],
+        data.shape,
+        data.label_names[label].split("/")[0],
+    )
 
 # %% [markdown]
 # ## Networks
@@ -109,7 +119,10 @@ ensemble, history = train(setting, data, range(experiment.networks), experiment.
 last = history.isel(epoch=-1)
 table(
     ["samples", "accuracy after the last epoch: mean (range over networks)"],
-    [[name, mean_and_range(last[f"{name}_accuracy"])] for name in ("validation", "test")],
+    [
+        [name, mean_and_range(last[f"{name}_accuracy"])]
+        for name in ("validation", "test")
+    ],
 )
 
 # %% mystnb={"figure": {"caption": "Accuracy on validation samples (solid, round markers) and on test samples (dashed, square markers) after each epoch; one line of each kind for every network. Networks that differ only in their random numbers end close together.", "name": "fig-setup-history"}, "image": {"alt": "Line plot of accuracy in percent against the epoch, two lines for each network, which rise steeply in the first epochs and then level off together."}} tags=["hide-input"]
@@ -127,7 +140,10 @@ z = bias + pixels @ weight.T
 by_hand = np.maximum(z, 0) if activation == "relu" else 1 / (1 + np.exp(-z))
 batched = ensemble.outputs(data.validation)[0, :200, : setting.hidden[0]]
 if not setting.batch_norm:
-    print("largest difference below 0.0001:", bool(np.abs(by_hand - batched).max() < 1e-4))
+    print(
+        "largest difference below 0.0001:",
+        bool(np.abs(by_hand - batched).max() < 1e-4),
+    )
 
 # %% [markdown]
 # ## From outputs to counts
@@ -155,20 +171,36 @@ dict(measured.counts.sizes)
 # Here is one neuron: the one in the first network's last hidden layer whose activity varies most from class to class.
 
 # %%
-counts = measured.counts.sel(network=0).isel(neuron=measured.layer == str(len(setting.hidden)))
+counts = measured.counts.sel(network=0).isel(
+    neuron=measured.layer == str(len(setting.hidden))
+)
 active = counts.sel(value=1) / counts.sum("value")
 chosen = int(active.std("label").argmax())
-rows = [["inactive", *counts.values[chosen, 0]], ["active", *counts.values[chosen, 1]]]
-table([f"neuron {chosen + 1}", *(name.split("/")[0] for name in data.label_names)], rows)
+rows = [
+    ["inactive", *counts.values[chosen, 0]],
+    ["active", *counts.values[chosen, 1]],
+]
+table(
+    [f"neuron {chosen + 1}", *(name.split("/")[0] for name in data.label_names)],
+    rows,
+)
 
 # %% [markdown]
-# Counting by hand, sample by sample, gives the same table for the first layer's first neuron.
+# Counting by hand, for the first layer's first neuron and the first 200 samples, gives the batched counts.
 
 # %%
-values = quantize(by_hand[:, 0], one_bit_thresholds(activation))
-labels = data.validation.labels[:200]
-plain = [[int(((values == t) & (labels == y)).sum()) for y in range(10)] for t in (0, 1)]
-table(["first 200 samples", *map(str, range(10))], [["inactive", *plain[0]], ["active", *plain[1]]])
+some = Samples(data.validation.pixels[:200], data.validation.labels[:200])
+values = quantize(ensemble.outputs(some)[0, :, 0], one_bit_thresholds(activation))
+plain = [
+    [((values == t) & (some.labels == y)).sum() for y in range(10)] for t in (0, 1)
+]
+counted = measure(ensemble, some, len(data.label_names)).counts.values[0, 0]
+rows = [
+    ["by hand", *map(int, plain[1])],
+    ["batched", *counted[1]],
+    ["equal", *(counted == plain).all(axis=0)],
+]
+table(["active samples", *map(str, range(10))], rows)
 
 # %% [markdown]
 # How active are neurons?
@@ -177,7 +209,9 @@ table(["first 200 samples", *map(str, range(10))], [["inactive", *plain[0]], ["a
 # Both have zero entropy, and the next chapter shows why that is worth telling apart.
 
 # %% tags=["hide-input"]
-shares = measured.counts.sel(value=1).sum("label") / measured.counts.sum(["value", "label"])
+shares = measured.counts.sel(value=1).sum("label") / measured.counts.sum(
+    ["value", "label"]
+)
 rows = []
 for layer in np.unique(measured.layer):
     here = shares.isel(neuron=measured.layer == layer)
@@ -190,7 +224,16 @@ for layer in np.unique(measured.layer):
             f"{100 * here.mean().item():.1f} %",
         ]
     )
-table(["all networks", "neurons", "dead", "always on", "mean share of active samples"], rows)
+table(
+    [
+        "all networks",
+        "neurons",
+        "dead",
+        "always on",
+        "mean share of active samples",
+    ],
+    rows,
+)
 
 # %% [markdown]
 # ## Exercises

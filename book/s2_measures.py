@@ -28,8 +28,8 @@
 # All measures are in **bits**; the paper does not name its unit.
 
 # %% tags=["parameters"]
-dataset: str = "mnist-5k"  # images: mnist-5k (embedded), mnist, fashion-mnist or cifar10
-activation: str = "relu"  # activation function of the hidden layers: relu or sigmoid
+dataset: str = "mnist-5k"  # mnist-5k (embedded), mnist, fashion-mnist or cifar10
+activation: str = "relu"  # of the hidden layers: relu or sigmoid
 regularizer: str = "dropout"  # none, l2, dropout or dropout-batchnorm
 networks: int = 5  # networks trained, at least 1
 epochs: int = 20  # passes over the training samples
@@ -45,8 +45,14 @@ from scipy.stats import spearmanr
 from neuronlib.config import Experiment
 from neuronlib.data import load
 from neuronlib.experiments import measure
-from neuronlib.measures import class_selectivity, entropy, kl_selectivity, mutual_information, specific_information
-from neuronlib.pages import table
+from neuronlib.measures import (
+    class_selectivity,
+    entropy,
+    kl_selectivity,
+    mutual_information,
+    specific_information,
+)
+from neuronlib.pages import columns, table
 from neuronlib.plots import against, spectra, use_house_style
 from neuronlib.settings import paper_setting
 from neuronlib.training import train
@@ -76,7 +82,9 @@ active_shares = {
     "all but class 3": 1.0 - only_three,
     "odd classes": np.arange(10) % 2,
 }
-active_samples = np.array([100 * share for share in active_shares.values()]).round().astype(int)
+active_samples = (
+    np.array([100 * share for share in active_shares.values()]).round().astype(int)
+)
 benchmark = np.stack([100 - active_samples, active_samples], axis=1)
 benchmark.shape  # neuron, value, label
 
@@ -95,7 +103,7 @@ benchmark.shape  # neuron, value, label
 # shows heads once in ten throws.
 
 # %%
-table(["neuron", "entropy (bits)"], zip(active_shares, entropy(benchmark).tolist(), strict=True))
+columns({"neuron": active_shares, "entropy (bits)": entropy(benchmark)})
 
 # %% [markdown]
 # **What it misses.**
@@ -116,8 +124,13 @@ table(["neuron", "entropy (bits)"], zip(active_shares, entropy(benchmark).tolist
 # It is at most the entropy of the neuron, and at most $\log_2 10$ bits, the entropy of the class.
 
 # %%
-rows = zip(active_shares, entropy(benchmark).tolist(), mutual_information(benchmark).tolist(), strict=True)
-table(["neuron", "entropy (bits)", "mutual information (bits)"], rows)
+columns(
+    {
+        "neuron": active_shares,
+        "entropy (bits)": entropy(benchmark),
+        "mutual information (bits)": mutual_information(benchmark),
+    }
+)
 
 # %% [markdown]
 # Noise is found out.
@@ -146,12 +159,20 @@ table(["neuron", "entropy (bits)", "mutual information (bits)"], rows)
 
 # %% mystnb={"figure": {"caption": "Specific information in bits of each class, for the seven benchmark neurons. KL selectivity is a row's largest entry; mutual information is a row's mean, as the classes are equally frequent. The copy of class 3 and its complement have the same row.", "name": "fig-measures-spectra"}, "image": {"alt": "Table of shaded cells with one row for each of seven benchmark neurons and one column for each of ten classes. Rows of constant and random neurons are 0; the copies of class 3 have one dark cell in column 3; the odd-class neuron has 1 bit everywhere."}} tags=["hide-input"]
 axes = spectra(
-    plt.figure(figsize=(8, 3)).gca(), specific_information(benchmark), list(active_shares), list("0123456789")
+    plt.figure(figsize=(8, 3)).gca(),
+    specific_information(benchmark),
+    list(active_shares),
+    list("0123456789"),
 )
 # %%
-columns = [f(benchmark).tolist() for f in (entropy, mutual_information, kl_selectivity)]
-rows = zip(active_shares, *columns, strict=True)
-table(["neuron", "entropy (bits)", "mutual information (bits)", "KL selectivity (bits)"], rows)
+columns(
+    {
+        "neuron": active_shares,
+        "entropy (bits)": entropy(benchmark),
+        "mutual information (bits)": mutual_information(benchmark),
+        "KL selectivity (bits)": kl_selectivity(benchmark),
+    }
+)
 
 # %% [markdown]
 # A copy of one class reaches $\log_2 10$ bits, the largest value there is for ten equally frequent classes.
@@ -174,9 +195,13 @@ table(["neuron", "entropy (bits)", "mutual information (bits)", "KL selectivity 
 
 # %%
 outputs, labels = np.array(list(active_shares.values())).T, np.arange(10)
-morcos = class_selectivity(outputs, labels)
-rows = zip(active_shares, kl_selectivity(benchmark).tolist(), morcos.tolist(), strict=True)
-table(["neuron", "KL selectivity (bits)", "class selectivity (Morcos et al.)"], rows)
+columns(
+    {
+        "neuron": active_shares,
+        "KL selectivity (bits)": kl_selectivity(benchmark),
+        "class selectivity (Morcos et al.)": class_selectivity(outputs, labels),
+    }
+)
 
 # %% [markdown]
 # The two disagree where it is instructive.
@@ -208,7 +233,13 @@ checks = {
     "I ≤ KL selectivity": i <= kl + tolerance,
     "KL selectivity = 0 where I = 0": (kl < tolerance) == (i < tolerance),
 }
-table(["identity", "neurons", "violations"], [[name, ok.size, int((~ok).sum())] for name, ok in checks.items()])
+columns(
+    {
+        "identity": checks,
+        "neurons": [ok.size for ok in checks.values()],
+        "violations": [int((~ok).sum()) for ok in checks.values()],
+    }
+)
 
 # %% [markdown]
 # How do the measures change with depth, and how far do the two notions of selectivity agree?
@@ -219,10 +250,22 @@ morcos = class_selectivity(ensemble.outputs(data.validation), data.validation.la
 rows = []
 for layer in np.unique(measured.layer):
     here = np.flatnonzero(measured.layer == layer)
-    correlation = float(spearmanr(kl.values[:, here].ravel(), morcos[:, here].ravel()).statistic)
+    correlation = float(
+        spearmanr(kl.values[:, here].ravel(), morcos[:, here].ravel()).statistic
+    )
     medians = [float(values.isel(neuron=here).median()) for values in (h, i, kl)]
     rows.append([f"layer {layer}", h[:, here].size, *medians, correlation])
-table(["all networks", "neurons", "median H", "median I", "median KL", "rank correlation of KL and Morcos"], rows)
+table(
+    [
+        "all networks",
+        "neurons",
+        "median H",
+        "median I",
+        "median KL",
+        "rank correlation of KL and Morcos",
+    ],
+    rows,
+)
 
 # %% tags=["remove-input"]
 deeper = rows[-1][3] > rows[0][3]
@@ -253,7 +296,10 @@ Markdown(
 # %%
 pair = (np.arange(10) < 2) * 100
 tables = np.stack([100 - pair, pair])
-[round(float(f(tables)), 4) for f in (entropy, mutual_information, kl_selectivity)], round(float(np.log2(5)), 4)
+(
+    [round(float(f(tables)), 4) for f in (entropy, mutual_information, kl_selectivity)],
+    round(float(np.log2(5)), 4),
+)
 
 # %% [markdown]
 # ```{solution-end}
@@ -281,7 +327,13 @@ tables = np.stack([100 - pair, pair])
 random = np.random.default_rng(seed)
 fired = random.binomial(80, 0.5, size=(1000, 10))
 noise = np.stack([80 - fired, fired], axis=1)
-table(["", "bits"], [["mean of 1 000", mutual_information(noise).mean().item()], ["formula", 9 / (1600 * np.log(2))]])
+table(
+    ["", "bits"],
+    [
+        ["mean of 1 000", mutual_information(noise).mean().item()],
+        ["formula", 9 / (1600 * np.log(2))],
+    ],
+)
 
 # %% [markdown]
 # ```{solution-end}

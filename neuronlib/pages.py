@@ -1,7 +1,7 @@
 """What chapters print: tables, comparisons with the paper, and where results come from."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -9,6 +9,9 @@ from IPython.display import Markdown
 
 from neuronlib.config import Setting
 from neuronlib.statistics import Comparison
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def table(header: Sequence[str], rows: Iterable[Iterable[object]]) -> Markdown:
@@ -39,6 +42,25 @@ def table(header: Sequence[str], rows: Iterable[Iterable[object]]) -> Markdown:
     return Markdown("\n".join(lines))
 
 
+def columns(named: Mapping[str, Iterable[object]]) -> Markdown:
+    """A table given column by column.
+
+    Args:
+        named: The columns' entries by their names, all of the same length.
+
+    Returns:
+        To be the last expression of a cell.
+
+    Example:
+        >>> print(columns({"neuron": ["dead", "always on"], "bits": np.zeros(2)}).data)
+        | neuron | bits |
+        |:--|--:|
+        | dead | 0.000 |
+        | always on | 0.000 |
+    """
+    return table(list(named), zip(*named.values(), strict=True))
+
+
 def points(comparison: Comparison) -> str:
     """A mean gap in percentage points with its interval.
 
@@ -49,11 +71,11 @@ def points(comparison: Comparison) -> str:
         Such as "+21.9 [+18.0, +25.1]".
 
     Example:
-        >>> points(Comparison(0.219, 0.18, 0.251, 0.01, networks=10))
+        >>> points(Comparison(0.219, 0.18, 0.251, 0.01, networks=10)).replace(_NO_BREAK, " ")
         '+21.9 [+18.0, +25.1]'
     """
     gap, low, high = (signed(100 * value) for value in (comparison.gap, comparison.low, comparison.high))
-    return f"{gap} [{low}, {high}]"
+    return f"{gap} [{low}, {high}]".replace(" ", _NO_BREAK)
 
 
 def signed(number: float) -> str:
@@ -66,10 +88,11 @@ def signed(number: float) -> str:
         Such as "−47.4", or "–" for NaN.
 
     Example:
-        >>> signed(21.94), signed(-47.4)
-        ('+21.9', '−47.4')
+        >>> signed(21.94), signed(-47.4), signed(-0.01)
+        ('+21.9', '−47.4', '+0.0')
     """
-    return "–" if np.isnan(number) else f"{number:+.1f}".replace("-", "−")
+    # Adding 0 turns a rounded −0.0 into 0.0.
+    return "–" if np.isnan(number) else f"{round(number, 1) + 0.0:+.1f}".replace("-", "−")
 
 
 def p_value(value: float) -> str:
@@ -79,13 +102,16 @@ def p_value(value: float) -> str:
         value: The p-value, or NaN where there is none.
 
     Returns:
-        Such as "0.0051", or "–" for NaN.
+        Such as "0.0051" or "7.6·10⁻¹⁰", or "–" for NaN.
 
     Example:
-        >>> p_value(7.557e-10), p_value(float("nan"))
-        ('7.6e-10', '–')
+        >>> p_value(7.557e-10), p_value(0.0051), p_value(float("nan"))
+        ('7.6·10⁻¹⁰', '0.0051', '–')
     """
-    return "–" if np.isnan(value) else f"{value:.2g}"
+    if np.isnan(value):
+        return "–"
+    digits, _, exponent = f"{value:.2g}".partition("e")
+    return f"{digits}·10{str(int(exponent)).translate(_SUPERSCRIPT)}" if exponent else digits
 
 
 def mean_and_range(values: xr.DataArray) -> str:
@@ -101,9 +127,8 @@ def mean_and_range(values: xr.DataArray) -> str:
         >>> mean_and_range(xr.DataArray([0.9, 0.92], dims="network"))
         '91.0 % (90.0 % to 92.0 %)'
     """
-    return (
-        f"{100 * float(values.mean()):.1f} % ({100 * float(values.min()):.1f} % to {100 * float(values.max()):.1f} %)"
-    )
+    mean, low, high = (f"{100 * float(v):.1f}".replace("-", "−") for v in (values.mean(), values.min(), values.max()))
+    return f"{mean} % ({low} % to {high} %)"
 
 
 def provenance(results: xr.DataTree) -> Markdown:

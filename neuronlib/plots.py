@@ -75,12 +75,12 @@ def ablation_curves(axes: Axes, accuracies: xr.DataArray) -> Axes:
         'test accuracy (%)'
     """
     here = accuracies.dropna("step", how="all")
-    random = random_accuracy(here)
-    curves: list[tuple[str, str, xr.DataArray]] = [("random", "random", random)]
+    curves: list[tuple[str, str, xr.DataArray]] = []
     for measure in MEASURES:
         for direction in DIRECTIONS:
             chosen = np.flatnonzero((here.measure == measure) & (here.direction == direction))
             curves += [(measure, direction, here.isel(order=index)) for index in chosen]
+    curves.append(("random", "random", random_accuracy(here)))
     for offset, (name, way, curve) in enumerate(curves):
         mean, deviation = 100 * curve.mean("network"), 100 * curve.std("network")
         label = "random" if name == "random" else f"{NAMES[name]}, {way}est first"

@@ -17,7 +17,7 @@ def test_row_of_another_length_is_refused():
 
 def test_one_network_shows_no_interval_and_no_p_value():
     nan = float("nan")
-    assert points(Comparison(0.1, nan, nan, nan, networks=1)) == "+10.0 [–, –]"
+    assert points(Comparison(0.1, nan, nan, nan, networks=1)) == "+10.0\N{NO-BREAK SPACE}[–,\N{NO-BREAK SPACE}–]"
     assert p_value(nan) == "–"
 
 

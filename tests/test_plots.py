@@ -51,7 +51,7 @@ def test_low_is_solid_and_high_dashed_and_random_dotted(axes):
 def test_bands_are_one_standard_deviation(axes):
     values = accuracies()
     ablation_curves(axes, values)
-    band = axes.collections[1].get_paths()[0].vertices
+    band = axes.collections[0].get_paths()[0].vertices
     curve = 100 * values.isel(order=0)
     top = float((curve.mean("network") + curve.std("network")).max())
     assert band[:, 1].max() == pytest.approx(top, abs=1e-9)
