@@ -66,7 +66,8 @@ class Setting:
 
     Attributes:
         dataset: The images.
-        split: How the designated training set is divided; "paper" is 80 % training, 20 % validation.
+        split: How the designated training set is divided; "paper" is 80 % training, 20 % validation. It is drawn
+            once and is the same for every seed.
         scaling: How pixels are scaled; open in the paper.
         hidden: Widths of the hidden layers.
         activation: Activation function of the hidden layers.
@@ -78,7 +79,7 @@ class Setting:
         momentum: RMSProp's momentum; Adam has none and ignores it.
         batch_size: Samples a mini-batch; the last of an epoch may be smaller.
         epochs: Passes over the training samples; open in the paper, between 8 and 30.
-        seed: Start of every random number used.
+        seed: Start of every random number in training and ordering.
 
     Raises:
         ValueError: If an attribute is of another type or out of range, or if the attributes do not fit together.
