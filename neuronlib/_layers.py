@@ -19,6 +19,12 @@ class Normalization:
         shift: Learned summand, 0 at first.
         running_mean: Mean that is used once training is over.
         running_variance: Variance that is used once training is over.
+
+    Example:
+        >>> one, zero = torch.ones(1, 2), torch.zeros(1, 2)
+        >>> batch = torch.tensor([[[1.0, 5.0], [3.0, 5.0]]])
+        >>> Normalization(one, zero, zero.clone(), one.clone())(batch, training=True).round(decimals=2).tolist()
+        [[[-1.0, 0.0], [1.0, 0.0]]]
     """
 
     scale: Float[Tensor, "network neuron"]
@@ -92,6 +98,11 @@ class Layer:
         weight: Weights; the transpose of `torch.nn.Linear`'s, so that an input's outgoing weights lie together.
         bias: Biases.
         normalization: Batch normalization behind the linear map, if any.
+
+    Example:
+        >>> layer = Layer(weight=torch.ones(1, 2, 3), bias=torch.zeros(1, 3))
+        >>> layer(torch.ones(1, 1, 2)).tolist()
+        [[[2.0, 2.0, 2.0]]]
     """
 
     weight: Float[Tensor, "network input neuron"]
@@ -173,6 +184,10 @@ def initial_layer(fan_in: int, fan_out: int, generators: Sequence[torch.Generato
 
     Returns:
         The layer, on the CPU.
+
+    Example:
+        >>> initial_layer(2, 3, [torch.Generator().manual_seed(0)], batch_norm=False).weight.shape
+        torch.Size([1, 2, 3])
     """
     bound = 1 / math.sqrt(fan_in)
     weight = torch.empty(len(generators), fan_in, fan_out)

@@ -17,7 +17,12 @@ _LIBRARY = Path(__file__).parent
 
 
 class RenderingFailed(RuntimeError):
-    """Jupyter Book reported an error or a warning."""
+    """Jupyter Book reported an error or a warning.
+
+    Example:
+        >>> issubclass(RenderingFailed, RuntimeError)
+        True
+    """
 
 
 def build(
@@ -40,6 +45,11 @@ def build(
     Raises:
         ValueError: If the profile or an override is wrong.
         ChapterFailed: If a cell raises; that chapter's page is left as it was.
+
+    Example:
+        >>> build("no such profile")
+        Traceback (most recent call last):
+        ValueError: no profile 'no such profile'; there are: book, paper, smoke
     """
     table = notebooks.profile(profile, folder)
     plan: dict[str, dict[str, Any]] = {}
@@ -76,6 +86,11 @@ def render(root: Path) -> Path:
 
     Raises:
         RenderingFailed: If Jupyter Book fails or warns; the message is its output.
+
+    Example:
+        >>> render(Path("no such folder"))
+        Traceback (most recent call last):
+        FileNotFoundError: [Errno 2] No such file or directory: PosixPath('no such folder')
     """
     jupyter_book = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
     command = [sys.executable, "-c", jupyter_book, "build", ".", "-W", "-n", "--keep-going", "-q"]

@@ -37,6 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 if all went well, 1 if a run failed, 2 for a wrong argument, 130 after an interrupt.
+
+    Example:
+        >>> main(["notebook", "--list"])
+        s1_setup
+        s2_measures
+        s4_fig3_mnist
+        0
     """
     parser = _parser()
     options = parser.parse_args(arguments)

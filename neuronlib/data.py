@@ -118,7 +118,7 @@ def load(
         )
     if root is None:
         root = os.environ.get("NEURONLIB_DATA") or "data"
-    designated, test = _mnist_5k() if name == "mnist-5k" else read(name, Path(root).expanduser())
+    designated, test = _mnist_5k() if name == "mnist-5k" else read(name, Path(root).expanduser().absolute())
 
     order = permutation(stream(seed, "split", name), len(designated.labels))
     end = len(order) * 4 // 5 if split == "paper" else len(order) * 5 // 6

@@ -259,5 +259,11 @@ def samples_on(
 
     Returns:
         Pixels and labels.
+
+    Example:
+        >>> import numpy as np
+        >>> pixels, labels = samples_on(torch.device("cpu"), Samples(np.zeros((2, 4), np.float32), np.array([1, 0])))
+        >>> pixels.shape, labels.tolist()
+        (torch.Size([2, 4]), [1, 0])
     """
     return torch.from_numpy(samples.pixels).to(device), torch.from_numpy(samples.labels).to(device)

@@ -89,6 +89,14 @@ def measure(ensemble: Ensemble, samples: Samples, labels: int) -> xr.Dataset:
     Returns:
         ``counts`` with axes ``network``, ``neuron``, ``value`` and ``label``; each measure in bits with axes
         ``network`` and ``neuron``. Coordinates ``layer`` ("1", "2", …) and ``index`` (within the layer) of a neuron.
+
+    Example:
+        >>> from neuronlib.settings import paper_setting
+        >>> data = load("mnist-5k")
+        >>> networks, _ = train(paper_setting("mnist-5k", hidden=(4, 3), epochs=1), data, [0])
+        >>> measured = measure(networks, data.validation, labels=10)
+        >>> dict(measured.counts.sizes), measured.layer.values.tolist()
+        ({'network': 1, 'neuron': 7, 'value': 2, 'label': 10}, ['1', '1', '1', '1', '2', '2', '2'])
     """
     pixels, targets = samples_on(ensemble.device, samples)
     thresholds = one_bit_thresholds(ensemble.setting.activation)
@@ -122,6 +130,15 @@ def ablate(
 
     Returns:
         ``correct`` and ``samples`` with the axis ``layer`` in front; see `run`.
+
+    Example:
+        >>> from neuronlib.settings import paper_setting
+        >>> setting, data = paper_setting("mnist-5k", hidden=(4, 3), epochs=1), load("mnist-5k")
+        >>> networks, _ = train(setting, data, [0, 1])
+        >>> measured = measure(networks, data.validation, labels=10)
+        >>> experiment = Experiment(setting=setting, networks=2, random_orders=1)
+        >>> dict(ablate(networks, data, measured, ["1", "whole"], experiment).correct.sizes)
+        {'layer': 2, 'network': 2, 'order': 7, 'step': 8, 'label': 10}
     """
     replacement = None
     if experiment.replacement == "mean":

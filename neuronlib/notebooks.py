@@ -27,7 +27,12 @@ _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
 class ChapterFailed(RuntimeError):
-    """A cell of a chapter raised an exception, or its kernel died."""
+    """A cell of a chapter raised an exception, or its kernel died.
+
+    Example:
+        >>> issubclass(ChapterFailed, RuntimeError)
+        True
+    """
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,10 @@ class Parameter:
         type: Its annotation.
         default: The value it has where none is given.
         comment: What it means.
+
+    Example:
+        >>> Parameter("int", 5, "networks trained").default
+        5
     """
 
     type: str
@@ -53,6 +62,10 @@ def chapters(folder: Path = BOOK) -> list[str]:
 
     Returns:
         The sources' names without suffix, sorted.
+
+    Example:
+        >>> "s1_setup" in chapters()
+        True
     """
     return sorted(path.stem for path in folder.glob("*.py"))
 
@@ -69,6 +82,10 @@ def parameters(chapter: str, folder: Path = BOOK) -> dict[str, Parameter]:
 
     Raises:
         ValueError: If there is no such chapter, or if it has a parameter that the library does not know.
+
+    Example:
+        >>> parameters("s1_setup")["epochs"].comment
+        'passes over the training samples'
     """
     import papermill
 
@@ -94,6 +111,13 @@ def checked(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> dict
 
     Raises:
         ValueError: If the chapter or a parameter is unknown, or if a value is of the wrong type or out of range.
+
+    Example:
+        >>> checked("s1_setup", {"networks": 3})
+        {'networks': 3}
+        >>> checked("s1_setup", {"networks": 0})
+        Traceback (most recent call last):
+        ValueError: networks = 0: input should be greater than or equal to 1
     """
     allowed = parameters(chapter, folder)
     for name in given:
@@ -116,6 +140,10 @@ def profile(name: str, folder: Path = BOOK) -> dict[str, dict[str, Any]]:
 
     Raises:
         ValueError: If there is no such profile, or if it has an unknown chapter or parameter or a wrong value.
+
+    Example:
+        >>> profile("smoke")["s1_setup"]["networks"]
+        2
     """
     files = {path.stem: path for path in sorted((folder / "profiles").glob("*.toml"))}
     _refuse_unknown("profile", name, files)
@@ -141,6 +169,10 @@ def export(chapter: str, folder: Path = BOOK) -> NotebookNode:
 
     Raises:
         ValueError: If there is no such chapter.
+
+    Example:
+        >>> export("s1_setup").metadata["kernelspec"]["name"]
+        'python3'
     """
     import jupytext
 
@@ -166,6 +198,11 @@ def execute(
     Raises:
         ValueError: If there is no such chapter or profile, or if a parameter is unknown or a value wrong.
         ChapterFailed: If a cell raises or the kernel dies, in one line that names the chapter, the cell and the error.
+
+    Example:
+        >>> execute("s1_setup", {"networks": 1.5})
+        Traceback (most recent call last):
+        ValueError: networks = 1.5: input should be a valid integer
     """
     import papermill
 
@@ -199,6 +236,13 @@ def write(notebook: NotebookNode, path: Path) -> None:
     Args:
         notebook: The notebook.
         path: Its file; one that is there is replaced.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write(export("s1_setup"), Path(folder) / "s1_setup.ipynb")
+        ...     record(Path(folder) / "s1_setup.ipynb")["chapter"]
+        's1_setup'
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -216,6 +260,10 @@ def record(path: Path) -> dict[str, Any]:
 
     Returns:
         The note; empty unless the file is such a notebook and nobody has edited its cells since.
+
+    Example:
+        >>> record(Path("no such notebook.ipynb"))
+        {}
     """
     try:
         notebook = json.loads(path.read_bytes())

@@ -139,6 +139,13 @@ def provenance(results: xr.DataTree) -> Markdown:
 
     Returns:
         One paragraph. Seconds are left out, as they would differ each time.
+
+    Example:
+        >>> from neuronlib.config import Experiment
+        >>> from neuronlib.experiments import run
+        >>> results = run(Experiment(setting=Setting(dataset="mnist-5k", epochs=1), networks=1), layers=["1"])
+        >>> provenance(results).data[:37]
+        '*1 networks: mnist-5k 100-100 relu, d'
     """
     noted = results.attrs
     setting = Setting(**json.loads(noted["setting"]))

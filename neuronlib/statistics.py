@@ -21,6 +21,10 @@ class Comparison:
         high: Upper end of the 95 % interval.
         p_value: The p-value of the paper's test.
         networks: Number of networks on either side.
+
+    Example:
+        >>> Comparison(gap=0.219, low=0.18, high=0.251, p_value=7.6e-10, networks=50).networks
+        50
     """
 
     gap: float

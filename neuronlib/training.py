@@ -27,7 +27,12 @@ _HISTORY = {"training_loss": "nat", "validation_accuracy": "fraction", "test_acc
 
 
 class DivergenceError(RuntimeError):
-    """Training produced a loss that is not a finite number."""
+    """Training produced a loss that is not a finite number.
+
+    Example:
+        >>> issubclass(DivergenceError, RuntimeError)
+        True
+    """
 
 
 def train(
@@ -171,11 +176,12 @@ def _kept(
     setting: Setting, sources: list[np.random.PCG64], steps: int
 ) -> Iterator[Bool[Tensor, "network sample neuron"] | None]:
     # Masks of one mini-batch after the other, from 16 random bits for each output: that rounds a probability to a
-    # multiple of 2**-16, by less than 0.00001.
+    # multiple of 2**-16, by less than 0.00002.
     if not setting.dropout:
         yield from itertools.repeat(None, steps)
         return
-    dropped_below = np.repeat(np.round(np.array(setting.dropout) * 2**16), setting.hidden).astype(np.uint16)
+    thresholds = np.minimum(np.round(np.array(setting.dropout) * 2**16), 2**16 - 1)
+    dropped_below = np.repeat(thresholds, setting.hidden).astype(np.uint16)
     shape = (setting.batch_size, sum(setting.hidden))
     outputs = math.prod(shape)
     words = math.ceil(outputs / 4)

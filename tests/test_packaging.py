@@ -55,6 +55,16 @@ def test_package_is_imported_only_where_the_design_allows(package):
     assert users <= IMPORTERS[package]
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_every_public_function_and_class_has_an_example_that_doctest_runs(module):
+    public = [
+        node
+        for node in ast.parse(MODULES[module].read_text()).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+    ]
+    assert [node.name for node in public if ">>> " not in (ast.get_docstring(node) or "")] == []
+
+
 def test_results_can_be_read_measured_and_drawn_without_torch():
     names = ", ".join(f"neuronlib.{module}" for module in ORDER if module in TORCH_FREE & MODULES.keys())
     code = f"import sys, {names}; sys.exit('torch' in sys.modules)"
