@@ -41,7 +41,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(here / "book" / "profiles", root / "book" / "profiles")
     for profile in (root / "book" / "profiles").glob("*.toml"):
         profile.write_text("[trivial]\nnetworks = 3\n")
-    shutil.copytree(here / "book" / "_ext", root / "book" / "_ext", ignore=shutil.ignore_patterns("__pycache__"))
+    for part in ("_ext", "_static"):
+        shutil.copytree(here / "book" / part, root / "book" / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(here / "book" / "references.bib", root / "book")
     (root / "book" / "index.md").write_text("# Index\n")
     (root / "book" / "trivial.py").write_text(CHAPTER)
