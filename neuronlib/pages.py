@@ -19,7 +19,7 @@ def table(header: Sequence[str], rows: Iterable[Iterable[object]]) -> Markdown:
 
     Args:
         header: Names of the columns.
-        rows: One entry for each column; floats are shown with three digits behind the point.
+        rows: One entry for each column; a float is shown with three digits behind the point.
 
     Returns:
         To be the last expression of a cell.
@@ -91,8 +91,7 @@ def signed(number: float) -> str:
         >>> signed(21.94), signed(-47.4), signed(-0.01)
         ('+21.9', '−47.4', '+0.0')
     """
-    # Adding 0 turns a rounded −0.0 into 0.0.
-    return "–" if np.isnan(number) else f"{round(number, 1) + 0.0:+.1f}".replace("-", "−")
+    return "–" if np.isnan(number) else _rounded(number, "+.1f")
 
 
 def p_value(value: float) -> str:
@@ -127,7 +126,7 @@ def mean_and_range(values: xr.DataArray) -> str:
         >>> mean_and_range(xr.DataArray([0.9, 0.92], dims="network"))
         '91.0 % (90.0 % to 92.0 %)'
     """
-    mean, low, high = (f"{100 * float(v):.1f}".replace("-", "−") for v in (values.mean(), values.min(), values.max()))
+    mean, low, high = (_rounded(100 * float(v), ".1f") for v in (values.mean(), values.min(), values.max()))
     return f"{mean} % ({low} % to {high} %)"
 
 
@@ -158,4 +157,10 @@ def provenance(results: xr.DataTree) -> Markdown:
 
 
 def _entry(value: object) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    return _rounded(value, ".3f") if isinstance(value, float) else str(value)
+
+
+def _rounded(number: float, form: str) -> str:
+    # Adding 0 turns a rounded −0.0 into 0.0, and a minus is longer than a hyphen.
+    digits = int(form[-2])
+    return f"{round(number, digits) + 0.0:{form}}".replace("-", "−")

@@ -193,6 +193,7 @@ def spectra(axes: Axes, specific: np.ndarray, neurons: Sequence[str], labels: Se
     axes.set_xticklabels(labels)
     axes.set_yticklabels(neurons)
     axes.grid(False)
+    axes.spines[:].set_visible(False)
     return axes
 
 
@@ -219,4 +220,5 @@ def picture(axes: Axes, pixels: np.ndarray, shape: tuple[int, int, int], title: 
     axes.imshow(scaled.squeeze() if shape[0] == 1 else scaled, cmap="gray_r")
     axes.set(xticks=[], yticks=[], title=title)
     axes.grid(False)
+    axes.spines[:].set_visible(False)
     return axes

@@ -10,6 +10,10 @@ def test_table_takes_rows_that_can_be_read_once():
     assert text.splitlines()[2:] == ["| a | 0.500 |", "| b | 1.000 |"]
 
 
+def test_numbers_have_a_real_minus_and_zero_has_none():
+    assert table(["a", "b"], [[-0.5, -1e-9]]).data.splitlines()[2] == "| −0.500 | 0.000 |"
+
+
 def test_row_of_another_length_is_refused():
     with pytest.raises(ValueError, match="a row of 1 entries under a header of 2"):
         table(["name", "bits"], [["a"]])
