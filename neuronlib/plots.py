@@ -1,5 +1,6 @@
 """Figures of the book: each function draws on the axes it is given and returns them."""
 
+import itertools
 from collections.abc import Sequence
 
 import matplotlib as mpl
@@ -155,7 +156,7 @@ def against(axes: Axes, measures: xr.Dataset, horizontal: str, vertical: str) ->
         >>> against(plt.figure().gca(), measures, "entropy", "mutual_information").get_xlabel()
         'entropy (bits)'
     """
-    for layer, (colour, marker) in zip(np.unique(measures.layer), _LAYER_STYLES, strict=False):
+    for layer, (colour, marker) in zip(np.unique(measures.layer), itertools.cycle(_LAYER_STYLES)):
         these = measures.isel(neuron=np.flatnonzero(measures.layer == layer))
         axes.scatter(
             these[horizontal], these[vertical], s=12, c=colour, marker=marker, alpha=0.6, lw=0, label=f"layer {layer}"
