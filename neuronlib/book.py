@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from neuronlib import notebooks
+from neuronlib import chapters, notebooks
 
 _LIBRARY = Path(__file__).parent
 
@@ -28,7 +28,7 @@ class RenderingFailed(RuntimeError):
 def build(
     profile: str = "book",
     overrides: Mapping[str, Any] | None = None,
-    folder: Path = notebooks.BOOK,
+    folder: Path = chapters.BOOK,
     report: Callable[[str], object] = print,
 ) -> None:
     """Execute every chapter on which something has changed since its page was written.
@@ -51,12 +51,12 @@ def build(
         Traceback (most recent call last):
         ValueError: no profile 'no such profile'; there are: book, paper, smoke
     """
-    table = notebooks.profile(profile, folder)
+    table = chapters.profile(profile, folder)
     plan: dict[str, dict[str, Any]] = {}
-    for chapter in notebooks.chapters(folder):
-        declared = notebooks.parameters(chapter, folder)
+    for chapter in chapters.chapters(folder):
+        declared = chapters.parameters(chapter, folder)
         wanted = {name: value for name, value in (overrides or {}).items() if name in declared}
-        plan[chapter] = table.get(chapter, {}) | notebooks.checked(chapter, wanted, folder)
+        plan[chapter] = table.get(chapter, {}) | chapters.checked(chapter, wanted, folder)
 
     for page in folder.glob("*.ipynb"):
         if page.stem not in plan and notebooks.record(page):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
-from neuronlib import book, notebooks
+from neuronlib import book, chapters, notebooks
 from neuronlib.types import Device
 
 _EXAMPLES = """\
@@ -112,12 +112,12 @@ def _assignment(text: str) -> tuple[str, Any]:
 
 def _notebook(options: argparse.Namespace) -> None:
     if options.list:
-        print("\n".join(notebooks.chapters()))
+        print("\n".join(chapters.chapters()))
         return
     if options.chapter is None:
-        raise ValueError(f"which chapter? There are: {', '.join(notebooks.chapters())}")
+        raise ValueError(f"which chapter? There are: {', '.join(chapters.chapters())}")
     if options.parameters:
-        for name, parameter in notebooks.parameters(options.chapter).items():
+        for name, parameter in chapters.parameters(options.chapter).items():
             print(f"{name}: {parameter.type} = {json.dumps(parameter.default)}  # {parameter.comment}")
         return
     if options.export and (options.given or options.profile):
@@ -137,7 +137,7 @@ def _notebook(options: argparse.Namespace) -> None:
 
 
 def _book(options: argparse.Namespace) -> None:
-    root = notebooks.BOOK.parent
+    root = chapters.BOOK.parent
     if not (root / "_config.yml").is_file():
         raise ValueError("the book is built in a checkout of the repository, not from an installed package")
     if options.data is not None:

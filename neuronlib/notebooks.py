@@ -1,29 +1,19 @@
-"""The chapters as notebooks: found, checked against what may be asked of them, and executed by papermill."""
+"""Chapters as notebooks: exported, executed by papermill, and written."""
 
-import ast
 import asyncio
 import contextlib
-import difflib
 import hashlib
 import json
 import os
 import signal
-import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
-from neuronlib.config import PARAMETERS, check
-
-_PACKAGED = Path(__file__).parent / "_book"
-BOOK = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "book"
-"""The folder of the chapters: inside the package where a wheel was installed, else the checkout's."""
-
-_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+from neuronlib.chapters import BOOK, KERNEL, checked, profile, read
 
 
 class ChapterFailed(RuntimeError):
@@ -33,128 +23,6 @@ class ChapterFailed(RuntimeError):
         >>> issubclass(ChapterFailed, RuntimeError)
         True
     """
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One line of a chapter's cell tagged ``parameters``.
-
-    Attributes:
-        type: Its annotation.
-        default: The value it has where none is given.
-        comment: What it means.
-
-    Example:
-        >>> Parameter("int", 5, "networks trained").default
-        5
-    """
-
-    type: str
-    default: Any
-    comment: str
-
-
-def chapters(folder: Path = BOOK) -> list[str]:
-    """The names of the chapters.
-
-    Args:
-        folder: Where their sources are.
-
-    Returns:
-        The sources' names without suffix, sorted.
-
-    Example:
-        >>> "s1_setup" in chapters()
-        True
-    """
-    return sorted(path.stem for path in folder.glob("*.py"))
-
-
-def parameters(chapter: str, folder: Path = BOOK) -> dict[str, Parameter]:
-    """What a chapter can be run with.
-
-    Args:
-        chapter: Its name.
-        folder: Where its source is.
-
-    Returns:
-        The parameters by name, in the chapter's order.
-
-    Raises:
-        ValueError: If there is no such chapter, or if it has a parameter that the library does not know.
-
-    Example:
-        >>> parameters("s1_setup")["epochs"].comment
-        'passes over the training samples'
-    """
-    import papermill
-
-    found = papermill.inspect_notebook(export(chapter, folder))
-    for name in found.keys() - PARAMETERS.keys():
-        raise ValueError(f"{chapter}: neuronlib.config.PARAMETERS does not know its parameter {name!r}")
-    return {
-        name: Parameter(line["inferred_type_name"], ast.literal_eval(line["default"]), line["help"])
-        for name, line in found.items()
-    }
-
-
-def checked(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> dict[str, Any]:
-    """Parameters for a chapter, refused in one line unless it has them and can take their values.
-
-    Args:
-        chapter: Its name.
-        given: Values by parameter.
-        folder: Where its source is.
-
-    Returns:
-        The values as papermill can write them into the notebook.
-
-    Raises:
-        ValueError: If the chapter or a parameter is unknown, or if a value is of the wrong type or out of range.
-
-    Example:
-        >>> checked("s1_setup", {"networks": 3})
-        {'networks': 3}
-        >>> checked("s1_setup", {"networks": 0})
-        Traceback (most recent call last):
-        ValueError: networks = 0: input should be greater than or equal to 1
-    """
-    allowed = parameters(chapter, folder)
-    for name in given:
-        shown = [f"{key}={json.dumps(parameter.default)}" for key, parameter in allowed.items()]
-        _refuse_unknown(f"parameter of {chapter}", name, allowed, shown)
-    values = {name: check(name, value, PARAMETERS[name]) for name, value in given.items()}
-    # papermill has lists, but would make a tuple a string
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-
-
-def profile(name: str, folder: Path = BOOK) -> dict[str, dict[str, Any]]:
-    """What a profile sets.
-
-    Args:
-        name: The profile, a file ``profiles/<name>.toml`` with a table for each chapter that it changes.
-        folder: Where the chapters are.
-
-    Returns:
-        Checked values by parameter, by chapter.
-
-    Raises:
-        ValueError: If there is no such profile, or if it has an unknown chapter or parameter or a wrong value.
-
-    Example:
-        >>> profile("smoke")["s1_setup"]["networks"]
-        2
-    """
-    files = {path.stem: path for path in sorted((folder / "profiles").glob("*.toml"))}
-    _refuse_unknown("profile", name, files)
-    try:
-        tables = tomllib.loads(files[name].read_text(encoding="utf-8"))
-        return {
-            chapter: checked(chapter, check(f"[{chapter}]", values, dict[str, Any]), folder)
-            for chapter, values in tables.items()
-        }
-    except ValueError as error:
-        raise ValueError(f"profile {name}: {error}") from None
 
 
 def export(chapter: str, folder: Path = BOOK) -> NotebookNode:
@@ -174,10 +42,7 @@ def export(chapter: str, folder: Path = BOOK) -> NotebookNode:
         >>> export("s1_setup").metadata["kernelspec"]["name"]
         'python3'
     """
-    import jupytext
-
-    _refuse_unknown("chapter", chapter, chapters(folder))
-    return _normalised(jupytext.read(folder / f"{chapter}.py"), {"chapter": chapter})
+    return _normalised(read(chapter, folder), {"chapter": chapter})
 
 
 def execute(
@@ -214,7 +79,7 @@ def execute(
             export(chapter, folder),
             None,
             values,
-            kernel_name=_KERNEL["name"],
+            kernel_name=KERNEL["name"],
             progress_bar={"desc": chapter, "leave": False, "dynamic_ncols": True, "disable": None},
             cwd=cwd,
             on_cell_start=_let_interrupts_through,
@@ -273,14 +138,6 @@ def record(path: Path) -> dict[str, Any]:
         return {}
 
 
-def _refuse_unknown(what: str, name: str, known: Iterable[str], shown: Iterable[str] = ()) -> None:
-    known = list(known)
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise ValueError(f"no {what} {name!r}; {hint}there are: {', '.join(shown or known) or 'none'}")
-
-
 async def _let_interrupts_through(**_: Any) -> None:
     # nbclient takes an interrupt for its own and would report a dead kernel in its place
     with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
@@ -309,7 +166,7 @@ def _normalised(notebook: NotebookNode, note: dict[str, Any]) -> NotebookNode:
             cell.outputs = [output for output in cell.outputs if _is_image(output)] or cell.outputs
     kept = {name: notebook.metadata[name] for name in ("language_info",) if name in notebook.metadata}
     cells = _fingerprint(notebook.cells)
-    notebook.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "neuronlib": note | {"cells": cells}} | kept)
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "neuronlib": note | {"cells": cells}} | kept)
     return notebook
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from neuronlib import notebooks
+from neuronlib import chapters
 from neuronlib.cli import main
 
 CHAPTER = """\
@@ -33,7 +33,7 @@ if networks == 99:
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the library with a book of one chapter."""
-    here = notebooks.BOOK.parent
+    here = chapters.BOOK.parent
     root = tmp_path_factory.mktemp("checkout")
     shutil.copytree(here / "neuronlib", root / "neuronlib", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(here / "_config.yml", root)
@@ -64,7 +64,7 @@ def test_no_arguments_print_help_with_examples(capsys):
 
 def test_list_names_the_chapters(capsys):
     assert main(["notebook", "--list"]) == 0
-    assert capsys.readouterr().out.split() == notebooks.chapters()
+    assert capsys.readouterr().out.split() == chapters.chapters()
 
 
 def test_parameters_are_shown_with_default_and_comment(checkout):

@@ -459,12 +459,12 @@ def test_root_is_the_argument_then_the_environment_then_data(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NEURONLIB_DATA", "")
-    with pytest.raises(DataError, match="not found in data, "):
+    with pytest.raises(DataError, match=f"not found in {tmp_path / 'data'}, "):
         load("mnist")
     monkeypatch.setenv("NEURONLIB_DATA", str(tmp_path / "environment"))
     with pytest.raises(DataError, match="not found in .*environment, "):
         load("mnist")
-    with pytest.raises(DataError, match="not found in argument, "):
+    with pytest.raises(DataError, match=f"not found in {tmp_path / 'argument'}, "):
         load("mnist", "argument")
     assert list(tmp_path.iterdir()) == []
     write(tmp_path / "data/MNIST/raw", mnist)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from neuronlib import book, notebooks
+from neuronlib import book, chapters, notebooks
 from neuronlib.config import PARAMETERS, check
 
 TRIVIAL = """\
@@ -53,17 +53,17 @@ def printed(page: Path) -> str:
     return "".join("".join(output["text"]) for cell in cells for output in cell.get("outputs", []))
 
 
-@pytest.mark.parametrize("chapter", notebooks.chapters())
+@pytest.mark.parametrize("chapter", chapters.chapters())
 def test_chapter_runs_under_the_smoke_profile(chapter):
     assert notebooks.execute(chapter, {}, "smoke").metadata["language_info"]["name"] == "python"
 
 
-@pytest.mark.parametrize("chapter", notebooks.chapters())
+@pytest.mark.parametrize("chapter", chapters.chapters())
 def test_every_line_of_a_parameters_cell_is_a_literal_that_is_known_annotated_explained_and_allowed(chapter):
     (cell,) = (c for c in notebooks.export(chapter).cells if "parameters" in c.metadata.get("tags", []))
     lines = ast.parse(cell.source).body
     assert all(isinstance(line, ast.AnnAssign) for line in lines)
-    declared = notebooks.parameters(chapter)
+    declared = chapters.parameters(chapter)
     assert list(declared) == [ast.unparse(line.target) for line in lines if isinstance(line, ast.AnnAssign)]
     for name, parameter in declared.items():
         assert parameter.type != "None"
@@ -73,13 +73,13 @@ def test_every_line_of_a_parameters_cell_is_a_literal_that_is_known_annotated_ex
 
 @pytest.mark.parametrize("name", ["smoke", "book", "paper"])
 def test_profile_sets_only_what_the_chapters_have(name):
-    notebooks.profile(name)
+    chapters.profile(name)
 
 
 def test_table_of_contents_lists_every_chapter():
-    toc = (notebooks.BOOK.parent / "_toc.yml").read_text()
+    toc = (chapters.BOOK.parent / "_toc.yml").read_text()
     listed = set(re.findall(r"book/(\w+)", toc))
-    assert listed == {*notebooks.chapters(), *(path.stem for path in notebooks.BOOK.glob("*.md"))}
+    assert listed == {*chapters.chapters(), *(path.stem for path in chapters.BOOK.glob("*.md"))}
 
 
 def test_unknown_chapter_is_refused_with_the_nearest_and_the_list(folder):
@@ -117,7 +117,7 @@ def test_profile_with_an_error_is_refused_by_name(folder, text, message):
 def test_parameter_unknown_to_the_library_is_refused(folder):
     (folder / "trivial.py").write_text(TRIVIAL.replace("networks:", "nets:"))
     with pytest.raises(ValueError, match="^trivial: .* does not know its parameter 'nets'$"):
-        notebooks.parameters("trivial", folder)
+        chapters.parameters("trivial", folder)
 
 
 def test_given_parameters_go_before_the_profile_and_both_reach_the_cells(folder, tmp_path):

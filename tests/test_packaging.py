@@ -20,13 +20,13 @@ LOCK = (ROOT / "requirements.txt").read_text()
 # A module imports only modules named before it.
 ORDER = (
     "types progress randomness config _files data quantize counts measures _layers ensemble training ordering ablation "
-    "statistics store settings experiments pages plots notebooks book cli"
+    "statistics store settings experiments pages plots chapters notebooks book cli"
 ).split()
 IMPORTERS = {
     "torch": {"data", "_files", "counts", "_layers", "ensemble", "training", "ablation"},
     "torchvision": {"data", "_files"},
     "matplotlib": {"plots"},
-    "papermill": {"notebooks", "cli"},
+    "papermill": {"chapters", "notebooks", "cli"},
     "myst_nb": {"pages", "notebooks", "cli"},
 }
 TORCH_FREE = set(ORDER) - IMPORTERS["torch"] - {"experiments"}
