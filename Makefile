@@ -16,13 +16,14 @@ IN_VENV = .venv/bin/python
 READY = .venv/.ready
 STATE = $(CURDIR)/.venv/var
 
-# Whatever Jupyter, IPython and matplotlib write goes here, and the kernel is the one in .venv.
+# Whatever Jupyter, IPython, matplotlib and torch write goes here, and the kernel is the one in .venv.
 export JUPYTER_PREFER_ENV_PATH = 1
 export JUPYTER_CONFIG_DIR = $(STATE)/jupyter/config
 export JUPYTER_DATA_DIR = $(STATE)/jupyter/data
 export JUPYTER_RUNTIME_DIR = $(STATE)/jupyter/runtime
 export IPYTHONDIR = $(STATE)/ipython
 export MPLCONFIGDIR = $(STATE)/matplotlib
+export TORCHINDUCTOR_CACHE_DIR = $(STATE)/inductor
 ifneq ($(DATA),)
 export NEURONLIB_DATA := $(abspath $(DATA))
 endif

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
+
+# PyTorch's defaults for batch normalization.
+_MOMENTUM = 0.1
+_EPSILON = 1e-5
 
 
 @dataclass
@@ -23,7 +26,8 @@ class Normalization:
     Example:
         >>> one, zero = torch.ones(1, 2), torch.zeros(1, 2)
         >>> batch = torch.tensor([[[1.0, 5.0], [3.0, 5.0]]])
-        >>> Normalization(one, zero, zero.clone(), one.clone())(batch, training=True).round(decimals=2).tolist()
+        >>> outputs, *_ = Normalization(one, zero, zero.clone(), one.clone()).in_training(batch)
+        >>> outputs.round(decimals=2).tolist()
         [[[-1.0, 0.0], [1.0, 0.0]]]
     """
 
@@ -32,28 +36,54 @@ class Normalization:
     running_mean: Float[Tensor, "network neuron"]
     running_variance: Float[Tensor, "network neuron"]
 
-    def __call__(self, z: Float[Tensor, "network sample neuron"], training: bool) -> Tensor:
-        """Normalizes pre-activations.
+    def in_training(
+        self, z: Float[Tensor, "network sample neuron"]
+    ) -> tuple[
+        Float[Tensor, "network sample neuron"],
+        Float[Tensor, "network sample neuron"],
+        Float[Tensor, "network 1 neuron"],
+    ]:
+        """Normalizes a mini-batch by its own mean and variance, and moves the running ones towards them.
 
         Args:
-            z: Pre-activations.
-            training: Whether to use the batch's own mean and variance, and to update the running ones.
+            z: Pre-activations of at least two samples.
 
         Returns:
-            Normalized pre-activations.
+            Normalized pre-activations, the same before scale and shift, and the inverse of the deviation; the last
+            two for `gradients`.
         """
-        networks, samples, neurons = z.shape
-        # With samples innermost, PyTorch sums each neuron by itself; otherwise the order of its sums, and so their
-        # rounding, depends on how many networks there are.
-        normalized = F.batch_norm(
-            z.transpose(1, 2).reshape(1, networks * neurons, samples),
-            self.running_mean.view(-1),
-            self.running_variance.view(-1),
-            self.scale.reshape(-1),
-            self.shift.reshape(-1),
-            training=training,
-        )
-        return normalized.view(networks, neurons, samples).transpose(1, 2)
+        samples = z.shape[1]
+        mean = z.mean(dim=1, keepdim=True)
+        centred = z - mean
+        variance = centred.square().mean(dim=1, keepdim=True)
+        self.running_mean.lerp_(mean.squeeze(1), _MOMENTUM)
+        self.running_variance.lerp_(variance.squeeze(1) * (samples / (samples - 1)), _MOMENTUM)
+        inverse = (variance + _EPSILON).rsqrt()
+        standardized = centred * inverse
+        return standardized * self.scale.unsqueeze(1) + self.shift.unsqueeze(1), standardized, inverse
+
+    def gradients(
+        self,
+        gradient: Float[Tensor, "network sample neuron"],
+        standardized: Float[Tensor, "network sample neuron"],
+        inverse: Float[Tensor, "network 1 neuron"],
+    ) -> tuple[
+        Float[Tensor, "network sample neuron"], Float[Tensor, "network neuron"], Float[Tensor, "network neuron"]
+    ]:
+        """Gradients with respect to what `in_training` took, the scale and the shift.
+
+        Args:
+            gradient: The loss's gradient with respect to the normalized pre-activations.
+            standardized: As `in_training` returned it.
+            inverse: As `in_training` returned it.
+
+        Returns:
+            Three gradients.
+        """
+        inner = gradient * self.scale.unsqueeze(1)
+        along = (inner * standardized).mean(dim=1, keepdim=True)
+        before = inverse * (inner - inner.mean(dim=1, keepdim=True) - standardized * along)
+        return before, (gradient * standardized).sum(dim=1), gradient.sum(dim=1)
 
     def part(self, which: slice) -> "Normalization":
         """The same of some of the networks, sharing their memory.
@@ -109,18 +139,31 @@ class Layer:
     bias: Float[Tensor, "network neuron"]
     normalization: Normalization | None = None
 
-    def __call__(self, inputs: Float[Tensor, "network sample input"], training: bool = False) -> Tensor:
-        """The argument of the activation function in the paper's Eq. (1), normalized where the layer does so.
+    def __call__(self, inputs: Float[Tensor, "network sample input"]) -> Float[Tensor, "network sample neuron"]:
+        """The argument of the activation function in the paper's Eq. (1), with the running mean and variance.
 
         Args:
             inputs: Outputs of the layer before.
-            training: Whether batch normalization acts as in training.
 
         Returns:
-            Pre-activations.
+            Pre-activations, normalized where the layer does so.
         """
-        z = self.affine(inputs)
-        return z if self.normalization is None else self.normalization(z, training)
+        return self.folded().affine(inputs)
+
+    def folded(self) -> "Layer":
+        r"""The same map once training is over, as weights and biases alone.
+
+        .. math:: \gamma \frac{w^\top x + b - \mu}{\sqrt{v + \epsilon}} + \beta
+                  = (c w)^\top x + c (b - \mu) + \beta, \qquad c = \frac{\gamma}{\sqrt{v + \epsilon}}
+
+        Returns:
+            A layer without normalization; the layer itself if it has none.
+        """
+        if self.normalization is None:
+            return self
+        scale, shift, mean, variance = self.normalization.tensors()
+        factor = scale * (variance + _EPSILON).rsqrt()
+        return Layer(self.weight * factor.unsqueeze(1), (self.bias - mean) * factor + shift)
 
     def affine(self, inputs: Float[Tensor, "network sample input"]) -> Float[Tensor, "network sample neuron"]:
         """Applies weights and biases alone.
@@ -132,6 +175,15 @@ class Layer:
             Pre-activations that are not normalized.
         """
         return torch.baddbmm(self.bias.unsqueeze(1), inputs, self.weight)
+
+    def parameters(self) -> list[Tensor]:
+        """What is trained.
+
+        Returns:
+            Weight and bias, then scale and shift of the normalization where there is one.
+        """
+        trained = [self.weight, self.bias]
+        return trained if self.normalization is None else [*trained, *self.normalization.tensors()[:2]]
 
     def part(self, which: slice) -> "Layer":
         """The same of some of the networks, sharing their memory.

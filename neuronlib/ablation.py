@@ -5,16 +5,16 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 import xarray as xr
-from jaxtyping import Float, Int64
+from jaxtyping import Bool, Float, Int64
 from numpy import ndarray
 from torch import Tensor
+from torch.nn.functional import one_hot, pad
 
+from neuronlib._chunks import samples_a_chunk
+from neuronlib._layers import Layer
 from neuronlib.ensemble import Ensemble
 from neuronlib.progress import progress
 from neuronlib.types import WHOLE
-
-# Numbers in the largest intermediate tensor. Small enough to stay in a core's cache, large enough to keep it busy.
-_CHUNK_NUMBERS = 2**18
 
 
 def mean_outputs(ensemble: Ensemble, pixels: Float[Tensor, "sample feature"]) -> Float[Tensor, "network neuron"]:
@@ -94,12 +94,13 @@ def cumulative_ablation(
     grid = _checked_grid(steps, orders.sizes["step"])
     label_count = ensemble.layers[-1].bias.shape[1]
     if replacement is None:
-        replacement = torch.zeros(len(ensemble.networks), sum(_widths(ensemble)), device=pixels.device)
+        replacement = torch.zeros(len(ensemble.networks), sum(ensemble.setting.hidden), device=pixels.device)
+    folded = ensemble.folded()
     first = 0 if str(orders.layer.values) == WHOLE else int(orders.layer.values) - 1
     correct = np.empty((*orders.shape[:2], len(grid), label_count), dtype=np.int32)
     with progress(total=len(ensemble.networks), unit="network", desc=f"ablating layer {orders.layer.values}") as bar:
         for k in range(len(ensemble.networks)):
-            network = ensemble.part(slice(k, k + 1))
+            network = folded.part(slice(k, k + 1))
             order = torch.as_tensor(orders.values[k], device=pixels.device)
             correct[k] = _one_network(network, pixels, labels, order, replacement[k], grid, first)
             bar.update()
@@ -119,10 +120,6 @@ def _checked_grid(steps: Sequence[int] | None, neurons: int) -> list[int]:
     return grid
 
 
-def _widths(ensemble: Ensemble) -> list[int]:
-    return [layer.bias.shape[1] for layer in ensemble.layers[:-1]]
-
-
 @torch.no_grad()
 def _one_network(
     network: Ensemble,
@@ -134,13 +131,16 @@ def _one_network(
     first: int,
 ) -> Int64[ndarray, "order point label"]:
     label_count = network.layers[-1].bias.shape[1]
-    # Whole numbers below 2**24 are exact in float32.
+    # Whole numbers up to 2**24 are exact in float32.
     correct = torch.zeros(len(order), len(grid), label_count, device=pixels.device)
-    chunk = max(1, _CHUNK_NUMBERS // (len(order) * max(_widths(network))))
+    widest = max(layer.bias.shape[1] for layer in network.layers[first + 1 :])
+    chunk = samples_a_chunk(len(order) * widest, pixels.device)
     for some, some_labels in zip(pixels.split(chunk), labels.split(chunk), strict=True):
-        members = torch.nn.functional.one_hot(some_labels, label_count).to(torch.float32)
+        hits = torch.empty(len(order), len(grid), len(some), dtype=torch.bool, device=pixels.device)
         for point, logits in enumerate(_ablated_logits(network, some, order, replacement, grid, first)):
-            correct[:, point] += (logits.argmax(dim=2) == some_labels).to(torch.float32) @ members
+            # Of several largest logits, the first: the same as argmax, and many times faster here.
+            torch.eq(logits.max(dim=1).indices, some_labels, out=hits[:, point])
+        correct += hits.to(torch.float32) @ one_hot(some_labels, label_count).to(torch.float32)
     return correct.to(torch.int64).cpu().numpy()
 
 
@@ -151,43 +151,48 @@ def _ablated_logits(
     replacement: Float[Tensor, " neuron"],
     grid: list[int],
     first: int,
-) -> Iterator[Float[Tensor, "order sample label"]]:
+) -> Iterator[Float[Tensor, "order label sample"]]:
     # The logits at each point of the grid. Layer `first` is the first with ablated neurons: its outputs stay what they
-    # are, and only what it adds to the next layer's pre-activations z is taken back.
-    widths = _widths(network)
-    edges = np.concatenate([[0], np.cumsum(widths)]).tolist()
+    # are, and only what it adds to the next layer's pre-activations z is taken back. In later layers, a neuron's
+    # outgoing weights are set to zero instead. Samples lie innermost: a product that yields few labels is several
+    # times faster that way.
+    widths = network.setting.hidden
+    start = sum(widths[:first])
+    width = widths[first]
     outputs = network.hidden_outputs(pixels)[first]
-    following = network.layers[first + 1]
-    z = following.affine(outputs).repeat(len(order), 1, 1)
-    change = (replacement[edges[first] : edges[first + 1]] - outputs[0]).T.contiguous()
-    ablated = torch.zeros(len(order), edges[-1], dtype=torch.bool, device=pixels.device)
+    following, *later = network.layers[first + 1 :]
+    z = following.affine(outputs).mT.repeat(len(order), 1, 1)
+    # Neurons of other layers take the last row, which is zero and changes nothing.
+    change = pad((replacement[start : start + width] - outputs[0]).T, (0, 0, 0, 1)).contiguous()
+    outgoing = pad(following.weight[0], (0, 0, 0, 1))
+    local = torch.where((order >= start) & (order < start + width), order - start, width)
+    ablated = torch.zeros(len(order), sum(widths), dtype=torch.bool, device=pixels.device)
+    maps = _ablated_maps(later, widths[first + 1 :], ablated, replacement)
     done = 0
     for step in grid:
-        new = order[:, done:step]
+        new = local[:, done:step]
+        z.baddbmm_(outgoing[new].mT, change[new])
+        if order.shape[1] > width:
+            ablated.scatter_(1, order[:, done:step], True)
+            maps = _ablated_maps(later, widths[first + 1 :], ablated, replacement)
         done = step
-        inside = (new >= edges[first]) & (new < edges[first + 1])
-        local = torch.where(inside, new - edges[first], 0)
-        z.baddbmm_(change[local].transpose(1, 2), following.weight[0, local] * inside.unsqueeze(2))
-        ablated.scatter_(1, new, True)
-        yield _logits_from(network, first + 1, z, ablated.split(widths, dim=1), replacement.split(widths))
+        logits = z
+        for weight, bias in maps:
+            logits = torch.baddbmm(bias, weight, network.activate(logits))
+        yield logits
 
 
-def _logits_from(
-    network: Ensemble,
-    position: int,
-    z: Float[Tensor, "order sample neuron"],
-    ablated: Sequence[Tensor],
-    replacement: Sequence[Tensor],
-) -> Float[Tensor, "order sample label"]:
-    # From one layer's pre-activations to the logits. For each hidden layer, `ablated` (order, neuron) and `replacement`
-    # (neuron) say what is replaced on the way.
-    orders, samples, _ = z.shape
-    for i in range(position, len(network.layers) - 1):
-        normalization = network.layers[i].normalization
-        flat = z.view(1, orders * samples, -1)
-        outputs = network.activate(flat if normalization is None else normalization(flat, training=False))
-        outputs = outputs.reshape(orders, samples, -1)
-        outputs = torch.where(ablated[i].unsqueeze(1), replacement[i], outputs)
-        flat = network.layers[i + 1].affine(outputs.reshape(1, orders * samples, -1))
-        z = flat.view(orders, samples, -1)
-    return z
+def _ablated_maps(
+    layers: Sequence[Layer],
+    widths: Sequence[int],
+    ablated: Bool[Tensor, "order neuron"],
+    replacement: Float[Tensor, " neuron"],
+) -> list[tuple[Float[Tensor, "order output input"], Float[Tensor, "order output 1"]]]:
+    # Weights and biases of the last layers where ablated inputs are replaced by constants, differently in each order.
+    maps = []
+    last = ablated.shape[1] - sum(widths)
+    inputs = zip(ablated[:, last:].split(widths, dim=1), replacement[last:].split(widths), strict=True)
+    for layer, (gone, constant) in zip(layers, inputs, strict=True):
+        bias = layer.bias + (gone * constant) @ layer.weight[0]
+        maps.append((layer.weight[0].T * ~gone.unsqueeze(1), bias.unsqueeze(2)))
+    return maps

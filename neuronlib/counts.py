@@ -65,10 +65,12 @@ def joint_counts(
 def _counts_above(
     outputs: Tensor, cuts: Tensor, members: Float[Tensor, "sample label"]
 ) -> Int64[Tensor, "network neuron threshold label"]:
-    everything = members.sum(dim=0).expand(outputs.shape[0], outputs.shape[2], -1)
+    # Labels, of which there are few, are the rows: as columns they would make the product several times slower.
+    of_label = members.T.expand(len(outputs), -1, -1)
+    everything = members.sum(dim=0).unsqueeze(1).expand(len(outputs), -1, outputs.shape[2])
     rows = [everything]
     for cut in cuts.unbind(dim=-1):
         beyond = (outputs > cut.unsqueeze(-2)) if cut.ndim else (outputs > cut)
-        rows.append(beyond.to(torch.float32).transpose(1, 2) @ members)
+        rows.append(of_label @ beyond.to(torch.float32))
     rows.append(torch.zeros_like(everything))
-    return torch.stack(rows, dim=2).to(torch.int64)
+    return torch.stack(rows, dim=-1).permute(0, 2, 3, 1).to(torch.int64)

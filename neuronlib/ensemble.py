@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float, Float32, Int64
+from jaxtyping import Float, Float32, Int64
 from numpy import ndarray
 from torch import Tensor, nn
 
+from neuronlib._chunks import samples_a_chunk
 from neuronlib._layers import Layer, initial_layer
 from neuronlib.config import Setting
 from neuronlib.data import Samples
@@ -16,9 +17,6 @@ from neuronlib.types import Activation
 
 _ACTIVATIONS = {"relu": torch.relu, "sigmoid": torch.sigmoid}
 _MODULES = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}
-
-# Samples that are passed through the networks at a time, where no gradient is needed.
-CHUNK = 2000
 
 
 @dataclass
@@ -61,18 +59,21 @@ class Ensemble:
         """
         return Ensemble(self.setting, self.networks[which], [layer.part(which) for layer in self.layers])
 
+    def folded(self) -> "Ensemble":
+        """The same networks once training is over, with batch normalization as part of weights and biases.
+
+        Returns:
+            Networks with the same outputs, up to rounding.
+        """
+        return Ensemble(self.setting, self.networks, [layer.folded() for layer in self.layers])
+
     def parameters(self) -> list[Tensor]:
-        """Everything that is trained, for `torch.optim`.
+        """Everything that is trained, as `torch.optim` takes it.
 
         Returns:
             Weight and bias of each layer in turn, with its normalization's scale and shift where it has one.
         """
-        tensors = []
-        for layer in self.layers:
-            tensors += [layer.weight, layer.bias]
-            if layer.normalization is not None:
-                tensors += [layer.normalization.scale, layer.normalization.shift]
-        return tensors
+        return [tensor for layer in self.layers for tensor in layer.parameters()]
 
     def activate(self, z: Tensor) -> Tensor:
         """Applies the hidden layers' activation function.
@@ -84,33 +85,6 @@ class Ensemble:
             Outputs.
         """
         return _ACTIVATIONS[self.activation](z)
-
-    def training_logits(
-        self,
-        inputs: Float[Tensor, "network sample feature"],
-        kept: Bool[Tensor, "network sample neuron"] | None,
-    ) -> Float[Tensor, "network sample label"]:
-        """Logits as in training: each network has inputs of its own, and Dropout and batch normalization act.
-
-        The order within a hidden layer is linear map, batch normalization, activation function, Dropout.
-
-        Args:
-            inputs: A mini-batch for each network.
-            kept: Which outputs Dropout keeps, over the neurons of all hidden layers one after the other; None for
-                networks without Dropout.
-
-        Returns:
-            Logits; outputs that are kept are divided by the probability of being kept.
-        """
-        outputs, start = inputs, 0
-        for position, layer in enumerate(self.layers[:-1]):
-            outputs = self.activate(layer(outputs, training=True))
-            if kept is not None:
-                width = outputs.shape[2]
-                factor = 1 / (1 - self.setting.dropout[position])
-                outputs = outputs * (kept[:, :, start : start + width] * factor)
-                start += width
-        return self.layers[-1](outputs)
 
     @torch.no_grad()
     def hidden_outputs(self, pixels: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "network sample neuron"]]:
@@ -155,7 +129,8 @@ class Ensemble:
         Yields:
             Outputs of some samples, the hidden layers' neurons one after the other, and those samples' labels.
         """
-        for some, some_labels in zip(pixels.split(CHUNK), labels.split(CHUNK), strict=True):
+        chunk = self._chunk()
+        for some, some_labels in zip(pixels.split(chunk), labels.split(chunk), strict=True):
             yield torch.cat(self.hidden_outputs(some), dim=2), some_labels
 
     def outputs(self, samples: Samples) -> Float32[ndarray, "network sample neuron"]:
@@ -183,9 +158,13 @@ class Ensemble:
             Fractions in [0, 1].
         """
         correct = torch.zeros(len(self.networks), dtype=torch.int64, device=self.device)
-        for some, some_labels in zip(pixels.split(CHUNK), labels.split(CHUNK), strict=True):
+        chunk = self._chunk()
+        for some, some_labels in zip(pixels.split(chunk), labels.split(chunk), strict=True):
             correct += (self.logits(some).argmax(dim=2) == some_labels).sum(dim=1)
         return correct.to(torch.float64) / len(labels)
+
+    def _chunk(self) -> int:
+        return samples_a_chunk(len(self.networks) * max(self.setting.hidden), self.device)
 
     def as_module(self, position: int) -> nn.Sequential:
         """One of the networks as an ordinary PyTorch module, in evaluation mode.

@@ -1,16 +1,19 @@
 """Training of all networks of a setting at once, each as if it were alone."""
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 import xarray as xr
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
+from neuronlib._backpropagation import loss_and_gradients
+from neuronlib._compiling import compiled
+from neuronlib._dropout import masks
+from neuronlib._layers import Layer
+from neuronlib._updates import initial_state, update
 from neuronlib.config import Setting
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, initialize, samples_on
@@ -18,10 +21,10 @@ from neuronlib.progress import progress
 from neuronlib.randomness import permutation, stream
 from neuronlib.types import Device
 
-# Networks that are trained together. Their weights and the optimizer's state should fit into the cache.
-_TOGETHER = 10
-# Mini-batches for which Dropout's random words are drawn at a time, which bounds their memory.
-_STEPS_DRAWN = 50
+# Bytes that the networks trained together take, with gradients and the optimizer's state: about half of a cache.
+_CACHE = 2**24
+# Steps from which on a program of its own for a setting saves more time than its compilation takes.
+_WORTH_COMPILING = 10_000
 
 _HISTORY = {"training_loss": "nat", "validation_accuracy": "fraction", "test_accuracy": "fraction"}
 
@@ -42,6 +45,10 @@ def train(
 
     Each network draws its weights, its order of the samples and its Dropout masks from streams of its own, so
     network 7 is the same whichever others are trained beside it. Update rules are `torch.optim`'s.
+
+    A setting of many steps is trained by a program that `torch.compile` makes of them, in a few seconds. It rounds
+    differently from the plain functions, which run where there is no C++ compiler: there, networks differ from those
+    trained elsewhere as much as on another kind of processor.
 
     Source: Amjad, Liu, Geiger 2021, Sec. V: RMSProp, learning rate 0.001, momentum 0.01, mini-batches of 32.
     Where the paper is silent: PyTorch's default initialization; weight decay on biases too; a new order of the
@@ -87,7 +94,7 @@ def train(
     ensemble = initialize(setting, inputs, len(data.label_names), beside, where)
     history = {name: np.empty((len(beside), setting.epochs)) for name in _HISTORY}
     with progress(total=len(beside) * setting.epochs, unit="network-epoch", desc="training") as bar:
-        for part in _slices(len(beside)):
+        for part in _slices(ensemble):
             some = ensemble.part(part)
             for epoch, loss in enumerate(_epochs(some, *train_set)):
                 if not np.isfinite(loss).all():
@@ -126,8 +133,13 @@ def resolve_device(device: Device) -> torch.device:
     return torch.device(device)
 
 
-def _slices(networks: int) -> list[slice]:
-    edges = np.linspace(0, networks, math.ceil(networks / _TOGETHER) + 1).astype(int)
+def _slices(ensemble: Ensemble) -> list[slice]:
+    # Which networks are trained together: on a GPU all, elsewhere what the cache holds, but at least two.
+    networks = len(ensemble.networks)
+    bytes_each = 16 * sum(tensor[0].numel() for tensor in ensemble.parameters())
+    together = max(1, _CACHE // bytes_each) if ensemble.device.type == "cpu" else networks
+    pieces = min(math.ceil(networks / together), networks // 2)
+    edges = np.linspace(0, networks, pieces + 1).astype(int)
     return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
 
 
@@ -142,53 +154,46 @@ def _epochs(
 ) -> Iterator[Float[np.ndarray, " network"]]:
     # Trains the ensemble in place; after each epoch, yields the mean training loss of each network.
     setting = ensemble.setting
-    # Leaves of their own that share the ensemble's memory: the optimizer's updates are the ensemble's.
-    trainable = ensemble.part(slice(None))
-    for parameter in trainable.parameters():
-        parameter.requires_grad_()
-    optimizer = _optimizer(setting, trainable.parameters())
+    state = initial_state(ensemble.parameters())
     orders = [stream(setting.seed, "order", k) for k in ensemble.networks]
-    masks = [stream(setting.seed, "dropout", k) for k in ensemble.networks]
+    dropout = [stream(setting.seed, "dropout", k) for k in ensemble.networks]
     steps = math.ceil(len(labels) / setting.batch_size)
+    step = compiled(_step, ensemble.device) if steps * setting.epochs >= _WORTH_COMPILING else _step
     for _ in range(setting.epochs):
         order = torch.from_numpy(np.stack([permutation(source, len(labels)) for source in orders])).to(pixels.device)
         total = torch.zeros(len(ensemble.networks), device=pixels.device)
-        for rows, kept in zip(order.split(setting.batch_size, dim=1), _kept(setting, masks, steps), strict=True):
-            some = None if kept is None else kept[:, : rows.shape[1]].to(pixels.device, non_blocking=True)
-            logits = trainable.training_logits(pixels[rows], some)
-            losses = F.cross_entropy(logits.flatten(0, 1), labels[rows].flatten(), reduction="none").view_as(rows)
-            optimizer.zero_grad()
-            losses.mean(dim=1).sum().backward()
-            optimizer.step()
-            total += losses.detach().sum(dim=1)
+        for rows, kept in zip(order.split(setting.batch_size, dim=1), masks(setting, dropout, steps), strict=True):
+            some = (
+                None
+                if kept is None
+                else torch.from_numpy(kept[:, : rows.shape[1]]).to(pixels.device, non_blocking=True)
+            )
+            # A smaller last mini-batch has another shape, which is not worth a program of its own.
+            full = rows.shape[1] == setting.batch_size
+            total += (step if full else _step)(setting, ensemble.layers, state, pixels, labels, rows, some)
         yield (total / len(labels)).cpu().numpy()
 
 
-def _optimizer(setting: Setting, parameters: list[Tensor]) -> torch.optim.Optimizer:
-    # The rules act on each number by itself, so for stacked networks they are those of each network alone.
-    rate, decay = setting.learning_rate, setting.weight_decay
-    if setting.optimizer == "adam":
-        return torch.optim.Adam(parameters, lr=rate, weight_decay=decay)
-    return torch.optim.RMSprop(parameters, lr=rate, weight_decay=decay, momentum=setting.momentum)
+def _copied(
+    kept: Bool[np.ndarray, "network batch neuron"], device: torch.device
+) -> Bool[Tensor, "network batch neuron"]:
+    mask = torch.from_numpy(kept)
+    # Only from pinned memory is a copy to a GPU made while the program goes on.
+    return mask.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else mask
 
 
-def _kept(
-    setting: Setting, sources: list[np.random.PCG64], steps: int
-) -> Iterator[Bool[Tensor, "network sample neuron"] | None]:
-    # Masks of one mini-batch after the other, from 16 random bits for each output: that rounds a probability to a
-    # multiple of 2**-16, by less than 0.00002.
-    if not setting.dropout:
-        yield from itertools.repeat(None, steps)
-        return
-    thresholds = np.minimum(np.round(np.array(setting.dropout) * 2**16), 2**16 - 1)
-    dropped_below = np.repeat(thresholds, setting.hidden).astype(np.uint16)
-    shape = (setting.batch_size, sum(setting.hidden))
-    outputs = math.prod(shape)
-    words = math.ceil(outputs / 4)
-    for start in range(0, steps, _STEPS_DRAWN):
-        drawn = min(_STEPS_DRAWN, steps - start)
-        kept = np.empty((drawn, len(sources), *shape), dtype=bool)
-        for position, source in enumerate(sources):
-            bits = source.random_raw(drawn * words).astype("<u8").view("<u2").reshape(drawn, 4 * words)
-            np.greater_equal(bits[:, :outputs].reshape(drawn, *shape), dropped_below, out=kept[:, position])
-        yield from torch.from_numpy(kept)
+@torch.no_grad()
+def _step(
+    setting: Setting,
+    layers: list[Layer],
+    state: list[list[Tensor]],
+    pixels: Float[Tensor, "sample feature"],
+    labels: Int64[Tensor, " sample"],
+    rows: Int64[Tensor, "network batch"],
+    kept: Bool[Tensor, "network batch neuron"] | None,
+) -> Float[Tensor, " network"]:
+    losses, gradients = loss_and_gradients(
+        layers, setting.activation, setting.dropout, pixels[rows], labels[rows], kept
+    )
+    update(setting, [tensor for layer in layers for tensor in layer.parameters()], gradients, state)
+    return losses.sum(dim=1)

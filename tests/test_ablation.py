@@ -83,7 +83,7 @@ def test_chunks_of_samples_add_up(trained, monkeypatch):
     ensemble, _, measures, pixels, labels = trained
     orders = ablation_orders(measures, "1", 1, seed=0)
     whole = cumulative_ablation(ensemble, pixels, labels, orders)
-    monkeypatch.setattr("neuronlib.ablation._CHUNK_NUMBERS", 500)
+    monkeypatch.setattr("neuronlib._chunks._IN_CACHE", 500)
     chunked = cumulative_ablation(ensemble, pixels, labels, orders)
     assert np.abs(whole.correct - chunked.correct).sum("label").max() <= 2
     assert chunked.samples.sum() == len(labels)

@@ -63,7 +63,8 @@ def test_a_part_shares_memory_with_the_whole():
     assert ensemble.layers[0].weight[1, 0, 0] == 42.0
 
 
-def test_outputs_in_chunks_are_all_layers_outputs_in_order():
+def test_outputs_in_chunks_are_all_layers_outputs_in_order(monkeypatch):
+    monkeypatch.setattr("neuronlib._chunks._IN_CACHE", 8000)
     ensemble = initialize(Setting(hidden=(4, 3)), 6, 3, [0, 1])
     pixels, labels = torch.randn(5001, 6, generator=torch.Generator().manual_seed(0)), torch.arange(5001)
     chunks = list(ensemble.outputs_in_chunks(pixels, labels))

@@ -19,11 +19,15 @@ LOCK = (ROOT / "requirements.txt").read_text()
 
 # A module imports only modules named before it.
 ORDER = (
-    "types progress randomness config _files data quantize counts measures _layers ensemble training ordering ablation "
-    "statistics store settings experiments pages plots chapters notebooks book cli"
+    "types progress randomness config _files data quantize counts measures _chunks _layers ensemble _backpropagation "
+    "_updates _dropout _compiling training ordering ablation statistics store settings experiments pages plots "
+    "chapters notebooks book cli"
 ).split()
 IMPORTERS = {
-    "torch": {"data", "_files", "counts", "_layers", "ensemble", "training", "ablation"},
+    # Modules with an underscore are parts of the module that comes after them.
+    "torch": set(
+        "data _files counts _chunks _layers ensemble _backpropagation _updates _compiling training ablation".split()
+    ),
     "torchvision": {"data", "_files"},
     "matplotlib": {"plots"},
     "papermill": {"chapters", "notebooks", "cli"},

@@ -1,0 +1,52 @@
+"""`torch.compile` where it works, the plain function where it does not."""
+
+import functools
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+
+def compiled(function: Callable[..., Any], device: torch.device) -> Callable[..., Any]:
+    """A function as one program for the shapes it is called with.
+
+    Compiling takes seconds for each new shape, so it is worth it for what is called thousands of times.
+
+    Args:
+        function: A function of tensors.
+        device: Where the tensors are.
+
+    Returns:
+        The compiled function; the function itself where there is nothing to compile with, which is said once.
+
+    Example:
+        >>> compiled(torch.relu, torch.device("meta")) is torch.relu
+        True
+    """
+    return _compiled(function) if _works(device.type) else function
+
+
+@functools.cache
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    # Every setting and shape is a program of its own, and PyTorch gives up after 8 unless told otherwise.
+    @functools.wraps(function)
+    def call(*arguments: Any) -> Any:
+        with torch._dynamo.config.patch(recompile_limit=1000, accumulated_recompile_limit=1000):
+            return program(*arguments)
+
+    program = torch.compile(function, dynamic=False, fullgraph=True)
+    return call
+
+
+@functools.cache
+def _works(kind: str) -> bool:
+    if kind == "meta":
+        return False
+    try:
+        torch.compile(torch.neg, dynamic=False)(torch.zeros(2, device=kind))
+    except torch._dynamo.exc.TorchDynamoException as error:
+        reason = str(error).strip().splitlines()[0]
+        warnings.warn(f"computing without torch.compile, at about half the speed: {reason}", stacklevel=3)
+        return False
+    return True
