@@ -178,6 +178,7 @@ PARAMETERS: dict[str, Any] = {
     **get_type_hints(Setting, include_extras=True),
     **get_type_hints(Experiment, include_extras=True),
     "regularizer": Regularizer,
+    "benchmark": str,
 }
 """Name and kind of everything a chapter may take as a parameter."""
 del PARAMETERS["setting"]

@@ -94,6 +94,25 @@ def signed(number: float) -> str:
     return "–" if np.isnan(number) else _rounded(number, "+.1f")
 
 
+def spread(values: Sequence[float], factor: float = 1.0, digits: int = 1) -> str:
+    """Repeated measurements in one entry of a table.
+
+    Args:
+        values: The measurements, at least one.
+        factor: What to multiply them with, for another unit.
+        digits: Digits behind the point.
+
+    Returns:
+        The median with the smallest and the largest in brackets.
+
+    Example:
+        >>> spread([0.002, 0.001, 0.004], 1e3)
+        '2.0 [1.0, 4.0]'
+    """
+    low, middle, high = (f"{factor * value:.{digits}f}" for value in np.quantile(values, [0, 0.5, 1]))
+    return f"{middle} [{low}, {high}]"
+
+
 def p_value(value: float) -> str:
     """A p-value with two digits.
 

@@ -19,7 +19,7 @@ from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, initialize, samples_on
 from neuronlib.progress import progress
 from neuronlib.randomness import permutation, stream
-from neuronlib.types import Device
+from neuronlib.types import Device, NeuronlibError
 
 # Bytes that the networks trained together take, with gradients and the optimizer's state: about half of a cache.
 _CACHE = 2**24
@@ -29,11 +29,11 @@ _WORTH_COMPILING = 10_000
 _HISTORY = {"training_loss": "nat", "validation_accuracy": "fraction", "test_accuracy": "fraction"}
 
 
-class DivergenceError(RuntimeError):
+class DivergenceError(NeuronlibError):
     """Training produced a loss that is not a finite number.
 
     Example:
-        >>> issubclass(DivergenceError, RuntimeError)
+        >>> issubclass(DivergenceError, NeuronlibError)
         True
     """
 
@@ -163,14 +163,10 @@ def _epochs(
         order = torch.from_numpy(np.stack([permutation(source, len(labels)) for source in orders])).to(pixels.device)
         total = torch.zeros(len(ensemble.networks), device=pixels.device)
         for rows, kept in zip(order.split(setting.batch_size, dim=1), masks(setting, dropout, steps), strict=True):
-            some = (
-                None
-                if kept is None
-                else torch.from_numpy(kept[:, : rows.shape[1]]).to(pixels.device, non_blocking=True)
-            )
+            some = None if kept is None else _copied(kept[:, : rows.shape[1]], pixels.device)
             # A smaller last mini-batch has another shape, which is not worth a program of its own.
             full = rows.shape[1] == setting.batch_size
-            total += (step if full else _step)(setting, ensemble.layers, state, pixels, labels, rows, some)
+            total += (step if full else _step)(setting, ensemble.layers, state, pixels[rows], labels[rows], some)
         yield (total / len(labels)).cpu().numpy()
 
 
@@ -187,13 +183,10 @@ def _step(
     setting: Setting,
     layers: list[Layer],
     state: list[list[Tensor]],
-    pixels: Float[Tensor, "sample feature"],
-    labels: Int64[Tensor, " sample"],
-    rows: Int64[Tensor, "network batch"],
+    inputs: Float[Tensor, "network batch feature"],
+    labels: Int64[Tensor, "network batch"],
     kept: Bool[Tensor, "network batch neuron"] | None,
 ) -> Float[Tensor, " network"]:
-    losses, gradients = loss_and_gradients(
-        layers, setting.activation, setting.dropout, pixels[rows], labels[rows], kept
-    )
+    losses, gradients = loss_and_gradients(layers, setting.activation, setting.dropout, inputs, labels, kept)
     update(setting, [tensor for layer in layers for tensor in layer.parameters()], gradients, state)
     return losses.sum(dim=1)

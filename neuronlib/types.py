@@ -18,3 +18,12 @@ WHOLE = "whole"
 """In place of a layer: neurons of all hidden layers together."""
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
+
+
+class NeuronlibError(RuntimeError):
+    """What can go wrong without a mistake in the program; the message is one line that says what to do.
+
+    Example:
+        >>> issubclass(NeuronlibError, RuntimeError)
+        True
+    """

@@ -1,0 +1,162 @@
+"""The core against its rivals: training, measuring and ablating, each on the same images."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.rivals import LeanLoop, ReplicationLoop, TorchFuncEnsemble, as_images
+from benchmarks.timing import interleaved, seconds
+from neuronlib import training
+from neuronlib.ablation import cumulative_ablation
+from neuronlib.config import Setting
+from neuronlib.data import Samples, load
+from neuronlib.ensemble import Ensemble, initialize, samples_on
+from neuronlib.experiments import measure
+from neuronlib.ordering import ablation_orders
+from neuronlib.performance import StepAccount
+from neuronlib.settings import paper_setting
+from neuronlib.types import WHOLE, DatasetName
+
+CPU = torch.device("cpu")
+# So many that a program of its own is worth it; they are never all trained.
+ENDLESS = 10**6
+
+
+class Case:
+    """One data set with its network, for the core and in the forms its rivals take."""
+
+    def __init__(self, dataset: DatasetName, root: Path | None, steps: int, compiling: bool = True):
+        self.setting = paper_setting(dataset, regularizer="none", epochs=ENDLESS if compiling else 5)
+        self.data = load(dataset, root)
+        self.widths = (self.data.train.pixels.shape[1], *self.setting.hidden, len(self.data.label_names))
+        self.account = StepAccount.of(self.widths, self.setting.batch_size)
+        self.together = max(2, training._CACHE // self.account.state_bytes)
+        self.steps = min(steps, len(self.data.train.labels) // self.setting.batch_size)
+        self.train = first(self.data.train, self.steps * self.setting.batch_size)
+        unit = load(dataset, root, scaling="unit")
+        samples = (first(unit.train, len(self.train.labels)), first(unit.validation, 200), unit.test)
+        self.images = [as_images(some, self.data.shape) for some in samples]
+
+    def loop(self) -> ReplicationLoop:
+        """The first rival."""
+        return ReplicationLoop(self.setting, self.widths, *self.images)
+
+    def lean(self) -> LeanLoop:
+        """The second rival."""
+        return LeanLoop(self.setting, self.widths, self.train, self.data.validation, self.data.test)
+
+    def epochs(self, setting: Setting) -> Callable[[], float]:
+        """The core: each call trains networks for one epoch; seconds for one network and step."""
+        ensemble = initialize(setting, self.widths[0], self.widths[-1], range(self.together))
+        epochs = training._epochs(ensemble, *samples_on(CPU, self.train))
+        return lambda: seconds(lambda: next(epochs)) / self.steps / self.together
+
+    def products(self) -> Callable[[], float]:
+        """A step's matrix products and nothing else; seconds for one network and step."""
+        size, k = self.setting.batch_size, self.together
+        layers = []
+        for a, b in itertools.pairwise(self.widths):
+            shapes = [(k, size, a), (k, a, b), (k, size, b), (k, a, b), (k, size, a)]
+            layers.append([torch.randn(shape) / a for shape in shapes])
+
+        def step() -> None:
+            for position, (x, weight, z, gradient, before) in enumerate(layers):
+                torch.bmm(x, weight, out=z)
+                torch.bmm(x.mT, z, out=gradient)
+                if position:
+                    torch.bmm(z, weight.mT, out=before)
+
+        return lambda: seconds(step, self.steps) / k
+
+
+def first(samples: Samples, number: int) -> Samples:
+    """The first few."""
+    return Samples(samples.pixels[:number], samples.labels[:number])
+
+
+def train_contest(case: Case, repetitions: int) -> dict[str, Any]:
+    """Seconds for one network and step: the core, its regularizers, its rivals, and the matrix products alone."""
+    loop, lean = case.loop(), case.lean()
+    func = TorchFuncEnsemble(case.setting, case.widths, case.train, case.together)
+    share = max(1, case.steps // 10)
+    dropout = paper_setting(case.setting.dataset, regularizer="dropout", epochs=case.setting.epochs)
+    contestants = {
+        "core": case.epochs(case.setting),
+        "core, Dropout": case.epochs(dropout),
+        "core, batch normalization": case.epochs(replace(case.setting, batch_norm=True)),
+        "core, not compiled": case.epochs(replace(case.setting, epochs=repetitions + 1)),
+        "torch.func ensemble": lambda: seconds(func.step, share) / case.together,
+        "lean loop": lambda: seconds(lean.step, share),
+        "replication loop": lambda: seconds(loop.step, share),
+        "matrix products alone": case.products(),
+    }
+    return {
+        "widths": case.widths,
+        "networks_together": case.together,
+        "account": asdict(case.account),
+        "seconds": interleaved(contestants, repetitions, f"training, {case.setting.dataset}"),
+    }
+
+
+def measure_contest(case: Case, repetitions: int, networks: int) -> dict[str, Any]:
+    """Seconds for one network: joint counts of all neurons over the validation samples."""
+    loop, lean, ensemble = case.loop(), case.lean(), trained(case, networks)
+    samples = case.data.validation
+    scale = len(samples.labels) / len(case.images[1])
+    contestants = {
+        "core": lambda: seconds(lambda: measure(ensemble, samples, case.widths[-1])) / networks,
+        "lean loop": lambda: seconds(lean.counts),
+        "replication loop": lambda: seconds(loop.counts) * scale,
+    }
+    return {
+        "widths": case.widths,
+        "networks": networks,
+        "samples": len(samples.labels),
+        "samples_of_replication_loop": len(case.images[1]),
+        "seconds": interleaved(contestants, repetitions, f"measuring, {case.setting.dataset}"),
+    }
+
+
+def ablate_contest(case: Case, repetitions: int, networks: int) -> dict[str, Any]:
+    """Seconds for one point of one curve, on average over each layer's and the whole network's curves."""
+    loop, lean, ensemble = case.loop(), case.lean(), trained(case, networks)
+    test = samples_on(CPU, case.data.test)
+    measured = measure(ensemble, case.data.validation, case.widths[-1])
+    scopes = [*map(str, range(1, len(case.setting.hidden) + 1)), WHOLE]
+    orders = {scope: ablation_orders(measured, scope, random_orders=10, seed=0) for scope in scopes}
+    points = {scope: networks * some.sizes["order"] * (some.sizes["step"] + 1) for scope, some in orders.items()}
+    ours = {scope: partial(cumulative_ablation, ensemble, *test, some) for scope, some in orders.items()}
+    gone = itertools.cycle(range(1, case.setting.hidden[0]))
+    contestants = {scope: partial(seconds, work) for scope, work in ours.items()}
+    times = interleaved(
+        {
+            **contestants,
+            "lean loop": lambda: seconds(lambda: lean.point(list(range(next(gone)))), 10),
+            "replication loop": lambda: seconds(lambda: loop.point(list(range(next(gone))))),
+        },
+        repetitions,
+        f"ablating, {case.setting.dataset}",
+    )
+    everything = [sum(some) / sum(points.values()) for some in zip(*(times[scope] for scope in scopes), strict=True)]
+    by_scope = {scope: [t / points[scope] for t in times.pop(scope)] for scope in scopes}
+    return {
+        "widths": case.widths,
+        "networks": networks,
+        "samples": len(case.data.test.labels),
+        "points": points,
+        "seconds": {"core": everything, **times},
+        "seconds_by_scope": by_scope,
+    }
+
+
+def trained(case: Case, networks: int) -> Ensemble:
+    """Networks after some steps, when their neurons are no longer as they were drawn."""
+    data = replace(
+        case.data, train=case.train, validation=first(case.data.validation, 10), test=first(case.data.test, 10)
+    )
+    return training.train(replace(case.setting, epochs=1), data, range(networks), "cpu")[0]

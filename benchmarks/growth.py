@@ -1,0 +1,65 @@
+"""Time and memory of one size of work, in a process of its own: ``python -m benchmarks.growth NETWORKS SAMPLES 1``."""
+
+import json
+import statistics
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from benchmarks.contests import CPU, first
+from benchmarks.timing import interleaved, seconds
+from neuronlib import training
+from neuronlib.ablation import cumulative_ablation
+from neuronlib.data import ImageData, Samples
+from neuronlib.ensemble import samples_on
+from neuronlib.experiments import measure
+from neuronlib.ordering import ablation_orders
+from neuronlib.settings import paper_setting
+
+STEPS = tuple(range(0, 101, 10))
+REPETITIONS = 3
+
+
+def random_images(samples: int) -> ImageData:
+    """Noise of MNIST's shape: times do not depend on what the pixels show."""
+    generator = torch.Generator().manual_seed(0)
+    pixels = torch.randn(samples, 784, generator=generator).numpy()
+    labels = torch.randint(10, (samples,), generator=generator).numpy()
+    everything = Samples(pixels, labels)
+    return ImageData("mnist", (1, 28, 28), tuple("0123456789"), everything, everything, everything)
+
+
+def main(networks: int, samples: int, compiling: bool) -> None:
+    """Prints seconds of training an epoch, measuring and ablating the first layer, and the memory all that took."""
+    data = random_images(samples)
+    setting = paper_setting("mnist", regularizer="none", epochs=1)
+    warm_up = replace(data, train=first(data.train, 64), validation=first(data.test, 8), test=first(data.test, 8))
+    if compiling:
+        training._WORTH_COMPILING = 0
+    training.train(setting, warm_up, range(networks), "cpu")
+    before = _status("VmRSS")
+    ensemble, _ = training.train(setting, data, range(networks), "cpu")
+    orders = ablation_orders(measure(ensemble, data.validation, 10), "1", random_orders=10, seed=0)
+    test = samples_on(CPU, data.test)
+    work = {
+        "training": lambda: seconds(lambda: training.train(setting, data, range(networks), "cpu")),
+        "measuring": lambda: seconds(lambda: measure(ensemble, data.validation, 10)),
+        "ablating": lambda: seconds(lambda: cumulative_ablation(ensemble, *test, orders, steps=STEPS)),
+    }
+    times = interleaved(work, REPETITIONS, "growth")
+    medians = {stage: statistics.median(some) for stage, some in times.items()}
+    print(json.dumps({**medians, "bytes": _status("VmHWM") - before}))
+
+
+def _status(entry: str) -> int:
+    # Memory of this process in bytes; getrusage would count what the parent had when it started this one.
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(entry):
+            return 1024 * int(line.split()[1])
+    raise OSError(f"/proc/self/status has no entry {entry}; growth is measured on Linux")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "1")

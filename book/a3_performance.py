@@ -1,0 +1,318 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (sec-performance)=
+# # Performance: how near the core is to the machine's limit
+#
+# The paper trains 50 networks for each of its settings and ablates every neuron of each, in several orders.
+# `neuronlib` does this for all networks of a setting together.
+# This chapter compares it with the usual ways to write the same thing, and with what the machine can do at all.
+#
+# `make bench` measures everything shown here, in a quarter of an hour, and stores it; the chapter only reads it.
+# In each repetition all contestants work in turn, so that a change of the machine's speed meets all of them, and
+# ratios are taken within a repetition.
+# A number with brackets is the median over repetitions with the smallest and the largest.
+
+# %% tags=["parameters"]
+benchmark: str = ""  # folder that make bench wrote; "" for the stored one
+
+# %% tags=["hide-input"]
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import Markdown
+
+from neuronlib.benchmark_plots import contest, growth
+from neuronlib.pages import spread, table
+from neuronlib.performance import StepAccount, ratios, read_benchmark
+from neuronlib.plots import use_house_style
+
+use_house_style()
+
+# %%
+limits, training, measuring, ablating, grown = (
+    read_benchmark(name, benchmark)
+    for name in ("limits", "training", "measuring", "ablating", "growth")
+)
+names = [name for name in ("mnist", "cifar10") if name in training]
+machine = limits["machine"]
+Markdown(
+    f"Measured on {machine['date']} on {machine['processor']}, "
+    f"{machine['threads']} threads, {machine['cache_bytes'] / 2**20:.0f} MiB "
+    f"third-level cache, torch {machine['torch']}, "
+    f"{len(limits['operations_per_second'])} repetitions."
+)
+
+# %% [markdown]
+# ## The account of a training step
+#
+# With mini-batches of 32 samples, a step of one network multiplies matrices and updates weights.
+# For layers with $n_0, n_1, \dots$ neurons and $N$ samples, the products take
+#
+# ```{math}
+# :label: eq-step-operations
+# F = 2 N \Big( 2 \sum_{i \ge 1} n_{i-1} n_i + \sum_{i \ge 2} n_{i-1} n_i \Big)
+# ```
+#
+# operations: each layer multiplies once forward and once for the gradient of its weights, and each but the first once
+# more for what comes before it.
+# RMSProp with momentum reads four numbers for each weight (weight, gradient, two averages) and writes three.
+
+# %% tags=["hide-input"]
+accounts = {name: StepAccount(**training[name]["account"]) for name in names}
+together = {name: training[name]["networks_together"] for name in names}
+table(
+    ["network", "operations (million)", "update (MB)", "state (MB)", "together"],
+    [
+        (
+            "-".join(map(str, training[name]["widths"])),
+            f"{account.operations / 1e6:.1f}",
+            f"{account.update_bytes / 1e6:.1f}",
+            f"{account.state_bytes / 1e6:.1f}",
+            together[name],
+        )
+        for name, account in accounts.items()
+    ],
+)
+
+# %% [markdown]
+# *State* is what a network keeps between two steps, with its gradients; *together* says how many networks are trained
+# at a time, so that their states fit into half of a 32 MiB cache, but at least two.
+#
+# Two ceilings belong to this account, both measured in the same run: the speed of a large matrix product, and the
+# bandwidth of a copy, which depends on whether source and target fit into the cache.
+
+# %% tags=["hide-input"]
+peak = np.median(limits["operations_per_second"])
+table(
+    ["ceiling", "measured"],
+    [
+        (
+            "product of 1024 × 1024 matrices (GFLOP/s)",
+            spread(limits["operations_per_second"], 1e-9, 0),
+        ),
+        *(
+            (f"copy, {int(size) / 2**20:.0f} MiB (GB/s)", spread(values, 1e-9, 0))
+            for size, values in limits["bytes_per_second"].items()
+        ),
+    ],
+)
+
+# %% [markdown]
+# The **roofline** is the time that the products take at the first ceiling, and, where the state of the networks
+# trained together does not fit the cache, the time that the update's traffic takes at the bandwidth of the largest
+# copy.
+# Nothing can be faster than the roofline; it takes no account of the products' awkward shapes, of random numbers, or
+# of fetching the images of a mini-batch from memory, one after the other.
+#
+# ## Training
+#
+# - *Replication loop*: what the two public replications do: one network, images through a `DataLoader` with `ToTensor`.
+# - *Lean loop*: one network, images as tensors in memory, `torch.nn` and `torch.optim`.
+# - *`torch.func` ensemble*: as many networks as the core trains together, by `stack_module_state` and `vmap`.
+# - *Matrix products alone*: the step's products with their own shapes, and nothing else.
+
+# %% mystnb={"figure": {"caption": "Time of one training step of one network, by contestant: median (marker) and range (bar) over the repetitions, on a logarithmic scale. Filled circles are the core, open squares its rivals and the products alone; the dotted line is the roofline. Left: the MNIST network without regularizer unless the row says otherwise; right: the CIFAR-10 network.", "name": "fig-performance-training"}, "image": {"alt": "Two dot plots of milliseconds per network and step; the core lies between the roofline and all rivals, and the replication loop is slowest."}} tags=["hide-input"]
+bandwidth = np.median(list(limits["bytes_per_second"].values())[-1])
+roofs = {
+    name: account.limit(
+        peak,
+        bandwidth,
+        together[name] * account.state_bytes < machine["cache_bytes"],
+    )
+    for name, account in accounts.items()
+}
+figure, axes = plt.subplots(1, len(names), figsize=(9, 3.2), squeeze=False, sharey=True)
+for axis, name in zip(axes[0], names, strict=True):
+    contest(axis, training[name]["seconds"], roofs[name])
+    axis.set_title({"mnist": "MNIST", "cifar10": "CIFAR-10"}[name])
+
+# %% tags=["hide-input"]
+table(
+    ["per network and step (ms)", *names],
+    [
+        (who, *(spread(training[name]["seconds"][who], 1e3, 3) for name in names))
+        for who in training["mnist"]["seconds"]
+    ]
+    + [("roofline", *(f"{1e3 * roofs[name]:.3f}" for name in names))],
+)
+
+# %% [markdown]
+# How many times as long as the core each takes, and what Dropout and batch normalization cost:
+
+# %% tags=["hide-input"]
+times = {name: training[name]["seconds"] for name in names}
+table(
+    ["time relative to the core's", *names],
+    [
+        (who, *(spread(ratios(times[n]["core"], times[n][who]), 1, 2) for n in names))
+        for who in times["mnist"]
+        if who != "core"
+    ]
+    + [
+        (
+            "roofline",
+            *(spread(roofs[n] / np.array(times[n]["core"]), 1, 2) for n in names),
+        )
+    ],
+)
+
+# %% [markdown]
+# Where the time goes between the roofline and the core: the products of 32 rows and 100 columns do not reach the speed
+# of a large one (compare *matrix products alone* with the roofline); the update takes a square root and a division for
+# each weight; each network fetches 32 images of its own from anywhere in memory; and starting a compiled step takes a
+# fixed time, which the networks trained together share.
+#
+# Two things would be faster and were left alone.
+# Networks that share their mini-batches could compute their first layers as one wide product, but then they would no
+# longer be independent repetitions, on which every interval and p-value in this book rests.
+# And a product that updates weights as it computes their gradient would save writing gradients to memory; it would
+# take a kernel of our own in C++.
+#
+# ## Measuring and ablating
+#
+# Joint counts of all neurons over the validation samples, once for each network:
+
+# %% tags=["hide-input"]
+table(
+    ["measuring one network", "ms", "times the core's"],
+    [
+        (
+            who,
+            spread(values, 1e3, 1),
+            spread(ratios(measuring["seconds"]["core"], values), 1, 0),
+        )
+        for who, values in measuring["seconds"].items()
+    ],
+)
+
+# %% tags=["hide-input"]
+Markdown(
+    f"{measuring['samples']} samples, {measuring['networks']} networks at once; the replication loop, with batches of "
+    f"one, was timed on {measuring['samples_of_replication_loop']} samples and scaled."
+)
+
+# %% [markdown]
+# One point of one ablation curve, that is, the accuracy on all test samples after one more neuron is ablated, on
+# average over all curves of the setting: layer by layer and the whole network, six orders by measures and ten at
+# random.
+# What lies before the ablated layer is computed once.
+# One more neuron changes the next layer's pre-activations by one outer product, so behind the last hidden layer a
+# curve is a cumulative sum.
+
+# %% tags=["hide-input"]
+table(
+    ["one point", "ms", "times the core's"],
+    [
+        (
+            who,
+            spread(values, 1e3, 2),
+            spread(ratios(ablating["seconds"]["core"], values), 1, 0),
+        )
+        for who, values in ablating["seconds"].items()
+    ]
+    + [
+        (
+            f"core, {'whole network' if scope == 'whole' else 'layer ' + scope}",
+            spread(values, 1e3, 2),
+            "",
+        )
+        for scope, values in ablating["seconds_by_scope"].items()
+    ],
+)
+
+# %% tags=["hide-input"]
+Markdown(
+    f"{ablating['samples']} samples; {sum(ablating['points'].values())} points of {ablating['networks']} networks in "
+    "each repetition for the core, ten for the lean loop, one for the replication loop."
+)
+
+# %% [markdown]
+# ## Growth
+#
+# Each size is measured in a process of its own, three times after once to warm up, of which the median is shown: one
+# epoch of training with the accuracies after it, measuring, and ablating the first layer in 16 orders at every tenth
+# neuron.
+
+# %% mystnb={"figure": {"caption": "Time (left) and memory beyond the images (right) against the number of networks, on logarithmic scales, with noise of MNIST's shape for images. Dotted lines are proportional to the horizontal axis and meet the last point.", "name": "fig-performance-networks"}, "image": {"alt": "Training, measuring and ablating time rise in proportion to the number of networks from about ten on; memory rises more slowly."}} tags=["hide-input"]
+stages = ("training", "measuring", "ablating")
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
+sizes = [one["networks"] for one in grown["networks"]]
+growth(
+    left, sizes, {stage: [one[stage] for one in grown["networks"]] for stage in stages}
+)
+left.set(xlabel="networks", ylabel="seconds")
+growth(right, sizes, {"memory": [one["bytes"] / 2**20 for one in grown["networks"]]})
+right.set(xlabel="networks", ylabel="MiB")
+
+# %% mystnb={"figure": {"caption": "Time (left) and memory beyond the images (right) against the number of samples, which are trained on, measured and ablated in turn, on logarithmic scales; ten networks, noise of MNIST's shape for images. Dotted lines are proportional to the horizontal axis and meet the last point.", "name": "fig-performance-samples"}, "image": {"alt": "Training, measuring and ablating time rise in proportion to the number of samples; memory hardly rises."}} tags=["hide-input"]
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
+sizes = [one["samples"] for one in grown["samples"]]
+growth(
+    left, sizes, {stage: [one[stage] for one in grown["samples"]] for stage in stages}
+)
+left.set(xlabel="samples", ylabel="seconds")
+growth(right, sizes, {"memory": [one["bytes"] / 2**20 for one in grown["samples"]]})
+right.set(xlabel="samples", ylabel="MiB")
+
+# %% [markdown]
+# ## Summary: what was aimed at, and what was reached
+#
+# The targets were set before anything was measured, the same for both networks.
+# *At most* is the ratio that a program as fast as the roofline would reach: where it is below the target, nothing can
+# reach the target on this machine.
+
+# %% tags=["hide-input"]
+aims = []
+for n in names:
+    core = times[n]["core"]
+    for who, aim in (
+        ("replication loop", 12),
+        ("lean loop", 6),
+        ("torch.func ensemble", 1),
+    ):
+        most = f"{np.median(times[n][who]) / roofs[n]:.1f}"
+        what = f"training, {n}: {who} / core"
+        aims.append((what, aim, ratios(core, times[n][who]), most))
+    share = roofs[n] / np.array(core)
+    aims.append((f"training, {n}: roofline / core", 0.7, share, 1))
+    for what, aim in (("Dropout", 1 / 1.3), ("batch normalization", 1 / 1.5)):
+        cost = ratios(times[n][f"core, {what}"], core)
+        aims.append((f"training, {n}: without / with {what}", aim, cost, ""))
+for what, content, who, aim in (
+    ("measuring", measuring, "replication loop", 100),
+    ("ablating", ablating, "replication loop", 1000),
+    ("ablating", ablating, "lean loop", 10),
+):
+    measured = ratios(content["seconds"]["core"], content["seconds"][who])
+    aims.append((f"{what}: {who} / core", aim, measured, ""))
+table(
+    ["ratio of times", "at least", "measured", "at most", "reached"],
+    [
+        (
+            what,
+            f"{aim:.2f}" if aim < 1 else aim,
+            spread(values, 1, 2 if aim <= 1 else 1),
+            most,
+            "yes" if np.median(values) >= aim else "no",
+        )
+        for what, aim, values, most in aims
+    ],
+)
+
+# %% [markdown]
+# What is missing to the roofline of the MNIST network is in its awkward shapes: its products alone, at their own
+# shapes, take the time listed above, and the update, the gathering of images and the start of each step come on top.
+# Generated kernels for products (`torch.compile` with `max-autotune`) were tried instead of the library's, and were
+# slower.
+#
+# No GPU was at hand: the CUDA path has never been run.

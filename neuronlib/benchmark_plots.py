@@ -1,0 +1,70 @@
+"""Figures of the performance chapter."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+_MARKERS = ("o", "s", "^", "D")
+
+
+def contest(axes: Axes, seconds: Mapping[str, Sequence[float]], limit: float | None = None) -> Axes:
+    """Times of several contestants, one row for each: median and range over repetitions, on a logarithmic scale.
+
+    Args:
+        axes: Where to draw.
+        seconds: Each contestant's times; those whose name starts with "core" are filled.
+        limit: The least time, drawn as a line.
+
+    Returns:
+        The same axes, in milliseconds.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> contest(plt.figure().gca(), {"core": [0.1, 0.2], "loop": [1.0, 1.2]}).get_xscale()
+        'log'
+    """
+    for row, (name, times) in enumerate(seconds.items()):
+        low, middle, high = 1e3 * np.quantile(times, [0, 0.5, 1])
+        ours = name.startswith("core")
+        axes.plot([low, high], [row, row], color=_COLOURS[0 if ours else 1], lw=2)
+        axes.plot(
+            middle,
+            row,
+            marker=_MARKERS[0 if ours else 1],
+            color=_COLOURS[0 if ours else 1],
+            markerfacecolor=None if ours else "white",
+        )
+    if limit is not None:
+        axes.axvline(1e3 * limit, color="#404040", linestyle="dotted", label="roofline")
+        axes.legend(loc="upper right")
+    axes.set(xscale="log", xlabel="milliseconds", yticks=range(len(seconds)), yticklabels=list(seconds))
+    axes.invert_yaxis()
+    return axes
+
+
+def growth(axes: Axes, sizes: Sequence[float], amounts: Mapping[str, Sequence[float]]) -> Axes:
+    """How amounts grow with a size, on logarithmic scales, each beside a line on which both grow alike.
+
+    Args:
+        axes: Where to draw.
+        sizes: The horizontal values.
+        amounts: The vertical values by name.
+
+    Returns:
+        The same axes, without labels.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> growth(plt.figure().gca(), [1, 2], {"training": [0.5, 1.0]}).get_yscale()
+        'log'
+    """
+    for (name, values), colour, marker in zip(amounts.items(), _COLOURS, _MARKERS, strict=False):
+        axes.plot(sizes, values, color=colour, marker=marker, markersize=4, lw=1.2, label=name)
+        proportional = values[-1] * np.array(sizes) / sizes[-1]
+        axes.plot(sizes, proportional, color=colour, lw=0.8, linestyle="dotted")
+    axes.plot([], [], color="#404040", lw=0.8, linestyle="dotted", label="in proportion")
+    axes.set(xscale="log", yscale="log")
+    axes.legend()
+    return axes

@@ -1,0 +1,195 @@
+"""Results on disk: each file whole or not there, its checksum verified at every reading."""
+
+import contextlib
+import hashlib
+import io
+import json
+import lzma
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from neuronlib.types import NeuronlibError
+
+CORE_VERSION = 1
+"""Raised by hand whenever the same configuration would give other results; results of another version are stale."""
+
+_PACKAGED = Path(__file__).parent / "_results"
+RESULTS = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "results"
+"""The folder of stored results: inside the package where a wheel was installed, else the checkout's."""
+
+SUFFIX = ".nc.xz"
+_COMPRESSION: dict[str, Any] = {"preset": 9 | lzma.PRESET_EXTREME, "check": lzma.CHECK_SHA256}
+
+
+class StoreError(NeuronlibError):
+    """A stored file that is damaged or not one of ours, or that cannot be written.
+
+    Example:
+        >>> issubclass(StoreError, NeuronlibError)
+        True
+    """
+
+
+def digest(configuration: Mapping[str, Any]) -> str:
+    """A short name for exactly this configuration, computed by this version of the core.
+
+    Args:
+        configuration: Everything that determines the results, in terms of JSON.
+
+    Returns:
+        Twelve hexadecimal digits of the SHA-256 of its canonical JSON and `CORE_VERSION`.
+
+    Example:
+        >>> digest({"epochs": 8, "seed": 0}) == digest({"seed": 0, "epochs": 8}) != digest({"epochs": 9, "seed": 0})
+        True
+    """
+    canonical = json.dumps([CORE_VERSION, configuration], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def write(dataset: xr.Dataset, path: Path) -> None:
+    """Write results, wholly or not at all: to a temporary file, flushed to the disk, then renamed.
+
+    The file is netCDF compressed by xz, which other programs read after ``unxz``. Two writers of the same results do
+    not disturb each other: either's file is complete, and the later stays.
+
+    Args:
+        dataset: Results, with the digest of their configuration in the attribute ``digest``.
+        path: The file; its folder is made if it is not there.
+
+    Raises:
+        StoreError: If it cannot be written, as on a full disk; what was there before is still there.
+
+    Example:
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write(xr.Dataset({"correct": ("step", [9, 5])}, attrs={"digest": "abc"}), Path(folder) / "a.nc.xz")
+        ...     read(Path(folder) / "a.nc.xz", "abc").correct.values
+        array([9, 5])
+    """
+    plain = io.BytesIO()
+    dataset.to_netcdf(plain, engine="h5netcdf")
+    write_bytes(lzma.compress(plain.getvalue(), **_COMPRESSION), path)
+
+
+def write_bytes(content: bytes, path: Path) -> None:
+    """Write a file, wholly or not at all; see `write`.
+
+    Args:
+        content: What to write.
+        path: The file; its folder is made if it is not there.
+
+    Raises:
+        StoreError: If it cannot be written.
+
+    Example:
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_bytes(b"abc", Path(folder) / "new" / "a")
+        ...     (Path(folder) / "new" / "a").read_bytes()
+        b'abc'
+    """
+    part: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            prefix=f".{path.name}.", suffix=".part", dir=path.parent, delete=False
+        ) as file:
+            part = Path(file.name)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.chmod(0o644)
+        part.replace(path)
+        _flush_folder(path.parent)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written: {error.strerror}") from None
+    finally:
+        if part is not None:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+def read(path: Path, expected: str | None = None) -> xr.Dataset:
+    """Read results, and verify that they are what was written.
+
+    Args:
+        path: The file.
+        expected: The digest that their configuration should have; None for any.
+
+    Returns:
+        The results, in memory.
+
+    Raises:
+        StoreError: If the file is truncated, changed or foreign, or of another configuration; names the file and
+            says what to do.
+        FileNotFoundError: If there is no file.
+
+    Example:
+        >>> read(Path("no such file.nc.xz"))
+        Traceback (most recent call last):
+        FileNotFoundError: [Errno 2] No such file or directory: 'no such file.nc.xz'
+    """
+    advice = 'delete it, and "neuronlib run" computes it anew'
+    try:
+        plain = lzma.decompress(path.read_bytes())
+        dataset = xr.load_dataset(io.BytesIO(plain), engine="h5netcdf")
+    except FileNotFoundError:
+        raise
+    except (lzma.LZMAError, EOFError, OSError, ValueError, KeyError) as error:
+        raise StoreError(f"{path}: damaged or not a result of neuronlib ({error}); {advice}") from None
+    found = dataset.attrs.get("digest")
+    if expected is not None and found != expected:
+        raise StoreError(f"{path}: holds results of configuration {found} instead of {expected}; {advice}")
+    return dataset
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a folder that cannot be written, before hours are spent on what goes there.
+
+    Args:
+        folder: It is made if it is not there.
+
+    Raises:
+        StoreError: If nothing can be written to it.
+
+    Example:
+        >>> check_writable(Path("/dev/null/results"))
+        Traceback (most recent call last):
+        neuronlib.store.StoreError: /dev/null/results: cannot be written: Not a directory
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be written: {error.strerror}") from None
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Temporary files that a killed writer left behind.
+
+    Args:
+        folder: The store.
+
+    Returns:
+        Their paths, anywhere in the store.
+
+    Example:
+        >>> leftovers(Path("no such folder"))
+        []
+    """
+    return sorted(folder.rglob(".*.part"))
+
+
+def _flush_folder(folder: Path) -> None:
+    # A rename is on the disk once its folder is; Windows has no such call.
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
