@@ -14,6 +14,8 @@ import numpy as np
 from jaxtyping import Int64, UInt8
 from numpy import ndarray
 
+from neuronlib.types import NeuronlibError
+
 # torchvision knows the digests of the compressed files only; these are of what they unpack to.
 _UNPACKED_MD5 = {
     "mnist": {
@@ -39,11 +41,11 @@ _BINARY_SHA256 = {
 }
 
 
-class DataError(RuntimeError):
+class DataError(NeuronlibError):
     """A data set that is neither on disk nor to be had, or whose files are incomplete or not what they should be.
 
     Example:
-        >>> issubclass(DataError, RuntimeError)
+        >>> issubclass(DataError, NeuronlibError)
         True
     """
 

@@ -12,15 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from neuronlib import chapters, notebooks
+from neuronlib.store import RESULTS
+from neuronlib.types import NeuronlibError
 
 _LIBRARY = Path(__file__).parent
+# Stored results that a chapter with such a parameter shows.
+_STORED = {"benchmark": RESULTS / "bench"}
 
 
-class RenderingFailed(RuntimeError):
+class RenderingFailed(NeuronlibError):
     """Jupyter Book reported an error or a warning.
 
     Example:
-        >>> issubclass(RenderingFailed, RuntimeError)
+        >>> issubclass(RenderingFailed, NeuronlibError)
         True
     """
 
@@ -33,8 +37,8 @@ def build(
 ) -> None:
     """Execute every chapter on which something has changed since its page was written.
 
-    A page depends on its source, its parameters, the library, the pinned packages and Python's version. It does not
-    depend on where the images lie: they are checked against known digests.
+    A page depends on its source, its parameters, the stored results it shows, the library, the pinned packages and
+    Python's version. It does not depend on where the images lie: they are checked against known digests.
 
     Args:
         profile: The profile.
@@ -53,10 +57,12 @@ def build(
     """
     table = chapters.profile(profile, folder)
     plan: dict[str, dict[str, Any]] = {}
+    stored: dict[str, list[Path]] = {}
     for chapter in chapters.chapters(folder):
         declared = chapters.parameters(chapter, folder)
         wanted = {name: value for name, value in (overrides or {}).items() if name in declared}
         plan[chapter] = table.get(chapter, {}) | chapters.checked(chapter, wanted, folder)
+        stored[chapter] = [file for name in _STORED.keys() & declared for file in sorted(_STORED[name].rglob("*"))]
 
     for page in folder.glob("*.ipynb"):
         if page.stem not in plan and notebooks.record(page):
@@ -64,7 +70,7 @@ def build(
 
     for chapter, values in plan.items():
         page = folder / f"{chapter}.ipynb"
-        digest = _digest(folder / f"{chapter}.py", values)
+        digest = _digest(folder / f"{chapter}.py", values, stored[chapter])
         if notebooks.record(page).get("digest") == digest:
             report(f"{chapter:<24} unchanged")
             continue
@@ -103,9 +109,9 @@ def render(root: Path) -> Path:
     return index
 
 
-def _digest(source: Path, values: dict[str, Any]) -> str:
+def _digest(source: Path, values: dict[str, Any], stored: list[Path]) -> str:
     packages = source.parents[1] / "requirements.txt"
-    files = [source, *sorted(_LIBRARY.glob("*.py")), *([packages] if packages.exists() else [])]
+    files = [source, *sorted(_LIBRARY.glob("*.py")), *([packages] if packages.exists() else []), *stored]
     inputs = {
         "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
         "values": values,

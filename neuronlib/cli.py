@@ -1,4 +1,4 @@
-"""The command ``neuronlib``: run one chapter with parameters, or build the book."""
+"""The command ``neuronlib``: run chapters with parameters, build the book, compute the results it shows."""
 
 import argparse
 import importlib.metadata
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
-from neuronlib import book, chapters, notebooks
-from neuronlib.types import Device
+from neuronlib import book, chapters, commands, notebooks
+from neuronlib.types import Device, NeuronlibError
 
 _EXAMPLES = """\
 examples:
@@ -21,6 +21,8 @@ examples:
   neuronlib notebook s4_fig3_mnist -p networks=5 -p dataset=mnist -o out.ipynb
   neuronlib notebook s4_fig3_mnist --export
   neuronlib book --profile smoke
+  neuronlib run mnist-relu-dropout --networks 10
+  neuronlib status
 """
 
 
@@ -40,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Example:
         >>> main(["notebook", "--list"])
+        a3_performance
         s1_setup
         s2_measures
         s4_fig3_mnist
@@ -58,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.command(options)
     except ValueError as error:
         return _complain(error, 2)
-    except (notebooks.ChapterFailed, book.RenderingFailed, OSError) as error:
+    except (NeuronlibError, OSError) as error:
         return _complain(error, 1)
     except KeyboardInterrupt:
         return _complain("interrupted", 130)
@@ -69,10 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     layout: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter}
     parser = _Parser(prog="neuronlib", description=__doc__.replace("``", ""), epilog=_EXAMPLES, **layout)
     parser.add_argument("--version", action="store_true", help="show the version and stop")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    subcommands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     text = "run one chapter and write it with its outputs"
-    notebook = commands.add_parser("notebook", help=text, description=text.capitalize(), epilog=_EXAMPLES, **layout)
+    notebook = subcommands.add_parser("notebook", help=text, description=text.capitalize(), epilog=_EXAMPLES, **layout)
     notebook.set_defaults(command=_notebook)
     notebook.add_argument("chapter", nargs="?", metavar="CHAPTER", help="which one; --list names them")
     notebook.add_argument("--list", action="store_true", help="name the chapters and stop")
@@ -92,11 +95,12 @@ def _parser() -> argparse.ArgumentParser:
     notebook.add_argument("--force", action="store_true", help="replace FILE even if neuronlib did not write it")
 
     text = "run the chapters on which something has changed, and render the book"
-    whole = commands.add_parser("book", help=text, description=text.capitalize(), epilog=_EXAMPLES, **layout)
+    whole = subcommands.add_parser("book", help=text, description=text.capitalize(), epilog=_EXAMPLES, **layout)
     whole.set_defaults(command=_book)
     whole.add_argument("--profile", default="book", help="smoke, book or paper; book unless given")
     whole.add_argument("--data", type=Path, metavar="DIR", help="where the images are, or are to be downloaded to")
     whole.add_argument("--device", choices=get_args(Device), help="where to compute; as each chapter says unless given")
+    commands.add_commands(subcommands, epilog=_EXAMPLES, **layout)
     return parser
 
 

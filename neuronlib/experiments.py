@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from neuronlib import measures as information
 from neuronlib.ablation import cumulative_ablation, mean_outputs
 from neuronlib.config import Experiment
 from neuronlib.counts import joint_counts
 from neuronlib.data import ImageData, Samples, load
 from neuronlib.ensemble import Ensemble, samples_on
+from neuronlib.measures import by_neuron
 from neuronlib.ordering import ablation_orders
-from neuronlib.quantize import one_bit_thresholds
+from neuronlib.quantize import one_bit_thresholds, quantile_thresholds
 from neuronlib.training import resolve_device, train
-from neuronlib.types import MEASURES, WHOLE
+from neuronlib.types import WHOLE
 
 
 def run(
@@ -72,12 +72,12 @@ def run(
     results = {"history": history, "measures": measured, "curves": curves}
     tree = xr.DataTree.from_dict(results)
     names = ("loading", "training", "measuring", "ablating")
-    tree.attrs = _provenance(experiment, where.type) | dict(zip(names, seconds.round(3).tolist(), strict=True))
+    tree.attrs = _attributes(experiment, where.type) | dict(zip(names, seconds.round(3).tolist(), strict=True))
     return tree
 
 
-def measure(ensemble: Ensemble, samples: Samples, labels: int) -> xr.Dataset:
-    """Joint counts and information measures of all hidden neurons, with the paper's one-bit quantizer.
+def measure(ensemble: Ensemble, samples: Samples, labels: int, values: int = 2) -> xr.Dataset:
+    """Joint counts and information measures of all hidden neurons.
 
     Source: Amjad, Liu, Geiger 2021, Eqs. (2) to (5), on the validation samples.
 
@@ -85,6 +85,8 @@ def measure(ensemble: Ensemble, samples: Samples, labels: int) -> xr.Dataset:
         ensemble: Trained networks.
         samples: The samples to count.
         labels: Number of labels.
+        values: Values of the quantizer: with 2 it is the paper's, with more it cuts each neuron's outputs at their
+            quantiles, which is ours.
 
     Returns:
         ``counts`` with axes ``network``, ``neuron``, ``value`` and ``label``; each measure in bits with axes
@@ -99,21 +101,13 @@ def measure(ensemble: Ensemble, samples: Samples, labels: int) -> xr.Dataset:
         ({'network': 1, 'neuron': 7, 'value': 2, 'label': 10}, ['1', '1', '1', '1', '2', '2', '2'])
     """
     pixels, targets = samples_on(ensemble.device, samples)
-    thresholds = one_bit_thresholds(ensemble.setting.activation)
+    if values == 2:
+        thresholds = one_bit_thresholds(ensemble.setting.activation)
+    else:
+        outputs = np.moveaxis(ensemble.outputs(samples), 1, 2)
+        thresholds = quantile_thresholds(outputs.astype(np.float64), values)
     counts = joint_counts(ensemble.outputs_in_chunks(pixels, targets), thresholds, labels)
-    by_neuron = {name: getattr(information, name)(counts) for name in MEASURES}
-    widths = ensemble.setting.hidden
-    return xr.Dataset(
-        {
-            "counts": (("network", "neuron", "value", "label"), counts),
-            **{name: (("network", "neuron"), values, {"units": "bit"}) for name, values in by_neuron.items()},
-        },
-        coords={
-            "network": list(ensemble.networks),
-            "layer": ("neuron", np.repeat([str(i + 1) for i in range(len(widths))], widths)),
-            "index": ("neuron", np.concatenate([np.arange(width) for width in widths])),
-        },
-    )
+    return by_neuron(counts, ensemble.setting.hidden, ensemble.networks)
 
 
 def ablate(
@@ -162,7 +156,28 @@ def _checked_layers(layers: Sequence[str] | None, hidden: int) -> list[str]:
     return list(layers)
 
 
-def _provenance(experiment: Experiment, device: str) -> dict[str, str | int]:
+def provenance(device: str) -> dict[str, str]:
+    """What computed results, besides the setting.
+
+    Args:
+        device: Where they were computed.
+
+    Returns:
+        Versions, machine and today's date.
+
+    Example:
+        >>> provenance("cpu")["device"]
+        'cpu'
+    """
+    return {
+        **{package: importlib.metadata.version(package) for package in ("neuronlib", "torch", "numpy")},
+        "device": device,
+        "machine": platform.machine(),
+        "date": datetime.date.today().isoformat(),
+    }
+
+
+def _attributes(experiment: Experiment, device: str) -> dict[str, str | int]:
     return {
         "setting": json.dumps(dataclasses.asdict(experiment.setting)),
         "digest": experiment.setting.digest(),
@@ -170,10 +185,5 @@ def _provenance(experiment: Experiment, device: str) -> dict[str, str | int]:
         "seed": experiment.setting.seed,
         "random_orders": experiment.random_orders,
         "replacement": experiment.replacement,
-        "neuronlib": importlib.metadata.version("neuronlib"),
-        "torch": importlib.metadata.version("torch"),
-        "numpy": importlib.metadata.version("numpy"),
-        "device": device,
-        "machine": platform.machine(),
-        "date": datetime.date.today().isoformat(),
+        **provenance(device),
     }

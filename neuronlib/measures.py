@@ -4,10 +4,15 @@ r"""Information measures of quantized neurons, in bits, from joint counts of val
 :math:`\hat p(t, y)` is that number divided by the number of samples (paper, Eq. 2).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+import xarray as xr
 from jaxtyping import Float, Float64, Int, Int64
 from numpy import ndarray
 from scipy.special import entr, rel_entr
+
+from neuronlib.types import MEASURES
 
 BITS_PER_NAT = 1 / np.log(2)
 
@@ -152,6 +157,39 @@ def class_selectivity(
     total = largest + others
     # The largest mean is at least the others'; what falls below is rounding.
     return np.divide(np.maximum(largest - others, 0), total, out=np.zeros_like(total), where=total > 0)
+
+
+def by_neuron(
+    counts: Int64[ndarray, "network neuron value label"], hidden: Sequence[int], networks: Sequence[int]
+) -> xr.Dataset:
+    """Information measures by neuron from joint counts, labelled.
+
+    Args:
+        counts: Joint counts of all hidden neurons.
+        hidden: Widths of the hidden layers.
+        networks: The networks' numbers.
+
+    Returns:
+        ``counts`` with axes ``network``, ``neuron``, ``value`` and ``label``; each measure in bits with axes
+        ``network`` and ``neuron``. Coordinates ``layer`` ("1", "2", …) and ``index`` (within the layer) of a neuron.
+
+    Example:
+        >>> measured = by_neuron(np.array([[[[5, 0], [0, 5]]]]), hidden=[1], networks=[7])
+        >>> measured.mutual_information.sel(network=7).values
+        array([1.])
+    """
+    functions = {"entropy": entropy, "mutual_information": mutual_information, "kl_selectivity": kl_selectivity}
+    return xr.Dataset(
+        {
+            "counts": (("network", "neuron", "value", "label"), counts),
+            **{name: (("network", "neuron"), functions[name](counts), {"units": "bit"}) for name in MEASURES},
+        },
+        coords={
+            "network": list(networks),
+            "layer": ("neuron", np.repeat([str(i + 1) for i in range(len(hidden))], hidden)),
+            "index": ("neuron", np.concatenate([np.arange(width) for width in hidden])),
+        },
+    )
 
 
 def _probabilities(counts: ndarray) -> Float[ndarray, "*batch value label"]:

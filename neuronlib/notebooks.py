@@ -14,13 +14,14 @@ import nbformat
 from nbformat import NotebookNode
 
 from neuronlib.chapters import BOOK, KERNEL, checked, profile, read
+from neuronlib.types import NeuronlibError
 
 
-class ChapterFailed(RuntimeError):
+class ChapterFailed(NeuronlibError):
     """A cell of a chapter raised an exception, or its kernel died.
 
     Example:
-        >>> issubclass(ChapterFailed, RuntimeError)
+        >>> issubclass(ChapterFailed, NeuronlibError)
         True
     """
 

@@ -1,6 +1,9 @@
 """The paper's settings: architectures, regularizers and optimizer of Sec. V."""
 
-from typing import Any
+import difflib
+import itertools
+from dataclasses import dataclass
+from typing import Any, get_args
 
 from neuronlib.config import Setting, check
 from neuronlib.types import Activation, DatasetName, Regularizer
@@ -69,3 +72,107 @@ def paper_setting(
             **chosen,
         }
     )
+
+
+@dataclass(frozen=True)
+class NamedSetting:
+    """One of the paper's 40 settings, but for the number of epochs, which the paper leaves open.
+
+    Attributes:
+        dataset: The images.
+        hidden: Widths of the hidden layers.
+        activation: Activation function of the hidden layers.
+        regularizer: One of the paper's four.
+        networks: How many networks the paper has of it.
+        panel: The figure that shows it, or "" if none does.
+
+    Example:
+        >>> SETTINGS["funnel-cifar10-relu-l2"].panel
+        'Fig. 5(b)'
+    """
+
+    dataset: DatasetName
+    hidden: tuple[int, ...]
+    activation: Activation
+    regularizer: Regularizer
+    networks: int
+    panel: str
+
+    def with_epochs(self, epochs: int, **choices: Any) -> Setting:
+        """The whole setting.
+
+        Args:
+            epochs: Passes over the training samples.
+            choices: Other attributes of `neuronlib.config.Setting` that are to differ, such as ``scaling``.
+
+        Returns:
+            The setting.
+        """
+        return paper_setting(
+            self.dataset, self.activation, self.regularizer, hidden=self.hidden, epochs=epochs, **choices
+        )
+
+
+ARCHITECTURES: dict[str, tuple[DatasetName, tuple[int, ...]]] = {
+    "mnist": ("mnist", (100, 100)),
+    "fashion": ("fashion-mnist", (100, 100)),
+    "small-fashion": ("fashion-mnist", (20, 20)),
+    "cifar10": ("cifar10", (250, 500, 250, 500)),
+    "funnel-cifar10": ("cifar10", (1000, 750, 500, 250)),
+}
+"""Data set and hidden layers by the first part of a setting's name."""
+
+_PANELS = {
+    "mnist-relu-dropout": "Fig. 1(a), 2(c), 3(a)",
+    "mnist-relu-l2": "Fig. 2(a)",
+    "mnist-relu-dropout-batchnorm": "Fig. 3(b)",
+    "mnist-sigmoid-l2": "Fig. 3(c)",
+    "mnist-sigmoid-dropout": "Fig. 3(d)",
+    "fashion-relu-l2": "Fig. 1(b), 2(b), 4(a)",
+    "fashion-relu-dropout": "Fig. 2(d)",
+    "fashion-relu-none": "Sec. V-D",
+    "small-fashion-relu-l2": "Fig. 4(b)",
+    "small-fashion-relu-dropout": "Fig. 1(c), 4(c)",
+    "small-fashion-relu-none": "Sec. V-D",
+    "cifar10-relu-l2": "Fig. 1(d), 5(a)",
+    "funnel-cifar10-relu-l2": "Fig. 5(b)",
+    "funnel-cifar10-relu-dropout": "Fig. 5(c)",
+}
+
+SETTINGS: dict[str, NamedSetting] = {
+    name: NamedSetting(
+        *ARCHITECTURES[architecture],
+        activation=activation,
+        regularizer=regularizer,
+        networks=35 if "cifar10" in architecture else 50,
+        panel=_PANELS.get(name, ""),
+    )
+    for architecture, activation, regularizer in itertools.product(
+        ARCHITECTURES, get_args(Activation), get_args(Regularizer)
+    )
+    for name in [f"{architecture}-{activation}-{regularizer}"]
+}
+"""The 40 settings of Sec. V by name. Which panel shows which is inferred where the paper is silent."""
+
+
+def named(name: str) -> NamedSetting:
+    """One of the 40 settings.
+
+    Args:
+        name: Its name, such as "mnist-relu-dropout".
+
+    Returns:
+        The setting without its number of epochs.
+
+    Raises:
+        ValueError: If there is none of that name; offers the nearest.
+
+    Example:
+        >>> named("mnist-relu-dropout").networks
+        50
+    """
+    if name not in SETTINGS:
+        near = difflib.get_close_matches(name, SETTINGS, n=3, cutoff=0.4)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise ValueError(f'no setting {name!r}; {hint}"neuronlib settings" lists all {len(SETTINGS)}')
+    return SETTINGS[name]

@@ -38,7 +38,7 @@ def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
     """Accuracy after each number of ablated neurons, as a fraction.
 
     Args:
-        curves: ``correct`` and ``samples`` of `neuronlib.ablation.cumulative_ablation`.
+        curves: ``correct`` and ``samples`` of `neuronlib.ablation.cumulative_ablation`, or their sums over labels.
         by_label: Whether to give the accuracy for the samples of each label instead of all samples.
 
     Returns:
@@ -52,7 +52,8 @@ def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
     """
     if by_label:
         return (curves.correct / curves.samples.where(curves.samples > 0)).rename("accuracy")
-    return (curves.correct.sum("label", skipna=False) / curves.samples.sum("label")).rename("accuracy")
+    summed = curves.sum("label", skipna=False) if "label" in curves.dims else curves
+    return (summed.correct / summed.samples).rename("accuracy")
 
 
 def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:

@@ -20,20 +20,21 @@ LOCK = (ROOT / "requirements.txt").read_text()
 # A module imports only modules named before it.
 ORDER = (
     "types progress randomness config _files data quantize counts measures _chunks _layers ensemble _backpropagation "
-    "_updates _dropout _compiling training ordering ablation statistics store settings experiments pages plots "
-    "chapters notebooks book cli"
+    "_updates _dropout _compiling training ordering ablation statistics store settings pieces results experiments "
+    "_weights computing runner pages plots performance benchmark_plots chapters notebooks book commands cli"
 ).split()
 IMPORTERS = {
     # Modules with an underscore are parts of the module that comes after them.
     "torch": set(
-        "data _files counts _chunks _layers ensemble _backpropagation _updates _compiling training ablation".split()
+        "data _files counts _chunks _layers ensemble _backpropagation _updates _compiling training ablation "
+        "_weights".split()
     ),
     "torchvision": {"data", "_files"},
-    "matplotlib": {"plots"},
+    "matplotlib": {"plots", "benchmark_plots"},
     "papermill": {"chapters", "notebooks", "cli"},
     "myst_nb": {"pages", "notebooks", "cli"},
 }
-TORCH_FREE = set(ORDER) - IMPORTERS["torch"] - {"experiments"}
+TORCH_FREE = set(ORDER) - IMPORTERS["torch"] - {"experiments", "computing", "runner"}
 MODULES = {path.stem: path for path in sorted((ROOT / "neuronlib").glob("*.py")) if path.stem != "__init__"}
 
 
@@ -97,7 +98,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = tmp_path_factory.mktemp("source")
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, source)
-    for name in ("neuronlib", "book"):
+    for name in ("neuronlib", "book", "results"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     (source / "book" / "page.ipynb").write_text("{}")
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]
@@ -111,8 +112,9 @@ def test_wheel_holds_the_library_the_chapters_and_the_profiles_but_no_pages(whee
     sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "neuronlib").glob("*.py")}
     chapters = {f"neuronlib/_book/{path.name}" for path in (ROOT / "book").glob("*.py")}
     profiles = {f"neuronlib/_book/profiles/{name}.toml" for name in ("smoke", "book", "paper")}
-    assert names > sources | chapters | profiles
-    assert not {name for name in names if name.endswith(".ipynb") or name.startswith("book/")}
+    benchmark = {f"neuronlib/_results/bench/{name}.json" for name in ("limits", "training", "growth")}
+    assert names > sources | chapters | profiles | benchmark
+    assert not {name for name in names if name.endswith(".ipynb") or name.startswith(("book/", "results/"))}
 
 
 def test_installed_wheel_finds_its_chapters_outside_the_checkout(wheel, tmp_path):

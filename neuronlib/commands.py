@@ -1,0 +1,143 @@
+"""The commands on stored results: settings, run, status, verify."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+from neuronlib.results import Plan
+from neuronlib.settings import SETTINGS, named
+from neuronlib.store import RESULTS, StoreError
+from neuronlib.types import Device
+
+
+def add_commands(commands: Any, **layout: Any) -> None:
+    """Add the commands to a command line.
+
+    Args:
+        commands: What `argparse.ArgumentParser.add_subparsers` returned.
+        layout: Further arguments of each parser.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_commands(parser.add_subparsers())
+        >>> parser.parse_args(["run", "mnist-relu-l2", "--networks", "5"]).networks
+        5
+    """
+    text = "list the paper's 40 settings"
+    settings = commands.add_parser("settings", help=text, description=text.capitalize(), **layout)
+    settings.set_defaults(command=_settings)
+
+    text = "train, measure and ablate what is missing of some settings, and store it"
+    more = (
+        "Finished pieces are stored at once: an interrupted run goes on where it stopped. The number of epochs is "
+        "chosen from pilot networks, which are computed first."
+    )
+    run = commands.add_parser("run", help=text, description=f"{text.capitalize()}. {more}", **layout)
+    run.set_defaults(command=_run)
+    _add_names(run)
+    run.add_argument("--networks", type=int, metavar="N", help="networks of each setting; as many as the paper has")
+    run.add_argument("--device", choices=get_args(Device), default="auto", help="where to compute (%(default)s)")
+    run.add_argument(
+        "--grid",
+        type=int,
+        metavar="N",
+        help="divide a curve of more than 200 neurons into N steps; other curves than the book's, which shows 50",
+    )
+    run.add_argument("--data", type=Path, metavar="DIR", help="where the images are, or are to be downloaded to")
+
+    text = "show what is stored, what is missing or damaged, and how long the rest will take"
+    status = commands.add_parser("status", help=text, description=text.capitalize(), **layout)
+    status.set_defaults(command=_status)
+    _add_names(status)
+
+    text = "compute one stored network of each setting anew, and compare"
+    verify = commands.add_parser("verify", help=text, description=text.capitalize(), **layout)
+    verify.set_defaults(command=_verify)
+    _add_names(verify)
+    verify.add_argument("--seed", type=int, default=0, help="decides which network it is (%(default)s)")
+    verify.add_argument("--device", choices=get_args(Device), default="auto", help="where to compute (%(default)s)")
+    verify.add_argument("--data", type=Path, metavar="DIR", help="where the images are")
+
+
+def _add_names(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("settings", nargs="*", metavar="SETTING", help='which; "neuronlib settings" lists them')
+    parser.add_argument("--all", action="store_true", help="all 40, those that the paper's figures show first")
+    parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
+
+
+def _wanted(options: argparse.Namespace) -> list[str]:
+    for name in options.settings:
+        named(name)
+    if options.settings and options.all:
+        raise ValueError("either name settings or say --all")
+    return options.settings
+
+
+def _settings(options: argparse.Namespace) -> None:
+    for name, setting in SETTINGS.items():
+        print(f"{name:<40} {'-'.join(map(str, setting.hidden)):<18} {setting.networks:>2} networks  {setting.panel}")
+
+
+def _run(options: argparse.Namespace) -> None:
+    # torch is loaded only by what computes.
+    from neuronlib import runner
+
+    names = _wanted(options)
+    if not names and not options.all:
+        raise ValueError('run what? Name settings ("neuronlib settings" lists them) or say --all')
+    stages = [(name, SETTINGS[name].networks) for name in names] or runner.paper_order()
+    if options.networks is not None:
+        stages = list({name: (name, options.networks) for name, _ in stages}.values())
+    where = runner.Where(
+        results=options.results,
+        weights=options.results.with_name("weights"),
+        images=options.data,
+        device=options.device,
+    )
+    runner.run(stages, where, **({} if options.grid is None else {"points": options.grid}))
+
+
+def _status(options: argparse.Namespace) -> None:
+    from neuronlib import runner
+
+    names = _wanted(options) or list(SETTINGS)
+    found = runner.status(names, options.results)
+    print(f"{'setting':<40} {'epochs':>6} {'networks':>9} {'s each':>7} {'left':>8}  panel")
+    for one in found:
+        missing = max(0, one.wanted - one.networks)
+        left = "" if not missing else "?" if one.seconds is None else _duration(missing * one.seconds)
+        each = "" if one.seconds is None else f"{one.seconds:.1f}"
+        networks = f"{one.networks}/{one.wanted}"
+        print(f"{one.name:<40} {one.epochs or '':>6} {networks:>9} {each:>7} {left:>8}  {one.panel}".rstrip())
+        for what, files in (("stale", one.stale), ("damaged", one.damaged)):
+            for file in files:
+                print(f"  {what}: {file}")
+    shown = [one for one in found if one.panel]
+    there = sum(one.networks >= Plan.of(named(one.name)).together for one in shown)
+    complete = sum(one.networks >= one.wanted for one in found)
+    print(f"{complete} of {len(found)} settings complete; {there} of {len(shown)} that the paper's figures show begun")
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02}" if minutes >= 60 else f"{minutes} min"
+
+
+def _verify(options: argparse.Namespace) -> None:
+    from neuronlib import runner
+
+    names: Sequence[str] = _wanted(options)
+    if not names:
+        names = [one.name for one in runner.status(list(SETTINGS), options.results) if one.networks]
+    if not names:
+        raise ValueError(f'{options.results}: nothing is stored; "neuronlib run" computes it')
+    where = runner.Where(results=options.results, images=options.data, device=options.device)
+    unsound = []
+    for one in runner.verify(names, where, options.seed):
+        differences = f"accuracy {100 * one.accuracy:.3g}, counts {100 * one.counts:.3g}, curves {100 * one.curves:.3g}"
+        outcome = "identical" if one.identical else f"differs by at most (percentage points): {differences}"
+        print(f"{one.name:<40} network {one.network:>2}: {outcome}", flush=True)
+        unsound += [] if one.sound else [one.name]
+    if unsound:
+        raise StoreError(f"not what this version computes: {', '.join(unsound)}")

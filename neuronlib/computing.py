@@ -1,0 +1,115 @@
+"""Computing a piece of work: from images to what is stored."""
+
+import functools
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from neuronlib._weights import load_networks, save_networks
+from neuronlib.ablation import cumulative_ablation, mean_outputs
+from neuronlib.config import Setting
+from neuronlib.data import ImageData, load
+from neuronlib.ensemble import Ensemble, samples_on
+from neuronlib.experiments import measure, provenance
+from neuronlib.ordering import ablation_orders
+from neuronlib.pieces import Piece, encode
+from neuronlib.store import CORE_VERSION, StoreError, digest
+from neuronlib.training import resolve_device, train
+from neuronlib.types import Device
+
+
+def compute(
+    piece: Piece, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None
+) -> xr.Dataset:
+    """Trains, measures and ablates the networks of a piece.
+
+    Source: Amjad, Liu, Geiger 2021, Sec. V.
+
+    Args:
+        piece: What to compute.
+        root: Where the images are; see `neuronlib.data.load`.
+        device: Where to compute.
+        cache: Folder of trained networks: those that are there are not trained again, others are added. None for none.
+
+    Returns:
+        What `neuronlib.pieces.encode` makes of the results. Attributes say how, where and when they were computed and
+        how many seconds loading, training, measuring and ablating took.
+
+    Raises:
+        StoreError: If trained networks cannot be written to the cache.
+
+    Example:
+        >>> from neuronlib.settings import paper_setting
+        >>> setting = paper_setting("mnist-5k", hidden=(6, 5), epochs=1)
+        >>> results = compute(Piece(setting=setting, first=0, last=1, random_orders=1))
+        >>> results.sizes["network"], results.zero_whole.sizes["step_whole"]
+        (2, 12)
+    """
+    setting = piece.setting
+    where = resolve_device(device)
+    clock = [time.perf_counter()]
+    data = _images(setting.dataset, setting.split, setting.scaling, root)
+    clock.append(time.perf_counter())
+    ensemble, history = _networks(piece, data, where, device, cache)
+    clock.append(time.perf_counter())
+    measured = measure(ensemble, data.validation, len(data.label_names), piece.values)
+    clock.append(time.perf_counter())
+    test = samples_on(ensemble.device, data.test)
+    curves = {}
+    for replacement in piece.replacements:
+        constants = mean_outputs(ensemble, samples_on(where, data.train)[0]) if replacement == "mean" else None
+        for scope in piece.scopes:
+            orders = ablation_orders(measured, scope, piece.random_orders, setting.seed)
+            curves[replacement, scope] = cumulative_ablation(ensemble, *test, orders, constants, piece.steps(scope))
+    clock.append(time.perf_counter())
+    encoded = encode(history, measured, curves)
+    names = ("loading", "training", "measuring", "ablating")
+    encoded.attrs |= dict(zip(names, np.diff(clock).round(3).tolist(), strict=True))
+    encoded.attrs |= {
+        "configuration": json.dumps(piece.configuration()),
+        "digest": piece.digest(),
+        "core": CORE_VERSION,
+        **provenance(where.type),
+    }
+    return encoded
+
+
+# Loading and scaling images takes seconds, and pieces of one setting follow each other.
+@functools.lru_cache(maxsize=1)
+def _images(dataset, split, scaling, root) -> ImageData:
+    return load(dataset, root, split, scaling)
+
+
+def _networks(piece: Piece, data: ImageData, where, device: Device, cache: Path | None) -> tuple[Ensemble, xr.Dataset]:
+    if cache is None:
+        return train(piece.setting, data, piece.networks, device)
+    path = cached_networks(cache, piece.setting, piece.first, piece.last)
+    try:
+        return load_networks(path, piece.setting, where)
+    except (FileNotFoundError, StoreError):
+        ensemble, history = train(piece.setting, data, piece.networks, device)
+        save_networks(ensemble, history, path)
+        return ensemble, history
+
+
+def cached_networks(cache: Path, setting: Setting, first: int, last: int) -> Path:
+    """Where trained networks are cached.
+
+    Args:
+        cache: The folder of trained networks.
+        setting: What the networks are.
+        first: Number of the first network.
+        last: Number of the last network.
+
+    Returns:
+        A file in it.
+
+    Example:
+        >>> cached_networks(Path("weights"), Setting(), 0, 9).suffix
+        '.pt'
+    """
+    name = digest({"setting": setting.digest(), "networks": [first, last]})
+    return cache / f"{setting.dataset}-{name}.pt"

@@ -1,0 +1,201 @@
+"""Pieces of work: some networks of a setting, trained, measured and ablated, and how that is laid out on disk."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import numpy as np
+import xarray as xr
+from pydantic import Field
+
+from neuronlib import store
+from neuronlib.config import Count, Setting, check
+from neuronlib.measures import by_neuron
+from neuronlib.types import WHOLE, Replacement
+
+EVERY_STEP = 200
+"""Curves of at most this many neurons are evaluated after each; longer ones at equal steps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """What is computed and stored at once.
+
+    Attributes:
+        setting: What the networks are.
+        first: Number of the first network.
+        last: Number of the last network.
+        replacements: What ablated neurons put out, a set of curves for each; empty for networks that are only trained
+            and measured.
+        random_orders: Random ablation orders for each network and layer.
+        points: Into how many equal steps a curve of more than 200 neurons is divided.
+        values: Values of the quantizer.
+
+    Raises:
+        ValueError: If an attribute is of another type or out of range.
+
+    Example:
+        >>> Piece(setting=Setting(), first=0, last=9).networks
+        range(0, 10)
+    """
+
+    setting: Setting
+    first: Annotated[int, Field(strict=True, ge=0)]
+    last: Annotated[int, Field(strict=True, ge=0)]
+    replacements: tuple[Replacement, ...] = ("zero",)
+    random_orders: Count = 10
+    points: Count = 50
+    values: Annotated[int, Field(strict=True, ge=2)] = 2
+
+    def __post_init__(self) -> None:
+        for name, kind in get_type_hints(type(self), include_extras=True).items():
+            check(name, getattr(self, name), kind)
+        if self.last < self.first:
+            raise ValueError(f"networks {self.first} to {self.last}: the last comes before the first")
+
+    @property
+    def networks(self) -> range:
+        """The networks' numbers."""
+        return range(self.first, self.last + 1)
+
+    @property
+    def scopes(self) -> list[str]:
+        """What is ablated: each hidden layer by itself, and the whole network."""
+        return [*(str(i + 1) for i in range(len(self.setting.hidden))), WHOLE]
+
+    def steps(self, scope: str) -> list[int]:
+        """After how many ablated neurons the accuracy is evaluated.
+
+        Args:
+            scope: A layer, such as "1", or "whole".
+
+        Returns:
+            From 0 to all neurons.
+        """
+        neurons = sum(self.setting.hidden) if scope == WHOLE else self.setting.hidden[int(scope) - 1]
+        stride = 1 if neurons <= EVERY_STEP else max(1, neurons // self.points)
+        return sorted({*range(0, neurons, stride), neurons})
+
+    def configuration(self) -> dict[str, Any]:
+        """Everything that determines the results, in terms of JSON.
+
+        Returns:
+            The attributes.
+        """
+        return dataclasses.asdict(self)
+
+    def digest(self) -> str:
+        """The name under which the results are stored.
+
+        Returns:
+            Twelve hexadecimal digits.
+        """
+        return store.digest(self.configuration())
+
+    def path(self, folder: Path) -> Path:
+        """Where the results are stored.
+
+        Args:
+            folder: The setting's folder.
+
+        Returns:
+            A file in it.
+        """
+        return folder / f"networks-{self.first:02}-{self.last:02}-{self.digest()}{store.SUFFIX}"
+
+
+def encode(
+    history: xr.Dataset, measured: xr.Dataset, curves: Mapping[tuple[Replacement, str], xr.Dataset]
+) -> xr.Dataset:
+    """Results as small whole numbers, which take little space once compressed.
+
+    Args:
+        history: Loss and accuracies by ``network`` and ``epoch``.
+        measured: Joint counts, as `neuronlib.measures.by_neuron` labels them.
+        curves: ``correct`` and ``samples`` for each replacement and layer.
+
+    Returns:
+        ``zero_1`` and so on: how many fewer samples are classified correctly than one step before, at first than there
+        are samples. ``counts``: for each value but the first. ``samples``: validation samples of each label.
+
+    Raises:
+        ValueError: If a number is too large to be stored.
+
+    Example:
+        >>> history = xr.Dataset({"training_loss": (("network", "epoch"), [[0.5]])}, {"network": [0], "epoch": [1]})
+        >>> measured = by_neuron(np.array([[[[5, 0], [0, 5]]]]), hidden=[1], networks=[0])
+        >>> correct = xr.Dataset({"correct": (("network", "order", "step", "label"), [[[[4, 5], [5, 0]]]])})
+        >>> curve = correct.assign(samples=("label", [5, 5])).assign_coords(order=["random 0"], step=[0, 1])
+        >>> encode(history, measured, {("zero", "1"): curve}).zero_1.values
+        array([[[1, 4]]], dtype=int16)
+    """
+    measured = measured.drop_vars(["layer", "index"])
+    totals = measured.counts.isel(network=0, neuron=0, drop=True).sum("value")
+    encoded = history.astype(np.float32)
+    encoded["samples"] = totals.astype(np.int32)
+    encoded["counts"] = _small(measured.counts.isel(value=slice(1, None)), np.uint16)
+    for (replacement, scope), curve in curves.items():
+        correct = curve.correct.sum("label").drop_vars("layer", errors="ignore")
+        before = correct.shift(step=1, fill_value=int(curve.samples.sum()))
+        encoded[f"{replacement}_{scope}"] = _small(before - correct, np.int16).rename(step=f"step_{scope}")
+        encoded.attrs["test_samples"] = int(curve.samples.sum())
+    return encoded
+
+
+def decode(encoded: xr.Dataset, replacement: Replacement = "zero") -> xr.DataTree:
+    """What `encode` was given.
+
+    Args:
+        encoded: Stored results.
+        replacement: Which of the curves.
+
+    Returns:
+        Three groups as `neuronlib.experiments.run` returns them, but that ``correct`` has no axis ``label``. Where
+        layers are evaluated at different steps, or have fewer neurons, ``correct`` is NaN. The group ``curves`` is
+        missing if there are none with that replacement.
+
+    Example:
+        >>> encoded = xr.Dataset(
+        ...     {
+        ...         "training_loss": (("network", "epoch"), [[0.5]]),
+        ...         "samples": ("label", [5, 5]),
+        ...         "counts": (("network", "neuron", "value", "label"), [[[[0, 5]]]]),
+        ...         "zero_1": (("network", "order", "step_1"), [[[1, 4]]]),
+        ...     },
+        ...     {"network": [0], "epoch": [1], "order": ["random 0"], "step_1": [0, 1]},
+        ...     {"test_samples": 10, "configuration": '{"setting": {"hidden": [1]}}'},
+        ... )
+        >>> decode(encoded)["curves"].correct.sel(layer="1").values
+        array([[[9, 5]]])
+    """
+    hidden = json.loads(encoded.attrs["configuration"])["setting"]["hidden"]
+    above = encoded.counts.values.astype(np.int64)
+    lowest = encoded["samples"].values - above.sum(axis=2, keepdims=True)
+    counts = np.concatenate([lowest, above], axis=2)
+    of_epochs = [name for name, part in encoded.items() if "epoch" in part.dims]
+    groups = {
+        "history": encoded[of_epochs].astype(np.float64).drop_attrs(),
+        "measures": by_neuron(counts, hidden, encoded.network.values.tolist()),
+    }
+    curves = []
+    for scope in [*(str(i + 1) for i in range(len(hidden))), WHOLE]:
+        if f"{replacement}_{scope}" in encoded:
+            lost = encoded[f"{replacement}_{scope}"].rename({f"step_{scope}": "step"}).astype(np.int64)
+            correct = encoded.attrs["test_samples"] - lost.cumsum("step")
+            curves.append(correct.rename("correct").assign_coords(layer=scope))
+    if curves:
+        correct = xr.concat(curves, dim="layer", join="outer", coords="different", compat="equals")
+        groups["curves"] = xr.Dataset({"correct": correct, "samples": encoded.attrs["test_samples"]})
+    tree = xr.DataTree.from_dict(groups)
+    tree.attrs = dict(encoded.attrs)
+    return tree
+
+
+def _small(numbers: xr.DataArray, kind: type[np.integer]) -> xr.DataArray:
+    limits = np.iinfo(kind)
+    if numbers.min() < limits.min or numbers.max() > limits.max:
+        raise ValueError(f"{numbers.name}: a number beyond {limits.min} to {limits.max} cannot be stored")
+    return numbers.astype(kind)

@@ -1,0 +1,310 @@
+import concurrent.futures
+import dataclasses
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from neuronlib import computing, pieces, results, runner, store
+from neuronlib.config import Experiment, Setting
+from neuronlib.experiments import run
+from neuronlib.pieces import Piece, decode
+from neuronlib.results import NotStored, Plan, best_epochs, stored
+from neuronlib.settings import SETTINGS, NamedSetting
+from neuronlib.store import StoreError
+
+ROOT = Path(__file__).parents[1]
+TINY = NamedSetting("mnist-5k", (8, 6), "relu", "dropout", networks=4, panel="")
+PLAN = {"together": 2, "random_orders": 2}
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch):
+    """One more setting, which takes seconds, and pilots that take less."""
+    monkeypatch.setitem(SETTINGS, "tiny", TINY)
+    monkeypatch.setattr(results, "EPOCHS", range(1, 4))
+    original = Plan.of
+
+    def of(cls, setting):
+        return cls(pilots=2, **PLAN) if setting is TINY else original(setting)
+
+    monkeypatch.setattr(Plan, "of", classmethod(of))
+
+
+@pytest.fixture
+def where(tmp_path: Path) -> runner.Where:
+    return runner.Where(results=tmp_path / "results", weights=tmp_path / "weights", device="cpu")
+
+
+@pytest.fixture
+def lines() -> list[str]:
+    return []
+
+
+def files(where: runner.Where) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((where.results / "tiny").glob("networks-*"))}
+
+
+def sound(where: runner.Where, name: str) -> xr.Dataset:
+    (path,) = (where.results / "tiny").glob(name)
+    return store.read(path)
+
+
+def test_a_run_stores_pilots_and_pieces_and_a_second_run_does_nothing(where, lines):
+    runner.run([("tiny", 4)], where, report=lines.append)
+    assert [line.partition(":")[0] for line in lines] == [
+        "tiny, networks 1000 to 1001", "tiny, networks 0 to 1", "tiny, networks 2 to 3",
+    ]  # fmt: skip
+    before = files(where)
+    runner.run([("tiny", 4)], where, report=lines.append)
+    assert len(lines) == 3
+    assert files(where) == before
+
+
+def test_stored_networks_are_those_that_are_trained_all_at_once(where, lines):
+    runner.run([("tiny", 4)], where, report=lines.append)
+    tree = stored("tiny", folder=where.results)
+    setting = TINY.with_epochs(tree.attrs["epochs"])
+    at_once = run(Experiment(setting=setting, networks=4, random_orders=2, device="cpu"))
+    xr.testing.assert_equal(tree["measures"].counts, at_once["measures"].counts)
+    np.testing.assert_array_equal(tree["curves"].correct, at_once["curves"].correct.sum("label", skipna=False))
+    # Histories are stored in float32.
+    np.testing.assert_allclose(tree["history"].test_accuracy, at_once["history"].test_accuracy, rtol=1e-7)
+
+
+def test_curves_to_the_mean_are_stored_beside_those_to_zero(where, lines):
+    runner.run([("tiny", 2)], where, report=lines.append)
+    zero, mean = (
+        stored("tiny", replacement, folder=where.results)["curves"].correct for replacement in ("zero", "mean")
+    )
+    assert zero.isel(step=0).equals(mean.isel(step=0))
+    assert not zero.equals(mean)
+
+
+def test_more_networks_are_added_to_those_that_are_stored(where, lines):
+    runner.run([("tiny", 3)], where, report=lines.append)
+    before = files(where)
+    runner.run([("tiny", 4)], where, report=lines.append)
+    assert before.items() < files(where).items()
+    tree = stored("tiny", folder=where.results)
+    assert tree["curves"].network.values.tolist() == [0, 1, 2, 3]
+    assert stored("tiny", networks=3, folder=where.results)["curves"].network.values.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("fault", ["truncated", "changed", "foreign", "of another configuration"])
+def test_a_damaged_piece_is_named_and_computed_anew(where, lines, fault):
+    runner.run([("tiny", 4)], where, report=lines.append)
+    whole = files(where)
+    name = sorted(whole)[0]
+    path = where.results / "tiny" / name
+    other = whole[sorted(whole)[1]]
+    path.write_bytes(
+        {"truncated": whole[name][:-9], "changed": b"\0" + whole[name][1:], "foreign": b"!"}.get(fault, other)
+    )
+    with pytest.raises(StoreError, match=name):
+        stored("tiny", folder=where.results)
+    lines.clear()
+    runner.run([("tiny", 4)], where, report=lines.append)
+    assert name in lines[0]
+    assert lines[0].endswith("; it is computed anew")
+    assert lines[1].startswith("tiny, networks 0 to 1: ")
+    xr.testing.assert_equal(sound(where, name), store.read(path))
+
+
+def test_status_tells_damaged_and_stale_files_from_sound_ones(where, lines, monkeypatch):
+    runner.run([("tiny", 4)], where, report=lines.append)
+    name = sorted(files(where))[0]
+    (where.results / "tiny" / name).write_bytes(b"!")
+    (one,) = runner.status(["tiny"], where.results)
+    assert (one.networks, one.damaged, one.stale) == (2, (name,), ())
+    monkeypatch.setattr(store, "CORE_VERSION", store.CORE_VERSION + 1)
+    (one,) = runner.status(["tiny"], where.results)
+    assert (one.networks, one.epochs, len(one.stale)) == (0, None, 2)
+
+
+def test_a_store_of_another_core_version_is_never_shown(where, lines, monkeypatch):
+    runner.run([("tiny", 2)], where, report=lines.append)
+    monkeypatch.setattr(store, "CORE_VERSION", store.CORE_VERSION + 1)
+    with pytest.raises(NotStored, match="tiny: what is stored is of another configuration or version of the core"):
+        stored("tiny", folder=where.results)
+
+
+def test_trained_networks_are_taken_from_the_cache(where, lines, monkeypatch):
+    runner.run([("tiny", 2)], where, report=lines.append)
+    before = sound(where, "networks-00-01-*")
+    for path in (where.results / "tiny").glob("networks-00-*"):
+        path.unlink()
+    monkeypatch.setattr(computing, "train", None)
+    runner.run([("tiny", 2)], where, report=lines.append)
+    xr.testing.assert_equal(sound(where, "networks-00-01-*"), before)
+
+
+def test_a_damaged_cache_is_trained_anew(where, lines):
+    runner.run([("tiny", 2)], where, report=lines.append)
+    before = sound(where, "networks-00-01-*")
+    for path in [*(where.results / "tiny").glob("networks-00-*")]:
+        path.unlink()
+    for path in where.weights.glob("*.pt"):
+        path.write_bytes(path.read_bytes()[:-1])
+    runner.run([("tiny", 2)], where, report=lines.append)
+    xr.testing.assert_equal(sound(where, "networks-00-01-*"), before)
+
+
+def test_an_executor_computes_the_same_pieces(where, lines, tmp_path):
+    runner.run([("tiny", 4)], where, report=lines.append)
+    other = dataclasses.replace(where, results=tmp_path / "other", weights=tmp_path / "other weights")
+    with concurrent.futures.ThreadPoolExecutor(2) as executor:
+        runner.run([("tiny", 4)], other, executor, report=lines.append)
+    assert files(where).keys() == files(other).keys()
+    for name in files(where):
+        xr.testing.assert_equal(sound(where, name), sound(other, name))
+
+
+def test_an_error_in_a_piece_ends_the_run(where, lines, monkeypatch):
+    def broken(*arguments):
+        raise StoreError("networks: cannot be written: No space left on device")
+
+    monkeypatch.setattr(store, "write", broken)
+    with pytest.raises(StoreError, match="No space left"):
+        runner.run([("tiny", 4)], where, report=lines.append)
+    assert lines == []
+
+
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from neuronlib import results, runner, store
+from neuronlib.results import Plan
+from neuronlib.settings import SETTINGS
+from test_runner import PLAN, TINY
+SETTINGS["tiny"] = TINY
+results.EPOCHS = range(1, 4)
+Plan.of = classmethod(lambda cls, setting: cls(pilots=2, **PLAN))
+if {moment!r} == "while writing":
+    written = []
+    flush = os.fsync
+    def killing(handle):
+        written.append(handle)
+        if len(written) > 8:
+            os.kill(os.getpid(), signal.SIGKILL)
+        flush(handle)
+    os.fsync = killing
+def report(line):
+    print(line, flush=True)
+    if {moment!r} == "between pieces" and "networks 0 to 1" in line:
+        os.kill(os.getpid(), signal.SIGKILL)
+where = runner.Where(results=Path({results!r}), weights=Path({weights!r}), device="cpu")
+runner.run([("tiny", 4)], where, report=report)
+"""
+
+
+def command(where: runner.Where, moment: str = "") -> list[str]:
+    code = KILLED.format(
+        tests=str(Path(__file__).parent), moment=moment, results=str(where.results), weights=str(where.weights)
+    )
+    return [sys.executable, "-c", code]
+
+
+@pytest.mark.parametrize("moment", ["between pieces", "while writing"])
+def test_a_killed_run_goes_on_where_it_stopped(where, lines, moment, tmp_path):
+    killed = subprocess.run(command(where, moment), cwd=ROOT, text=True, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL
+    for name in files(where):
+        sound(where, name)
+    before = files(where)
+    assert before
+    runner.run([("tiny", 4)], where, report=lines.append)
+    assert before.items() < files(where).items()
+    uninterrupted = dataclasses.replace(where, results=tmp_path / "other", weights=tmp_path / "other weights")
+    runner.run([("tiny", 4)], uninterrupted, report=lines.append)
+    for name in files(uninterrupted):
+        xr.testing.assert_equal(sound(where, name), sound(uninterrupted, name))
+
+
+def test_two_runs_at_once_lose_and_mix_nothing(where):
+    runs = [subprocess.Popen(command(where), cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    outputs = [process.communicate()[0] for process in runs]
+    assert [process.returncode for process in runs] == [0, 0], outputs
+    runner.run([("tiny", 4)], where, report=lambda line: None)
+    assert stored("tiny", folder=where.results)["curves"].sizes["network"] == 4
+    assert not store.leftovers(where.results)
+
+
+def test_a_network_computed_anew_is_the_stored_one(where, lines):
+    runner.run([("tiny", 4)], where, report=lines.append)
+    (one,) = runner.verify(["tiny"], where)
+    assert one.identical
+    assert one.sound
+
+
+def test_verification_tells_another_network(where, lines, monkeypatch):
+    runner.run([("tiny", 2)], where, report=lines.append)
+    original = runner.compute
+
+    def different(piece, *arguments):
+        setting = dataclasses.replace(piece.setting, seed=1)
+        return original(dataclasses.replace(piece, setting=setting), *arguments)
+
+    monkeypatch.setattr(runner, "compute", different)
+    (one,) = runner.verify(["tiny"], where)
+    assert not one.identical
+
+
+@pytest.mark.parametrize("networks", [0, -3])
+def test_a_number_of_networks_below_one_is_refused(where, networks):
+    with pytest.raises(ValueError, match=f"tiny: {networks} networks; expected at least 1"):
+        runner.run([("tiny", networks)], where)
+
+
+def test_every_setting_is_in_the_order_of_computation_and_those_shown_come_first():
+    order = runner.paper_order()
+    assert {name for name, _ in order} == SETTINGS.keys() - {"tiny"} | {"tiny"}
+    shown = [name for name, setting in SETTINGS.items() if setting.panel]
+    assert len(shown) == 14
+    assert [name for name, _ in order][: len(shown)] == shown
+    final = dict(order)
+    assert all(final[name] == setting.networks for name, setting in SETTINGS.items())
+
+
+def test_the_first_epoch_within_one_standard_error_of_the_best_is_chosen():
+    # Means .80, .88, .90, .89; the best epoch's standard error is .02 / sqrt(2) * sqrt(2) = .02 / 1 -> .88 suffices.
+    accuracy = np.array([[0.80, 0.88, 0.92, 0.89], [0.80, 0.88, 0.88, 0.89]])
+    history = xr.Dataset({"validation_accuracy": (("network", "epoch"), accuracy)}, {"epoch": [1, 2, 3, 4]})
+    results.EPOCHS = range(1, 5)
+    assert best_epochs(history) == 2
+
+
+def test_pilots_too_few_to_choose_from_are_refused():
+    history = xr.Dataset({"validation_accuracy": (("network", "epoch"), np.ones((1, 3)))}, {"epoch": [1, 2, 3]})
+    with pytest.raises(ValueError, match="at least 2 networks"):
+        best_epochs(history)
+
+
+@pytest.mark.parametrize("width", [5, 200, 250, 1003])
+def test_curves_are_evaluated_from_nothing_to_everything(width):
+    piece = Piece(setting=Setting(hidden=(width,), dropout=()), first=0, last=0)
+    steps = piece.steps("1")
+    assert steps[0] == 0
+    assert steps[-1] == width
+    assert steps == sorted(set(steps))
+    assert len(steps) == (width + 1 if width <= pieces.EVERY_STEP else len(range(0, width, width // 50)) + 1)
+
+
+def test_numbers_that_do_not_fit_are_refused():
+    counts = np.zeros((1, 1, 2, 2), dtype=np.int64)
+    counts[0, 0, 1, 1] = 70_000
+    with pytest.raises(ValueError, match="a number beyond 0 to 65535 cannot be stored"):
+        pieces.encode(xr.Dataset(), pieces.by_neuron(counts, [1], [0]), {})
+
+
+def test_finer_quantizers_are_stored_with_all_their_values():
+    setting = TINY.with_epochs(1)
+    encoded = computing.compute(Piece(setting=setting, first=0, last=1, replacements=(), values=4), device="cpu")
+    counts = decode(encoded)["measures"].counts
+    assert counts.sizes["value"] == 4
+    assert (counts.sum(["value", "label"]) == 800).all()

@@ -1,0 +1,99 @@
+import lzma
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from neuronlib import store
+from neuronlib.store import StoreError, digest, read, write, write_bytes
+
+RESULTS = xr.Dataset(
+    {"correct": (("network", "step"), np.arange(12, dtype=np.int16).reshape(2, 6))},
+    coords={"network": [3, 4], "order": "random 0"},
+    attrs={"digest": "0123456789ab", "seconds": 1.5},
+)
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    path = tmp_path / "setting" / "networks.nc.xz"
+    write(RESULTS, path)
+    return path
+
+
+def test_what_is_read_is_what_was_written(stored):
+    xr.testing.assert_identical(read(stored, "0123456789ab"), RESULTS)
+
+
+def test_other_programs_read_the_unpacked_file(stored, tmp_path):
+    (tmp_path / "plain.nc").write_bytes(lzma.decompress(stored.read_bytes()))
+    with xr.open_dataset(tmp_path / "plain.nc", engine="h5netcdf") as opened:
+        xr.testing.assert_identical(opened.load(), RESULTS)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_truncated_file_is_refused(stored, data):
+    whole = stored.read_bytes()
+    cut = stored.with_name("cut.nc.xz")
+    cut.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 1))])
+    with pytest.raises(StoreError, match=r'cut.nc.xz: damaged .*"neuronlib run" computes it anew'):
+        read(cut)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_file_with_one_changed_bit_is_refused(stored, data):
+    content = bytearray(stored.read_bytes())
+    content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    changed = stored.with_name("changed.nc.xz")
+    changed.write_bytes(content)
+    with pytest.raises(StoreError, match=r"changed.nc.xz: damaged"):
+        read(changed)
+
+
+@pytest.mark.parametrize("content", [b"", b"a note", lzma.compress(b"not netCDF")])
+def test_a_foreign_file_is_refused(tmp_path, content):
+    (tmp_path / "foreign.nc.xz").write_bytes(content)
+    with pytest.raises(StoreError, match="foreign.nc.xz: damaged or not a result of neuronlib"):
+        read(tmp_path / "foreign.nc.xz")
+
+
+def test_results_of_another_configuration_are_refused(stored):
+    with pytest.raises(StoreError, match="holds results of configuration 0123456789ab instead of fedcba"):
+        read(stored, "fedcba")
+
+
+def test_a_full_disk_leaves_what_was_there(stored, monkeypatch):
+    before = stored.read_bytes()
+
+    def full(handle: int) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match="networks.nc.xz: cannot be written: No space left on device"):
+        write(RESULTS * 2, stored)
+    assert stored.read_bytes() == before
+    assert [path.name for path in stored.parent.iterdir()] == [stored.name]
+
+
+def test_a_folder_that_cannot_be_written_is_refused_at_once(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="Not a directory"):
+        store.check_writable(tmp_path / "file" / "results")
+
+
+def test_what_a_killed_writer_left_is_found_and_is_no_result(tmp_path):
+    write_bytes(b"half", tmp_path / "setting" / ".networks.nc.xz.abc.part")
+    assert [path.name for path in store.leftovers(tmp_path)] == [".networks.nc.xz.abc.part"]
+    assert not list(tmp_path.rglob("networks*"))
+
+
+def test_a_new_version_of_the_core_has_other_digests(monkeypatch):
+    before = digest({"epochs": 8})
+    monkeypatch.setattr(store, "CORE_VERSION", store.CORE_VERSION + 1)
+    assert digest({"epochs": 8}) != before
