@@ -1,0 +1,271 @@
+"""How the claims are asked of results: builders of the questions in `neuronlib.questions`.
+
+Differences are put so that positive values support the claim.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float
+from numpy import ndarray
+from scipy import stats
+
+from neuronlib.effects import HARMLESS, curves_of, gap, harmless, loss, neurons, random_loss
+from neuronlib.settings import SETTINGS
+from neuronlib.statistics import random_accuracy
+from neuronlib.types import DIRECTIONS, MEASURES, WHOLE, Direction, Measure, Replacement
+from neuronlib.verdicts import CLOSE, VERDICTS, Answer, Evidence, alike, count, number, positive
+
+Archive = Callable[..., xr.DataTree]
+"""Takes the name of a setting, a replacement and the quantizer's number of values; returns its results."""
+Question = Callable[[Archive], Answer]
+Quantity = Callable[[xr.DataTree], Float[ndarray, " network"]]
+"""One number for each network."""
+
+MANY = 0.25
+"""Share of a layer that counts as many."""
+SHORT = {"entropy": "entropy", "mutual_information": "MI", "kl_selectivity": "KL"}
+
+
+def width(name: str, layer: str) -> int:
+    hidden = SETTINGS[name].hidden
+    return sum(hidden) if layer == WHOLE else hidden[int(layer) - 1]
+
+
+def gap_test(
+    archive: Archive,
+    name: str,
+    scope: str,
+    measure: Measure,
+    direction: Direction,
+    sign: int = 1,
+    step: int | None = None,
+    replacement: Replacement = "zero",
+) -> Evidence:
+    values = sign * gap(archive(name, replacement), scope, measure, direction, step)
+    where = "whole network" if scope == WHOLE else f"layer {scope}"
+    return Evidence(values=values, name=f"{where}, {SHORT[measure]} {direction}, {name}", setting=name)
+
+
+def gap_number(
+    name: str,
+    scope: str,
+    measure: Measure,
+    direction: Direction,
+    step: int,
+    paper: float,
+    significant: bool = True,
+    replacement: Replacement = "zero",
+) -> Question:
+    return lambda archive: number(
+        gap_test(archive, name, scope, measure, direction, 1, step, replacement), paper, significant
+    )
+
+
+def random_layers(name: str, step: int, paper: float) -> Question:
+    def question(archive: Archive) -> Answer:
+        first, second = (random_accuracy(curves_of(archive(name), layer)).sel(step=step) for layer in ("1", "2"))
+        p = float(stats.ks_2samp(first, second).pvalue)
+        test = Evidence(values=100 * (first - second).values, name="layer 1 - layer 2", setting=name, p=p)
+        return number(test, paper, True)
+
+    return question
+
+
+def lost_beyond(name: str, layer: str, measure: Measure, direction: Direction, step: int, paper: float) -> Question:
+    def question(archive: Archive) -> Answer:
+        values = -loss(archive(name), layer, measure, direction, step)
+        return number(Evidence(values=values, name="against the whole network", setting=name), paper, True)
+
+    return question
+
+
+Scope = tuple[str, str]
+"""A setting and a layer."""
+
+
+def gaps(
+    scopes: Iterable[Scope],
+    measures: Sequence[Measure],
+    signs: dict[Direction, int],
+    rule: Callable[[list[Evidence]], Answer] = positive,
+    replacements: dict[str, Replacement] | None = None,
+) -> Question:
+    # One test for each setting, layer, measure and direction.
+    def question(archive: Archive) -> Answer:
+        return rule(
+            [
+                gap_test(archive, name, scope, measure, direction, sign, None, (replacements or {}).get(name, "zero"))
+                for name, scope in scopes
+                for measure in measures
+                for direction, sign in signs.items()
+            ]
+        )
+
+    return question
+
+
+BETTER_AND_WORSE: dict[Direction, int] = {"low": 1, "high": -1}
+BOTH: dict[Direction, int] = {"low": 1, "high": 1}
+
+
+def deeper(names: Iterable[str], measures: Sequence[Measure], shallow: str = "1", deep: str = "2") -> Question:
+    # Mean of a measure over a deeper layer less that over a shallower one.
+    def question(archive: Archive) -> Answer:
+        return positive(
+            [
+                Evidence(
+                    values=(
+                        neurons(archive(name), measure, deep).mean(axis=1)
+                        - neurons(archive(name), measure, shallow).mean(axis=1)
+                    ),
+                    name=f"{SHORT[measure]}, layer {deep} - {shallow}, {name}",
+                    setting=name,
+                )
+                for name in names
+                for measure in measures
+            ],
+            "bits",
+        )
+
+    return question
+
+
+def shares(named: Sequence[tuple[str, str, Quantity]]) -> Question:
+    # Differences of shares, in percentage points.
+    def question(archive: Archive) -> Answer:
+        return positive([Evidence(values=100 * f(archive(name)), name=text, setting=name) for name, text, f in named])
+
+    return question
+
+
+def share_of_zero_entropy(layer: str) -> Quantity:
+    return lambda results: (neurons(results, "entropy", layer) == 0).mean(axis=1)
+
+
+def over_measures(
+    what: Callable[[xr.DataTree, str, Measure, Direction], Float[ndarray, " network"]],
+    layer: str,
+    direction: Direction,
+    measures: Sequence[Measure] = MEASURES,
+) -> Quantity:
+    return lambda results: np.mean([what(results, layer, measure, direction) for measure in measures], axis=0)
+
+
+def neuron_count(name: str, layer: str, paper: float, values: Quantity) -> Question:
+    return lambda archive: count(
+        Evidence(values=values(archive(name)), name=f"layer {layer}", setting=name), paper, width(name, layer)
+    )
+
+
+def remaining(name: str, layer: str) -> Quantity:
+    # Neurons that suffice: all but those whose ablation, lowest first, is harmless.
+    gone = over_measures(harmless, layer, "low")
+    return lambda results: width(name, layer) - gone(results)
+
+
+def informative(layer: str) -> Quantity:
+    return lambda results: (neurons(results, "mutual_information", layer) > 0).sum(axis=1).astype(np.float64)
+
+
+def open(reason: str) -> Question:
+    return lambda archive: Answer(verdict="open", reason=reason)
+
+
+def points(named: Sequence[tuple[str, str, Quantity]]) -> Question:
+    # Percentage points.
+    def question(archive: Archive) -> Answer:
+        return positive([Evidence(values=f(archive(name)), name=text, setting=name) for name, text, f in named])
+
+    return question
+
+
+def paired(one: ndarray, other: ndarray) -> Float[ndarray, " network"]:
+    # Network k of one setting against network k of another; they are independent of each other.
+    n = min(len(one), len(other))
+    return one[:n] - other[:n]
+
+
+def between(named: Sequence[tuple[str, str, str, Quantity]], unit: str = "points") -> Question:
+    # Of each of several quantities, one setting's less another's.
+    def question(archive: Archive) -> Answer:
+        return positive(
+            [
+                Evidence(values=paired(f(archive(one)), f(archive(other))), name=text, setting=f"{one} against {other}")
+                for one, other, text, f in named
+            ],
+            unit,
+        )
+
+    return question
+
+
+def mean(measure: Measure, layer: str) -> Quantity:
+    return lambda results: neurons(results, measure, layer).mean(axis=1)
+
+
+def strength(layer: str, measure: Measure) -> Quantity:
+    # How far apart lowest first and highest first are, which a useful measure puts far.
+    return lambda results: gap(results, layer, measure, "low") - gap(results, layer, measure, "high")
+
+
+def others(name: str, layer: str, left_out: Sequence[tuple[Measure, Direction]]) -> Question:
+    # All orders of a layer but some resemble random ones.
+    def question(archive: Archive) -> Answer:
+        return alike(
+            [
+                gap_test(archive, name, layer, measure, direction)
+                for measure in MEASURES
+                for direction in DIRECTIONS
+                if (measure, direction) not in left_out
+            ]
+        )
+
+    return question
+
+
+def all_of(*questions: Question) -> Question:
+    # A claim of several parts holds if each does; shown is the part that holds least.
+    def question(archive: Archive) -> Answer:
+        parts = [part(archive) for part in questions]
+        return max(parts, key=lambda part: VERDICTS.index(part.verdict))
+
+    return question
+
+
+def random_difference(name: str) -> tuple[str, str, Quantity]:
+    return name, f"layer 1 - layer 2, {name}", lambda results: random_loss(results, "1") - random_loss(results, "2")
+
+
+def small_loss(name: str) -> list[tuple[str, str, Quantity]]:
+    # In the last hidden layer, half the neurons gone.
+    layer = str(len(SETTINGS[name].hidden))
+    half = width(name, layer) // 2
+    parts: list[tuple[str, str, Quantity]] = [
+        (name, f"random, {name}", lambda results: CLOSE - random_loss(results, layer, half))
+    ]
+    for measure in MEASURES:
+        parts.append((name, f"{SHORT[measure]} low, {name}", small_ordered_loss(layer, measure, half)))
+    return parts
+
+
+def small_ordered_loss(layer: str, measure: Measure, step: int) -> Quantity:
+    return lambda results: CLOSE - loss(results, layer, measure, "low", step)
+
+
+def little_lost(name: str, layer: str, step: int, replacement: Replacement = "zero") -> Question:
+    def question(archive: Archive) -> Answer:
+        results = archive(name, replacement)
+        return positive(
+            [
+                Evidence(
+                    values=HARMLESS - loss(results, layer, measure, "low", step),
+                    name=f"{SHORT[measure]}, {name}",
+                    setting=name,
+                )
+                for measure in MEASURES
+            ]
+        )
+
+    return question

@@ -1,0 +1,161 @@
+"""The paper's claims, and what the stored results say to each."""
+
+import csv
+import functools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import xarray as xr
+
+from neuronlib import verdicts
+from neuronlib.chapters import BOOK
+from neuronlib.questions import QUESTIONS
+from neuronlib.results import NotStored, Plan, stored
+from neuronlib.settings import named
+from neuronlib.store import RESULTS
+from neuronlib.types import Replacement
+from neuronlib.verdicts import Answer
+
+TABLE = BOOK / "claims.csv"
+"""The claims as the paper states them."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim of the paper.
+
+    Attributes:
+        id: Its number in the table.
+        kind: "number", "count" or "qualitative".
+        where: Section and figure.
+        text: What is claimed.
+        paper: The paper's value, as it prints it, or "".
+        remark: What is unclear about it, or "".
+
+    Example:
+        >>> next(claim for claim in all_claims() if claim.id == "N5").paper
+        '+21.9'
+    """
+
+    id: str
+    kind: str
+    where: str
+    text: str
+    paper: str
+    remark: str
+
+
+def all_claims() -> list[Claim]:
+    """The paper's claims, in its order.
+
+    Returns:
+        85 claims.
+
+    Example:
+        >>> len(all_claims())
+        85
+    """
+    with TABLE.open(newline="", encoding="utf-8") as file:
+        return [
+            Claim(row["id"], row["kind"], row["where"], _text(row), row["value"], row["remark"])
+            for row in csv.DictReader(file)
+        ]
+
+
+def _text(row: dict[str, str]) -> str:
+    about = " ".join(row[name] for name in ("dataset", "network", "activation", "regularizer") if row[name])
+    what = ", ".join(row[name] for name in ("layer", "measure", "order") if row[name])
+    return ": ".join(part for part in (about, what, row["claim"]) if part)
+
+
+class Archive:
+    """Stored results, each read once.
+
+    Args:
+        folder: The store.
+        networks: At most how many networks of each setting; None for all.
+
+    Example:
+        >>> Archive(Path("nowhere")).has("mnist-relu-l2")
+        False
+    """
+
+    def __init__(self, folder: Path = RESULTS, networks: int | None = None):
+        self._folder = folder
+        self._networks = networks
+        self._read = functools.cache(self._stored)
+
+    def __call__(self, name: str, replacement: Replacement = "zero", values: int = 2) -> xr.DataTree:
+        """The results of one setting.
+
+        Args:
+            name: The setting.
+            replacement: What ablated neurons put out.
+            values: Values of the quantizer.
+
+        Returns:
+            All its networks.
+        """
+        return self._read(name, replacement, values)
+
+    def has(self, name: str) -> bool:
+        """Whether anything is stored of a setting.
+
+        Args:
+            name: The setting.
+
+        Returns:
+            Whether there is.
+        """
+        try:
+            self(name)
+        except NotStored:
+            return False
+        return True
+
+    def _stored(self, name: str, replacement: Replacement, values: int) -> xr.DataTree:
+        plan = replace(Plan.of(named(name)), values=values)
+        return stored(name, replacement, self._networks, plan, self._folder)
+
+
+def answers(archive: Archive) -> Iterable[tuple[Claim, str, Answer]]:
+    """Every claim with what our networks say to it.
+
+    Args:
+        archive: The stored results.
+
+    Yields:
+        The claim, the reading of it ("" if there is but one), and the answer; open where results are not stored.
+
+    Example:
+        >>> claim, _, answer = next(iter(answers(Archive(Path("nowhere")))))
+        >>> claim.id, answer.verdict
+        ('N1', 'open')
+    """
+    for claim in all_claims():
+        for reading, question in QUESTIONS[claim.id].items():
+            try:
+                answer = question(archive)
+            except NotStored as error:
+                answer = Answer(verdict="open", reason=f"not computed yet: {str(error).partition(':')[0]}")
+            yield claim, reading, answer
+
+
+def overall(answers_of_claim: Sequence[Answer]) -> verdicts.Verdict:
+    """One verdict for a claim with several readings.
+
+    Args:
+        answers_of_claim: The answer under each reading.
+
+    Returns:
+        The best for the paper: an unclear statement is read in its favour.
+
+    Example:
+        >>> overall([Answer(verdict="open"), Answer(verdict="direction only")])
+        'direction only'
+    """
+    return min((answer.verdict for answer in answers_of_claim), key=_FAVOURABLE.index)
+
+
+_FAVOURABLE: tuple[verdicts.Verdict, ...] = ("reproduced", "direction only", "not reproduced", "open")

@@ -1,0 +1,174 @@
+import csv
+import functools
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from neuronlib import claims, verdicts
+from neuronlib.claims import all_claims, answers, overall
+from neuronlib.measures import by_neuron
+from neuronlib.pieces import Piece
+from neuronlib.questions import QUESTIONS
+from neuronlib.results import NotStored
+from neuronlib.settings import SETTINGS
+from neuronlib.types import DIRECTIONS, MEASURES
+from neuronlib.verdicts import VERDICTS, Answer, Evidence, alike, count, number, positive, some
+
+NETWORKS = 6
+
+
+def spread_around(mean: float, width: float = 1.0, networks: int = NETWORKS) -> Evidence:
+    return Evidence(values=mean + width * np.linspace(-1, 1, networks), name="a test", setting="a setting")
+
+
+@functools.cache
+def made_up(name: str, replacement: str = "zero", values: int = 2) -> xr.DataTree:
+    """Results of the right shape, with random content."""
+    generator = np.random.default_rng([len(name), values, len(replacement)])
+    setting = SETTINGS[name]
+    counts = generator.integers(0, 50, (NETWORKS, sum(setting.hidden), values, 10))
+    piece = Piece(setting=setting.with_epochs(8), first=0, last=NETWORKS - 1)
+    kinds = [(measure, direction) for measure in MEASURES for direction in DIRECTIONS] + [("random", "random")]
+    orders = {
+        "order": [f"{measure} {direction}" for measure, direction in kinds[:-1]] + ["random 0"],
+        "measure": ("order", [measure for measure, _ in kinds]),
+        "direction": ("order", [direction for _, direction in kinds]),
+    }
+    curves = []
+    for scope in piece.scopes:
+        steps = piece.steps(scope)
+        lost = generator.integers(0, 9000 // len(steps), (NETWORKS, len(kinds), len(steps)))
+        correct = xr.DataArray(10_000 - lost.cumsum(axis=2), dims=("network", "order", "step"), coords=orders)
+        curves.append(correct.assign_coords(step=steps, network=range(NETWORKS), layer=scope))
+    joined = xr.concat(curves, dim="layer", join="outer", coords="different", compat="equals")
+    return xr.DataTree.from_dict(
+        {
+            "measures": by_neuron(counts, setting.hidden, range(NETWORKS)),
+            "curves": xr.Dataset({"correct": joined, "samples": 10_000}),
+        }
+    )
+
+
+class MadeUp(claims.Archive):
+    def __call__(self, name, replacement="zero", values=2):
+        return made_up(name, replacement, values)
+
+
+def test_every_claim_of_the_paper_has_a_question_and_every_question_a_claim():
+    assert [claim.id for claim in all_claims()] == list(QUESTIONS)
+    assert len(QUESTIONS) == 85
+
+
+def test_claims_are_those_of_the_paper():
+    with claims.TABLE.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["id"][0] for row in rows].count("N") == 14
+    assert [row["id"][0] for row in rows].count("K") == 18
+    assert [row["id"][0] for row in rows].count("Q") == 53
+
+
+@pytest.mark.parametrize("claim", list(QUESTIONS))
+def test_every_question_gets_an_answer_from_results(claim):
+    for question in QUESTIONS[claim].values():
+        answer = question(MadeUp())
+        assert answer.verdict in VERDICTS
+        if answer.verdict == "open":
+            assert answer.reason
+        else:
+            assert answer.low <= answer.ours <= answer.high
+            assert answer.n == NETWORKS
+            assert 0 <= answer.passed <= answer.tests
+            assert answer.unit in {"points", "bits", "neurons"}
+            assert set(answer.setting.replace(" against ", ", ").split(", ")) <= SETTINGS.keys()
+
+
+def test_claims_without_results_are_open_and_say_what_is_missing(tmp_path):
+    for claim, _, answer in answers(claims.Archive(tmp_path)):
+        assert answer.verdict == "open", claim.id
+        assert answer.reason
+
+
+def test_measures_of_real_counts_satisfy_the_exact_identities():
+    answer = QUESTIONS["Q51"][""](MadeUp())
+    assert answer.verdict == "reproduced"
+    assert answer.tests == len(SETTINGS)
+
+
+def test_a_number_is_reproduced_if_it_is_close_and_as_significant():
+    # Ten networks that agree in sign have p = 0.005 in the paper's variant of Wilcoxon's test.
+    assert number(spread_around(20, networks=10), 21.9, paper_significant=True).verdict == "reproduced"
+    assert number(spread_around(5, networks=10), 21.9, paper_significant=True).verdict == "direction only"
+    assert number(spread_around(-20, networks=10), 21.9, paper_significant=True).verdict == "not reproduced"
+
+
+def test_a_number_that_is_not_significant_is_not_reproduced_but_keeps_its_direction():
+    assert number(spread_around(2, width=15, networks=10), 10, paper_significant=True).verdict == "direction only"
+
+
+def test_no_difference_is_reproduced_by_none_of_either_sign():
+    assert number(spread_around(0.1, networks=10), -0.2, paper_significant=False).verdict == "reproduced"
+    assert number(spread_around(30, networks=10), 0.3, paper_significant=False).verdict == "direction only"
+    assert number(spread_around(-30, networks=10), 0.3, paper_significant=False).verdict == "not reproduced"
+
+
+def test_a_far_number_inside_our_interval_is_reproduced():
+    wide = Evidence(values=np.array([0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 90.0, 90.0]), name="", setting="")
+    low, high = wide.interval
+    assert low < 50 < high
+    assert number(wide, 50.0, paper_significant=True).verdict == "reproduced"
+
+
+def test_a_difference_has_to_hold_in_every_test():
+    up, flat, down = spread_around(5), spread_around(0.1), spread_around(-5)
+    assert positive([up, up]).verdict == "reproduced"
+    assert positive([up, flat]).verdict == "direction only"
+    assert positive([up, down]).verdict == "not reproduced"
+    assert positive([up, flat, down]).ours == pytest.approx(-5)
+
+
+def test_likeness_is_a_small_gap_or_none_that_is_significant():
+    assert alike([spread_around(9, networks=10)]).verdict == "reproduced"
+    assert alike([spread_around(11, width=60, networks=10)]).verdict == "reproduced"
+    assert alike([spread_around(11, networks=10)]).verdict == "not reproduced"
+
+
+def test_a_few_cases_are_some_but_not_most():
+    up, down = spread_around(5), spread_around(-5)
+    assert some([up, down, down]).verdict == "reproduced"
+    assert some([up, up, down]).verdict == "direction only"
+    assert some([down, down]).verdict == "not reproduced"
+
+
+def test_a_count_is_reproduced_within_a_tenth_of_the_width():
+    assert count(spread_around(240), 250, width=500).verdict == "reproduced"
+    assert count(spread_around(180), 250, width=500).verdict == "direction only"
+    assert count(spread_around(20), 250, width=500).verdict == "not reproduced"
+
+
+@pytest.mark.parametrize("networks", [2, verdicts.FEWEST - 1])
+def test_too_few_networks_leave_a_claim_open(networks):
+    answer = positive([spread_around(5, networks=networks)])
+    assert answer.verdict == "open"
+    assert answer.reason == f"{networks} networks are too few"
+
+
+def test_a_claim_with_several_readings_is_read_in_the_papers_favour():
+    said = [Answer(verdict=verdict) for verdict in ("open", "not reproduced", "direction only", "reproduced")]
+    assert overall(said) == "reproduced"
+    assert overall(said[:2]) == "not reproduced"
+
+
+def test_missing_results_are_told_from_errors(monkeypatch):
+    def broken(archive):
+        raise KeyError("a mistake in the program")
+
+    monkeypatch.setitem(QUESTIONS, "N1", {"": broken})
+    with pytest.raises(KeyError):
+        list(answers(MadeUp()))
+
+    def missing(archive):
+        raise NotStored("mnist-relu-l2: nothing is stored")
+
+    monkeypatch.setitem(QUESTIONS, "N1", {"": missing})
+    assert next(iter(answers(MadeUp())))[2].reason == "not computed yet: mnist-relu-l2"
