@@ -28,7 +28,7 @@ ifneq ($(DATA),)
 export NEURONLIB_DATA := $(abspath $(DATA))
 endif
 
-.PHONY: help env book test bench lock clean
+.PHONY: help env book test paper bench lock clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,9 @@ test: $(READY)  ## lint, types, tests, doctests, and every chapter under the smo
 	$(IN_VENV) -m ruff format --check
 	$(IN_VENV) -m mypy
 	$(IN_VENV) -m pytest
+
+paper: $(READY)  ## compute what is missing of the paper's 40 settings, into results; about a day on two cores
+	$(IN_VENV) -m neuronlib.cli run --all $(if $(DEVICE),--device $(DEVICE))
 
 bench: $(READY)  ## measure how fast the core is, in a quarter of an hour, into results/bench; needs MNIST and CIFAR-10
 	$(IN_VENV) -m benchmarks

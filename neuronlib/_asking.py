@@ -11,14 +11,13 @@ from jaxtyping import Float
 from numpy import ndarray
 from scipy import stats
 
+from neuronlib.archives import Archive
 from neuronlib.effects import HARMLESS, curves_of, gap, harmless, loss, neurons, random_loss
 from neuronlib.settings import SETTINGS
 from neuronlib.statistics import random_accuracy
 from neuronlib.types import DIRECTIONS, MEASURES, WHOLE, Direction, Measure, Replacement
 from neuronlib.verdicts import CLOSE, VERDICTS, Answer, Evidence, alike, count, number, positive
 
-Archive = Callable[..., xr.DataTree]
-"""Takes the name of a setting, a replacement and the quantizer's number of values; returns its results."""
 Question = Callable[[Archive], Answer]
 Quantity = Callable[[xr.DataTree], Float[ndarray, " network"]]
 """One number for each network."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 _MARKERS = ("o", "s", "^", "D")
@@ -38,9 +39,13 @@ def contest(axes: Axes, seconds: Mapping[str, Sequence[float]], limit: float | N
         )
     if limit is not None:
         axes.axvline(1e3 * limit, color="#404040", linestyle="dotted", label="roofline")
-        axes.legend(loc="upper right")
+        axes.legend(loc="best")
     axes.set(xscale="log", xlabel="milliseconds", yticks=range(len(seconds)), yticklabels=list(seconds))
-    axes.invert_yaxis()
+    # Axes that share their rows would turn each other back if each inverted them.
+    axes.yaxis.set_inverted(True)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
     return axes
 
 

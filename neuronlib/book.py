@@ -17,7 +17,7 @@ from neuronlib.types import NeuronlibError
 
 _LIBRARY = Path(__file__).parent
 # Stored results that a chapter with such a parameter shows.
-_STORED = {"benchmark": RESULTS / "bench"}
+_STORED = {"benchmark": RESULTS / "bench", "source": RESULTS}
 
 
 class RenderingFailed(NeuronlibError):
@@ -62,7 +62,7 @@ def build(
         declared = chapters.parameters(chapter, folder)
         wanted = {name: value for name, value in (overrides or {}).items() if name in declared}
         plan[chapter] = table.get(chapter, {}) | chapters.checked(chapter, wanted, folder)
-        stored[chapter] = [file for name in _STORED.keys() & declared for file in sorted(_STORED[name].rglob("*"))]
+        stored[chapter] = [file for name in _STORED.keys() & declared for file in sorted(_STORED[name].rglob("*.*"))]
 
     for page in folder.glob("*.ipynb"):
         if page.stem not in plan and notebooks.record(page):

@@ -1,20 +1,14 @@
 """The paper's claims, and what the stored results say to each."""
 
 import csv
-import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-
-import xarray as xr
+from dataclasses import dataclass
 
 from neuronlib import verdicts
+from neuronlib.archives import Archive
 from neuronlib.chapters import BOOK
 from neuronlib.questions import QUESTIONS
-from neuronlib.results import NotStored, Plan, stored
-from neuronlib.settings import named
-from neuronlib.store import RESULTS
-from neuronlib.types import Replacement
+from neuronlib.results import NotStored
 from neuronlib.verdicts import Answer
 
 TABLE = BOOK / "claims.csv"
@@ -69,71 +63,25 @@ def _text(row: dict[str, str]) -> str:
     return ": ".join(part for part in (about, what, row["claim"]) if part)
 
 
-class Archive:
-    """Stored results, each read once.
-
-    Args:
-        folder: The store.
-        networks: At most how many networks of each setting; None for all.
-
-    Example:
-        >>> Archive(Path("nowhere")).has("mnist-relu-l2")
-        False
-    """
-
-    def __init__(self, folder: Path = RESULTS, networks: int | None = None):
-        self._folder = folder
-        self._networks = networks
-        self._read = functools.cache(self._stored)
-
-    def __call__(self, name: str, replacement: Replacement = "zero", values: int = 2) -> xr.DataTree:
-        """The results of one setting.
-
-        Args:
-            name: The setting.
-            replacement: What ablated neurons put out.
-            values: Values of the quantizer.
-
-        Returns:
-            All its networks.
-        """
-        return self._read(name, replacement, values)
-
-    def has(self, name: str) -> bool:
-        """Whether anything is stored of a setting.
-
-        Args:
-            name: The setting.
-
-        Returns:
-            Whether there is.
-        """
-        try:
-            self(name)
-        except NotStored:
-            return False
-        return True
-
-    def _stored(self, name: str, replacement: Replacement, values: int) -> xr.DataTree:
-        plan = replace(Plan.of(named(name)), values=values)
-        return stored(name, replacement, self._networks, plan, self._folder)
-
-
-def answers(archive: Archive) -> Iterable[tuple[Claim, str, Answer]]:
+def answers(archive: Archive, ids: Sequence[str] = ()) -> Iterable[tuple[Claim, str, Answer]]:
     """Every claim with what our networks say to it.
 
     Args:
-        archive: The stored results.
+        archive: The results.
+        ids: Which claims; none for all.
 
     Yields:
         The claim, the reading of it ("" if there is but one), and the answer; open where results are not stored.
 
     Example:
-        >>> claim, _, answer = next(iter(answers(Archive(Path("nowhere")))))
+        >>> from neuronlib.archives import StoredArchive
+        >>> claim, _, answer = next(iter(answers(StoredArchive(networks=0))))
         >>> claim.id, answer.verdict
         ('N1', 'open')
     """
     for claim in all_claims():
+        if ids and claim.id not in ids:
+            continue
         for reading, question in QUESTIONS[claim.id].items():
             try:
                 answer = question(archive)

@@ -18,7 +18,7 @@ _EXAMPLES = """\
 examples:
   neuronlib notebook --list
   neuronlib notebook s4_fig3_mnist --parameters
-  neuronlib notebook s4_fig3_mnist -p networks=5 -p dataset=mnist -o out.ipynb
+  neuronlib notebook s4_fig3_mnist -p source=live -p networks=5 -o out.ipynb
   neuronlib notebook s4_fig3_mnist --export
   neuronlib book --profile smoke
   neuronlib run mnist-relu-dropout --networks 10
@@ -45,7 +45,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         a3_performance
         s1_setup
         s2_measures
+        s4_fig1_distributions
+        s4_fig2_whole
         s4_fig3_mnist
+        s4_fig4_fashion
+        s4_fig5_cifar
+        s5_claims
         0
     """
     parser = _parser()

@@ -1,14 +1,19 @@
-"""The commands on stored results: settings, run, status, verify."""
+"""The commands on stored results: settings, run, status, verify, claims."""
 
 import argparse
+import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from neuronlib.archives import StoredArchive
+from neuronlib.claims import Claim, all_claims, answers
 from neuronlib.results import Plan
 from neuronlib.settings import SETTINGS, named
 from neuronlib.store import RESULTS, StoreError
 from neuronlib.types import Device
+from neuronlib.verdicts import Answer
 
 
 def add_commands(commands: Any, **layout: Any) -> None:
@@ -58,6 +63,13 @@ def add_commands(commands: Any, **layout: Any) -> None:
     verify.add_argument("--seed", type=int, default=0, help="decides which network it is (%(default)s)")
     verify.add_argument("--device", choices=get_args(Device), default="auto", help="where to compute (%(default)s)")
     verify.add_argument("--data", type=Path, metavar="DIR", help="where the images are")
+
+    text = "answer the paper's 85 claims from what is stored"
+    claims = commands.add_parser("claims", help=text, description=text.capitalize(), **layout)
+    claims.set_defaults(command=_claims)
+    claims.add_argument("claims", nargs="*", metavar="CLAIM", help="which, such as N5; all unless given")
+    claims.add_argument("--json", action="store_true", help="one JSON object a line and claim")
+    claims.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 
 
 def _add_names(parser: argparse.ArgumentParser) -> None:
@@ -141,3 +153,35 @@ def _verify(options: argparse.Namespace) -> None:
         unsound += [] if one.sound else [one.name]
     if unsound:
         raise StoreError(f"not what this version computes: {', '.join(unsound)}")
+
+
+def _claims(options: argparse.Namespace) -> None:
+    from neuronlib.claim_pages import ours
+
+    known = [claim.id for claim in all_claims()]
+    for wanted in options.claims:
+        if wanted not in known:
+            raise ValueError(f"no claim {wanted!r}; there are N1 to N14, K1 to K18 and Q1 to Q53")
+    for claim, reading, answer in answers(StoredArchive(options.results), options.claims):
+        if options.json:
+            print(json.dumps(_object(claim, reading, answer), ensure_ascii=False))
+        else:
+            name = f"{claim.id} ({reading})" if reading else claim.id
+            print(f"{name:<28} {answer.verdict:<15} {claim.paper:<8} {ours(answer):<36} {answer.reason}".rstrip())
+
+
+def _object(claim: Claim, reading: str, answer: Answer) -> dict[str, Any]:
+    numbers = {"ours": answer.ours, "low": answer.low, "high": answer.high, "p": answer.p}
+    return {
+        "id": claim.id,
+        "reading": reading,
+        "paper": claim.paper,
+        **{name: None if math.isnan(value) else value for name, value in numbers.items()},
+        "n": answer.n,
+        "verdict": answer.verdict,
+        "setting": answer.setting,
+        "unit": answer.unit,
+        "tests": answer.tests,
+        "passed": answer.passed,
+        "reason": answer.reason,
+    }

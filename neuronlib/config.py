@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -16,6 +16,7 @@ from neuronlib.types import (
     Regularizer,
     Replacement,
     Scaling,
+    Source,
     Split,
 )
 
@@ -179,6 +180,8 @@ PARAMETERS: dict[str, Any] = {
     **get_type_hints(Experiment, include_extras=True),
     "regularizer": Regularizer,
     "benchmark": str,
+    "source": Source,
+    "images": Literal["", "mnist", "fashion-mnist", "cifar10", "mnist-5k"],
 }
 """Name and kind of everything a chapter may take as a parameter."""
 del PARAMETERS["setting"]

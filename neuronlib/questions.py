@@ -215,11 +215,9 @@ def _q11(archive: Archive) -> Answer:
 def _q21(relu: str, sigmoid: str, replacement: Replacement) -> Question:
     def question(archive: Archive) -> Answer:
         tests = []
+        pairs: list[tuple[str, Replacement]] = [(relu, "zero"), (sigmoid, replacement)]
         for direction, sign in BETTER_AND_WORSE.items():
-            ours, theirs = (
-                sign * gap(archive(name, how), "1", "mutual_information", direction)
-                for name, how in ((relu, "zero"), (sigmoid, replacement))
-            )
+            ours, theirs = (sign * gap(archive(name, how), "1", "mutual_information", direction) for name, how in pairs)
             tests.append(Evidence(values=paired(ours, theirs), name=f"MI {direction}", setting=f"{relu}, {sigmoid}"))
         return positive(tests)
 

@@ -262,7 +262,7 @@ def stored(
         raise NotStored(f"{name}: no curves with ablation to {replacement} are stored")
     groups = ("history", "measures", "curves")
     tree = xr.DataTree.from_dict({group: _joined([part[group].to_dataset() for part in parts]) for group in groups})
-    tree.attrs = {"name": name, "networks": tree["curves"].sizes["network"], **_summary([part.attrs for part in parts])}
+    tree.attrs = {"name": name, "networks": tree["curves"].sizes["network"], **summary([part.attrs for part in parts])}
     return tree
 
 
@@ -270,7 +270,21 @@ def _joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:
     return xr.concat(parts, dim="network", data_vars="minimal", coords="minimal", compat="equals", join="exact")
 
 
-def _summary(attributes: Sequence[dict]) -> dict[str, str | int | float]:
+def summary(attributes: Sequence[dict]) -> dict[str, str | int | float]:
+    """Where the results of several pieces come from, taken together.
+
+    Args:
+        attributes: Each piece's.
+
+    Returns:
+        Epochs, random orders, devices, versions of PyTorch, first and last date, and seconds of each stage.
+
+    Example:
+        >>> piece = {"configuration": '{"setting": {"epochs": 8}, "random_orders": 1}', "device": "cpu", "torch": "2"}
+        >>> seconds = {"training": 1.0, "measuring": 0.0, "ablating": 2.0}
+        >>> summary([piece | seconds | {"date": "2026-11-21"}, piece | seconds | {"date": "2026-11-22"}])["date"]
+        '2026-11-21 to 2026-11-22'
+    """
     dates = sorted({one["date"] for one in attributes})
     configuration = json.loads(attributes[0]["configuration"])
     seconds = {name: round(sum(one[name] for one in attributes), 1) for name in ("training", "measuring", "ablating")}

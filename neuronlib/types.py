@@ -12,6 +12,7 @@ Measure = Literal["entropy", "mutual_information", "kl_selectivity"]
 Direction = Literal["low", "high"]
 Replacement = Literal["zero", "mean"]
 Device = Literal["auto", "cpu", "cuda"]
+Source = Literal["store", "live"]
 
 AXES = ("network", "layer", "neuron", "sample", "value", "label", "step", "order")
 WHOLE = "whole"

@@ -6,6 +6,7 @@ import pytest
 import xarray as xr
 
 from neuronlib import claims, verdicts
+from neuronlib.archives import StoredArchive
 from neuronlib.claims import all_claims, answers, overall
 from neuronlib.measures import by_neuron
 from neuronlib.pieces import Piece
@@ -50,7 +51,7 @@ def made_up(name: str, replacement: str = "zero", values: int = 2) -> xr.DataTre
     )
 
 
-class MadeUp(claims.Archive):
+class MadeUp(StoredArchive):
     def __call__(self, name, replacement="zero", values=2):
         return made_up(name, replacement, values)
 
@@ -84,7 +85,7 @@ def test_every_question_gets_an_answer_from_results(claim):
 
 
 def test_claims_without_results_are_open_and_say_what_is_missing(tmp_path):
-    for claim, _, answer in answers(claims.Archive(tmp_path)):
+    for claim, _, answer in answers(StoredArchive(tmp_path)):
         assert answer.verdict == "open", claim.id
         assert answer.reason
 

@@ -59,7 +59,7 @@ def neuronlib(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[st
 
 def test_no_arguments_print_help_with_examples(capsys):
     assert main([]) == 0
-    assert "neuronlib notebook s4_fig3_mnist -p networks=5" in capsys.readouterr().out
+    assert "neuronlib notebook s4_fig3_mnist -p source=live -p networks=5" in capsys.readouterr().out
 
 
 def test_list_names_the_chapters(capsys):

@@ -1,0 +1,132 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (sec-fig2-whole)=
+# # The whole network at once: Fig. 2
+#
+# This chapter follows Sec. V-B of {cite:t}`amjad2021`: neurons of all hidden layers are ranked together and ablated in
+# one order.
+#
+# What the paper concludes:
+#
+# - for ReLU networks with L2, ablating the lowest values first is about as good as random (N1, Q13);
+# - with Dropout, or with sigmoid neurons, low entropy or mutual information first is much *worse* than random (N2, Q14),
+#   since the neurons with the lowest values lie almost all in the first layer (Q16, Q17), which the network cannot do
+#   without (K18);
+# - KL selectivity is largely uncorrelated with importance (N3, Q15).
+#
+# The text and the caption of Fig. 2 contradict each other on which panels show an effect; the numbers in the text
+# support the text.
+# Which settings panels (e) and (f) show is not said anywhere; here they are MNIST with sigmoid neurons.
+
+# %% tags=["parameters"]
+source: str = "store"  # store: results computed before; live: now
+networks: int = 50  # at most how many networks of each setting
+epochs: int = 10  # live: passes over the training samples
+random_orders: int = 10  # live: random ablation orders a network and layer
+images: str = ""  # live: other images than the setting's own, as mnist-5k
+device: str = "auto"  # live: where to compute: auto, cpu or cuda
+
+# %% tags=["hide-input"]
+import matplotlib.pyplot as plt
+
+from neuronlib.archives import archive_from
+from neuronlib.claim_pages import claims_table, origins
+from neuronlib.effects import gap
+from neuronlib.pages import signed, table
+from neuronlib.panels import curves
+from neuronlib.plots import use_house_style
+
+use_house_style()
+settings = [
+    "mnist-relu-l2",
+    "fashion-relu-l2",
+    "mnist-relu-dropout",
+    "fashion-relu-dropout",
+    "mnist-sigmoid-l2",
+    "mnist-sigmoid-dropout",
+]
+
+# %%
+archive = archive_from(
+    source, settings, networks, epochs, random_orders, images, device
+)
+origins(archive, settings)
+
+# %% [markdown]
+# ## The curves
+
+# %% mystnb={"figure": {"caption": "Cumulative ablation of all 200 hidden neurons in one order, after the paper's Fig. 2: test accuracy against the number of ablated neurons. Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random. Panels (a) and (b) are with L2, (c) and (d) with Dropout, all ReLU; (e) and (f) are sigmoid networks.", "name": "fig-fig2"}, "image": {"alt": "Six panels of test accuracy against ablated neurons with seven curves each; the tables below give the gaps between ordered and random ablation."}} tags=["hide-input"]
+figure, grid = plt.subplots(3, 2, figsize=(8.6, 10), sharey=True)
+for axes, name, letter in zip(grid.flat, settings, "abcdef", strict=True):
+    curves(axes, archive, name, "whole", title=f"({letter}) {name}")
+drawn = [axes for axes in grid.flat if axes.lines]
+if drawn:
+    figure.legend(
+        *drawn[0].get_legend_handles_labels(),
+        loc="outside lower center",
+        ncols=4,
+        fontsize=9,
+    )
+
+# %% [markdown]
+# ## The paper's conclusions, and what these networks say
+
+# %% tags=["hide-input"]
+claims_table(
+    archive, ["N1", "N2", "N3", "K18", "Q13", "Q14", "Q15", "Q16", "Q17", "Q18", "Q49"]
+)
+
+# %% [markdown]
+# On the contradiction between caption and text of Fig. 2: according to the text, panels (a) and (b) are similar to
+# random and the others worse; according to the caption, (a) and (c) show little and (b) and (d) a negative correlation.
+# The mean gap over the whole curve, lowest entropy first, in percentage points:
+
+# %% tags=["hide-input"]
+rows = [
+    [f"({letter}) {name}", signed(gap(archive(name), "whole", "entropy", "low").mean())]
+    for letter, name in zip("abcdef", settings, strict=True)
+    if archive.has(name)
+]
+table(["panel", "gap to random"], rows)
+
+# % [markdown]
+# ## Exercises
+#
+# ```{exercise-start}
+# :label: ex-fig2-where
+# ```
+# Where are the neurons that go first?
+# Count how many of the 100 neurons with the lowest mutual information are in the first layer.
+# ```{exercise-end}
+# ```
+
+# % [markdown]
+# ```{solution-start} ex-fig2-where
+# :class: dropdown
+# ```
+# By setting, averaged over networks:
+
+# %
+from neuronlib.effects import neurons
+
+rows = []
+for name in [n for n in settings if archive.has(n)]:
+    information = neurons(archive(name), "mutual_information", "whole")
+    lowest = information.argsort(axis=1)[:, :100]
+    rows.append([name, f"{(lowest < 100).sum(axis=1).mean():.1f}"])
+table(["setting", "of the lowest 100, in layer 1"], rows)
+
+# % [markdown]
+# ```{solution-end}
+# ```

@@ -1,0 +1,130 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (sec-fig4-fashion)=
+# # Large and small networks: Fig. 4
+#
+# This chapter follows Sec. V-D of {cite:t}`amjad2021`: Fashion-MNIST, with 100 neurons in each of two layers and with 20.
+#
+# What the paper concludes:
+#
+# - in the large network the first layer is more sensitive to random ablation than the second (N12, Q27);
+# - in the first layer of the large network with L2, low values first is better than random and high first worse (N13,
+#   N14, Q28), most for mutual information and least for entropy (Q29);
+# - in the small network with L2 this is weaker, and almost all neurons matter (Q30);
+# - Dropout makes the small network more robust (Q31), but turns the effect of KL selectivity round (Q32, Q33).
+
+# %% tags=["parameters"]
+source: str = "store"  # store: results computed before; live: now
+networks: int = 50  # at most how many networks of each setting
+epochs: int = 10  # live: passes over the training samples
+random_orders: int = 10  # live: random ablation orders a network and layer
+images: str = ""  # live: other images than the setting's own, as mnist-5k
+device: str = "auto"  # live: where to compute: auto, cpu or cuda
+
+# %% tags=["hide-input"]
+import matplotlib.pyplot as plt
+
+from neuronlib.archives import archive_from
+from neuronlib.claim_pages import claims_table, origins
+from neuronlib.effects import gap, random_loss
+from neuronlib.pages import signed, table
+from neuronlib.panels import curves
+from neuronlib.plots import NAMES, use_house_style
+from neuronlib.types import MEASURES
+
+use_house_style()
+settings = [
+    "fashion-relu-l2",
+    "small-fashion-relu-l2",
+    "small-fashion-relu-dropout",
+    "fashion-relu-none",
+    "small-fashion-relu-none",
+]
+
+# %%
+archive = archive_from(
+    source, settings, networks, epochs, random_orders, images, device
+)
+origins(archive, settings)
+
+# %% [markdown]
+# ## The curves
+
+# %% mystnb={"figure": {"caption": "Cumulative ablation layer by layer on Fashion-MNIST, after the paper's Fig. 4; left the first layer, right the second. From the top: the large network with L2 (a), the small one with L2 (b), the small one with Dropout (c). Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-fig4"}, "image": {"alt": "Three rows of two panels of test accuracy against ablated neurons with seven curves each; the table of claims below gives the gaps."}} tags=["hide-input"]
+figure, grid = plt.subplots(3, 2, figsize=(8.6, 10), sharey=True)
+for row, name, letter in zip(grid, settings[:3], "abc", strict=True):
+    for axes, layer in zip(row, "12", strict=True):
+        curves(axes, archive, name, layer, title=f"({letter}) {name}, layer {layer}")
+drawn = [axes for axes in grid.flat if axes.lines]
+if drawn:
+    figure.legend(
+        *drawn[0].get_legend_handles_labels(),
+        loc="outside lower center",
+        ncols=4,
+        fontsize=9,
+    )
+
+# %% [markdown]
+# ## The paper's conclusions, and what these networks say
+
+# %% tags=["hide-input"]
+claims_table(
+    archive,
+    ["N12", "N13", "N14", *(f"Q{number}" for number in range(27, 36))],
+)
+
+# %% [markdown]
+# The mean gap to random ablation over the whole curve, in percentage points:
+
+# %% tags=["hide-input"]
+rows = []
+for name in [n for n in settings if archive.has(n)]:
+    for layer in "12":
+        gaps = [
+            signed(gap(archive(name), layer, measure, direction).mean())
+            for measure in MEASURES
+            for direction in ("low", "high")
+        ]
+        rows.append([f"{name}, layer {layer}", *gaps])
+header = [f"{NAMES[m]} {d}" for m in MEASURES for d in ("low", "high")]
+table(["setting", *header], rows)
+
+# % [markdown]
+# ## Exercises
+#
+# ```{exercise-start}
+# :label: ex-fig4-dropout
+# ```
+# Is the small network with Dropout more robust because single neurons matter less, or because it is worse to begin
+# with? Compare what random ablation of half a layer costs, as a share of the accuracy before it.
+# ```{exercise-end}
+# ```
+
+# % [markdown]
+# ```{solution-start} ex-fig4-dropout
+# :class: dropdown
+# ```
+# Accuracy lost at 10 randomly ablated neurons of 20, in percentage points:
+
+# %
+rows = []
+for name in [n for n in settings if n.startswith("small") and archive.has(n)]:
+    lost = [random_loss(archive(name), layer, 10).mean() for layer in "12"]
+    before = 100 * archive(name)["history"].test_accuracy.isel(epoch=-1).mean()
+    rows.append([name, f"{float(before):.1f}", *(f"{one:.1f}" for one in lost)])
+table(["setting", "accuracy before (%)", "lost in layer 1", "lost in layer 2"], rows)
+
+# % [markdown]
+# ```{solution-end}
+# ```

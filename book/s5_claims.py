@@ -1,0 +1,97 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (sec-claims)=
+# # The scoreboard: 85 claims
+#
+# The paper makes 85 claims that can be checked: numbers (N), counts of neurons (K) and statements (Q).
+# Each is answered by a function of the stored networks, with an interval over networks, by rules that were fixed
+# before these networks were trained:
+#
+# - **✔ reproduced**: a number has the paper's sign and its significance at 0.05, and lies within 10 points or has the
+#   paper's value inside our 95 % interval; a claimed difference has its interval on the claimed side of zero, in every
+#   test; a claimed likeness differs by less than 10 points, or not significantly, in every test; a count of neurons is
+#   right to a tenth of the layer's width, or lies inside our interval;
+# - **◐ direction only**: the mean lies on the claimed side (in most tests), but the above does not hold;
+# - **✘ not reproduced**: neither;
+# - **○ open**: not computed yet, too few networks, or a question that these experiments cannot answer.
+#
+# Where the paper can be read in several ways, each reading has a row.
+
+# %% tags=["parameters"]
+source: str = "store"  # store: results computed before; live: now
+networks: int = 50  # at most how many networks of each setting
+epochs: int = 10  # live: passes over the training samples
+random_orders: int = 10  # live: random ablation orders a network and layer
+images: str = ""  # live: other images than the setting's own, as mnist-5k
+device: str = "auto"  # live: where to compute: auto, cpu or cuda
+
+# %% tags=["hide-input"]
+from neuronlib.archives import archive_from
+from neuronlib.claim_pages import claims_table, verdict_counts
+from neuronlib.pages import table
+from neuronlib.plots import use_house_style
+from neuronlib.settings import SETTINGS
+
+use_house_style()
+archive = archive_from(
+    source,
+    list(SETTINGS) if source == "store" else ["mnist-relu-dropout"],
+    networks,
+    epochs,
+    random_orders,
+    images,
+    device,
+)
+
+# %% tags=["hide-input"]
+counted = verdict_counts(archive)
+table(["verdict", "claims"], counted.items())
+
+# %% [markdown]
+# ## Numbers
+
+# %% tags=["hide-input"]
+claims_table(archive, [f"N{number}" for number in range(1, 15)])
+
+# %% [markdown]
+# ## Counts of neurons
+
+# %% tags=["hide-input"]
+claims_table(archive, [f"K{number}" for number in range(1, 19)])
+
+# %% [markdown]
+# ## Statements
+
+# %% tags=["hide-input"]
+claims_table(archive, [f"Q{number}" for number in range(1, 54)])
+
+# %% [markdown]
+# ## Tensions inside the paper
+#
+# 1. *Caption and text of Fig. 2 contradict each other.* {ref}`sec-fig2-whole` compares both readings; rows N1 to N3 and
+#    Q13 to Q15 follow the text.
+# 2. *Correlation is called strongly positive for ReLU networks with L2 and with Dropout (Q46), against the paper's own
+#    reversals (Q32, Q37, Q41).* Compare their rows: Q46 asks for every layer of every such setting.
+# 3. *A gap of 13 points is called similar to random (Q25) although its p-value is at the floor (N10).* By the paper's
+#    rule, similar is a small gap **or** an insignificant one, so it hangs on whether 13 points are small; here, small is
+#    less than 10.
+# 4. *ReLU and sigmoid are compared (Q21) with different regularizers and different constants in place of ablated
+#    neurons.* Q21 has a row for the paper's panels and a row for each comparison that changes nothing else.
+# 5. *The Kolmogorov-Smirnov test (N4, N12) takes two layers of the same networks for independent samples.* The
+#    intervals here are for pairs.
+# 6. *No correction for testing many things; the numbers of ablated neurons (80, 101, 125) are chosen without a stated
+#    rule, and many p-values are at the floor that the number of networks sets.* With 50 networks that all agree in sign
+#    it is $7.6 \cdot 10^{-10}$, whatever the size of the effect; so the interval says more than the p-value.
+# 7. *How ties among neurons without entropy are broken decides the low end of every CIFAR-10 curve (K5, K6)*, and the
+#    paper does not say. Here ties are broken at random.

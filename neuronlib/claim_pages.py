@@ -1,0 +1,127 @@
+"""What chapters print of claims and of where results come from."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from IPython.display import Markdown
+
+from neuronlib.archives import Archive
+from neuronlib.claims import answers, overall
+from neuronlib.pages import p_value, signed, table
+from neuronlib.results import NotStored
+from neuronlib.verdicts import VERDICTS, Answer, Verdict
+
+_MARKS: dict[Verdict, str] = {"reproduced": "✔", "direction only": "◐", "not reproduced": "✘", "open": "○"}
+
+
+def claims_table(archive: Archive, ids: Sequence[str] = ()) -> Markdown:
+    """Claims with the paper's value, ours, and the verdict.
+
+    Args:
+        archive: The results.
+        ids: Which claims; none for all.
+
+    Returns:
+        To be the last expression of a cell. Of a claim that consists of several tests, the numbers are those of the
+        test that supports it least, named behind the verdict.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.archives import StoredArchive
+        >>> print(claims_table(StoredArchive(Path("nowhere")), ["N5"]).data.splitlines()[2][:10])
+        | N5 | MNI
+    """
+    rows = []
+    for claim, reading, answer in answers(archive, ids):
+        told = f"{claim.text} *({reading})*" if reading else claim.text
+        paper = claim.paper.replace("-", "\N{MINUS SIGN}") if claim.kind == "number" else claim.paper
+        verdict = f"{_MARKS[answer.verdict]} {answer.verdict}"
+        numbers = [paper, ours(answer), _p(answer), answer.n or ""]
+        rows.append([claim.id, told.replace("|", "∣"), *numbers, verdict, _why(answer)])
+    return table(["claim", "what", "paper", "here [95 % interval]", "p", "networks", "verdict", "tests"], rows)
+
+
+def ours(answer: Answer) -> str:
+    """Our number with its interval and unit.
+
+    Args:
+        answer: The answer to a claim.
+
+    Returns:
+        Such as "+18.7 [+14.9, +22.1] points", or "" if there is none.
+
+    Example:
+        >>> ours(Answer(verdict="reproduced", ours=18.71, low=14.9, high=22.1, unit="points"))
+        '+18.7 [+14.9, +22.1] points'
+    """
+    if np.isnan(answer.ours):
+        return ""
+    if answer.unit == "points":
+        return f"{signed(answer.ours)} [{signed(answer.low)}, {signed(answer.high)}] points"
+    digits = 0 if answer.unit == "neurons" else 3
+    low, middle, high = (f"{value:.{digits}f}".replace("-", "−") for value in (answer.low, answer.ours, answer.high))
+    return f"{middle} [{low}, {high}] {answer.unit}"
+
+
+def verdict_counts(archive: Archive) -> dict[Verdict, int]:
+    """How many claims have each verdict; a claim with several readings is read in the paper's favour.
+
+    Args:
+        archive: The results.
+
+    Returns:
+        Numbers by verdict, 85 in all.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.archives import StoredArchive
+        >>> verdict_counts(StoredArchive(Path("nowhere")))["open"]
+        85
+    """
+    by_claim: dict[str, list[Answer]] = {}
+    for claim, _, answer in answers(archive):
+        by_claim.setdefault(claim.id, []).append(answer)
+    said = [overall(some) for some in by_claim.values()]
+    return {verdict: said.count(verdict) for verdict in VERDICTS}
+
+
+def origins(archive: Archive, names: Iterable[str]) -> Markdown:
+    """Where the results of some settings come from.
+
+    Args:
+        archive: The results.
+        names: Settings.
+
+    Returns:
+        A table with networks, epochs, accuracy, random orders, device and date of each.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.archives import StoredArchive
+        >>> print(origins(StoredArchive(Path("nowhere")), ["mnist-relu-l2"]).data.splitlines()[2])
+        | mnist-relu-l2 | not computed yet |  |  |  |  |
+    """
+    rows: list[list[object]] = []
+    for name in names:
+        try:
+            results = archive(name)
+        except NotStored:
+            rows.append([name, "not computed yet", "", "", "", ""])
+            continue
+        noted = results.attrs
+        last = 100 * results["history"].test_accuracy.isel(epoch=-1)
+        accuracy = f"{float(last.mean()):.1f} ± {float(last.std()):.1f}"
+        orders = int(noted["random_orders"])
+        computed = f"{noted['device']}, {noted['date']}"
+        rows.append([noted.get("name", name), noted["networks"], noted["epochs"], accuracy, orders, computed])
+    return table(["setting", "networks", "epochs", "test accuracy (%)", "random orders", "computed on"], rows)
+
+
+def _p(answer: Answer) -> str:
+    return "" if np.isnan(answer.p) else p_value(answer.p)
+
+
+def _why(answer: Answer) -> str:
+    if answer.verdict == "open":
+        return answer.reason
+    return f"{answer.passed} of {answer.tests}" + (f"; least: {answer.reason}" if answer.reason else "")
