@@ -74,9 +74,8 @@ def distributions(axes: Axes, archive: Archive, name: str, measure: Measure, tit
     def draw(results: xr.DataTree) -> None:
         layers = np.unique(results["measures"].layer).tolist()
         values = [neurons(results, measure, layer).ravel() for layer in layers]
-        parts: dict[str, Any] = axes.violinplot(
-            values, range(1, len(layers) + 1), showmeans=True, showmedians=True, widths=0.8
-        )
+        places = range(1, len(layers) + 1)
+        parts: dict[str, Any] = axes.violinplot(values, places, showmeans=True, showmedians=True, widths=0.8)
         for body in parts["bodies"]:
             body.set(facecolor=COLOURS[measure], alpha=0.35)
         for part in ("cbars", "cmins", "cmaxes", "cmeans", "cmedians"):
