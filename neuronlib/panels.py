@@ -1,6 +1,6 @@
 """Panels of the paper's figures: one setting each, or a note that it has not been computed yet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from neuronlib.archives import Archive
 from neuronlib.effects import curves_of, neurons
 from neuronlib.plots import COLOURS, NAMES, ablation_curves
-from neuronlib.results import NotStored
+from neuronlib.results import NotStored, best_epochs
+from neuronlib.settings import ARCHITECTURES
 from neuronlib.types import Measure, Replacement
 
 
@@ -85,6 +86,41 @@ def distributions(axes: Axes, archive: Archive, name: str, measure: Measure, tit
         axes.set(xlabel="layer", ylabel=f"{NAMES[measure]} (bits)", ylim=(0, None))
 
     return _drawn(axes, archive, name, "zero", title or name, draw)
+
+
+def pilot_accuracy(axes: Axes, histories: Mapping[str, xr.Dataset]) -> Axes:
+    """Validation accuracy of pilot networks after each epoch, with the chosen number of epochs marked.
+
+    Args:
+        axes: Where to draw.
+        histories: Pilots' histories by setting.
+
+    Returns:
+        The same axes, in percent, with a colour for each architecture.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> accuracy = (("network", "epoch"), np.linspace(0.8, 0.9, 60).reshape(2, 30))
+        >>> history = xr.Dataset({"validation_accuracy": accuracy}, {"epoch": range(1, 31)})
+        >>> pilot_accuracy(plt.figure().gca(), {"mnist-relu-l2": history}).get_xlabel()
+        'epoch'
+    """
+    architectures = dict(zip(ARCHITECTURES, ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"), strict=True))
+    for name, history in histories.items():
+        colour = next(colour for part, colour in architectures.items() if name.startswith(part))
+        accuracy = 100 * history.validation_accuracy
+        mean = accuracy.mean("network")
+        axes.fill_between(mean.epoch, accuracy.min("network"), accuracy.max("network"), color=colour, alpha=0.12, lw=0)
+        axes.plot(mean.epoch, mean, color=colour, lw=1.2)
+        epochs = best_epochs(history)
+        axes.plot(epochs, mean.sel(epoch=epochs), "o", color=colour, markersize=5)
+    shown = {a: c for a, c in architectures.items() if any(name.startswith(a) for name in histories)}
+    for architecture, colour in shown.items():
+        axes.plot([], [], color=colour, label=architecture)
+    axes.set(xlabel="epoch", ylabel="validation accuracy (%)")
+    if shown:
+        axes.legend()
+    return axes
 
 
 def _drawn(

@@ -19,6 +19,7 @@ from neuronlib.progress import progress
 from neuronlib.results import FIRST_PILOT, NotStored, Plan, best_epochs, pilots, stored_pieces
 from neuronlib.settings import SETTINGS, named
 from neuronlib.store import RESULTS, StoreError
+from neuronlib.training import resolve_device
 from neuronlib.types import Device
 
 WEIGHTS = RESULTS.with_name("weights")
@@ -122,11 +123,13 @@ def run(
         ValueError: mnist-relu-l2: 0 networks; expected at least 1
     """
     where = where or Where()
+    resolve_device(where.device)
     plans = {}
     for name, networks in wanted:
         plans[name] = dataclasses.replace(Plan.of(named(name)), **plan)
         if networks < 1:
             raise ValueError(f"{name}: {networks} networks; expected at least 1")
+        plans[name].piece(named(name), 1, 0, 0)
     store.check_writable(where.results)
     for file in store.leftovers(where.results):
         if time.time() - file.stat().st_mtime > 3600:

@@ -1,3 +1,4 @@
+import json
 import os
 import re
 import shutil
@@ -180,3 +181,61 @@ def test_chapter_sees_the_data_folder_that_the_caller_named(checkout, monkeypatc
     monkeypatch.setenv("NEURONLIB_DATA", "elsewhere")
     assert main(["book", "--data", "images"]) == 0
     assert os.environ["NEURONLIB_DATA"] == str(Path("images").resolve())
+
+
+def test_settings_lists_all_forty(capsys):
+    assert main(["settings"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 40
+    assert lines[0].startswith("mnist-relu-none ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "mnist-rel-l2"], "no setting 'mnist-rel-l2'; did you mean mnist-relu-l2"),
+        (["run", "mnist-relu-l2", "--networks", "0"], "mnist-relu-l2: 0 networks; expected at least 1"),
+        (["run", "mnist-relu-l2", "--networks", "-3"], "mnist-relu-l2: -3 networks; expected at least 1"),
+        (["run", "mnist-relu-l2", "--grid", "0"], "points = 0: input should be greater than or equal to 1"),
+        (["run"], 'run what? Name settings ("neuronlib settings" lists them) or say --all'),
+        (["run", "mnist-relu-l2", "--all"], "either name settings or say --all"),
+        (["status", "mnst"], "no setting 'mnst'"),
+        (["claims", "N99"], "no claim 'N99'; there are N1 to N14, K1 to K18 and Q1 to Q53"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(arguments, message, tmp_path, capsys):
+    assert main([*arguments, "--results", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith(f"neuronlib: {message}")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_device_that_is_not_there_is_refused_before_anything_is_computed(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert main(["run", "mnist-relu-l2", "--device", "cuda", "--results", str(tmp_path)]) == 2
+    assert "there is no CUDA device here; use 'cpu' or 'auto'" in capsys.readouterr().err
+
+
+def test_an_unwritable_store_is_refused_before_anything_is_computed(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert main(["run", "mnist-relu-l2", "--results", str(tmp_path / "file" / "results")]) == 1
+    assert re.fullmatch(r"neuronlib: \S+: cannot be written: Not a directory\n", capsys.readouterr().err)
+
+
+def test_status_of_an_empty_store_says_that_nothing_is_there(tmp_path, capsys):
+    assert main(["status", "--results", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "0 of 40 settings complete; 0 of 14 that the paper's figures show begun"
+
+
+def test_verifying_an_empty_store_says_that_nothing_is_there(tmp_path, capsys):
+    assert main(["verify", "--results", str(tmp_path)]) == 2
+    assert "nothing is stored" in capsys.readouterr().err
+
+
+def test_claims_are_one_json_object_a_line(tmp_path, capsys):
+    assert main(["claims", "N5", "N10", "--json", "--results", str(tmp_path)]) == 0
+    objects = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(one["id"], one["verdict"], one["ours"]) for one in objects] == [("N5", "open", None)] + 2 * [
+        ("N10", "open", None)
+    ]
+    assert {"id", "paper", "ours", "low", "high", "n", "p", "verdict", "setting"} <= objects[0].keys()

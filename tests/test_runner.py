@@ -1,5 +1,6 @@
 import concurrent.futures
 import dataclasses
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,9 +23,15 @@ TINY = NamedSetting("mnist-5k", (8, 6), "relu", "dropout", networks=4, panel="")
 PLAN = {"together": 2, "random_orders": 2}
 
 
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch):
+@pytest.fixture(autouse=True, scope="module")
+def tiny():
     """One more setting, which takes seconds, and pilots that take less."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        add_tiny(monkeypatch)
+        yield
+
+
+def add_tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(SETTINGS, "tiny", TINY)
     monkeypatch.setattr(results, "EPOCHS", range(1, 4))
     original = Plan.of
@@ -38,6 +45,22 @@ def tiny(monkeypatch):
 @pytest.fixture
 def where(tmp_path: Path) -> runner.Where:
     return runner.Where(results=tmp_path / "results", weights=tmp_path / "weights", device="cpu")
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("computed")
+    where = runner.Where(results=folder / "results", weights=folder / "weights", device="cpu")
+    runner.run([("tiny", 4)], where, report=lambda line: None)
+    return folder
+
+
+@pytest.fixture
+def filled(where: runner.Where, computed: Path) -> runner.Where:
+    """A store with four networks."""
+    shutil.copytree(computed / "results", where.results)
+    shutil.copytree(computed / "weights", where.weights)
+    return where
 
 
 @pytest.fixture
@@ -65,9 +88,8 @@ def test_a_run_stores_pilots_and_pieces_and_a_second_run_does_nothing(where, lin
     assert files(where) == before
 
 
-def test_stored_networks_are_those_that_are_trained_all_at_once(where, lines):
-    runner.run([("tiny", 4)], where, report=lines.append)
-    tree = stored("tiny", folder=where.results)
+def test_stored_networks_are_those_that_are_trained_all_at_once(filled):
+    tree = stored("tiny", folder=filled.results)
     setting = TINY.with_epochs(tree.attrs["epochs"])
     at_once = run(Experiment(setting=setting, networks=4, random_orders=2, device="cpu"))
     xr.testing.assert_equal(tree["measures"].counts, at_once["measures"].counts)
@@ -76,10 +98,9 @@ def test_stored_networks_are_those_that_are_trained_all_at_once(where, lines):
     np.testing.assert_allclose(tree["history"].test_accuracy, at_once["history"].test_accuracy, rtol=1e-7)
 
 
-def test_curves_to_the_mean_are_stored_beside_those_to_zero(where, lines):
-    runner.run([("tiny", 2)], where, report=lines.append)
+def test_curves_to_the_mean_are_stored_beside_those_to_zero(filled):
     zero, mean = (
-        stored("tiny", replacement, folder=where.results)["curves"].correct for replacement in ("zero", "mean")
+        stored("tiny", replacement, folder=filled.results)["curves"].correct for replacement in ("zero", "mean")
     )
     assert zero.isel(step=0).equals(mean.isel(step=0))
     assert not zero.equals(mean)
@@ -96,66 +117,61 @@ def test_more_networks_are_added_to_those_that_are_stored(where, lines):
 
 
 @pytest.mark.parametrize("fault", ["truncated", "changed", "foreign", "of another configuration"])
-def test_a_damaged_piece_is_named_and_computed_anew(where, lines, fault):
-    runner.run([("tiny", 4)], where, report=lines.append)
-    whole = files(where)
+def test_a_damaged_piece_is_named_and_computed_anew(filled, lines, fault):
+    whole = files(filled)
     name = sorted(whole)[0]
-    path = where.results / "tiny" / name
+    path = filled.results / "tiny" / name
+    before = store.read(path)
     other = whole[sorted(whole)[1]]
     path.write_bytes(
         {"truncated": whole[name][:-9], "changed": b"\0" + whole[name][1:], "foreign": b"!"}.get(fault, other)
     )
     with pytest.raises(StoreError, match=name):
-        stored("tiny", folder=where.results)
-    lines.clear()
-    runner.run([("tiny", 4)], where, report=lines.append)
+        stored("tiny", folder=filled.results)
+    runner.run([("tiny", 4)], filled, report=lines.append)
     assert name in lines[0]
     assert lines[0].endswith("; it is computed anew")
     assert lines[1].startswith("tiny, networks 0 to 1: ")
-    xr.testing.assert_equal(sound(where, name), store.read(path))
+    xr.testing.assert_equal(store.read(path), before)
 
 
-def test_status_tells_damaged_and_stale_files_from_sound_ones(where, lines, monkeypatch):
-    runner.run([("tiny", 4)], where, report=lines.append)
-    name = sorted(files(where))[0]
-    (where.results / "tiny" / name).write_bytes(b"!")
-    (one,) = runner.status(["tiny"], where.results)
+def test_status_tells_damaged_and_stale_files_from_sound_ones(filled, monkeypatch):
+    name = sorted(files(filled))[0]
+    (filled.results / "tiny" / name).write_bytes(b"!")
+    (one,) = runner.status(["tiny"], filled.results)
     assert (one.networks, one.damaged, one.stale) == (2, (name,), ())
     monkeypatch.setattr(store, "CORE_VERSION", store.CORE_VERSION + 1)
-    (one,) = runner.status(["tiny"], where.results)
+    (one,) = runner.status(["tiny"], filled.results)
     assert (one.networks, one.epochs, len(one.stale)) == (0, None, 2)
 
 
-def test_a_store_of_another_core_version_is_never_shown(where, lines, monkeypatch):
-    runner.run([("tiny", 2)], where, report=lines.append)
+def test_a_store_of_another_core_version_is_never_shown(filled, monkeypatch):
     monkeypatch.setattr(store, "CORE_VERSION", store.CORE_VERSION + 1)
     with pytest.raises(NotStored, match="tiny: what is stored is of another configuration or version of the core"):
-        stored("tiny", folder=where.results)
+        stored("tiny", folder=filled.results)
 
 
-def test_trained_networks_are_taken_from_the_cache(where, lines, monkeypatch):
-    runner.run([("tiny", 2)], where, report=lines.append)
-    before = sound(where, "networks-00-01-*")
-    for path in (where.results / "tiny").glob("networks-00-*"):
+def test_trained_networks_are_taken_from_the_cache(filled, lines, monkeypatch):
+    before = sound(filled, "networks-00-01-*")
+    for path in (filled.results / "tiny").glob("networks-00-*"):
         path.unlink()
     monkeypatch.setattr(computing, "train", None)
-    runner.run([("tiny", 2)], where, report=lines.append)
-    xr.testing.assert_equal(sound(where, "networks-00-01-*"), before)
+    runner.run([("tiny", 2)], filled, report=lines.append)
+    xr.testing.assert_equal(sound(filled, "networks-00-01-*"), before)
 
 
-def test_a_damaged_cache_is_trained_anew(where, lines):
-    runner.run([("tiny", 2)], where, report=lines.append)
-    before = sound(where, "networks-00-01-*")
-    for path in [*(where.results / "tiny").glob("networks-00-*")]:
+def test_a_damaged_cache_is_trained_anew(filled, lines):
+    before = sound(filled, "networks-00-01-*")
+    for path in [*(filled.results / "tiny").glob("networks-00-*")]:
         path.unlink()
-    for path in where.weights.glob("*.pt"):
+    for path in filled.weights.glob("*.pt"):
         path.write_bytes(path.read_bytes()[:-1])
-    runner.run([("tiny", 2)], where, report=lines.append)
-    xr.testing.assert_equal(sound(where, "networks-00-01-*"), before)
+    runner.run([("tiny", 2)], filled, report=lines.append)
+    xr.testing.assert_equal(sound(filled, "networks-00-01-*"), before)
 
 
-def test_an_executor_computes_the_same_pieces(where, lines, tmp_path):
-    runner.run([("tiny", 4)], where, report=lines.append)
+def test_an_executor_computes_the_same_pieces(where, lines, tmp_path, computed):
+    where = dataclasses.replace(where, results=computed / "results")
     other = dataclasses.replace(where, results=tmp_path / "other", weights=tmp_path / "other weights")
     with concurrent.futures.ThreadPoolExecutor(2) as executor:
         runner.run([("tiny", 4)], other, executor, report=lines.append)
@@ -211,7 +227,7 @@ def command(where: runner.Where, moment: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize("moment", ["between pieces", "while writing"])
-def test_a_killed_run_goes_on_where_it_stopped(where, lines, moment, tmp_path):
+def test_a_killed_run_goes_on_where_it_stopped(where, lines, moment, computed):
     killed = subprocess.run(command(where, moment), cwd=ROOT, text=True, capture_output=True)
     assert killed.returncode == -signal.SIGKILL
     for name in files(where):
@@ -220,8 +236,7 @@ def test_a_killed_run_goes_on_where_it_stopped(where, lines, moment, tmp_path):
     assert before
     runner.run([("tiny", 4)], where, report=lines.append)
     assert before.items() < files(where).items()
-    uninterrupted = dataclasses.replace(where, results=tmp_path / "other", weights=tmp_path / "other weights")
-    runner.run([("tiny", 4)], uninterrupted, report=lines.append)
+    uninterrupted = dataclasses.replace(where, results=computed / "results")
     for name in files(uninterrupted):
         xr.testing.assert_equal(sound(where, name), sound(uninterrupted, name))
 
@@ -235,15 +250,13 @@ def test_two_runs_at_once_lose_and_mix_nothing(where):
     assert not store.leftovers(where.results)
 
 
-def test_a_network_computed_anew_is_the_stored_one(where, lines):
-    runner.run([("tiny", 4)], where, report=lines.append)
-    (one,) = runner.verify(["tiny"], where)
+def test_a_network_computed_anew_is_the_stored_one(filled):
+    (one,) = runner.verify(["tiny"], filled)
     assert one.identical
     assert one.sound
 
 
-def test_verification_tells_another_network(where, lines, monkeypatch):
-    runner.run([("tiny", 2)], where, report=lines.append)
+def test_verification_tells_another_network(filled, monkeypatch):
     original = runner.compute
 
     def different(piece, *arguments):
@@ -251,7 +264,7 @@ def test_verification_tells_another_network(where, lines, monkeypatch):
         return original(dataclasses.replace(piece, setting=setting), *arguments)
 
     monkeypatch.setattr(runner, "compute", different)
-    (one,) = runner.verify(["tiny"], where)
+    (one,) = runner.verify(["tiny"], filled)
     assert not one.identical
 
 
@@ -271,11 +284,11 @@ def test_every_setting_is_in_the_order_of_computation_and_those_shown_come_first
     assert all(final[name] == setting.networks for name, setting in SETTINGS.items())
 
 
-def test_the_first_epoch_within_one_standard_error_of_the_best_is_chosen():
-    # Means .80, .88, .90, .89; the best epoch's standard error is .02 / sqrt(2) * sqrt(2) = .02 / 1 -> .88 suffices.
+def test_the_first_epoch_within_one_standard_error_of_the_best_is_chosen(monkeypatch):
+    # Means .80, .88, .90, .89; the best epoch's deviation is .0283, so its standard error .02, and .88 suffices.
     accuracy = np.array([[0.80, 0.88, 0.92, 0.89], [0.80, 0.88, 0.88, 0.89]])
     history = xr.Dataset({"validation_accuracy": (("network", "epoch"), accuracy)}, {"epoch": [1, 2, 3, 4]})
-    results.EPOCHS = range(1, 5)
+    monkeypatch.setattr(results, "EPOCHS", range(1, 5))
     assert best_epochs(history) == 2
 
 

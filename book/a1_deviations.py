@@ -1,0 +1,89 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (sec-deviations)=
+# # What the paper leaves open, and what is chosen here
+#
+# {cite:t}`amjad2021` state their architectures, regularizers, optimizer, quantizer and measures.
+# What they do not state has to be chosen, and some of it changes results.
+# Every choice below was made before the networks shown in this book were trained.
+#
+# | open in the paper | chosen here | why, and what hangs on it |
+# |:--|:--|:--|
+# | scaling of the pixels | mean 0 and deviation 1 over the training pixels, per channel | inferred: of three usual scalings it agrees best with the paper's accuracies and panels; others leave many first-layer neurons dead, which changes every curve |
+# | epochs of each setting (8 to 30) | the one-standard-error rule on pilot networks, below | accuracy hardly depends on it |
+# | initial weights | PyTorch's default for linear layers | |
+# | L2 regularization | weight decay of the optimizer, on weights and biases | as PyTorch's optimizers do it |
+# | order within a hidden layer | linear map, batch normalization, activation, Dropout | the usual one; the measures look at outputs of the activation |
+# | last mini-batch of an epoch | may be smaller | |
+# | the split into training and validation samples | drawn once, the same for all networks | so networks differ by weights, order and Dropout masks alone |
+# | an output of exactly 0.5, or 0 | counts as inactive | |
+# | unit of information | bits | |
+# | neurons of equal value | ordered by a random permutation, the same for all measures | decides the low end of every CIFAR-10 curve, where many neurons have entropy 0 |
+# | random orders of a network | 10 for MNIST and Fashion-MNIST, 1 for CIFAR-10 | their mean is that network's random accuracy |
+# | steps of a curve | every neuron; with more than 200 neurons 50 equal steps | counts of neurons on CIFAR-10 are coarse by a fiftieth of the layer |
+# | Wilcoxon's test | normal approximation without continuity correction | the paper's smallest p-values are exactly those of this variant with 50 networks |
+# | settings of the panels of Fig. 1, 2 and 5 | inferred from the text | the copy of the paper at hand lacks their captions |
+#
+# Deviations in computation:
+#
+# - Cumulative ablation does not run each ablated network anew, but takes from the next layer's inputs what the neuron
+#   added; this rounds differently, and moves a sample only where two classes tie to the last digits.
+# - Networks are trained side by side, each on its own order of the samples with its own random numbers, so that each is
+#   the network it would be alone.
+# - The number of networks is what has been computed so far; every figure and claim says how many.
+
+# %% tags=["parameters"]
+source: str = "store"  # only store: pilots are not computed on the spot
+
+# %% tags=["hide-input"]
+import matplotlib.pyplot as plt
+
+from neuronlib.pages import table
+from neuronlib.panels import pilot_accuracy
+from neuronlib.plots import use_house_style
+from neuronlib.results import NotStored, best_epochs, pilots
+from neuronlib.settings import SETTINGS
+
+use_house_style()
+
+# %% [markdown]
+# ## Epochs, from pilot networks
+#
+# For each setting a few pilot networks, none of which is among the networks reported, are trained for 30 epochs.
+# Chosen is the smallest number of epochs from 8 to 30 whose mean validation accuracy is at most one standard error, over
+# pilots, below the largest.
+
+# %% tags=["hide-input"]
+histories = {}
+for name in SETTINGS:
+    try:
+        histories[name] = pilots(name)
+    except NotStored:
+        continue
+table(
+    ["setting", "pilots", "validation accuracy (%)", "epochs"],
+    [
+        [
+            name,
+            history.sizes["network"],
+            f"{100 * float(history.validation_accuracy.mean('network').max()):.2f}",
+            best_epochs(history),
+        ]
+        for name, history in histories.items()
+    ],
+)
+
+# %% mystnb={"figure": {"caption": "Validation accuracy of the pilot networks after each epoch: mean (line) and range (band) over pilots, one colour for each data set and size. The mark on each line is the chosen number of epochs.", "name": "fig-pilots"}, "image": {"alt": "Lines that rise steeply in the first epochs and are almost flat afterwards, with a mark on each; the table above gives the numbers."}} tags=["hide-input"]
+figure, axes = plt.subplots(figsize=(8, 4.6))
+pilot_accuracy(axes, histories)
