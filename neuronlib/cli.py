@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Example:
         >>> main(["notebook", "--list"])
         a1_deviations
+        a2_atlas
         a3_performance
         s1_setup
         s2_measures

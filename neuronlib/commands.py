@@ -12,7 +12,7 @@ from neuronlib.claims import Claim, all_claims, answers
 from neuronlib.results import Plan
 from neuronlib.settings import SETTINGS, named
 from neuronlib.store import RESULTS, StoreError
-from neuronlib.types import Device
+from neuronlib.types import Device, Scaling
 from neuronlib.verdicts import Answer
 
 
@@ -49,6 +49,10 @@ def add_commands(commands: Any, **layout: Any) -> None:
         metavar="N",
         help="divide a curve of more than 200 neurons into N steps; other curves than the book's, which shows 50",
     )
+    run.add_argument(
+        "--values", type=int, metavar="N", help="a quantizer with N values, cut at quantiles; the book shows 2"
+    )
+    run.add_argument("--scaling", choices=get_args(Scaling), help="how pixels are scaled; the book shows standard")
     run.add_argument("--data", type=Path, metavar="DIR", help="where the images are, or are to be downloaded to")
 
     text = "show what is stored, what is missing or damaged, and how long the rest will take"
@@ -107,7 +111,8 @@ def _run(options: argparse.Namespace) -> None:
         images=options.data,
         device=options.device,
     )
-    runner.run(stages, where, **({} if options.grid is None else {"points": options.grid}))
+    differing = {"points": options.grid, "values": options.values, "scaling": options.scaling}
+    runner.run(stages, where, **{name: value for name, value in differing.items() if value is not None})
 
 
 def _status(options: argparse.Namespace) -> None:

@@ -1,18 +1,19 @@
 """Panels of the paper's figures: one setting each, or a note that it has not been computed yet."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from neuronlib.archives import Archive
 from neuronlib.effects import curves_of, neurons
 from neuronlib.plots import COLOURS, NAMES, ablation_curves
 from neuronlib.results import NotStored, best_epochs
-from neuronlib.settings import ARCHITECTURES
-from neuronlib.types import Measure, Replacement
+from neuronlib.settings import ARCHITECTURES, SETTINGS
+from neuronlib.types import WHOLE, Activation, Measure, Replacement
 
 
 def curves(
@@ -86,6 +87,41 @@ def distributions(axes: Axes, archive: Archive, name: str, measure: Measure, tit
         axes.set(xlabel="layer", ylabel=f"{NAMES[measure]} (bits)", ylim=(0, None))
 
     return _drawn(axes, archive, name, "zero", title or name, draw)
+
+
+def atlas(archive: Archive, architecture: str) -> Figure:
+    """Ablation curves of all settings of an architecture that have results.
+
+    Args:
+        archive: Where results come from.
+        architecture: The first part of the settings' names, such as "small-fashion".
+
+    Returns:
+        A row of small panels for each setting: its layers, and the whole network.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.archives import StoredArchive
+        >>> atlas(StoredArchive(Path("nowhere")), "mnist").texts[0].get_text()
+        'none of them is computed yet'
+    """
+    import matplotlib.pyplot as plt
+
+    prefixes = tuple(f"{architecture}-{activation}-" for activation in get_args(Activation))
+    names = [name for name in SETTINGS if name.startswith(prefixes) and archive.has(name)]
+    if not names:
+        figure = plt.figure(figsize=(8.6, 0.5))
+        figure.text(0.5, 0.5, "none of them is computed yet", ha="center", va="center", color="#404040")
+        return figure
+    scopes = [*map(str, range(1, len(ARCHITECTURES[architecture][1]) + 1)), WHOLE]
+    figure, grid = plt.subplots(len(names), len(scopes), figsize=(8.6, 2.3 * len(names)), sharey=True, squeeze=False)
+    for row, name in zip(grid, names, strict=True):
+        for axes, scope in zip(row, scopes, strict=True):
+            where = "whole network" if scope == WHOLE else f"layer {scope}"
+            curves(axes, archive, name, scope, title=f"{name.removeprefix(architecture + '-')}, {where}")
+            axes.set(xlabel="", ylabel="accuracy (%)" if axes is row[0] else "")
+            axes.title.set_fontsize(7)
+    return figure
 
 
 def pilot_accuracy(axes: Axes, histories: Mapping[str, xr.Dataset]) -> Axes:

@@ -13,7 +13,7 @@ from neuronlib import store
 from neuronlib.pieces import Piece, decode
 from neuronlib.settings import NamedSetting, named
 from neuronlib.store import RESULTS
-from neuronlib.types import NeuronlibError, Replacement
+from neuronlib.types import NeuronlibError, Replacement, Scaling
 
 EPOCHS = range(8, 31)
 """The numbers of epochs that the paper allows itself, Sec. V."""
@@ -42,6 +42,7 @@ class Plan:
         random_orders: Random ablation orders for each network and layer.
         points: Into how many equal steps a curve of more than 200 neurons is divided.
         values: Values of the quantizer.
+        scaling: How pixels are scaled; epochs are those chosen for the scaling "standard".
         together: Networks of a piece.
         pilots: Networks from whose validation accuracy the number of epochs is chosen.
 
@@ -54,6 +55,7 @@ class Plan:
     random_orders: int = 10
     points: int = 50
     values: int = 2
+    scaling: Scaling = "standard"
     together: int = 10
     pilots: int = 5
 
@@ -84,7 +86,7 @@ class Plan:
             The piece.
         """
         return Piece(
-            setting=setting.with_epochs(epochs),
+            setting=setting.with_epochs(epochs, scaling=self.scaling),
             first=first,
             last=last,
             replacements=self.replacements,

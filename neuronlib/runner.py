@@ -3,8 +3,9 @@
 import concurrent.futures
 import dataclasses
 import functools
+import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from neuronlib.computing import compute
 from neuronlib.pieces import Piece, decode
 from neuronlib.progress import progress
 from neuronlib.results import FIRST_PILOT, NotStored, Plan, best_epochs, pilots, stored_pieces
-from neuronlib.settings import SETTINGS, named
+from neuronlib.settings import SETTINGS, NamedSetting, named
 from neuronlib.store import RESULTS, StoreError
 from neuronlib.training import resolve_device
 from neuronlib.types import Device
@@ -220,10 +221,20 @@ def _status(name: str, folder: Path) -> Status:
         epochs=epochs,
         networks=len(numbers),
         wanted=setting.networks,
-        stale=tuple(path.name for path in readable if path not in current),
+        stale=tuple(path.name for path, attributes in readable.items() if not _is_current(attributes, setting, epochs)),
         damaged=tuple(damaged),
         seconds=float(sum(spent) / len(numbers)) if numbers else None,
     )
+
+
+def _is_current(attributes: Mapping[str, Any], setting: NamedSetting, epochs: int | None) -> bool:
+    # Other quantizers and scalings than the book's are results in their own right.
+    if attributes["core"] != store.CORE_VERSION:
+        return False
+    found = json.loads(attributes["configuration"])["setting"]
+    pilots = Plan.of(setting).pilot_piece(setting).setting.epochs
+    choices = [setting.with_epochs(e, scaling=found["scaling"]) for e in (epochs, pilots) if e is not None]
+    return found in [json.loads(json.dumps(dataclasses.asdict(choice))) for choice in choices]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""From numbers of each network to a verdict on a claim, by rules fixed before any network was trained.
+"""From numbers of each network to a verdict on a claim, by rules fixed before the stored networks were looked at.
 
 =============  ==========================================================================================
 reproduced     a number: same sign, same side of p = 0.05, and within 10 points or inside our interval;

@@ -145,6 +145,16 @@ def test_status_tells_damaged_and_stale_files_from_sound_ones(filled, monkeypatc
     assert (one.networks, one.epochs, len(one.stale)) == (0, None, 2)
 
 
+def test_other_quantizers_and_scalings_are_stored_beside_the_books_and_are_not_stale(filled, lines):
+    runner.run([("tiny", 2)], filled, report=lines.append, values=4)
+    runner.run([("tiny", 2)], filled, report=lines.append, scaling="unit")
+    (one,) = runner.status(["tiny"], filled.results)
+    assert (one.networks, one.stale) == (4, ())
+    plan = dataclasses.replace(Plan.of(TINY), values=4)
+    assert stored("tiny", plan=plan, folder=filled.results)["measures"].sizes["value"] == 4
+    assert stored("tiny", folder=filled.results)["measures"].sizes["value"] == 2
+
+
 def test_a_store_of_another_core_version_is_never_shown(filled, monkeypatch):
     monkeypatch.setattr(store, "CORE_VERSION", store.CORE_VERSION + 1)
     with pytest.raises(NotStored, match="tiny: what is stored is of another configuration or version of the core"):
