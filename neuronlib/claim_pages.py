@@ -28,17 +28,18 @@ def claims_table(archive: Archive, ids: Sequence[str] = ()) -> Markdown:
     Example:
         >>> from pathlib import Path
         >>> from neuronlib.archives import StoredArchive
-        >>> print(claims_table(StoredArchive(Path("nowhere")), ["N5"]).data.splitlines()[2][:10])
-        | N5 | MNI
+        >>> print(claims_table(StoredArchive(Path("nowhere")), ["N5"]).data.splitlines()[2][:14])
+        | **N5** MNIST
     """
     rows = []
     for claim, reading, answer in answers(archive, ids):
-        told = f"{claim.text} *({reading})*" if reading else claim.text
+        text = claim.text.replace("<", "&lt;")
+        told = f"**{claim.id}** {text}" + (f" *({reading})*" if reading else "")
         paper = claim.paper.replace("-", "\N{MINUS SIGN}") if claim.kind == "number" else claim.paper
         verdict = f"{_MARKS[answer.verdict]} {answer.verdict}"
-        numbers = [paper, ours(answer), _p(answer), answer.n or ""]
-        rows.append([claim.id, told.replace("|", "∣"), *numbers, verdict, _why(answer)])
-    return table(["claim", "what", "paper", "here [95 % interval]", "p", "networks", "verdict", "tests"], rows)
+        entries = [told, paper, _lines(ours(answer), _of(answer)), _lines(verdict, _why(answer))]
+        rows.append([entry.replace("|", "∣") for entry in entries])
+    return table(["claim", "paper", "here [95 % interval]", "verdict"], rows)
 
 
 def ours(answer: Answer) -> str:
@@ -117,11 +118,18 @@ def origins(archive: Archive, names: Iterable[str]) -> Markdown:
     return table(["setting", "networks", "epochs", "test accuracy (%)", "random orders", "computed on"], rows)
 
 
-def _p(answer: Answer) -> str:
-    return "" if np.isnan(answer.p) else p_value(answer.p)
+def _lines(*parts: str) -> str:
+    return "<br>".join(part for part in parts if part)
+
+
+def _of(answer: Answer) -> str:
+    p = "" if np.isnan(answer.p) else f"p = {p_value(answer.p)}, "
+    return f"{p}{answer.n} networks" if answer.n else ""
 
 
 def _why(answer: Answer) -> str:
     if answer.verdict == "open":
         return answer.reason
-    return f"{answer.passed} of {answer.tests}" + (f"; least: {answer.reason}" if answer.reason else "")
+    if answer.tests == 1:
+        return ""
+    return f"{answer.passed} of {answer.tests} tests; least: {answer.reason}"

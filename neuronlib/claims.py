@@ -1,6 +1,7 @@
 """The paper's claims, and what the stored results say to each."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -58,8 +59,11 @@ def all_claims() -> list[Claim]:
 
 
 def _text(row: dict[str, str]) -> str:
-    about = " ".join(row[name] for name in ("dataset", "network", "activation", "regularizer") if row[name])
-    what = ", ".join(row[name] for name in ("layer", "measure", "order") if row[name])
+    # The table's abbreviations written out: R and S are activation functions, W is the whole network, L1 layer 1.
+    activation = re.sub(r"\bS\b", "sigmoid", re.sub(r"\bR\b", "ReLU", row["activation"]))
+    layer = re.sub(r"\bW\b", "whole network", re.sub(r"\bL(?=\d)", "layer ", row["layer"]))
+    about = " ".join(part for part in (row["dataset"], row["network"], activation, row["regularizer"]) if part)
+    what = ", ".join(dict.fromkeys(part for part in (layer, row["measure"], row["order"]) if part))
     return ": ".join(part for part in (about, what, row["claim"]) if part)
 
 

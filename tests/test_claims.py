@@ -7,6 +7,7 @@ import xarray as xr
 
 from neuronlib import claims, verdicts
 from neuronlib.archives import StoredArchive
+from neuronlib.claim_pages import claims_table, verdict_counts
 from neuronlib.claims import all_claims, answers, overall
 from neuronlib.measures import by_neuron
 from neuronlib.pieces import Piece
@@ -173,3 +174,14 @@ def test_missing_results_are_told_from_errors(monkeypatch):
 
     monkeypatch.setitem(QUESTIONS, "N1", {"": missing})
     assert next(iter(answers(MadeUp())))[2].reason == "not computed yet: mnist-relu-l2"
+
+
+def test_table_of_claims_has_a_row_for_each_reading_and_no_markup_from_the_text():
+    lines = claims_table(MadeUp(), ["N1", "Q2"]).data.splitlines()[2:]
+    assert [line[:8] for line in lines] == ["| **N1**", "| **N1**", "| **Q2**"]
+    assert "layer 1&lt;layer 2" in lines[2]
+    assert all(line.count(" | ") == 3 for line in lines)
+
+
+def test_verdicts_of_all_claims_are_counted_once():
+    assert sum(verdict_counts(MadeUp()).values()) == 85
