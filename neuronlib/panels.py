@@ -1,5 +1,6 @@
 """Panels of the paper's figures: one setting each, or a note that it has not been computed yet."""
 
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
@@ -14,6 +15,13 @@ from neuronlib.plots import COLOURS, NAMES, ablation_curves
 from neuronlib.results import NotStored, best_epochs
 from neuronlib.settings import ARCHITECTURES, SETTINGS
 from neuronlib.types import WHOLE, Activation, Measure, Replacement
+
+_REGULARIZERS = {
+    "none": ("#404040", "x"),
+    "l2": ("#0072B2", "o"),
+    "dropout": ("#D55E00", "s"),
+    "dropout-batchnorm": ("#009E73", "^"),
+}
 
 
 def curves(
@@ -110,8 +118,9 @@ def atlas(archive: Archive, architecture: str) -> Figure:
     prefixes = tuple(f"{architecture}-{activation}-" for activation in get_args(Activation))
     names = [name for name in SETTINGS if name.startswith(prefixes) and archive.has(name)]
     if not names:
-        figure = plt.figure(figsize=(8.6, 0.5))
+        figure, axes = plt.subplots(figsize=(8.6, 0.5))
         figure.text(0.5, 0.5, "none of them is computed yet", ha="center", va="center", color="#404040")
+        axes.set_axis_off()
         return figure
     scopes = [*map(str, range(1, len(ARCHITECTURES[architecture][1]) + 1)), WHOLE]
     figure, grid = plt.subplots(len(names), len(scopes), figsize=(8.6, 2.3 * len(names)), sharey=True, squeeze=False)
@@ -124,38 +133,37 @@ def atlas(archive: Archive, architecture: str) -> Figure:
     return figure
 
 
-def pilot_accuracy(axes: Axes, histories: Mapping[str, xr.Dataset]) -> Axes:
-    """Validation accuracy of pilot networks after each epoch, with the chosen number of epochs marked.
+def pilot_accuracy(axes: Axes, histories: Mapping[str, xr.Dataset], architecture: str) -> Axes:
+    """Mean validation accuracy of pilot networks after each epoch, with the chosen number of epochs marked.
 
     Args:
         axes: Where to draw.
         histories: Pilots' histories by setting.
+        architecture: The first part of the settings' names; others are left out.
 
     Returns:
-        The same axes, in percent, with a colour for each architecture.
+        The same axes, in percent: a colour for each regularizer, solid lines for ReLU, dashed ones for sigmoid.
 
     Example:
         >>> import matplotlib.pyplot as plt
         >>> accuracy = (("network", "epoch"), np.linspace(0.8, 0.9, 60).reshape(2, 30))
         >>> history = xr.Dataset({"validation_accuracy": accuracy}, {"epoch": range(1, 31)})
-        >>> pilot_accuracy(plt.figure().gca(), {"mnist-relu-l2": history}).get_xlabel()
+        >>> pilot_accuracy(plt.figure().gca(), {"mnist-relu-l2": history}, "mnist").get_xlabel()
         'epoch'
     """
-    architectures = dict(zip(ARCHITECTURES, ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"), strict=True))
-    for name, history in histories.items():
-        colour = next(colour for part, colour in architectures.items() if name.startswith(part))
-        accuracy = 100 * history.validation_accuracy
-        mean = accuracy.mean("network")
-        axes.fill_between(mean.epoch, accuracy.min("network"), accuracy.max("network"), color=colour, alpha=0.12, lw=0)
-        axes.plot(mean.epoch, mean, color=colour, lw=1.2)
-        epochs = best_epochs(history)
-        axes.plot(epochs, mean.sel(epoch=epochs), "o", color=colour, markersize=5)
-    shown = {a: c for a, c in architectures.items() if any(name.startswith(a) for name in histories)}
-    for architecture, colour in shown.items():
-        axes.plot([], [], color=colour, label=architecture)
+    styles = itertools.product((("relu", "solid"), ("sigmoid", "dashed")), _REGULARIZERS.items())
+    for (activation, dash), (regularizer, (colour, marker)) in styles:
+        history = histories.get(f"{architecture}-{activation}-{regularizer}")
+        if history is not None:
+            mean = 100 * history.validation_accuracy.mean("network")
+            axes.plot(mean.epoch, mean, color=colour, linestyle=dash, lw=1.2, label=f"{activation}, {regularizer}")
+            epochs = best_epochs(history)
+            axes.plot(epochs, mean.sel(epoch=epochs), marker=marker, color=colour, markersize=6)
+    if not axes.lines:
+        axes.text(0.5, 0.5, "not computed yet", ha="center", va="center", transform=axes.transAxes, color="#404040")
+        axes.set_axis_off()
     axes.set(xlabel="epoch", ylabel="validation accuracy (%)")
-    if shown:
-        axes.legend()
+    axes.set_title(architecture, fontsize=9)
     return axes
 
 
