@@ -11,6 +11,7 @@ from benchmarks.contests import Case, ablate_contest, measure_contest, train_con
 from benchmarks.timing import limits, machine
 from neuronlib.data import DataError
 from neuronlib.progress import progress
+from neuronlib.store import write_bytes
 
 NETWORKS = (1, 2, 5, 10, 20, 50, 100, 200)
 SAMPLES = (1000, 2000, 5000, 10_000, 20_000, 50_000)
@@ -18,10 +19,8 @@ SAMPLES = (1000, 2000, 5000, 10_000, 20_000, 50_000)
 
 def write(folder: Path, name: str, content: dict[str, Any]) -> None:
     """A file that is there whole or not at all, with the machine it was measured on."""
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{name}.part"
-    part.write_text(json.dumps({"machine": machine(), **content}, indent=1) + "\n")
-    part.replace(folder / f"{name}.json")
+    text = json.dumps({"machine": machine(), **content}, indent=1) + "\n"
+    write_bytes(text.encode(), folder / f"{name}.json")
     print(f"wrote {folder / name}.json", flush=True)
 
 

@@ -29,6 +29,7 @@ from neuronlib.pages import signed, table
 from neuronlib.panels import atlas
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS
+from neuronlib.types import scopes
 
 use_house_style()
 archive = archive_from(source, [], networks, epochs=8)
@@ -44,7 +45,7 @@ origins(archive, SETTINGS)
 # %% tags=["hide-input"]
 rows = []
 for name in computed:
-    for layer in [*map(str, range(1, len(SETTINGS[name].hidden) + 1)), "whole"]:
+    for layer in scopes(SETTINGS[name].hidden):
         gaps = [
             gap(archive(name), layer, "mutual_information", way).mean()
             for way in ("low", "high")

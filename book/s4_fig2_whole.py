@@ -44,7 +44,7 @@ from neuronlib.archives import archive_from
 from neuronlib.claim_pages import claims_table, origins
 from neuronlib.effects import gap
 from neuronlib.pages import signed, table
-from neuronlib.panels import curves
+from neuronlib.panels import curves, legend_below
 from neuronlib.plots import use_house_style
 
 use_house_style()
@@ -70,14 +70,7 @@ origins(archive, settings)
 figure, grid = plt.subplots(3, 2, figsize=(8.6, 10), sharey=True)
 for axes, name, letter in zip(grid.flat, settings, "abcdef", strict=True):
     curves(axes, archive, name, "whole", title=f"({letter}) {name}")
-drawn = [axes for axes in grid.flat if axes.lines]
-if drawn:
-    figure.legend(
-        *drawn[0].get_legend_handles_labels(),
-        loc="outside lower center",
-        ncols=4,
-        fontsize=9,
-    )
+legend_below(figure)
 
 # %% [markdown]
 # ## The paper's conclusions, and what these networks say

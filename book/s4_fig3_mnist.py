@@ -45,7 +45,7 @@ from neuronlib.archives import archive_from
 from neuronlib.claim_pages import claims_table, origins
 from neuronlib.effects import curves_of, gap
 from neuronlib.pages import p_value, points, table
-from neuronlib.panels import curves
+from neuronlib.panels import curves, legend_below
 from neuronlib.plots import NAMES, use_house_style
 from neuronlib.statistics import compare_with_random
 from neuronlib.types import DIRECTIONS, MEASURES
@@ -84,14 +84,7 @@ for row, name, letter in zip(grid, settings, "abcd", strict=True):
         how = replacements.get(name, "zero")
         title = f"({letter}) {name}, layer {layer}"
         curves(axes, archive, name, layer, how, title)
-drawn = [axes for axes in grid.flat if axes.lines]
-if drawn:
-    figure.legend(
-        *drawn[0].get_legend_handles_labels(),
-        loc="outside lower center",
-        ncols=4,
-        fontsize=9,
-    )
+legend_below(figure)
 
 # %% [markdown]
 # ## The gaps at 80 ablated neurons

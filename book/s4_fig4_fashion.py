@@ -39,7 +39,7 @@ from neuronlib.archives import archive_from
 from neuronlib.claim_pages import claims_table, origins
 from neuronlib.effects import gap, random_loss
 from neuronlib.pages import signed, table
-from neuronlib.panels import curves
+from neuronlib.panels import curves, legend_below
 from neuronlib.plots import NAMES, use_house_style
 from neuronlib.types import MEASURES
 
@@ -66,14 +66,7 @@ figure, grid = plt.subplots(3, 2, figsize=(8.6, 10), sharey=True)
 for row, name, letter in zip(grid, settings[:3], "abc", strict=True):
     for axes, layer in zip(row, "12", strict=True):
         curves(axes, archive, name, layer, title=f"({letter}) {name}, layer {layer}")
-drawn = [axes for axes in grid.flat if axes.lines]
-if drawn:
-    figure.legend(
-        *drawn[0].get_legend_handles_labels(),
-        loc="outside lower center",
-        ncols=4,
-        fontsize=9,
-    )
+legend_below(figure)
 
 # %% [markdown]
 # ## The paper's conclusions, and what these networks say

@@ -42,7 +42,7 @@ from neuronlib.archives import archive_from
 from neuronlib.claim_pages import claims_table, origins
 from neuronlib.effects import activity
 from neuronlib.pages import table
-from neuronlib.panels import curves
+from neuronlib.panels import curves, legend_below
 from neuronlib.plots import use_house_style
 
 use_house_style()
@@ -67,14 +67,7 @@ for row, layer in zip(grid, "1234", strict=True):
     for axes, name, letter in zip(row, settings, "abc", strict=True):
         title = name.replace("-cifar10-relu", "").replace("cifar10-relu-", "")
         curves(axes, archive, name, layer, title=f"({letter}) {title}, layer {layer}")
-drawn = [axes for axes in grid.flat if axes.lines]
-if drawn:
-    figure.legend(
-        *drawn[0].get_legend_handles_labels(),
-        loc="outside lower center",
-        ncols=4,
-        fontsize=9,
-    )
+legend_below(figure)
 
 # %% [markdown]
 # ## The paper's conclusions, and what these networks say

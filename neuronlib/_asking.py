@@ -9,13 +9,12 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
-from scipy import stats
 
 from neuronlib.archives import Archive
 from neuronlib.effects import HARMLESS, curves_of, gap, harmless, loss, neurons, random_loss
 from neuronlib.settings import SETTINGS
-from neuronlib.statistics import random_accuracy
-from neuronlib.types import DIRECTIONS, MEASURES, WHOLE, Direction, Measure, Replacement
+from neuronlib.statistics import compare_random, random_accuracy
+from neuronlib.types import DIRECTIONS, MEASURES, Direction, Measure, Replacement, scope_name, scope_width
 from neuronlib.verdicts import CLOSE, VERDICTS, Answer, Evidence, alike, count, number, positive
 
 Question = Callable[[Archive], Answer]
@@ -28,8 +27,7 @@ SHORT = {"entropy": "entropy", "mutual_information": "MI", "kl_selectivity": "KL
 
 
 def width(name: str, layer: str) -> int:
-    hidden = SETTINGS[name].hidden
-    return sum(hidden) if layer == WHOLE else hidden[int(layer) - 1]
+    return scope_width(SETTINGS[name].hidden, layer)
 
 
 def gap_test(
@@ -43,8 +41,7 @@ def gap_test(
     replacement: Replacement = "zero",
 ) -> Evidence:
     values = sign * gap(archive(name, replacement), scope, measure, direction, step)
-    where = "whole network" if scope == WHOLE else f"layer {scope}"
-    return Evidence(values=values, name=f"{where}, {SHORT[measure]} {direction}, {name}", setting=name)
+    return Evidence(values=values, name=f"{scope_name(scope)}, {SHORT[measure]} {direction}, {name}", setting=name)
 
 
 def gap_number(
@@ -64,9 +61,10 @@ def gap_number(
 
 def random_layers(name: str, step: int, paper: float) -> Question:
     def question(archive: Archive) -> Answer:
-        first, second = (random_accuracy(curves_of(archive(name), layer)).sel(step=step) for layer in ("1", "2"))
-        p = float(stats.ks_2samp(first, second).pvalue)
-        test = Evidence(values=100 * (first - second).values, name="layer 1 - layer 2", setting=name, p=p)
+        first, second = (curves_of(archive(name), layer) for layer in ("1", "2"))
+        values = 100 * (random_accuracy(first) - random_accuracy(second)).sel(step=step).values
+        p = compare_random(first, second, step).p_value
+        test = Evidence(values=values, name="layer 1 - layer 2", setting=name, p=p)
         return number(test, paper, True)
 
     return question
@@ -115,10 +113,7 @@ def deeper(names: Iterable[str], measures: Sequence[Measure], shallow: str = "1"
         return positive(
             [
                 Evidence(
-                    values=(
-                        neurons(archive(name), measure, deep).mean(axis=1)
-                        - neurons(archive(name), measure, shallow).mean(axis=1)
-                    ),
+                    values=mean(measure, deep)(archive(name)) - mean(measure, shallow)(archive(name)),
                     name=f"{SHORT[measure]}, layer {deep} - {shallow}, {name}",
                     setting=name,
                 )
@@ -133,10 +128,11 @@ def deeper(names: Iterable[str], measures: Sequence[Measure], shallow: str = "1"
 
 def shares(named: Sequence[tuple[str, str, Quantity]]) -> Question:
     # Differences of shares, in percentage points.
-    def question(archive: Archive) -> Answer:
-        return positive([Evidence(values=100 * f(archive(name)), name=text, setting=name) for name, text, f in named])
+    return points([(name, text, in_percent(share)) for name, text, share in named])
 
-    return question
+
+def in_percent(share: Quantity) -> Quantity:
+    return lambda results: 100 * share(results)
 
 
 def share_of_zero_entropy(layer: str) -> Quantity:
@@ -147,9 +143,8 @@ def over_measures(
     what: Callable[[xr.DataTree, str, Measure, Direction], Float[ndarray, " network"]],
     layer: str,
     direction: Direction,
-    measures: Sequence[Measure] = MEASURES,
 ) -> Quantity:
-    return lambda results: np.mean([what(results, layer, measure, direction) for measure in measures], axis=0)
+    return lambda results: np.mean([what(results, layer, measure, direction) for measure in MEASURES], axis=0)
 
 
 def neuron_count(name: str, layer: str, paper: float, values: Quantity) -> Question:
@@ -172,10 +167,11 @@ def open(reason: str) -> Question:
     return lambda archive: Answer(verdict="open", reason=reason)
 
 
-def points(named: Sequence[tuple[str, str, Quantity]]) -> Question:
-    # Percentage points.
+def points(named: Sequence[tuple[str, str, Quantity]], how: Replacement = "zero") -> Question:
+    # Percentage points, all of them positive where the claim holds.
     def question(archive: Archive) -> Answer:
-        return positive([Evidence(values=f(archive(name)), name=text, setting=name) for name, text, f in named])
+        evidence = [Evidence(values=f(archive(name, how)), name=text, setting=name) for name, text, f in named]
+        return positive(evidence)
 
     return question
 
@@ -241,30 +237,16 @@ def small_loss(name: str) -> list[tuple[str, str, Quantity]]:
     # In the last hidden layer, half the neurons gone.
     layer = str(len(SETTINGS[name].hidden))
     half = width(name, layer) // 2
-    parts: list[tuple[str, str, Quantity]] = [
-        (name, f"random, {name}", lambda results: CLOSE - random_loss(results, layer, half))
+    return [
+        (name, f"random, {name}", lambda results: CLOSE - random_loss(results, layer, half)),
+        *((name, f"{SHORT[m]} low, {name}", spared(layer, m, half, CLOSE)) for m in MEASURES),
     ]
-    for measure in MEASURES:
-        parts.append((name, f"{SHORT[measure]} low, {name}", small_ordered_loss(layer, measure, half)))
-    return parts
 
 
-def small_ordered_loss(layer: str, measure: Measure, step: int) -> Quantity:
-    return lambda results: CLOSE - loss(results, layer, measure, "low", step)
+def spared(layer: str, measure: Measure, step: int, allowed: float) -> Quantity:
+    # How far the loss, lowest first, stays below what is allowed.
+    return lambda results: allowed - loss(results, layer, measure, "low", step)
 
 
 def little_lost(name: str, layer: str, step: int, replacement: Replacement = "zero") -> Question:
-    def question(archive: Archive) -> Answer:
-        results = archive(name, replacement)
-        return positive(
-            [
-                Evidence(
-                    values=HARMLESS - loss(results, layer, measure, "low", step),
-                    name=f"{SHORT[measure]}, {name}",
-                    setting=name,
-                )
-                for measure in MEASURES
-            ]
-        )
-
-    return question
+    return points([(name, f"{SHORT[m]}, {name}", spared(layer, m, step, HARMLESS)) for m in MEASURES], replacement)

@@ -116,10 +116,10 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _status(options: argparse.Namespace) -> None:
-    from neuronlib import runner
+    from neuronlib import audit
 
     names = _wanted(options) or list(SETTINGS)
-    found = runner.status(names, options.results)
+    found = audit.status(names, options.results)
     print(f"{'setting':<40} {'epochs':>6} {'networks':>9} {'s each':>7} {'left':>8}  panel")
     for one in found:
         missing = max(0, one.wanted - one.networks)
@@ -142,16 +142,16 @@ def _duration(seconds: float) -> str:
 
 
 def _verify(options: argparse.Namespace) -> None:
-    from neuronlib import runner
+    from neuronlib import audit, runner
 
     names: Sequence[str] = _wanted(options)
     if not names:
-        names = [one.name for one in runner.status(list(SETTINGS), options.results) if one.networks]
+        names = [one.name for one in audit.status(list(SETTINGS), options.results) if one.networks]
     if not names:
         raise ValueError(f'{options.results}: nothing is stored; "neuronlib run" computes it')
     where = runner.Where(results=options.results, images=options.data, device=options.device)
     unsound = []
-    for one in runner.verify(names, where, options.seed):
+    for one in audit.verify(names, where, options.seed):
         differences = f"accuracy {100 * one.accuracy:.3g}, counts {100 * one.counts:.3g}, curves {100 * one.curves:.3g}"
         outcome = "identical" if one.identical else f"differs by at most (percentage points): {differences}"
         print(f"{one.name:<40} network {one.network:>2}: {outcome}", flush=True)

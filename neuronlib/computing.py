@@ -9,12 +9,10 @@ import numpy as np
 import xarray as xr
 
 from neuronlib._weights import load_networks, save_networks
-from neuronlib.ablation import cumulative_ablation, mean_outputs
 from neuronlib.config import Setting
 from neuronlib.data import ImageData, load
-from neuronlib.ensemble import Ensemble, samples_on
-from neuronlib.experiments import measure, provenance
-from neuronlib.ordering import ablation_orders
+from neuronlib.ensemble import Ensemble
+from neuronlib.experiments import ablate_scopes, measure, provenance
 from neuronlib.pieces import Piece, encode
 from neuronlib.store import CORE_VERSION, StoreError, digest
 from neuronlib.training import resolve_device, train
@@ -57,13 +55,12 @@ def compute(
     clock.append(time.perf_counter())
     measured = measure(ensemble, data.validation, len(data.label_names), piece.values)
     clock.append(time.perf_counter())
-    test = samples_on(ensemble.device, data.test)
-    curves = {}
-    for replacement in piece.replacements:
-        constants = mean_outputs(ensemble, samples_on(where, data.train)[0]) if replacement == "mean" else None
-        for scope in piece.scopes:
-            orders = ablation_orders(measured, scope, piece.random_orders, setting.seed)
-            curves[replacement, scope] = cumulative_ablation(ensemble, *test, orders, constants, piece.steps(scope))
+    steps = {scope: piece.steps(scope) for scope in piece.scopes}
+    curves = {
+        (replacement, scope): curve
+        for replacement in piece.replacements
+        for scope, curve in ablate_scopes(ensemble, data, measured, steps, replacement, piece.random_orders).items()
+    }
     clock.append(time.perf_counter())
     encoded = encode(history, measured, curves)
     names = ("loading", "training", "measuring", "ablating")

@@ -53,6 +53,23 @@ def check(name: str, value: object, kind: Any) -> Any:
         raise ValueError(f"{name} = {value!r}: {reason[0].lower()}{reason[1:]}") from None
 
 
+def short_digest(value: Any) -> str:
+    """A short name for exactly this value.
+
+    Args:
+        value: Anything that JSON can hold.
+
+    Returns:
+        Twelve hexadecimal digits of the SHA-256 of its canonical JSON.
+
+    Example:
+        >>> short_digest({"epochs": 8, "seed": 0}) == short_digest({"seed": 0, "epochs": 8})
+        True
+    """
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
 def _check_fields(instance: Any) -> None:
     for name, kind in get_type_hints(type(instance), include_extras=True).items():
         object.__setattr__(instance, name, check(name, getattr(instance, name), kind))
@@ -123,8 +140,7 @@ class Setting:
             >>> Setting(seed=1).digest() == Setting(seed=1).digest() != Setting(seed=2).digest()
             True
         """
-        canonical = json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+        return short_digest(dataclasses.asdict(self))
 
     def describe(self) -> str:
         """The setting in words, for messages and captions.

@@ -5,7 +5,7 @@ import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.statistics import accuracy, random_accuracy
+from neuronlib.statistics import accuracy, gap_to_random, random_accuracy
 from neuronlib.types import WHOLE, Direction, Measure
 
 HARMLESS = 2.0
@@ -66,9 +66,7 @@ def gap(
         >>> gap(xr.DataTree.from_dict({"curves": curves}), "1", "entropy", "low", step=1).round(6)
         array([20.])
     """
-    curves = curves_of(results, scope)
-    gaps = 100 * (curves.sel(order=f"{measure} {direction}") - random_accuracy(curves))
-    return _at(gaps, step)
+    return _at(100 * gap_to_random(curves_of(results, scope), measure, direction), step)
 
 
 def random_loss(results: xr.DataTree, scope: str, step: int | None = None) -> Float[ndarray, " network"]:

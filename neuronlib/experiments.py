@@ -6,7 +6,7 @@ import importlib.metadata
 import json
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from neuronlib.measures import by_neuron
 from neuronlib.ordering import ablation_orders
 from neuronlib.quantize import one_bit_thresholds, quantile_thresholds
 from neuronlib.training import resolve_device, train
-from neuronlib.types import WHOLE
+from neuronlib.types import Replacement, scopes
 
 
 def run(
@@ -58,7 +58,7 @@ def run(
     """
     setting = experiment.setting
     where = resolve_device(experiment.device)
-    chosen = _checked_layers(layers, len(setting.hidden))
+    chosen = _checked_layers(layers, setting.hidden)
     started = time.perf_counter()
     data = load(setting.dataset, root, setting.split, setting.scaling)
     loaded = time.perf_counter()
@@ -134,21 +134,57 @@ def ablate(
         >>> dict(ablate(networks, data, measured, ["1", "whole"], experiment).correct.sizes)
         {'layer': 2, 'network': 2, 'order': 7, 'step': 8, 'label': 10}
     """
-    replacement = None
-    if experiment.replacement == "mean":
-        replacement = mean_outputs(ensemble, samples_on(ensemble.device, data.train)[0])
-    pixels, targets = samples_on(ensemble.device, data.test)
-    curves = []
-    for layer in layers:
-        orders = ablation_orders(measured, layer, experiment.random_orders, experiment.setting.seed)
-        curves.append(cumulative_ablation(ensemble, pixels, targets, orders, replacement))
+    orders = experiment.random_orders
+    curves = list(
+        ablate_scopes(ensemble, data, measured, dict.fromkeys(layers), experiment.replacement, orders).values()
+    )
     # Layers differ in width; the shorter ones are padded with NaN.
     correct = xr.concat([curve.correct for curve in curves], dim="layer", join="outer")
     return xr.Dataset({"correct": correct, "samples": curves[0].samples.drop_vars("layer")})
 
 
-def _checked_layers(layers: Sequence[str] | None, hidden: int) -> list[str]:
-    there = [str(i + 1) for i in range(hidden)] + [WHOLE]
+def ablate_scopes(
+    ensemble: Ensemble,
+    data: ImageData,
+    measured: xr.Dataset,
+    steps: Mapping[str, Sequence[int] | None],
+    replacement: Replacement,
+    random_orders: int,
+) -> dict[str, xr.Dataset]:
+    """Ablation curves on the test samples, one data set for each scope.
+
+    Args:
+        ensemble: Trained networks.
+        data: Their images; ablation to the mean takes the means over the training samples.
+        measured: What `measure` returns for the same networks.
+        steps: Layers such as "1", or "whole", each with the numbers of ablated neurons to evaluate, None for all.
+        replacement: What an ablated neuron puts out.
+        random_orders: Random orders for each network and scope.
+
+    Returns:
+        What `neuronlib.ablation.cumulative_ablation` returns, by scope.
+
+    Example:
+        >>> from neuronlib.settings import paper_setting
+        >>> setting, data = paper_setting("mnist-5k", hidden=(4, 3), epochs=1), load("mnist-5k")
+        >>> networks, _ = train(setting, data, [0, 1])
+        >>> measured = measure(networks, data.validation, labels=10)
+        >>> ablate_scopes(networks, data, measured, {"1": [0, 4]}, "zero", random_orders=1)["1"].sizes["step"]
+        2
+    """
+    constants = None
+    if replacement == "mean":
+        constants = mean_outputs(ensemble, samples_on(ensemble.device, data.train)[0])
+    test = samples_on(ensemble.device, data.test)
+    curves = {}
+    for scope, some in steps.items():
+        orders = ablation_orders(measured, scope, random_orders, ensemble.setting.seed)
+        curves[scope] = cumulative_ablation(ensemble, *test, orders, constants, some)
+    return curves
+
+
+def _checked_layers(layers: Sequence[str] | None, hidden: Sequence[int]) -> list[str]:
+    there = scopes(hidden)
     if layers is None:
         return there
     if not layers or any(layer not in there for layer in layers):

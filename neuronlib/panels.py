@@ -14,7 +14,7 @@ from neuronlib.effects import curves_of, neurons
 from neuronlib.plots import COLOURS, NAMES, ablation_curves
 from neuronlib.results import NotStored, best_epochs
 from neuronlib.settings import ARCHITECTURES, SETTINGS
-from neuronlib.types import WHOLE, Activation, Measure, Replacement
+from neuronlib.types import Activation, Measure, Replacement, scope_name, scopes
 
 _REGULARIZERS = {
     "none": ("#404040", "x"),
@@ -48,12 +48,11 @@ def curves(
         >>> axes.texts[0].get_text()
         'not computed yet'
     """
-    where = "whole network" if scope == "whole" else f"layer {scope}"
 
     def draw(results: xr.DataTree) -> None:
         ablation_curves(axes, curves_of(results, scope))
 
-    return _drawn(axes, archive, name, replacement, title or f"{name}, {where}", draw)
+    return _drawn(axes, archive, name, replacement, title or f"{name}, {scope_name(scope)}", draw)
 
 
 def distributions(axes: Axes, archive: Archive, name: str, measure: Measure, title: str = "") -> Axes:
@@ -97,6 +96,25 @@ def distributions(axes: Axes, archive: Archive, name: str, measure: Measure, tit
     return _drawn(axes, archive, name, "zero", title or name, draw)
 
 
+def legend_below(figure: Figure) -> None:
+    """One legend for all panels of ablation curves, below them.
+
+    Args:
+        figure: The figure; without curves it gets no legend.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> figure, axes = plt.subplots()
+        >>> lines = axes.plot([0, 1], label="random")
+        >>> legend_below(figure)
+        >>> figure.legends[0].get_texts()[0].get_text()
+        'random'
+    """
+    drawn = next((axes for axes in figure.axes if axes.lines), None)
+    if drawn is not None:
+        figure.legend(*drawn.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
+
+
 def atlas(archive: Archive, architecture: str) -> Figure:
     """Ablation curves of all settings of an architecture that have results.
 
@@ -110,7 +128,7 @@ def atlas(archive: Archive, architecture: str) -> Figure:
     Example:
         >>> from pathlib import Path
         >>> from neuronlib.archives import StoredArchive
-        >>> atlas(StoredArchive(Path("nowhere")), "mnist").texts[0].get_text()
+        >>> atlas(StoredArchive(Path("nowhere")), "mnist").axes[0].texts[0].get_text()
         'none of them is computed yet'
     """
     import matplotlib.pyplot as plt
@@ -119,15 +137,13 @@ def atlas(archive: Archive, architecture: str) -> Figure:
     names = [name for name in SETTINGS if name.startswith(prefixes) and archive.has(name)]
     if not names:
         figure, axes = plt.subplots(figsize=(8.6, 0.5))
-        figure.text(0.5, 0.5, "none of them is computed yet", ha="center", va="center", color="#404040")
-        axes.set_axis_off()
+        _say(axes, "none of them is computed yet")
         return figure
-    scopes = [*map(str, range(1, len(ARCHITECTURES[architecture][1]) + 1)), WHOLE]
-    figure, grid = plt.subplots(len(names), len(scopes), figsize=(8.6, 2.3 * len(names)), sharey=True, squeeze=False)
+    columns = scopes(ARCHITECTURES[architecture][1])
+    figure, grid = plt.subplots(len(names), len(columns), figsize=(8.6, 2.3 * len(names)), sharey=True, squeeze=False)
     for row, name in zip(grid, names, strict=True):
-        for axes, scope in zip(row, scopes, strict=True):
-            where = "whole network" if scope == WHOLE else f"layer {scope}"
-            curves(axes, archive, name, scope, title=f"{name.removeprefix(architecture + '-')}, {where}")
+        for axes, scope in zip(row, columns, strict=True):
+            curves(axes, archive, name, scope, title=f"{name.removeprefix(architecture + '-')}, {scope_name(scope)}")
             axes.set(xlabel="", ylabel="accuracy (%)" if axes is row[0] else "")
             axes.title.set_fontsize(7)
     return figure
@@ -160,8 +176,7 @@ def pilot_accuracy(axes: Axes, histories: Mapping[str, xr.Dataset], architecture
             epochs = best_epochs(history)
             axes.plot(epochs, mean.sel(epoch=epochs), marker=marker, color=colour, markersize=6)
     if not axes.lines:
-        axes.text(0.5, 0.5, "not computed yet", ha="center", va="center", transform=axes.transAxes, color="#404040")
-        axes.set_axis_off()
+        _say(axes, "not computed yet")
     axes.set(xlabel="epoch", ylabel="validation accuracy (%)")
     axes.set_title(architecture, fontsize=9)
     return axes
@@ -178,12 +193,16 @@ def _drawn(
     try:
         results = archive(name, replacement)
     except NotStored:
-        axes.text(0.5, 0.5, "not computed yet", ha="center", va="center", transform=axes.transAxes, color="#404040")
-        # Taking the ticks away would take them from every panel that shares an axis with this one.
-        axes.set_axis_off()
+        _say(axes, "not computed yet")
         axes.set_title(title, fontsize=9)
         return axes
     draw(results)
     networks = results.attrs["networks"]
     axes.set_title(f"{title}\n{networks} network{'s' if networks > 1 else ''}", fontsize=9)
     return axes
+
+
+def _say(axes: Axes, text: str) -> None:
+    axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes, color="#404040")
+    # Taking the ticks away would take them from every panel that shares an axis with this one.
+    axes.set_axis_off()

@@ -14,7 +14,7 @@ from pydantic import Field
 from neuronlib import store
 from neuronlib.config import Count, Setting, check
 from neuronlib.measures import by_neuron
-from neuronlib.types import WHOLE, Replacement
+from neuronlib.types import Replacement, scope_width, scopes
 
 EVERY_STEP = 200
 """Curves of at most this many neurons are evaluated after each; longer ones at equal steps."""
@@ -64,7 +64,7 @@ class Piece:
     @property
     def scopes(self) -> list[str]:
         """What is ablated: each hidden layer by itself, and the whole network."""
-        return [*(str(i + 1) for i in range(len(self.setting.hidden))), WHOLE]
+        return scopes(self.setting.hidden)
 
     def steps(self, scope: str) -> list[int]:
         """After how many ablated neurons the accuracy is evaluated.
@@ -75,7 +75,7 @@ class Piece:
         Returns:
             From 0 to all neurons.
         """
-        neurons = sum(self.setting.hidden) if scope == WHOLE else self.setting.hidden[int(scope) - 1]
+        neurons = scope_width(self.setting.hidden, scope)
         stride = 1 if neurons <= EVERY_STEP else max(1, neurons // self.points)
         return sorted({*range(0, neurons, stride), neurons})
 
@@ -181,7 +181,7 @@ def decode(encoded: xr.Dataset, replacement: Replacement = "zero") -> xr.DataTre
         "measures": by_neuron(counts, hidden, encoded.network.values.tolist()),
     }
     curves = []
-    for scope in [*(str(i + 1) for i in range(len(hidden))), WHOLE]:
+    for scope in scopes(hidden):
         if f"{replacement}_{scope}" in encoded:
             lost = encoded[f"{replacement}_{scope}"].rename({f"step_{scope}": "step"}).astype(np.int64)
             correct = encoded.attrs["test_samples"] - lost.cumsum("step")

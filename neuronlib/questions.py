@@ -57,7 +57,7 @@ from neuronlib.effects import (
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
 from neuronlib.types import DIRECTIONS, MEASURES, WHOLE, Measure, Replacement
-from neuronlib.verdicts import Answer, Evidence, alike, positive, some
+from neuronlib.verdicts import CLOSE, Answer, Evidence, alike, positive, some
 
 _INFORMATION: tuple[Measure, ...] = ("mutual_information", "kl_selectivity")
 _ENTROPY_AND_MI: tuple[Measure, ...] = ("entropy", "mutual_information")
@@ -78,14 +78,18 @@ _LARGE_FASHION = [name for name in _named("fashion") if not name.startswith("sma
 _SMALL_FASHION = _named("small")
 
 
+def _after(curve: xr.DataArray, steps: Float[ndarray, " network"]) -> Float[ndarray, " network"]:
+    # Each network's accuracy after a number of ablated neurons of its own.
+    return curve.sel(step=xr.DataArray(steps, dims="network"), method="nearest").values
+
+
 def _k7(archive: Archive, name: str) -> Answer:
     results = archive(name)
     active = informative("3")(results)
     tests = []
     for measure in _INFORMATION:
         curve = ordered_accuracy(results, "3", measure, "high")
-        left = [float(curve[k].sel(step=active[k], method="nearest")) for k in range(len(active))]
-        values = GUESSING + DISABLED - np.array(left)
+        values = GUESSING + DISABLED - _after(curve, active)
         tests.append(Evidence(values=values, name=f"{SHORT[measure]}, points below 20 %", setting=name))
     return positive(tests)
 
@@ -96,8 +100,8 @@ def _k8(archive: Archive, name: str) -> Answer:
     tests = []
     for measure in _INFORMATION:
         curve = ordered_accuracy(results, "3", measure, "low")
-        left = [float(curve[k, 0] - curve[k].sel(step=inactive[k], method="nearest")) for k in range(len(inactive))]
-        tests.append(Evidence(values=HARMLESS - np.array(left), name=SHORT[measure], setting=name))
+        values = HARMLESS - (curve.sel(step=0).values - _after(curve, inactive))
+        tests.append(Evidence(values=values, name=SHORT[measure], setting=name))
     return positive(tests)
 
 
@@ -238,7 +242,7 @@ def _q38(archive: Archive) -> Answer:
                 curve = ordered_accuracy(archive(name), "1", measure, direction)
                 share = curve.step / curve.step[-1]
                 line = curve.isel(step=0) + (curve.isel(step=-1) - curve.isel(step=0)) * share
-                values = (10 - abs(curve - line).max("step")).values
+                values = (CLOSE - abs(curve - line).max("step")).values
                 tests.append(Evidence(values=values, name=f"{SHORT[measure]} {direction}, {name}", setting=name))
     return positive(tests)
 

@@ -79,6 +79,26 @@ def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:
     return chosen.mean("order")
 
 
+def gap_to_random(accuracies: xr.DataArray, measure: Measure, direction: Direction) -> xr.DataArray:
+    """How much accuracy ordered ablation leaves beyond random ablation of the same network, as a fraction.
+
+    Args:
+        accuracies: Accuracies with the axis ``order``.
+        measure: The measure that orders the neurons.
+        direction: Whether its lowest or its highest values are ablated first.
+
+    Returns:
+        The same without the axis ``order``.
+
+    Example:
+        >>> curve = xr.DataArray([0.9, 0.75], dims="order", coords={"order": ["entropy low", "random 0"]})
+        >>> gap = gap_to_random(curve.assign_coords(measure=("order", ["entropy", "random"])), "entropy", "low")
+        >>> round(gap.item(), 3)
+        0.15
+    """
+    return accuracies.sel(order=f"{measure} {direction}") - random_accuracy(accuracies)
+
+
 def compare_with_random(
     accuracies: xr.DataArray, measure: Measure, direction: Direction, step: int, seed: int = 0
 ) -> Comparison:
@@ -112,9 +132,7 @@ def compare_with_random(
         >>> round(compare_with_random(curves, "entropy", "low", step=80).gap, 3)
         0.2
     """
-    here = _at_step(accuracies, step)
-    ordered = here.sel(order=f"{measure} {direction}").values
-    gaps = ordered - random_accuracy(here).values
+    gaps = gap_to_random(_at_step(accuracies, step), measure, direction).values
     low, high = bootstrap_interval(gaps, seed)
     return Comparison(float(gaps.mean()), low, high, wilcoxon_p(gaps), len(gaps))
 

@@ -1,9 +1,7 @@
 """Results on disk: each file whole or not there, its checksum verified at every reading."""
 
 import contextlib
-import hashlib
 import io
-import json
 import lzma
 import os
 import tempfile
@@ -13,6 +11,7 @@ from typing import Any
 
 import xarray as xr
 
+from neuronlib.config import short_digest
 from neuronlib.types import NeuronlibError
 
 CORE_VERSION = 1
@@ -49,8 +48,7 @@ def digest(configuration: Mapping[str, Any]) -> str:
         >>> digest({"epochs": 8, "seed": 0}) == digest({"seed": 0, "epochs": 8}) != digest({"epochs": 9, "seed": 0})
         True
     """
-    canonical = json.dumps([CORE_VERSION, configuration], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+    return short_digest([CORE_VERSION, configuration])
 
 
 def write(dataset: xr.Dataset, path: Path) -> None:

@@ -1,5 +1,6 @@
 """The vocabulary: every choice a setting is made of, and the names of the axes of every result."""
 
+from collections.abc import Sequence
 from typing import Literal, get_args
 
 DatasetName = Literal["mnist", "fashion-mnist", "cifar10", "mnist-5k"]
@@ -19,6 +20,55 @@ WHOLE = "whole"
 """In place of a layer: neurons of all hidden layers together."""
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
+
+
+def scopes(hidden: Sequence[int]) -> list[str]:
+    """What can be ablated: each hidden layer by itself, and the whole network.
+
+    Args:
+        hidden: Widths of the hidden layers.
+
+    Returns:
+        "1", "2", … and "whole".
+
+    Example:
+        >>> scopes((100, 100))
+        ['1', '2', 'whole']
+    """
+    return [*(str(i + 1) for i in range(len(hidden))), WHOLE]
+
+
+def scope_width(hidden: Sequence[int], scope: str) -> int:
+    """How many neurons can be ablated.
+
+    Args:
+        hidden: Widths of the hidden layers.
+        scope: A layer, such as "1", or "whole".
+
+    Returns:
+        Neurons of the layer, or of all.
+
+    Example:
+        >>> scope_width((250, 500), "2"), scope_width((250, 500), WHOLE)
+        (500, 750)
+    """
+    return sum(hidden) if scope == WHOLE else hidden[int(scope) - 1]
+
+
+def scope_name(scope: str) -> str:
+    """A scope in words.
+
+    Args:
+        scope: A layer, such as "1", or "whole".
+
+    Returns:
+        Such as "layer 1".
+
+    Example:
+        >>> scope_name(WHOLE)
+        'whole network'
+    """
+    return "whole network" if scope == WHOLE else f"layer {scope}"
 
 
 class NeuronlibError(RuntimeError):

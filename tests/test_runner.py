@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuronlib import computing, pieces, results, runner, store
+from neuronlib import audit, computing, pieces, results, runner, store
 from neuronlib.config import Experiment, Setting
 from neuronlib.experiments import run
 from neuronlib.pieces import Piece, decode
@@ -138,17 +138,17 @@ def test_a_damaged_piece_is_named_and_computed_anew(filled, lines, fault):
 def test_status_tells_damaged_and_stale_files_from_sound_ones(filled, monkeypatch):
     name = sorted(files(filled))[0]
     (filled.results / "tiny" / name).write_bytes(b"!")
-    (one,) = runner.status(["tiny"], filled.results)
+    (one,) = audit.status(["tiny"], filled.results)
     assert (one.networks, one.damaged, one.stale) == (2, (name,), ())
     monkeypatch.setattr(store, "CORE_VERSION", store.CORE_VERSION + 1)
-    (one,) = runner.status(["tiny"], filled.results)
+    (one,) = audit.status(["tiny"], filled.results)
     assert (one.networks, one.epochs, len(one.stale)) == (0, None, 2)
 
 
 def test_other_quantizers_and_scalings_are_stored_beside_the_books_and_are_not_stale(filled, lines):
     runner.run([("tiny", 2)], filled, report=lines.append, values=4)
     runner.run([("tiny", 2)], filled, report=lines.append, scaling="unit")
-    (one,) = runner.status(["tiny"], filled.results)
+    (one,) = audit.status(["tiny"], filled.results)
     assert (one.networks, one.stale) == (4, ())
     plan = dataclasses.replace(Plan.of(TINY), values=4)
     assert stored("tiny", plan=plan, folder=filled.results)["measures"].sizes["value"] == 4
@@ -261,20 +261,20 @@ def test_two_runs_at_once_lose_and_mix_nothing(where):
 
 
 def test_a_network_computed_anew_is_the_stored_one(filled):
-    (one,) = runner.verify(["tiny"], filled)
+    (one,) = audit.verify(["tiny"], filled)
     assert one.identical
     assert one.sound
 
 
 def test_verification_tells_another_network(filled, monkeypatch):
-    original = runner.compute
+    original = audit.compute
 
     def different(piece, *arguments):
         setting = dataclasses.replace(piece.setting, seed=1)
         return original(dataclasses.replace(piece, setting=setting), *arguments)
 
-    monkeypatch.setattr(runner, "compute", different)
-    (one,) = runner.verify(["tiny"], filled)
+    monkeypatch.setattr(audit, "compute", different)
+    (one,) = audit.verify(["tiny"], filled)
     assert not one.identical
 
 
