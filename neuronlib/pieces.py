@@ -134,7 +134,7 @@ def encode(
     """
     measured = measured.drop_vars(["layer", "index"])
     totals = measured.counts.isel(network=0, neuron=0, drop=True).sum("value")
-    encoded = history.astype(np.float32)
+    encoded = history.map(lambda numbers: numbers.astype(np.float32 if numbers.dtype.kind == "f" else np.int16))
     encoded["samples"] = totals.astype(np.int32)
     encoded["counts"] = _small(measured.counts.isel(value=slice(1, None)), np.uint16)
     for (replacement, scope), curve in curves.items():

@@ -15,11 +15,13 @@ from neuronlib._dropout import masks
 from neuronlib._layers import Layer
 from neuronlib._updates import initial_state, update
 from neuronlib.config import Setting
+from neuronlib.counts import joint_counts
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, initialize, samples_on
 from neuronlib.progress import progress
+from neuronlib.quantize import one_bit_thresholds
 from neuronlib.randomness import permutation, stream
-from neuronlib.types import Device, NeuronlibError
+from neuronlib.types import Device, NeuronlibError, scopes
 
 # Bytes that the networks trained together take, with gradients and the optimizer's state: about half of a cache.
 _CACHE = 2**24
@@ -27,6 +29,7 @@ _CACHE = 2**24
 _WORTH_COMPILING = 10_000
 
 _HISTORY = {"training_loss": "nat", "validation_accuracy": "fraction", "test_accuracy": "fraction"}
+_ACTIVITY = ("dead", "always_on")
 
 
 class DivergenceError(NeuronlibError):
@@ -63,7 +66,8 @@ def train(
     Returns:
         The trained networks, and their history with axes ``network`` and ``epoch``: ``training_loss`` (mean over
         the epoch's mini-batches, with Dropout, in nats), ``validation_accuracy`` and ``test_accuracy`` (fractions,
-        after the epoch, without Dropout).
+        after the epoch, without Dropout). With an axis ``layer`` too, ``dead`` and ``always_on``: how many neurons are
+        active, in the sense of the one-bit quantizer, for none and for all of the validation samples.
 
     Raises:
         DivergenceError: If a network's loss is not finite; names the setting, the network and the epoch.
@@ -93,6 +97,7 @@ def train(
     inputs = train_set[0].shape[1]
     ensemble = initialize(setting, inputs, len(data.label_names), beside, where)
     history = {name: np.empty((len(beside), setting.epochs)) for name in _HISTORY}
+    activity = {name: np.empty((len(beside), setting.epochs, len(setting.hidden)), np.int64) for name in _ACTIVITY}
     with progress(total=len(beside) * setting.epochs, unit="network-epoch", desc="training") as bar:
         for part in _slices(ensemble):
             some = ensemble.part(part)
@@ -106,8 +111,9 @@ def train(
                 history["training_loss"][part, epoch] = loss
                 history["validation_accuracy"][part, epoch] = some.accuracy(*validation_set).cpu()
                 history["test_accuracy"][part, epoch] = some.accuracy(*test_set).cpu()
+                activity["dead"][part, epoch], activity["always_on"][part, epoch] = _constant(some, *validation_set)
                 bar.update(len(some.networks))
-    return ensemble.part(slice(len(networks))), _labelled(history, beside).isel(network=slice(len(networks)))
+    return ensemble.part(slice(len(networks))), _labelled(history, activity, beside).isel(network=slice(len(networks)))
 
 
 def resolve_device(device: Device) -> torch.device:
@@ -143,10 +149,23 @@ def _slices(ensemble: Ensemble) -> list[slice]:
     return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
 
 
-def _labelled(history: dict[str, np.ndarray], networks: Sequence[int]) -> xr.Dataset:
+def _constant(
+    ensemble: Ensemble, pixels: Float[Tensor, "sample feature"], labels: Int64[Tensor, " sample"]
+) -> tuple[Int64[np.ndarray, "network layer"], Int64[np.ndarray, "network layer"]]:
+    # How many neurons of each layer are never active, and how many always are.
+    one_bit = one_bit_thresholds(ensemble.activation)
+    counts = joint_counts(ensemble.outputs_in_chunks(pixels, labels), one_bit, int(labels.max()) + 1).sum(axis=-1)
+    first = np.cumsum([0, *ensemble.setting.hidden[:-1]])
+    dead, always_on = (np.add.reduceat(counts[..., value] == 0, first, axis=1, dtype=np.int64) for value in (1, 0))
+    return dead, always_on
+
+
+def _labelled(history: dict[str, np.ndarray], activity: dict[str, np.ndarray], networks: Sequence[int]) -> xr.Dataset:
     variables = {name: (("network", "epoch"), history[name], {"units": unit}) for name, unit in _HISTORY.items()}
-    epochs = np.arange(1, history["training_loss"].shape[1] + 1)
-    return xr.Dataset(variables, coords={"network": list(networks), "epoch": epochs})
+    counts = {name: (("network", "epoch", "layer"), numbers) for name, numbers in activity.items()}
+    _, epochs, layers = activity["dead"].shape
+    coordinates = {"network": list(networks), "epoch": np.arange(1, epochs + 1), "layer": scopes(range(layers))[:-1]}
+    return xr.Dataset(variables | counts, coords=coordinates)
 
 
 def _epochs(

@@ -14,7 +14,7 @@ from neuronlib import audit, computing, pieces, results, runner, store
 from neuronlib.config import Experiment, Setting
 from neuronlib.experiments import run
 from neuronlib.pieces import Piece, decode
-from neuronlib.results import NotStored, Plan, best_epochs, stored
+from neuronlib.results import NotStored, Plan, best_epochs, stored, stored_pieces
 from neuronlib.settings import SETTINGS, NamedSetting
 from neuronlib.store import StoreError
 
@@ -96,6 +96,22 @@ def test_stored_networks_are_those_that_are_trained_all_at_once(filled):
     np.testing.assert_array_equal(tree["curves"].correct, at_once["curves"].correct.sum("label", skipna=False))
     # Histories are stored in float32.
     np.testing.assert_allclose(tree["history"].test_accuracy, at_once["history"].test_accuracy, rtol=1e-7)
+
+
+def test_activity_by_epoch_is_stored_and_may_be_missing_of_older_pieces(filled):
+    tree = stored("tiny", folder=filled.results)
+    dead = tree["history"].dead
+    assert dead.sizes["layer"] == len(TINY.hidden)
+    # What training counts after the last epoch is what the measures were made of.
+    counts = tree["measures"].counts.sum("label").sel(value=1)
+    recounted = (counts == 0).groupby(tree["measures"].layer).sum()
+    np.testing.assert_array_equal(dead.isel(epoch=-1).transpose(*recounted.dims), recounted)
+    older, newer = stored_pieces("tiny", folder=filled.results)
+    path = older.path(filled.results / "tiny")
+    store.write(store.read(path).drop_vars(["dead", "always_on", "layer"]), path)
+    mixed = stored("tiny", folder=filled.results)["history"]
+    assert mixed.dead.isnull().any(["epoch", "layer"]).values.tolist() == [True, True, False, False]
+    xr.testing.assert_equal(mixed.dead.sel(network=list(newer.networks)), dead.sel(network=list(newer.networks)))
 
 
 def test_curves_to_the_mean_are_stored_beside_those_to_zero(filled):

@@ -7,6 +7,7 @@ from reference import dropout_masks, tiny_images, train_with_torch
 from torch import nn
 
 from neuronlib.config import Setting
+from neuronlib.quantize import ONE_BIT_THRESHOLD
 from neuronlib.training import DivergenceError, resolve_device, train
 
 TINY: dict[str, Any] = {"dataset": "mnist-5k", "hidden": (7, 5), "batch_size": 8, "epochs": 3, "seed": 5}
@@ -74,6 +75,20 @@ def test_history_is_labelled():
     assert history.training_loss.dims == ("network", "epoch")
     assert history.network.values.tolist() == [4, 2]
     assert history.epoch.values.tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+def test_history_counts_neurons_that_are_never_or_always_active(activation):
+    data = tiny_images()
+    ensemble, history = train(Setting(**TINY, activation=activation), data, range(4), "cpu")
+    active = ensemble.outputs(data.validation) > ONE_BIT_THRESHOLD[activation]
+    for layer, neurons in {"1": slice(0, 7), "2": slice(7, 12)}.items():
+        last = history.isel(epoch=-1).sel(layer=layer)
+        assert last.dead.values.tolist() == (~active.any(axis=1))[:, neurons].sum(axis=1).tolist()
+        assert last.always_on.values.tolist() == active.all(axis=1)[:, neurons].sum(axis=1).tolist()
+    # With this few samples there are some of both.
+    assert history.dead.sum() > 0
+    assert history.always_on.sum() > 0
 
 
 def test_dropout_drops_the_share_it_should():
