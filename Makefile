@@ -28,10 +28,10 @@ ifneq ($(DATA),)
 export NEURONLIB_DATA := $(abspath $(DATA))
 endif
 
-.PHONY: help env book test paper bench lock clean
+.PHONY: help env book test paper verdicts bench lock clean
 
 help:  ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "PROFILE=smoke|book|paper  how much the chapters compute (book)"
 	@echo "DATA=DIR                  where MNIST, Fashion-MNIST and CIFAR-10 are, or are downloaded to (data)"
@@ -51,6 +51,9 @@ test: $(READY)  ## lint, types, tests, doctests, and every chapter under the smo
 
 paper: $(READY)  ## compute what is missing of the paper's 40 settings, into results; about a day on two cores
 	$(IN_VENV) -m neuronlib.cli run --all $(if $(DEVICE),--device $(DEVICE))
+
+verdicts: $(READY)  ## write the counts of verdicts, from results, into README.md, which the book's first page shows
+	$(IN_VENV) -m neuronlib.cli claims --write README.md
 
 bench: $(READY)  ## measure how fast the core is, in a quarter of an hour, into results/bench; needs MNIST and CIFAR-10
 	$(IN_VENV) -m benchmarks

@@ -13,7 +13,7 @@ from neuronlib.pieces import Piece, decode
 from neuronlib.results import NotStored, Plan, stored, summary
 from neuronlib.settings import named
 from neuronlib.store import RESULTS
-from neuronlib.types import DatasetName, Device, Replacement, Source
+from neuronlib.types import DatasetName, Device, Replacement, Scaling, Source
 
 
 class Archive(Protocol):
@@ -58,6 +58,7 @@ class StoredArchive(Archive):
     Args:
         folder: The store.
         networks: At most how many networks of each setting; None for all.
+        scaling: How pixels are scaled.
 
     Example:
         >>> StoredArchive(Path("nowhere"))("mnist-relu-l2")
@@ -65,9 +66,10 @@ class StoredArchive(Archive):
         neuronlib.results.NotStored: mnist-relu-l2: nothing is stored; "neuronlib run mnist-relu-l2" computes it
     """
 
-    def __init__(self, folder: Path = RESULTS, networks: int | None = None):
+    def __init__(self, folder: Path = RESULTS, networks: int | None = None, scaling: Scaling = "standard"):
         self._folder = folder
         self._networks = networks
+        self._scaling = check("scaling", scaling, Scaling)
         self._read = functools.cache(self._stored)
 
     def __call__(self, name: str, replacement: Replacement = "zero", values: int = 2) -> xr.DataTree:
@@ -84,7 +86,7 @@ class StoredArchive(Archive):
         return self._read(name, replacement, values)
 
     def _stored(self, name: str, replacement: Replacement, values: int) -> xr.DataTree:
-        plan = dataclasses.replace(Plan.of(named(name)), values=values)
+        plan = dataclasses.replace(Plan.of(named(name)), values=values, scaling=self._scaling)
         return stored(name, replacement, self._networks, plan, self._folder)
 
 

@@ -1,17 +1,20 @@
 """What chapters print of claims and of where results come from."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 from IPython.display import Markdown
 
 from neuronlib.archives import Archive
-from neuronlib.claims import answers, overall
+from neuronlib.claims import Claim, answers, overall
 from neuronlib.pages import p_value, signed, table
 from neuronlib.results import NotStored
+from neuronlib.settings import SETTINGS
 from neuronlib.verdicts import VERDICTS, Answer, Verdict
 
-_MARKS: dict[Verdict, str] = {"reproduced": "✔", "direction only": "◐", "not reproduced": "✘", "open": "○"}
+MARKS: dict[Verdict, str] = {"reproduced": "✔", "direction only": "◐", "not reproduced": "✘", "open": "○"}
+"""A sign for each verdict."""
 
 
 def claims_table(archive: Archive, ids: Sequence[str] = ()) -> Markdown:
@@ -26,20 +29,36 @@ def claims_table(archive: Archive, ids: Sequence[str] = ()) -> Markdown:
         test that supports it least, named behind the verdict.
 
     Example:
-        >>> from pathlib import Path
         >>> from neuronlib.archives import StoredArchive
         >>> print(claims_table(StoredArchive(Path("nowhere")), ["N5"]).data.splitlines()[2][:14])
         | **N5** MNIST
     """
     rows = []
     for claim, reading, answer in answers(archive, ids):
-        text = claim.text.replace("<", "&lt;")
-        told = f"**{claim.id}** {text}" + (f" *({reading})*" if reading else "")
-        paper = claim.paper.replace("-", "\N{MINUS SIGN}") if claim.kind == "number" else claim.paper
-        verdict = f"{_MARKS[answer.verdict]} {answer.verdict}"
-        entries = [told, paper, _lines(ours(answer), _of(answer)), _lines(verdict, _why(answer))]
-        rows.append([entry.replace("|", "∣") for entry in entries])
+        told, paper = told_and_paper(claim, reading)
+        verdict = f"{MARKS[answer.verdict]} {answer.verdict}"
+        rows.append([told, paper, _lines(ours(answer), _of(answer)), _lines(verdict, _why(answer))])
     return table(["claim", "paper", "here [95 % interval]", "verdict"], rows)
+
+
+def told_and_paper(claim: Claim, reading: str) -> tuple[str, str]:
+    """The first two entries of a claim's row in a table.
+
+    Args:
+        claim: The claim.
+        reading: How it is read, or "".
+
+    Returns:
+        Number, text and reading; and the paper's value.
+
+    Example:
+        >>> from neuronlib.claims import all_claims
+        >>> told_and_paper(all_claims()[0], "the text")[1]
+        '−0.19'
+    """
+    told = f"**{claim.id}** {claim.text}".replace("<", "&lt;") + (f" *({reading})*" if reading else "")
+    paper = claim.paper.replace("-", "\N{MINUS SIGN}") if claim.kind == "number" else claim.paper
+    return told.replace("|", "∣"), paper.replace("|", "∣")
 
 
 def ours(answer: Answer) -> str:
@@ -74,7 +93,6 @@ def verdict_counts(archive: Archive) -> dict[Verdict, int]:
         Numbers by verdict, 85 in all.
 
     Example:
-        >>> from pathlib import Path
         >>> from neuronlib.archives import StoredArchive
         >>> verdict_counts(StoredArchive(Path("nowhere")))["open"]
         85
@@ -84,6 +102,46 @@ def verdict_counts(archive: Archive) -> dict[Verdict, int]:
         by_claim.setdefault(claim.id, []).append(answer)
     said = [overall(some) for some in by_claim.values()]
     return {verdict: said.count(verdict) for verdict in VERDICTS}
+
+
+def write_verdicts(archive: Archive, page: Path) -> None:
+    r"""Write how many claims have each verdict into a page, between its marks.
+
+    Args:
+        archive: The results.
+        page: A Markdown file with two lines, ``<!-- verdicts -->`` and ``<!-- end of verdicts -->``; what stands
+            between them is replaced.
+
+    Raises:
+        ValueError: If it has not exactly these.
+
+    Example:
+        >>> import tempfile
+        >>> from neuronlib.archives import StoredArchive
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     page = Path(folder) / "page.md"
+        ...     _ = page.write_text("<!-- verdicts -->\n<!-- end of verdicts -->\n")
+        ...     write_verdicts(StoredArchive(Path("nowhere")), page)
+        ...     print(page.read_text())
+        <!-- verdicts -->
+        | ✔ reproduced | ◐ direction only | ✘ not reproduced | ○ open | claims |
+        |:--|--:|--:|--:|--:|
+        | 0 | 0 | 0 | 85 | 85 |
+        <BLANKLINE>
+        From 0 networks of 0 of the 40 settings.
+        <!-- end of verdicts -->
+        <BLANKLINE>
+    """
+    before, mark, rest = page.read_text(encoding="utf-8").partition("<!-- verdicts -->\n")
+    _, end, after = rest.partition("<!-- end of verdicts -->\n")
+    if not mark or not end:
+        raise ValueError(f"{page}: expected the lines <!-- verdicts --> and <!-- end of verdicts -->")
+    counts = verdict_counts(archive)
+    header = [f"{MARKS[verdict]} {verdict}" for verdict in counts]
+    counted = table([*header, "claims"], [[*counts.values(), sum(counts.values())]]).data
+    computed = [archive(name).attrs["networks"] for name in SETTINGS if archive.has(name)]
+    told = f"From {sum(computed)} networks of {len(computed)} of the {len(SETTINGS)} settings."
+    page.write_text(f"{before}{mark}{counted}\n\n{told}\n{end}{after}", encoding="utf-8")
 
 
 def origins(archive: Archive, names: Iterable[str]) -> Markdown:
@@ -97,7 +155,6 @@ def origins(archive: Archive, names: Iterable[str]) -> Markdown:
         A table with networks, epochs, accuracy, random orders, device and date of each.
 
     Example:
-        >>> from pathlib import Path
         >>> from neuronlib.archives import StoredArchive
         >>> print(origins(StoredArchive(Path("nowhere")), ["mnist-relu-l2"]).data.splitlines()[2])
         | mnist-relu-l2 | not computed yet |  |  |  |  |

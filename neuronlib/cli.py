@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         a1_deviations
         a2_atlas
         a3_performance
+        a4_sensitivity
         s1_setup
         s2_measures
         s4_fig1_distributions

@@ -73,6 +73,9 @@ def add_commands(commands: Any, **layout: Any) -> None:
     claims.set_defaults(command=_claims)
     claims.add_argument("claims", nargs="*", metavar="CLAIM", help="which, such as N5; all unless given")
     claims.add_argument("--json", action="store_true", help="one JSON object a line and claim")
+    claims.add_argument(
+        "--write", type=Path, metavar="FILE", help="write the verdicts' counts into FILE"
+    )
     claims.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 
 
@@ -161,8 +164,10 @@ def _verify(options: argparse.Namespace) -> None:
 
 
 def _claims(options: argparse.Namespace) -> None:
-    from neuronlib.claim_pages import ours
+    from neuronlib.claim_pages import ours, write_verdicts
 
+    if options.write:
+        return write_verdicts(StoredArchive(options.results), options.write)
     known = [claim.id for claim in all_claims()]
     for wanted in options.claims:
         if wanted not in known:

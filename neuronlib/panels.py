@@ -49,10 +49,11 @@ def curves(
         'not computed yet'
     """
 
-    def draw(results: xr.DataTree) -> None:
+    def draw(results: xr.DataTree) -> int:
         ablation_curves(axes, curves_of(results, scope))
+        return results.attrs["networks"]
 
-    return _drawn(axes, archive, name, replacement, title or f"{name}, {scope_name(scope)}", draw)
+    return panel(axes, archive, name, title or f"{name}, {scope_name(scope)}", draw, replacement)
 
 
 def distributions(axes: Axes, archive: Archive, name: str, measure: Measure, title: str = "") -> Axes:
@@ -80,7 +81,7 @@ def distributions(axes: Axes, archive: Archive, name: str, measure: Measure, tit
         'not computed yet'
     """
 
-    def draw(results: xr.DataTree) -> None:
+    def draw(results: xr.DataTree) -> int:
         layers = np.unique(results["measures"].layer).tolist()
         values = [neurons(results, measure, layer).ravel() for layer in layers]
         places = range(1, len(layers) + 1)
@@ -92,8 +93,9 @@ def distributions(axes: Axes, archive: Archive, name: str, measure: Measure, tit
         parts["cmedians"].set(linestyle="dotted", color="#202020")
         axes.set_xticks(places, layers)
         axes.set(xlabel="layer", ylabel=f"{NAMES[measure]} (bits)", ylim=(0, None))
+        return results.attrs["networks"]
 
-    return _drawn(axes, archive, name, "zero", title or name, draw)
+    return panel(axes, archive, name, title or name, draw)
 
 
 def legend_below(figure: Figure) -> None:
@@ -182,22 +184,43 @@ def pilot_accuracy(axes: Axes, histories: Mapping[str, xr.Dataset], architecture
     return axes
 
 
-def _drawn(
+def panel(
     axes: Axes,
     archive: Archive,
     name: str,
-    replacement: Replacement,
     title: str,
-    draw: Callable[[xr.DataTree], None],
+    draw: Callable[[xr.DataTree], int],
+    replacement: Replacement = "zero",
 ) -> Axes:
+    """Draw results of one setting, or say that they have not been computed yet.
+
+    Args:
+        axes: Where to draw.
+        archive: Where results come from.
+        name: The setting.
+        title: What to write above, with the number of networks.
+        draw: Draws the results, and returns of how many networks it found what it draws.
+        replacement: What ablated neurons put out.
+
+    Returns:
+        The same axes.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> from pathlib import Path
+        >>> from neuronlib.archives import StoredArchive
+        >>> axes = panel(plt.figure().gca(), StoredArchive(Path("nowhere")), "mnist-relu-l2", "A title", lambda _: 0)
+        >>> axes.get_title(), axes.texts[0].get_text()
+        ('A title', 'not computed yet')
+    """
     try:
-        results = archive(name, replacement)
+        networks = draw(archive(name, replacement))
     except NotStored:
+        networks = 0
+    if not networks:
         _say(axes, "not computed yet")
         axes.set_title(title, fontsize=9)
         return axes
-    draw(results)
-    networks = results.attrs["networks"]
     axes.set_title(f"{title}\n{networks} network{'s' if networks > 1 else ''}", fontsize=9)
     return axes
 

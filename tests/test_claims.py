@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuronlib import claims, verdicts
+from neuronlib import chapters, claims, verdicts
 from neuronlib.archives import StoredArchive
-from neuronlib.claim_pages import claims_table, verdict_counts
+from neuronlib.claim_pages import claims_table, verdict_counts, write_verdicts
 from neuronlib.claims import all_claims, answers, overall
 from neuronlib.measures import by_neuron
 from neuronlib.pieces import Piece
@@ -185,3 +185,20 @@ def test_table_of_claims_has_a_row_for_each_reading_and_no_markup_from_the_text(
 
 def test_verdicts_of_all_claims_are_counted_once():
     assert sum(verdict_counts(MadeUp()).values()) == 85
+
+
+def test_readme_counts_the_verdicts_of_the_stored_results(tmp_path):
+    root = chapters.BOOK.parent
+    readme = root / "README.md"
+    page = tmp_path / "README.md"
+    page.write_text(readme.read_text())
+    write_verdicts(StoredArchive(root / "results"), page)
+    assert page.read_text() == readme.read_text(), 'results have changed: run "make verdicts"'
+
+
+def test_verdicts_are_written_only_between_marks(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# Page\n")
+    with pytest.raises(ValueError, match="expected the lines <!-- verdicts -->"):
+        write_verdicts(StoredArchive(tmp_path), page)
+    assert page.read_text() == "# Page\n"

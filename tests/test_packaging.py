@@ -22,7 +22,7 @@ ORDER = (
     "types progress randomness config _files data quantize counts measures _chunks _layers ensemble _backpropagation "
     "_updates _dropout _compiling training ordering ablation statistics store settings pieces results experiments "
     "_weights computing runner audit archives verdicts effects _asking questions pages plots panels performance "
-    "benchmark_plots chapters claims claim_pages notebooks book commands cli"
+    "benchmark_plots chapters claims claim_pages sensitivity notebooks book commands cli"
 ).split()
 IMPORTERS = {
     # Modules with an underscore are parts of the module that comes after them.
@@ -31,7 +31,7 @@ IMPORTERS = {
         "_weights".split()
     ),
     "torchvision": {"data", "_files"},
-    "matplotlib": {"plots", "panels", "benchmark_plots"},
+    "matplotlib": {"plots", "panels", "benchmark_plots", "sensitivity"},
     "papermill": {"chapters", "notebooks", "cli"},
     "myst_nb": {"pages", "notebooks", "cli"},
 }

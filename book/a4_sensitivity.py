@@ -1,0 +1,207 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (sec-sensitivity)=
+# # How much hangs on the scaling of the pixels
+#
+# The paper does not say how pixels are scaled before they enter a network, and three scalings are usual: to [0, 1]
+# (*unit*), to [−1, 1] (*symmetric*), and to mean 0 and deviation 1 over the training pixels of each channel
+# (*standard*).
+# This book takes the last, because the paper's accuracies and panels agree with it best; that is an inference, not a
+# fact.
+# So here the settings that the paper's figures show are trained under each scaling, and every claim is asked again.
+#
+# The choice matters by way of *dead* neurons: ReLU neurons that put out zero for every validation sample.
+# They have no entropy, so an order by information ablates them first, which costs nothing, while a random order meets
+# them anywhere; the more of them there are, the larger the gap between the two, whatever the rest of the layer does.
+# A neuron that is *always on* has no entropy under the one-bit quantizer either, but its ablation may cost a lot.
+# Of sigmoid neurons, dead means never above 0.5, and always on means always above it.
+#
+# Epochs are those chosen by pilots under the standard scaling, for all three, so that nothing but the scaling differs.
+# The networks of the three columns have equal initial weights and orders of samples.
+
+# %% tags=["parameters"]
+source: str = "store"  # only store: nothing is computed on the spot
+networks: int = 10  # at most how many networks of each setting and scaling
+
+# %% tags=["hide-input"]
+from typing import Literal, get_args
+
+from neuronlib.archives import StoredArchive
+from neuronlib.config import check
+from neuronlib.pages import table
+from neuronlib.plots import use_house_style
+from neuronlib.sensitivity import (
+    compare_claims,
+    constant_neurons,
+    constant_shares,
+    curves_beside,
+    verdicts_beside,
+)
+from neuronlib.settings import SETTINGS
+from neuronlib.types import Scaling
+
+use_house_style()
+check("source", source, Literal["store"])
+archives = {
+    scaling: StoredArchive(networks=networks, scaling=scaling)
+    for scaling in get_args(Scaling)
+}
+shown = [
+    name for name in SETTINGS if SETTINGS[name].panel and not name.startswith("funnel")
+]
+
+# %% [markdown]
+# What has been computed of each setting, and its test accuracy; the funnel-shaped CIFAR-10 networks are left out.
+
+# %% tags=["hide-input"]
+rows = []
+for name in shown:
+    row = [name]
+    for archive in archives.values():
+        there = archive.has(name)
+        last = archive(name)["history"].test_accuracy.isel(epoch=-1) if there else None
+        row.append(f"{100 * last.mean():.1f} ({last.size})" if there else "not yet")
+    rows.append(row)
+table(["setting", *(f"{one}: accuracy in % (networks)" for one in archives)], rows)
+
+# %% [markdown]
+# ## Verdicts
+#
+# The claims that are numbers, with our number, its 95 % interval and the verdict under each scaling, by the rules of
+# {ref}`sec-claims`.
+
+# %% tags=["hide-input"]
+compared = compare_claims(archives)
+verdicts_beside([one for one in compared if one.claim.kind == "number"])
+
+# %% [markdown]
+# Of all claims and their readings:
+
+# %% tags=["hide-input"]
+answered = [one.depends for one in compared]
+names = {False: "same verdict under all three", True: "verdict depends on the scaling"}
+names[None] = "open under at least one"
+table(["", "claims and readings"], [[names[key], answered.count(key)] for key in names])
+
+# %% [markdown]
+# Those that depend on it:
+
+# %% tags=["hide-input"]
+verdicts_beside([one for one in compared if one.depends])
+
+# %% [markdown]
+# ## Dead and always-on neurons
+#
+# Once training is over, in percent of each layer:
+
+# %% tags=["hide-input"]
+constant_shares(archives, shown)
+
+# %% [markdown]
+# And after each epoch:
+
+# %% mystnb={"figure": {"caption": "Dead neurons (solid) and always-on neurons (dashed) of each hidden layer after each epoch, in percent of the layer, means over networks; MNIST, 100-100. A row for each setting, a column for each scaling. Colours are layers: blue 1, orange 2, green 3, pink 4.", "name": "fig-constant-mnist"}, "image": {"alt": "Small panels of lines against epochs; the table above gives the percentages they end at."}} tags=["hide-input"]
+figure = constant_neurons(
+    archives, [name for name in shown if name.startswith("mnist-")]
+)
+
+# %% mystnb={"figure": {"caption": "Dead neurons (solid) and always-on neurons (dashed) of each hidden layer after each epoch, in percent of the layer, means over networks; Fashion-MNIST, 100-100. A row for each setting, a column for each scaling. Colours are layers: blue 1, orange 2, green 3, pink 4.", "name": "fig-constant-fashion"}, "image": {"alt": "Small panels of lines against epochs; the table above gives the percentages they end at."}} tags=["hide-input"]
+figure = constant_neurons(
+    archives, [name for name in shown if name.startswith("fashion-")]
+)
+
+# %% mystnb={"figure": {"caption": "Dead neurons (solid) and always-on neurons (dashed) of each hidden layer after each epoch, in percent of the layer, means over networks; Fashion-MNIST, 20-20. A row for each setting, a column for each scaling. Colours are layers: blue 1, orange 2, green 3, pink 4.", "name": "fig-constant-small-fashion"}, "image": {"alt": "Small panels of lines against epochs; the table above gives the percentages they end at."}} tags=["hide-input"]
+figure = constant_neurons(
+    archives, [name for name in shown if name.startswith("small-fashion-")]
+)
+
+# %% mystnb={"figure": {"caption": "Dead neurons (solid) and always-on neurons (dashed) of each hidden layer after each epoch, in percent of the layer, means over networks; CIFAR-10, 250-500-250-500. A row for each setting, a column for each scaling. Colours are layers: blue 1, orange 2, green 3, pink 4.", "name": "fig-constant-cifar10"}, "image": {"alt": "Small panels of lines against epochs; the table above gives the percentages they end at."}} tags=["hide-input"]
+figure = constant_neurons(
+    archives, [name for name in shown if name.startswith("cifar10-")]
+)
+
+# %% [markdown]
+# ## The panels
+#
+# ### MNIST, 100-100, ReLU
+
+# %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; MNIST, 100-100, ReLU. A row for each setting and layer, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-mnist-relu"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the table of claims above gives the gaps in numbers."}} tags=["hide-input"]
+figure = curves_beside(
+    archives,
+    [name for name in shown if name.startswith("mnist-relu")],
+    ["1", "2", "whole"],
+)
+
+# %% [markdown]
+# ### MNIST, 100-100, sigmoid
+
+# %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; MNIST, 100-100, sigmoid. A row for each setting and layer, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-mnist-sigmoid"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the table of claims above gives the gaps in numbers."}} tags=["hide-input"]
+figure = curves_beside(
+    archives,
+    [name for name in shown if name.startswith("mnist-sigmoid")],
+    ["1", "2", "whole"],
+)
+
+# %% [markdown]
+# ### Fashion-MNIST, 100-100
+
+# %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; Fashion-MNIST, 100-100. A row for each setting and layer, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-fashion"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the table of claims above gives the gaps in numbers."}} tags=["hide-input"]
+figure = curves_beside(
+    archives,
+    [name for name in shown if name.startswith("fashion-")],
+    ["1", "2", "whole"],
+)
+
+# %% [markdown]
+# ### Fashion-MNIST, 20-20
+
+# %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; Fashion-MNIST, 20-20. A row for each setting and layer, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-small-fashion"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the table of claims above gives the gaps in numbers."}} tags=["hide-input"]
+figure = curves_beside(
+    archives,
+    [name for name in shown if name.startswith("small-fashion-")],
+    ["1", "2", "whole"],
+)
+
+# %% [markdown]
+# ### CIFAR-10, 250-500-250-500
+
+# %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; CIFAR-10, 250-500-250-500. A row for each setting and layer, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-cifar10"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the table of claims above gives the gaps in numbers."}} tags=["hide-input"]
+figure = curves_beside(
+    archives,
+    [name for name in shown if name.startswith("cifar10-")],
+    ["1", "2", "3", "4", "whole"],
+)
+
+# %% [markdown]
+# ## What can be computed further
+#
+# `neuronlib run mnist-relu-l2 --networks 10 --scaling unit` adds ten networks of a setting under another scaling;
+# they are stored beside the others and appear here.
+#
+# ```{exercise}
+# :label: ex-sensitivity-dead
+#
+# Take a layer of $m$ neurons of which a share $d$ is dead, and whose accuracy depends only on how many of the others
+# are left. How large is the gap between ablating the lowest entropy first and ablating at random once $n = dm$ neurons
+# are gone?
+# ```
+#
+# ```{solution} ex-sensitivity-dead
+# :class: dropdown
+#
+# The order by entropy has ablated the dead neurons only and still has the full accuracy $A(m - dm)$.
+# A random order has met $dn = d^2 m$ dead ones on average, so $(1 - d)\,dm$ of the $(1 - d)\,m$ others are gone: a share
+# $d$ of them. The gap is $A\big((1 - d)m\big) - A\big((1 - d)^2 m\big)$, which is zero at $d = 0$ and grows with $d$ as
+# far as the accuracy falls; nothing in it says how much the living neurons know.
+# ```

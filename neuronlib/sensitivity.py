@@ -1,0 +1,214 @@
+"""Results under several choices side by side: panels, constant neurons, and verdicts that depend on the choice."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from IPython.display import Markdown
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from neuronlib.archives import Archive
+from neuronlib.claim_pages import MARKS, ours, told_and_paper
+from neuronlib.claims import Claim, answers
+from neuronlib.effects import activity
+from neuronlib.pages import table
+from neuronlib.panels import curves, legend_below, panel
+from neuronlib.types import scope_name
+from neuronlib.verdicts import Answer
+
+_LAYERS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One claim, or one reading of it, answered by several archives.
+
+    Attributes:
+        claim: The claim.
+        reading: How it is read, or "".
+        answers: The answer of each archive.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.archives import StoredArchive
+        >>> compare_claims({"standard": StoredArchive(Path("nowhere"))}, ["N5"])[0].depends is None
+        True
+    """
+
+    claim: Claim
+    reading: str
+    answers: Mapping[str, Answer]
+
+    @property
+    def depends(self) -> bool | None:
+        """Whether the verdict depends on the choice; None where some archive leaves it open."""
+        said = {answer.verdict for answer in self.answers.values()}
+        return None if "open" in said else len(said) > 1
+
+
+def compare_claims(archives: Mapping[str, Archive], ids: Sequence[str] = ()) -> list[Compared]:
+    """The paper's claims, answered by each of several archives.
+
+    Args:
+        archives: Results under each choice.
+        ids: Which claims; none for all.
+
+    Returns:
+        One entry for each claim and reading.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.archives import StoredArchive
+        >>> list(compare_claims({"unit": StoredArchive(Path("nowhere"))}, ["N5"])[0].answers)
+        ['unit']
+    """
+    said = {choice: list(answers(archive, ids)) for choice, archive in archives.items()}
+    return [
+        Compared(some[0][0], some[0][1], dict(zip(said, (answer for _, _, answer in some), strict=True)))
+        for some in zip(*said.values(), strict=True)
+    ]
+
+
+def verdicts_beside(compared: Sequence[Compared]) -> Markdown:
+    """Claims with our number and verdict under each choice.
+
+    Args:
+        compared: The claims.
+
+    Returns:
+        To be the last expression of a cell; the last column says whether the verdict depends on the choice.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.archives import StoredArchive
+        >>> compared = compare_claims({"unit": StoredArchive(Path("nowhere"))}, ["N5"])
+        >>> print(verdicts_beside(compared).data.splitlines()[0])
+        | claim | paper | unit | depends |
+    """
+    choices = list(compared[0].answers) if compared else []
+    rows = []
+    for one in compared:
+        here = [_verdict(one.answers[choice]) for choice in choices]
+        depends = {True: "yes", False: "no", None: "open"}[one.depends]
+        rows.append([*told_and_paper(one.claim, one.reading), *here, depends])
+    return table(["claim", "paper", *choices, "depends"], rows)
+
+
+def _verdict(answer: Answer) -> str:
+    verdict = f"{MARKS[answer.verdict]} {answer.verdict}"
+    return f"{ours(answer)}<br>{verdict}" if ours(answer) else verdict
+
+
+def curves_beside(archives: Mapping[str, Archive], names: Sequence[str], scopes: Sequence[str]) -> Figure:
+    """Ablation curves of settings under each choice.
+
+    Args:
+        archives: Results under each choice: the columns.
+        names: Settings.
+        scopes: Layers, such as "1", or "whole": a row for each setting and scope.
+
+    Returns:
+        Small panels with one legend.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.archives import StoredArchive
+        >>> figure = curves_beside({"unit": StoredArchive(Path("nowhere"))}, ["mnist-relu-l2"], ["1", "2"])
+        >>> len(figure.axes)
+        2
+    """
+    rows = [(name, scope) for name in names for scope in scopes]
+    figure, grid = _grid(len(rows), len(archives), height=1.9)
+    for row, (name, scope) in zip(grid, rows, strict=True):
+        for axes, (choice, archive) in zip(row, archives.items(), strict=True):
+            curves(axes, archive, name, scope, title=f"{name}, {scope_name(scope)}, {choice}")
+            _trim(axes, axes is row[0], "accuracy (%)")
+    legend_below(figure)
+    return figure
+
+
+def constant_neurons(archives: Mapping[str, Archive], names: Sequence[str]) -> Figure:
+    """Dead and always-on neurons of each layer after each epoch of training, under each choice.
+
+    Args:
+        archives: Results under each choice: the columns.
+        names: Settings: the rows.
+
+    Returns:
+        Panels of percentages of a layer's neurons, means over those networks of which this has been counted.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.archives import StoredArchive
+        >>> figure = constant_neurons({"unit": StoredArchive(Path("nowhere"))}, ["mnist-relu-l2"])
+        >>> figure.axes[0].texts[0].get_text()
+        'not computed yet'
+    """
+    figure, grid = _grid(len(names), len(archives), height=1.9)
+    for row, name in zip(grid, names, strict=True):
+        for axes, (choice, archive) in zip(row, archives.items(), strict=True):
+            panel(axes, archive, name, f"{name}, {choice}", functools.partial(_draw_constant, axes))
+            _trim(axes, axes is row[0], "neurons (%)")
+            axes.set_ylim(-4, 104)
+    legend_below(figure)
+    return figure
+
+
+def _draw_constant(axes: Axes, results: xr.DataTree) -> int:
+    # Networks stored before this was counted have none of it.
+    history, layers = results["history"], results["measures"].layer
+    if "dead" not in history:
+        return 0
+    counted = history.to_dataset()[["dead", "always_on"]].dropna("network")
+    for colour, layer in zip(_LAYERS, counted.layer.values, strict=False):
+        width = int((layers == layer).sum())
+        for what, dash in (("dead", "solid"), ("always_on", "dashed")):
+            share = 100 * counted[what].sel(layer=layer).mean("network") / width
+            label = f"{what.replace('_', ' ')}, {scope_name(layer)}"
+            axes.plot(share.epoch, share, color=colour, linestyle=dash, lw=1.4, label=label)
+    return counted.sizes["network"]
+
+
+def constant_shares(archives: Mapping[str, Archive], names: Sequence[str]) -> Markdown:
+    """Dead and always-on neurons once training is over.
+
+    Args:
+        archives: Results under each choice.
+        names: Settings.
+
+    Returns:
+        A table with percentages of each layer's neurons, means over networks; settings without results are left out.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.archives import StoredArchive
+        >>> print(constant_shares({"unit": StoredArchive(Path("nowhere"))}, ["mnist-relu-l2"]).data.splitlines()[0])
+        | setting | layer | unit: dead, always on (%) |
+    """
+    rows = []
+    for name in names:
+        there = {choice: archive(name) for choice, archive in archives.items() if archive.has(name)}
+        layers = np.unique(next(iter(there.values()))["measures"].layer).tolist() if there else []
+        for layer in layers:
+            rows.append([name, layer, *(_shares(there[one], layer) if one in there else "" for one in archives)])
+    return table(["setting", "layer", *(f"{choice}: dead, always on (%)" for choice in archives)], rows)
+
+
+def _shares(results: xr.DataTree, layer: str) -> str:
+    active = activity(results, layer)
+    return f"{100 * float((active == 0).mean()):.1f}, {100 * float((active == 1).mean()):.1f}"
+
+
+def _grid(rows: int, columns: int, height: float) -> tuple[Figure, np.ndarray]:
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(rows, columns, figsize=(8.6, height * rows + 0.6), sharey=True, squeeze=False)
+
+
+def _trim(axes: Axes, leftmost: bool, label: str) -> None:
+    # Small panels have room for one name of the vertical axis, and none for that of the horizontal one.
+    axes.set(xlabel="", ylabel=label if leftmost else "")
+    axes.title.set_fontsize(7)
