@@ -73,9 +73,7 @@ def add_commands(commands: Any, **layout: Any) -> None:
     claims.set_defaults(command=_claims)
     claims.add_argument("claims", nargs="*", metavar="CLAIM", help="which, such as N5; all unless given")
     claims.add_argument("--json", action="store_true", help="one JSON object a line and claim")
-    claims.add_argument(
-        "--write", type=Path, metavar="FILE", help="write the verdicts' counts into FILE"
-    )
+    claims.add_argument("--write", type=Path, metavar="FILE", help="write the verdicts' counts into FILE")
     claims.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 
 

@@ -227,6 +227,44 @@ def initialize(
     return Ensemble(setting, tuple(networks), layers)
 
 
+def by_hand(
+    weights: Sequence[Float[ndarray, "_ _"]],
+    biases: Sequence[Float[ndarray, " _"]],
+    activation: Activation = "relu",
+) -> Ensemble:
+    """A single network with given weights.
+
+    Args:
+        weights: One matrix for each layer, the output layer last; a column holds the weights that enter a neuron.
+        biases: One row for each layer.
+        activation: Activation function of the hidden layers.
+
+    Returns:
+        Network 0 of a setting that has never been trained.
+
+    Raises:
+        ValueError: If there is no hidden layer, or a layer does not fit the one before it or its biases.
+
+    Example:
+        >>> import numpy as np
+        >>> network = by_hand([np.ones((2, 1)), np.array([[1.0, -1.0]])], [np.array([-1.0]), np.zeros(2)])
+        >>> network.logits(torch.tensor([[1.0, 1.0], [0.0, 1.0]])).tolist()
+        [[[1.0, -1.0], [0.0, 0.0]]]
+    """
+    if len(weights) < 2 or len(biases) != len(weights):
+        raise ValueError(f"{len(weights)} matrices of weights, {len(biases)} rows of biases: expected as many, and 2")
+    for index, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        inputs = weight.shape[0] if index == 0 else weights[index - 1].shape[1]
+        if weight.shape != (inputs, len(bias)):
+            raise ValueError(f"layer {index + 1}: weights of shape {weight.shape}, expected {(inputs, len(bias))}")
+    layers = [
+        Layer(torch.as_tensor(weight, dtype=torch.float32)[None], torch.as_tensor(bias, dtype=torch.float32)[None])
+        for weight, bias in zip(weights, biases, strict=True)
+    ]
+    hidden = tuple(len(bias) for bias in biases[:-1])
+    return Ensemble(Setting(hidden=hidden, activation=activation, dropout=()), (0,), layers)
+
+
 def samples_on(
     device: torch.device, samples: Samples
 ) -> tuple[Float[Tensor, "sample feature"], Int64[Tensor, " sample"]]:

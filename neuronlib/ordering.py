@@ -36,6 +36,45 @@ def ranked(
     return np.lexsort((ties, values if direction == "low" else -values))
 
 
+def class_balanced(
+    spectra: Float[ndarray, "neuron label"], ties: Int64[ndarray, " neuron"]
+) -> Int64[ndarray, " neuron"]:
+    r"""Neurons ordered so that the last ones, which are kept longest, represent each class.
+
+    Classes take turns, and each takes of the neurons that are left the one that says most of it:
+
+    .. math:: \pi(N - m) = \arg\max_{j \text{ left}} D(P_{T_j|Y=y} \,\|\, P_{T_j}), \qquad y = m \bmod C
+
+    Source: Amjad, Liu, Geiger 2021, Sec. VI, where the spectra "allow selecting a subset of neurons such that each
+    class in C is represented". How to select is not said; taking turns is ours.
+
+    Args:
+        spectra: Specific information in bits, as `neuronlib.measures.specific_information` returns it.
+        ties: A permutation; of neurons that say the same, the one that has the smaller entry is ablated first.
+
+    Returns:
+        Each neuron's index once, the first to be ablated first.
+
+    Raises:
+        ValueError: If a value is NaN.
+
+    Example:
+        >>> both = np.array([[0.9, 0.0], [0.8, 0.0], [0.0, 0.1]])
+        >>> class_balanced(both, ties=np.array([0, 1, 2]))  # by the maximum, neuron 2 would go first
+        array([1, 2, 0])
+    """
+    if np.isnan(spectra).any():
+        raise ValueError("spectra hold NaN: neurons without a value cannot be ranked")
+    if np.isnan(spectra).any():
+        raise ValueError("spectra hold NaN: neurons without a value cannot be ranked")
+    queues = [iter(np.lexsort((-ties, -of_label)).tolist()) for of_label in spectra.T]
+    kept: dict[int, None] = {}
+    while len(kept) < len(spectra):
+        queue = queues[len(kept) % len(queues)]
+        kept[next(neuron for neuron in queue if neuron not in kept)] = None
+    return np.array(list(kept), dtype=np.int64)[::-1]
+
+
 def ablation_orders(measures: xr.Dataset, layer: str, random_orders: int, seed: int) -> xr.DataArray:
     """All orders in which the neurons of a layer, or of the whole network, are ablated.
 

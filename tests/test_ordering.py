@@ -4,7 +4,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuronlib.ordering import ablation_orders, ranked
+from neuronlib.ordering import ablation_orders, class_balanced, ranked
 from neuronlib.types import MEASURES
 
 
@@ -84,3 +84,24 @@ def test_random_orders_are_uniform():
 def test_unknown_layer_is_refused():
     with pytest.raises(ValueError, match="layer = '3': expected one of whole, 1, 2"):
         ablation_orders(measured(), "3", random_orders=1, seed=0)
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=3, max_size=3), min_size=1, max_size=9))
+def test_class_balanced_order_holds_every_neuron_once_and_keeps_the_best_of_each_class(spectra):
+    values = np.array(spectra, dtype=float)
+    order = class_balanced(values, ties=np.arange(len(values)))
+    assert sorted(order.tolist()) == list(range(len(values)))
+    kept = order[::-1]
+    for turn, neuron in enumerate(kept):
+        left = kept[turn:]
+        assert values[neuron, turn % 3] == values[left, turn % 3].max()
+
+
+def test_class_balanced_order_breaks_ties_by_their_permutation():
+    order = class_balanced(np.ones((4, 2)), ties=np.array([2, 0, 3, 1]))
+    assert order.tolist() == [1, 3, 0, 2]
+
+
+def test_class_balanced_order_refuses_neurons_without_a_value():
+    with pytest.raises(ValueError, match="NaN"):
+        class_balanced(np.array([[0.1, np.nan]]), np.arange(1))

@@ -1,0 +1,97 @@
+"""Ablation of sets of neurons that are given: single neurons, pairs, or a group."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Int64
+from numpy import ndarray
+
+from neuronlib.ablation import cumulative_ablation, mean_outputs
+from neuronlib.data import ImageData
+from neuronlib.ensemble import Ensemble, samples_on
+from neuronlib.types import Replacement
+
+
+def ablate_sets(
+    ensemble: Ensemble,
+    data: ImageData,
+    layer: str,
+    sets: Int64[ndarray, "network set member"],
+    replacement: Replacement = "zero",
+) -> xr.DataArray:
+    r"""How many correct answers are lost when some neurons of a layer are ablated together.
+
+    .. math:: d_S = |\{\ell : \hat y(x_\ell) = y_\ell\}| - |\{\ell : \hat y_S(x_\ell) = y_\ell\}|
+
+    Source: Meyes, Lu, de Puiseau, Meisen 2019, for single neurons and pairs. Deviation: MLPs of other sizes.
+
+    Args:
+        ensemble: Trained networks.
+        data: Their images; the answers are those on the test samples.
+        layer: The layer, such as "1".
+        sets: Sets of equal size, by the neurons' places within the layer; each network has its own.
+        replacement: What an ablated neuron puts out; the means are over the training samples.
+
+    Returns:
+        Numbers of test samples by ``network``, ``set`` and ``label``; negative where the network gets better.
+
+    Raises:
+        ValueError: If there is no such layer or neuron, or a set has a neuron twice.
+
+    Example:
+        >>> from neuronlib.data import load
+        >>> from neuronlib.settings import paper_setting
+        >>> from neuronlib.training import train
+        >>> data = load("mnist-5k")
+        >>> networks, _ = train(paper_setting("mnist-5k", hidden=(4, 3), epochs=1), data, [0, 1])
+        >>> dict(ablate_sets(networks, data, "2", singles(networks, "2")).sizes)
+        {'network': 2, 'set': 3, 'label': 10}
+    """
+    start, width = _place(ensemble, layer)
+    ascending = np.sort(sets, axis=2)
+    if (sets < 0).any() or (sets >= width).any() or (ascending[..., 1:] == ascending[..., :-1]).any():
+        raise ValueError(f"sets: expected different neurons from 0 to {width - 1} of layer {layer} in each")
+    orders = xr.DataArray(
+        sets + start,
+        dims=("network", "order", "step"),
+        coords={"network": list(ensemble.networks), "layer": layer},
+    )
+    constants = None
+    if replacement == "mean":
+        constants = mean_outputs(ensemble, samples_on(ensemble.device, data.train)[0])
+    test = samples_on(ensemble.device, data.test)
+    correct = cumulative_ablation(ensemble, *test, orders, constants, [0, sets.shape[2]]).correct
+    lost = correct.isel(step=0, drop=True) - correct.isel(step=1, drop=True)
+    return lost.rename(order="set").drop_vars("layer").rename("lost")
+
+
+def singles(ensemble: Ensemble, layer: str) -> Int64[ndarray, "network set 1"]:
+    """Each neuron of a layer by itself.
+
+    Args:
+        ensemble: The networks.
+        layer: The layer, such as "1".
+
+    Returns:
+        Sets for `ablate_sets`.
+
+    Raises:
+        ValueError: If there is no such layer.
+
+    Example:
+        >>> from neuronlib.config import Setting
+        >>> from neuronlib.ensemble import initialize
+        >>> singles(initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0]), "2").tolist()
+        [[[0], [1], [2]]]
+    """
+    neurons = np.arange(_place(ensemble, layer)[1], dtype=np.int64)
+    return np.broadcast_to(neurons[:, None], (len(ensemble.networks), len(neurons), 1)).copy()
+
+
+def _place(ensemble: Ensemble, layer: str) -> tuple[int, int]:
+    # Where the layer's neurons begin among those of all layers, and how many they are.
+    hidden: Sequence[int] = ensemble.setting.hidden
+    if layer not in {str(index + 1) for index in range(len(hidden))}:
+        raise ValueError(f"layer = {layer!r}: expected one of 1 to {len(hidden)}")
+    return sum(hidden[: int(layer) - 1]), hidden[int(layer) - 1]

@@ -1,0 +1,76 @@
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from reference import curve_of, tiny_images
+
+from neuronlib.ablation import mean_outputs
+from neuronlib.config import Setting
+from neuronlib.ensemble import by_hand
+from neuronlib.subsets import ablate_sets, singles
+from neuronlib.training import train
+
+
+@pytest.fixture(scope="module")
+def trained():
+    data = tiny_images(train=80)
+    setting = Setting(dataset="mnist-5k", hidden=(7, 5), dropout=(), batch_size=8, epochs=30)
+    return train(setting, data, range(2), "cpu")[0], data
+
+
+@pytest.mark.parametrize("replacement", ["zero", "mean"])
+@pytest.mark.parametrize("layer", ["1", "2"])
+def test_losses_equal_a_full_pass_for_each_set(trained, layer, replacement):
+    ensemble, data = trained
+    first, width = {"1": (0, 7), "2": (7, 5)}[layer]
+    pairs = np.array([list(itertools.combinations(range(width), 2))] * 2)
+    lost = ablate_sets(ensemble, data, layer, pairs, replacement)
+    pixels, labels = torch.from_numpy(data.test.pixels), torch.from_numpy(data.test.labels)
+    constants = mean_outputs(ensemble, torch.from_numpy(data.train.pixels))
+    if replacement == "zero":
+        constants = torch.zeros_like(constants)
+    for k, s in np.ndindex(pairs.shape[:2]):
+        order = (pairs[k, s] + first).tolist()
+        plain = curve_of(ensemble.as_module(k), pixels, labels, order, constants[k], 3)
+        # Rounding may move a near-tie.
+        assert np.abs(lost.values[k, s] - (plain[0] - plain[2])).sum() <= 2
+
+
+def test_singles_are_sets_of_one(trained):
+    ensemble, data = trained
+    lost = ablate_sets(ensemble, data, "2", singles(ensemble, "2"))
+    assert dict(lost.sizes) == {"network": 2, "set": 5, "label": 3}
+    assert lost.network.values.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("sets", [[[[0, 0]]], [[[0, 5]]], [[[-1, 2]]]], ids=str)
+def test_sets_of_other_neurons_are_refused(trained, sets):
+    ensemble, data = trained
+    with pytest.raises(ValueError, match="different neurons from 0 to 4 of layer 2"):
+        ablate_sets(ensemble, data, "2", np.array(sets * 2))
+
+
+def test_unknown_layer_is_refused(trained):
+    with pytest.raises(ValueError, match="layer = 'whole': expected one of 1 to 2"):
+        singles(trained[0], "whole")
+
+
+def test_network_by_hand_computes_what_its_weights_say():
+    network = by_hand([np.array([[1.0, 0.0], [0.0, -2.0]]), np.array([[3.0], [5.0]])], [np.array([0.5, 1]), np.ones(1)])
+    # relu(1 + 0.5) * 3 + relu(1 - 2 * 0.25) * 5 + 1, worked out on paper
+    assert network.logits(torch.tensor([[1.0, 0.25]])).item() == 8.0
+
+
+@pytest.mark.parametrize(
+    ("weights", "biases", "message"),
+    [
+        ([np.ones((2, 1))], [np.ones(1)], "1 matrices of weights"),
+        ([np.ones((2, 1)), np.ones((1, 2))], [np.ones(1)], "1 rows of biases"),
+        ([np.ones((2, 3)), np.ones((2, 2))], [np.ones(3), np.ones(2)], "layer 2"),
+        ([np.ones((2, 3)), np.ones((3, 2))], [np.ones(2), np.ones(2)], "layer 1"),
+    ],
+)
+def test_network_by_hand_refuses_what_does_not_fit(weights, biases, message):
+    with pytest.raises(ValueError, match=message):
+        by_hand(weights, biases)
