@@ -114,7 +114,7 @@ def encode(
 
     Args:
         history: Loss and accuracies by ``network`` and ``epoch``.
-        measured: Joint counts, as `neuronlib.measures.by_neuron` labels them.
+        measured: Joint counts, as `neuronlib.measures.by_neuron` labels them, and ``lost``, if it is known.
         curves: ``correct`` and ``samples`` for each replacement and layer.
 
     Returns:
@@ -137,6 +137,8 @@ def encode(
     encoded = history.map(lambda numbers: numbers.astype(np.float32 if numbers.dtype.kind == "f" else np.int16))
     encoded["samples"] = totals.astype(np.int32)
     encoded["counts"] = _small(measured.counts.isel(value=slice(1, None)), np.uint16)
+    if "lost" in measured:
+        encoded["lost"] = _small(measured.lost, np.int16)
     for (replacement, scope), curve in curves.items():
         correct = curve.correct.sum("label").drop_vars("layer", errors="ignore")
         before = correct.shift(step=1, fill_value=int(curve.samples.sum()))
@@ -180,6 +182,8 @@ def decode(encoded: xr.Dataset, replacement: Replacement = "zero") -> xr.DataTre
         "history": encoded[of_epochs].astype(np.float64).drop_attrs(),
         "measures": by_neuron(counts, hidden, encoded.network.values.tolist()),
     }
+    if "lost" in encoded:
+        groups["measures"]["lost"] = encoded["lost"].astype(np.float64).drop_attrs()
     curves = []
     for scope in scopes(hidden):
         if f"{replacement}_{scope}" in encoded:

@@ -1,5 +1,6 @@
 import concurrent.futures
 import dataclasses
+import itertools
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from neuronlib.pieces import Piece, decode
 from neuronlib.results import NotStored, Plan, best_epochs, stored, stored_pieces
 from neuronlib.settings import SETTINGS, NamedSetting
 from neuronlib.store import StoreError
+from neuronlib.types import MEASURES
 
 ROOT = Path(__file__).parents[1]
 TINY = NamedSetting("mnist-5k", (8, 6), "relu", "dropout", networks=4, panel="")
@@ -98,6 +100,19 @@ def test_stored_networks_are_those_that_are_trained_all_at_once(filled):
     np.testing.assert_allclose(tree["history"].test_accuracy, at_once["history"].test_accuracy, rtol=1e-7)
 
 
+def test_what_a_neuron_costs_alone_is_stored_and_is_the_first_step_of_its_curve(filled):
+    tree = stored("tiny", folder=filled.results)
+    measures, curves = tree["measures"].to_dataset(), tree["curves"].to_dataset()
+    for layer, network in itertools.product(["1", "2"], [0, 3]):
+        lost = measures.lost.sel(network=network).values[measures.layer.values == layer]
+        curve = curves.correct.sel(layer=layer, network=network)
+        for measure in MEASURES:
+            values = measures[measure].sel(network=network)[measures.layer.values == layer].values
+            first = np.flatnonzero(values == values.max())
+            step = (curve.isel(step=0) - curve.isel(step=1)).sel(order=f"{measure} high")
+            assert step.item() in lost[first]
+
+
 def test_activity_by_epoch_is_stored_and_may_be_missing_of_older_pieces(filled):
     tree = stored("tiny", folder=filled.results)
     dead = tree["history"].dead
@@ -108,8 +123,9 @@ def test_activity_by_epoch_is_stored_and_may_be_missing_of_older_pieces(filled):
     np.testing.assert_array_equal(dead.isel(epoch=-1).transpose(*recounted.dims), recounted)
     older, newer = stored_pieces("tiny", folder=filled.results)
     path = older.path(filled.results / "tiny")
-    store.write(store.read(path).drop_vars(["dead", "always_on", "layer"]), path)
+    store.write(store.read(path).drop_vars(["dead", "always_on", "lost", "layer"]), path)
     mixed = stored("tiny", folder=filled.results)["history"]
+    assert "lost" in stored("tiny", folder=filled.results)["measures"]
     assert mixed.dead.isnull().any(["epoch", "layer"]).values.tolist() == [True, True, False, False]
     xr.testing.assert_equal(mixed.dead.sel(network=list(newer.networks)), dead.sel(network=list(newer.networks)))
 
