@@ -1,5 +1,6 @@
 """Ablation of sets of neurons that are given: single neurons, pairs, or a group."""
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -87,6 +88,56 @@ def singles(ensemble: Ensemble, layer: str) -> Int64[ndarray, "network set 1"]:
     """
     neurons = np.arange(_place(ensemble, layer)[1], dtype=np.int64)
     return np.broadcast_to(neurons[:, None], (len(ensemble.networks), len(neurons), 1)).copy()
+
+
+def merged(ensemble: Ensemble, data: ImageData, layer: str, pairs: Int64[ndarray, "network 2"]) -> Ensemble:
+    r"""Networks in which one neuron takes over what another did.
+
+    .. math:: w_{jm} \leftarrow w_{jm} + a\, w_{km}, \qquad b_m \leftarrow b_m + c\, w_{km}, \qquad w_{km} \leftarrow 0
+
+    with :math:`t_k \approx a\, t_j + c` by least squares over the training samples.
+
+    Source: Amjad, Liu, Geiger 2021, Example 3, where the outputs are equal, so :math:`a = 1, c = 0` and nothing is
+    lost. For outputs that are not, as in NoiseOut: Babaeizadeh, Smaragdis, Campbell 2016.
+
+    Args:
+        ensemble: Trained networks.
+        data: Their images.
+        layer: The layer, such as "1".
+        pairs: For each network the neuron that stays and the one that is merged into it, by their places in the layer.
+
+    Returns:
+        Networks of the same shape, without batch normalization; the merged neuron has no effect any more.
+
+    Raises:
+        ValueError: If there is no such layer or neuron, or a neuron is to be merged with itself.
+
+    Example:
+        >>> from neuronlib.data import Samples
+        >>> from neuronlib.ensemble import by_hand
+        >>> twins = by_hand([np.ones((1, 2)), np.array([[1.0], [2.0]])], [np.zeros(2), np.zeros(1)])
+        >>> some = Samples(np.array([[1.0], [3.0]], np.float32), np.array([0, 0]))
+        >>> data = ImageData("two numbers", (1, 1, 1), ("any",), some, some, some)
+        >>> merged(twins, data, "1", np.array([[0, 1]])).layers[1].weight.flatten().tolist()
+        [3.0, 0.0]
+    """
+    start, width = _place(ensemble, layer)
+    if (pairs < 0).any() or (pairs >= width).any() or (pairs[:, 0] == pairs[:, 1]).any():
+        raise ValueError(f"pairs: expected two different neurons from 0 to {width - 1} of layer {layer} in each")
+    folded = ensemble.folded()
+    index = int(layer)
+    following = folded.layers[index]
+    weight, bias = following.weight.clone(), following.bias.clone()
+    outputs = ensemble.outputs(data.train).astype(np.float64)
+    for network, (stays, goes) in enumerate(pairs.tolist()):
+        t_j, t_k = outputs[network, :, start + stays], outputs[network, :, start + goes]
+        variance = t_j.var()
+        slope = np.cov(t_j, t_k, bias=True)[0, 1] / variance if variance else 0.0
+        bias[network] += (t_k.mean() - slope * t_j.mean()) * weight[network, goes]
+        weight[network, stays] += slope * weight[network, goes]
+        weight[network, goes] = 0
+    layers = [*folded.layers[:index], dataclasses.replace(following, weight=weight, bias=bias)]
+    return Ensemble(ensemble.setting, ensemble.networks, [*layers, *folded.layers[index + 1 :]])
 
 
 def _place(ensemble: Ensemble, layer: str) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from reference import curve_of, tiny_images
 from neuronlib.ablation import mean_outputs
 from neuronlib.config import Setting
 from neuronlib.ensemble import by_hand
-from neuronlib.subsets import ablate_sets, singles
+from neuronlib.subsets import ablate_sets, merged, singles
 from neuronlib.training import train
 
 
@@ -49,6 +49,44 @@ def test_sets_of_other_neurons_are_refused(trained, sets):
     ensemble, data = trained
     with pytest.raises(ValueError, match="different neurons from 0 to 4 of layer 2"):
         ablate_sets(ensemble, data, "2", np.array(sets * 2))
+
+
+def test_duplicate_is_merged_without_loss():
+    data = tiny_images()
+    setting = Setting(dataset="mnist-5k", hidden=(7, 5), dropout=(0.3, 0.4), batch_norm=True, batch_size=8, epochs=5)
+    ensemble, _ = train(setting, data, range(2), "cpu")
+    pixels = torch.from_numpy(data.test.pixels)
+    first = ensemble.layers[0]
+    assert first.normalization
+    for tensor in (first.weight, first.bias, *first.normalization.tensors()):
+        tensor[..., 3] = tensor[..., 1]
+    one = merged(ensemble, data, "1", np.array([[1, 3], [3, 1]]))
+    # float32, sums of seven terms
+    torch.testing.assert_close(one.logits(pixels), ensemble.logits(pixels), atol=1e-4, rtol=1e-4)
+    lost = ablate_sets(one, data, "1", np.array([[[3]], [[1]]]))
+    assert not lost.any()
+
+
+def test_merging_loses_no_more_than_replacing_by_the_mean_in_the_next_layers_inputs(trained):
+    # Least squares on t_j includes the constant, of which the mean is the best.
+    ensemble, data = trained
+    following = ensemble.layers[1]
+    outputs = ensemble.outputs(data.train)[..., :7]
+    for stays, goes in itertools.permutations(range(7), 2):
+        one = merged(ensemble, data, "1", np.array([[stays, goes]] * 2)).layers[1]
+        exact = outputs @ following.weight.numpy() + following.bias.numpy()[:, None]
+        ours = outputs @ one.weight.numpy() + one.bias.numpy()[:, None]
+        constant = outputs.copy()
+        constant[..., goes] = outputs[..., goes].mean(axis=1, keepdims=True)
+        balanced = constant @ following.weight.numpy() + following.bias.numpy()[:, None]
+        assert (((ours - exact) ** 2).sum(axis=1) <= ((balanced - exact) ** 2).sum(axis=1) + 1e-3).all()
+
+
+@pytest.mark.parametrize("pair", [[0, 0], [0, 7], [-1, 2]], ids=str)
+def test_merging_refuses_what_is_not_a_pair(trained, pair):
+    ensemble, data = trained
+    with pytest.raises(ValueError, match="two different neurons from 0 to 6 of layer 1"):
+        merged(ensemble, data, "1", np.array([pair] * 2))
 
 
 def test_unknown_layer_is_refused(trained):
