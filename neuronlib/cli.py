@@ -48,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         a4_sensitivity
         s1_setup
         s2_measures
+        s3_examples
         s4_fig1_distributions
         s4_fig2_whole
         s4_fig3_mnist

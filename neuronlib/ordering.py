@@ -7,6 +7,7 @@ import xarray as xr
 from jaxtyping import Float, Int64
 from numpy import ndarray
 
+from neuronlib.measures import specific_information
 from neuronlib.randomness import permutation, stream
 from neuronlib.types import DIRECTIONS, MEASURES, WHOLE, Direction
 
@@ -108,10 +109,7 @@ def ablation_orders(measures: xr.Dataset, layer: str, random_orders: int, seed: 
         >>> orders.order.values[-1].item()
         'random 1'
     """
-    there = [WHOLE, *np.unique(measures.layer).tolist()]
-    if layer not in there:
-        raise ValueError(f"layer = {layer!r}: expected one of {', '.join(there)}")
-    scope = np.arange(measures.sizes["neuron"]) if layer == WHOLE else np.flatnonzero(measures.layer == layer)
+    scope = _scope(measures, layer)
     kinds = [(measure, direction) for measure in MEASURES for direction in DIRECTIONS]
     orders = []
     for network in measures.network.values.tolist():
@@ -122,6 +120,45 @@ def ablation_orders(measures: xr.Dataset, layer: str, random_orders: int, seed: 
         ordered += [permutation(source, len(scope)) for _ in range(random_orders)]
         orders.append(scope[np.array(ordered)])
     return _labelled(np.array(orders), measures.network.values.tolist(), layer, random_orders)
+
+
+def class_balanced_orders(measures: xr.Dataset, layer: str, seed: int) -> xr.DataArray:
+    """The order of `class_balanced` for each network, to be set beside those of `ablation_orders`.
+
+    Args:
+        measures: ``counts`` with axes ``network``, ``neuron``, ``value`` and ``label``, and the coordinate ``layer`` of
+            each neuron.
+        layer: The layer, such as "1".
+        seed: Start of the permutations that break ties.
+
+    Returns:
+        Places on the ``neuron`` axis; axes ``network``, ``order`` (one, "spectrum low") and ``step``.
+
+    Raises:
+        ValueError: If there is no such layer, or a label has no sample.
+
+    Example:
+        >>> from neuronlib.measures import by_neuron
+        >>> counts = np.array([[[[5, 5], [0, 0]], [[5, 0], [0, 5]]]])
+        >>> class_balanced_orders(by_neuron(counts, [2], [0]), "1", seed=0).values
+        array([[[0, 1]]])
+    """
+    scope = _scope(measures, layer)
+    orders = []
+    for network in measures.network.values.tolist():
+        ties = permutation(stream(seed, "ties", layer, network), len(scope))
+        counts = measures.counts.sel(network=network).isel(neuron=scope).values
+        orders.append(scope[class_balanced(specific_information(counts), ties)])
+    coordinates = {"network": measures.network.values, "order": ["spectrum low"], "layer": layer}
+    labelled = xr.DataArray(np.array(orders)[:, None], dims=("network", "order", "step"), coords=coordinates)
+    return labelled.assign_coords(measure=("order", ["spectrum"]), direction=("order", ["low"])).rename("orders")
+
+
+def _scope(measures: xr.Dataset, layer: str) -> Int64[ndarray, " neuron"]:
+    there = [WHOLE, *np.unique(measures.layer).tolist()]
+    if layer not in there:
+        raise ValueError(f"layer = {layer!r}: expected one of {', '.join(there)}")
+    return np.arange(measures.sizes["neuron"]) if layer == WHOLE else np.flatnonzero(measures.layer == layer)
 
 
 def _labelled(

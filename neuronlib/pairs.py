@@ -1,7 +1,7 @@
 r"""Pairs of one-bit neurons and the label: joint counts of all pairs of a layer, and what pairs say together."""
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64
+from jaxtyping import Bool, Float, Float64, Int64
 from numpy import ndarray
 
 from neuronlib.measures import mutual_information
@@ -90,3 +90,55 @@ def together(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float64[ndarray, "*pa
     """
     first, second = mutual_information(counts.sum(axis=-2)), mutual_information(counts.sum(axis=-3))
     return np.asarray(joint_information(counts) - first - second)
+
+
+def of_varying_neurons(
+    active: Bool[ndarray, "sample neuron"], labels: Int64[ndarray, " sample"], label_count: int
+) -> Float64[ndarray, " pair"]:
+    """`together` for every pair of neurons that are neither dead nor always on.
+
+    Args:
+        active: Which neurons are active for which samples.
+        labels: The label of each sample, from 0.
+        label_count: Number of labels.
+
+    Returns:
+        Each pair once, in bits.
+
+    Raises:
+        ValueError: If there are no samples.
+
+    Example:
+        >>> active = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]], dtype=bool)
+        >>> of_varying_neurons(active, np.array([0, 1, 1, 0]), label_count=2)  # the third is always on
+        array([1.])
+    """
+    varying = active[:, active.any(axis=0) & ~active.all(axis=0)]
+    counts = pair_counts(varying, labels, label_count)
+    return together(counts[np.triu_indices(varying.shape[1], k=1)])
+
+
+def most_correlated(outputs: Float[ndarray, "sample neuron"]) -> tuple[Int64[ndarray, " 2"], float]:
+    """The two neurons whose outputs are most alike, but for scale and shift.
+
+    Args:
+        outputs: Outputs of each neuron; those that are constant are left out.
+
+    Returns:
+        The two neurons, and their correlation.
+
+    Raises:
+        ValueError: If fewer than two neurons vary.
+
+    Example:
+        >>> pair, correlation = most_correlated(np.array([[1.0, 0.0, 3.0], [2.0, 0.0, 5.0], [4.0, 0.0, 9.0]]))
+        >>> pair.tolist(), round(correlation, 6)
+        ([0, 2], 1.0)
+    """
+    varying = np.flatnonzero(outputs.std(axis=0) > 0)
+    if len(varying) < 2:
+        raise ValueError(f"{len(varying)} neuron(s) with outputs that vary: expected at least 2")
+    correlations = np.corrcoef(outputs[:, varying].T)
+    correlations[np.tril_indices(len(varying))] = -np.inf
+    pair = np.array(np.unravel_index(correlations.argmax(), correlations.shape))
+    return varying[pair], float(correlations.max())

@@ -1,7 +1,7 @@
 """Figures of the book: each function draws on the axes it is given and returns them."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
@@ -99,6 +99,45 @@ def ablation_curves(axes: Axes, accuracies: xr.DataArray) -> Axes:
     axes.set(xlabel="ablated neurons", ylabel="test accuracy (%)", ylim=(0, 100), xlim=(0, int(here.step[-1])))
     networks = here.sizes["network"]
     axes.set_title(f"layer {here.layer.item()}, {networks} network{'s' if networks > 1 else ''}")
+    return axes
+
+
+def compared_curves(axes: Axes, curves: Mapping[str, xr.DataArray], label: str = "test accuracy (%)") -> Axes:
+    """A few curves by the number of ablated neurons, each with a name: mean and standard deviation over networks.
+
+    Args:
+        axes: Where to draw.
+        curves: Fractions with axes ``network`` and ``step``, by what the legend is to say.
+        label: What is drawn.
+
+    Returns:
+        The same axes, in percent.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> curve = xr.DataArray([[0.9, 0.1]], dims=("network", "step"), coords={"step": [0, 1]})
+        >>> len(compared_curves(plt.figure().gca(), {"mine": curve}).lines)
+        1
+    """
+    looks = itertools.cycle(
+        zip(COLOURS.values(), _MARKERS.values(), ("solid", "dashed", "dashdot", "dotted"), strict=True)
+    )
+    for offset, ((name, curve), (colour, marker, dash)) in enumerate(zip(curves.items(), looks, strict=False)):
+        mean, deviation = 100 * curve.mean("network"), 100 * curve.std("network")
+        every = (offset, max(1, curve.sizes["step"] // 8))
+        axes.plot(
+            curve.step,
+            mean,
+            linestyle=dash,
+            color=colour,
+            marker=marker,
+            markersize=4,
+            markevery=every,
+            label=name,
+        )
+        axes.fill_between(curve.step, mean - deviation, mean + deviation, color=colour, alpha=0.12, lw=0)
+    axes.set(xlabel="ablated neurons", ylabel=label, ylim=(0, 102))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return axes
 
 

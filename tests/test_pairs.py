@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from neuronlib.measures import mutual_information
-from neuronlib.pairs import joint_information, pair_counts, together
+from neuronlib.pairs import joint_information, most_correlated, of_varying_neurons, pair_counts, together
 
 ROUNDING = 1e-12  # bits; sums of a few terms in float64
 
@@ -48,3 +48,25 @@ def test_exclusive_or_is_said_together_and_copies_are_said_twice():
         said[name] = together(counts).item()
     # An independent second neuron adds nothing to a copy, and two bits of a label are simply added up.
     assert said == {"exclusive or": 1.0, "copy of the first": 0.0, "pair": 0.0}
+
+
+def test_constant_neurons_are_left_out_of_all_pairs():
+    generator = np.random.default_rng(1)
+    active, labels = generator.random((50, 4)) < 0.5, generator.integers(2, size=50)
+    constant = np.column_stack([active, np.zeros(50, dtype=bool), np.ones(50, dtype=bool)])
+    np.testing.assert_array_equal(of_varying_neurons(constant, labels, 2), of_varying_neurons(active, labels, 2))
+    assert of_varying_neurons(active, labels, 2).shape == (6,)
+
+
+def test_most_correlated_pair_is_found_among_all():
+    outputs = np.random.default_rng(2).normal(size=(40, 6))
+    outputs[:, 4] = 0.1 * outputs[:, 1] + 3
+    outputs[:, 2] = 7
+    pair, correlation = most_correlated(outputs)
+    assert pair.tolist() == [1, 4]
+    assert correlation == pytest.approx(1)  # rounding
+
+
+def test_most_correlated_needs_two_neurons_that_vary():
+    with pytest.raises(ValueError, match="1 neuron"):
+        most_correlated(np.array([[1.0, 0.0], [2.0, 0.0]]))

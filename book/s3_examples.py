@@ -1,0 +1,539 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (sec-examples)=
+# # Four examples: what a single neuron cannot show
+#
+# Sec. IV of {cite:t}`amjad2021` ends in four examples of networks in which a measure of single neurons misleads.
+# The paper says that the effects of all four "become apparent in the classification results for information-ordered
+# ablation".
+#
+# Here each example is a network small enough to be checked by hand, and then a case looked for in trained networks.
+# The small networks see every sample there is, so their numbers are exact.
+
+# %% tags=["parameters"]
+dataset: str = "mnist-5k"  # mnist-5k (embedded), mnist or fashion-mnist
+regularizer: str = "l2"  # none, l2, dropout or dropout-batchnorm
+scaling: str = "symmetric"  # of the pixels: this one leaves dead and always-on neurons
+networks: int = 10  # networks trained, at least 1
+epochs: int = 20  # passes over the training samples
+seed: int = 0  # start of every random number
+device: str = "auto"  # where to compute: auto, cpu or cuda
+
+# %% tags=["hide-input"]
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from IPython.display import Markdown
+
+from neuronlib.ablation import cumulative_ablation
+from neuronlib.config import Experiment
+from neuronlib.data import given, load
+from neuronlib.ensemble import by_hand, samples_on
+from neuronlib.experiments import ablate_scopes, measure
+from neuronlib.measures import mutual_information, specific_information
+from neuronlib.ordering import ablation_orders, class_balanced_orders
+from neuronlib.pages import columns, signed, table
+from neuronlib.pairs import (
+    joint_information,
+    most_correlated,
+    of_varying_neurons,
+    pair_counts,
+    together,
+)
+from neuronlib.plots import (
+    compared_curves,
+    spectra,
+    use_house_style,
+)
+from neuronlib.settings import paper_setting
+from neuronlib.statistics import accuracy
+from neuronlib.subsets import ablate_sets, merged, singles
+from neuronlib.training import train
+
+use_house_style()
+
+# %%
+setting = paper_setting(
+    dataset, "relu", regularizer, epochs=epochs, scaling=scaling, seed=seed
+)
+experiment = Experiment(setting=setting, networks=networks, device=device)
+data = load(setting.dataset, split=setting.split, scaling=setting.scaling)
+ensemble, history = train(setting, data, range(networks), device)
+measured = measure(ensemble, data.validation, len(data.label_names))
+tested = len(data.test.labels)
+setting.describe()
+
+# %% [markdown]
+# ## Example 1: no entropy, and yet important
+#
+# With one bit, a ReLU neuron that is active for every sample has no entropy, just as one that is never active.
+# The first may be all that the network relies on.
+#
+# Two inputs: the class, 0 or 1, and a coin.
+# Three neurons: one is dead; one puts out 1 + class, so it is always on; one copies the coin.
+# The network answers 1 if the second neuron puts out more than 1.5.
+
+# %%
+inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float32)
+samples = given(inputs, labels=inputs[:, 0].astype(int))
+network = by_hand(
+    weights=[np.array([[0, 1, 0], [0, 0, 1]]), np.array([[0, 0], [0, 1], [0, 0]])],
+    biases=[np.array([-1, 1, 0]), np.array([1.5, 0])],
+)
+of_neurons = measure(network, samples.validation, labels=2)
+lost = ablate_sets(network, samples, "1", singles(network, "1")).sum("label")
+columns(
+    {
+        "neuron": ["dead", "always on", "copies the coin"],
+        "entropy (bits)": of_neurons.entropy.values[0],
+        "mutual information (bits)": of_neurons.mutual_information.values[0],
+        "accuracy lost when ablated (%)": 100 * lost.values[0] / 4,
+    }
+)
+
+# %% [markdown]
+# The neuron with the most entropy is needed for nothing, and the one that is needed ties with a dead one.
+# The mutual information of the *quantized* outputs does not help either: its quantizer throws away what the always-on
+# neuron says.
+#
+# In the ablation curve, the lowest entropy first ends at chance after two neurons; the highest entropy first goes
+# through one neuron without any loss.
+
+# %% mystnb={"figure": {"caption": "Example 1 by hand: accuracy when the three neurons are ablated by entropy. Lowest first, the two neurons without entropy go first, one of which is all the network relies on; highest first, the coin goes first and nothing is lost.", "name": "fig-examples-constant"}, "image": {"alt": "Two lines from 100 percent to 50 percent over three ablated neurons. The line for the highest entropy first stays at 100 percent after one neuron."}} tags=["hide-input"]
+tried = ablate_scopes(network, samples, of_neurons, {"1": None}, "zero", 1)
+curves = accuracy(tried["1"])
+axes = compared_curves(
+    plt.figure(figsize=(5, 3)).gca(),
+    {
+        f"{way} entropy first": curves.sel(order=f"entropy {way[:-3]}")
+        for way in ("lowest", "highest")
+    },
+    "accuracy (%)",
+)
+axes.legend()
+# %% [markdown]
+# ### In trained networks
+#
+# Which neurons have no entropy on the validation samples, and what does ablating each by itself cost?
+# Ablated to its mean instead of zero, an always-on neuron leaves the next layer a constant that it can do with.
+
+# %%
+rows = []
+for layer in ("1", "2"):
+    here = measured.isel(neuron=np.flatnonzero(measured.layer == layer))
+    active = here.counts.sum("label").sel(value=1).values / len(data.validation.labels)
+    costs = [
+        ablate_sets(ensemble, data, layer, singles(ensemble, layer), to).sum("label")
+        for to in ("zero", "mean")
+    ]
+    kinds = {
+        "dead": active == 0,
+        "always on": active == 1,
+        "in between": (active > 0) & (active < 1),
+    }
+    for kind, where in kinds.items():
+        found = [100 * np.abs(cost.values[where]) / tested for cost in costs]
+        worst = [float(each.max()) if each.size else np.nan for each in found]
+        rows.append(
+            [
+                f"layer {layer}",
+                kind,
+                int(where.sum()),
+                *(f"{w:.2f}" if w == w else "" for w in worst),
+            ]
+        )
+table(
+    [
+        "",
+        "neurons",
+        "in all networks",
+        "largest change, to zero (points)",
+        "largest change, to the mean (points)",
+    ],
+    rows,
+)
+
+# %% [markdown]
+# ## Example 2: one easy class takes it all
+#
+# KL selectivity is a maximum over classes.
+# If the same class is the maximum for every neuron, an order by KL selectivity asks only how well a neuron tells that
+# class from the others.
+#
+# Three classes and four neurons. Neuron $a$ is active for class 0 alone, neuron $d$ for three quarters of it;
+# $b$ is active for three quarters of class 1 and one quarter of class 2, and $c$ the other way round.
+
+# %%
+patterns = ["1100"] * 3 + ["1000"] + ["0010"] * 3 + ["0001"] + ["0001"] * 3 + ["0010"]
+inputs = np.array([list(pattern) for pattern in patterns], dtype=np.float32)
+samples = given(inputs, labels=np.repeat([0, 1, 2], 4))
+network = by_hand(
+    weights=[np.eye(4), np.array([[3, 0, 0], [1, 0, 0], [0, 1, -1], [0, -1, 1]])],
+    biases=[np.zeros(4), np.array([-1, 0, 0.5])],
+)
+of_neurons = measure(network, samples.validation, labels=3)
+spectrum = specific_information(of_neurons.counts.values[0])
+columns(
+    {
+        "neuron": list("adbc"),
+        "mutual information (bits)": of_neurons.mutual_information.values[0],
+        "KL selectivity (bits)": of_neurons.kl_selectivity.values[0],
+        "reached for class": spectrum.argmax(axis=1),
+    }
+)
+
+# %% mystnb={"figure": {"caption": "Example 2 by hand: specific information in bits that each neuron has about each class. The largest entry of each row is in the column of class 0.", "name": "fig-examples-spectrum"}, "image": {"alt": "Table of shaded cells, four neurons by three classes; the column of class 0 is darkest in every row."}} tags=["hide-input"]
+axes = spectra(
+    plt.figure(figsize=(4.5, 2.4)).gca(), spectrum, list("adbc"), list("012")
+)
+# %% [markdown]
+# By KL selectivity, $b$ and $c$ are the least important neurons, although nothing else tells class 1 from class 2, and
+# $d$ is kept, which says nothing that $a$ does not say.
+#
+# The paper's remedy (Sec. VI): look at the whole spectrum, and choose neurons so that each class is represented.
+# It does not say how.
+# Here classes take turns, and each takes of the neurons that are left the one that says most about it; the neuron
+# taken last is ablated first.
+
+# %%
+orders = ablation_orders(of_neurons, "1", random_orders=1, seed=0)
+balanced = class_balanced_orders(of_neurons, "1", seed=0)
+together_orders = xr.concat(
+    [orders, balanced], dim="order", coords="different", compat="equals"
+)
+tried = cumulative_ablation(
+    network, *samples_on(network.device, samples.test), together_orders
+)
+chosen = {"KL selectivity": "kl_selectivity low", "spectrum": "spectrum low"}
+rows = [
+    [name, "".join("adbc"[j] for j in together_orders.sel(order=order).values[0])]
+    + [
+        " / ".join(
+            f"{100 * share:.0f}"
+            for share in (tried.correct / tried.samples)
+            .sel(order=order, step=step)
+            .values[0]
+        )
+        for step in (0, 1, 2)
+    ]
+    for name, order in chosen.items()
+]
+table(
+    [
+        "lowest first by",
+        "order",
+        *(f"accuracy (%) of classes 0 / 1 / 2, {n} ablated" for n in (0, 1, 2)),
+    ],
+    rows,
+)
+
+# %% [markdown]
+# ### In trained networks
+#
+# How often is each class the one for which a neuron of the last hidden layer reaches its KL selectivity?
+
+# %% tags=["hide-input"]
+last = measured.isel(neuron=np.flatnonzero(measured.layer == measured.layer[-1]))
+favourite = specific_information(last.counts.values).argmax(axis=2)
+shares = np.stack([np.bincount(row, minlength=10) for row in favourite]).mean(axis=0)
+table(
+    ["class", *data.label_names],
+    [["neurons of a network", *(f"{s:.1f}" for s in shares)]],
+)
+
+# %% [markdown]
+# Then the last hidden layer is ablated in four orders.
+# What counts here is not only the mean over all classes but the class that fares worst.
+
+# %%
+layer = str(len(setting.hidden))
+orders = ablation_orders(measured, layer, random_orders=5, seed=seed)
+balanced = class_balanced_orders(measured, layer, seed=seed)
+together_orders = xr.concat(
+    [orders, balanced], dim="order", coords="different", compat="equals"
+)
+curves = cumulative_ablation(
+    ensemble, *samples_on(ensemble.device, data.test), together_orders
+)
+by_class = curves.correct / curves.samples
+chosen = {
+    "spectrum": by_class.sel(order="spectrum low"),
+    "mutual information": by_class.sel(order="mutual_information low"),
+    "KL selectivity": by_class.sel(order="kl_selectivity low"),
+    "random": by_class.sel(order="random 0"),
+}
+
+# %% mystnb={"figure": {"caption": "Trained networks: the last hidden layer ablated lowest first by the class-balanced order of the spectra, by mutual information, by KL selectivity, and at random (one order). Left: mean accuracy of the ten classes; right: accuracy of the class that fares worst. Lines are means over networks, bands one standard deviation.", "name": "fig-examples-balanced"}, "image": {"alt": "Two panels of four falling lines; the text below says which order keeps the worst class longest."}} tags=["hide-input"]
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True)
+compared_curves(
+    left, {name: c.mean("label") for name, c in chosen.items()}, "mean over classes (%)"
+)
+compared_curves(
+    right, {name: c.min("label") for name, c in chosen.items()}, "worst class (%)"
+)
+left.legend(fontsize=8)
+# %% tags=["remove-input"]
+means = {name: 100 * c.min("label").mean("step") for name, c in chosen.items()}
+difference = means["spectrum"] - means["KL selectivity"]
+better = int((difference > 0).sum())
+Markdown(
+    f"Averaged over the curve, the worst class keeps {signed(float(difference.mean()))} points of "
+    "accuracy with the class-balanced order, compared with that of KL selectivity; it "
+    f"keeps more in {better} of {networks} networks."
+)
+
+# %% [markdown]
+# ## Example 3: two neurons that say the same
+#
+# Four classes, named by two bits $u$ and $v$.
+# Two neurons copy $u$, one copies $v$ and errs for one sample in eight.
+# Both copies have one bit of mutual information, more than the third, although one of them could go.
+
+# %%
+bits = np.array(
+    [[u, u, v] for u in (0, 1) for v in (0, 1) for _ in range(4)], dtype=np.float32
+)
+labels = np.repeat([0, 1, 2, 3], 4)
+bits[[0, 4], 2] = 1 - bits[[0, 4], 2]
+samples = given(bits, labels)
+network = by_hand(
+    weights=[np.eye(3), np.array([[-1, -1, 1, 1], [-1, -1, 1, 1], [-1, 1, -1, 1]])],
+    biases=[np.zeros(3), np.array([1.5, 0.5, -0.5, -1.5])],
+)
+of_neurons = measure(network, samples.validation, labels=4)
+lost = ablate_sets(network, samples, "1", singles(network, "1")).sum("label")
+columns(
+    {
+        "neuron": ["u", "u again", "v, with errors"],
+        "mutual information (bits)": of_neurons.mutual_information.values[0],
+        "accuracy lost when ablated (%)": 100 * lost.values[0] / len(labels),
+    }
+)
+
+# %% [markdown]
+# Merging the second neuron into the first, that is, adding its outgoing weights to the first one's, makes it
+# dispensable:
+
+# %%
+one_copy = merged(network, samples, "1", np.array([[0, 1]]))
+rows = []
+for name, some in {"as it was": network, "merged": one_copy}.items():
+    cost = ablate_sets(some, samples, "1", np.array([[[1]]])).sum().item()
+    right = some.accuracy(*samples_on(some.device, samples.test)).item()
+    rows.append(
+        [name, f"{100 * right:.1f}", f"{100 * (right - cost / len(labels)):.1f}"]
+    )
+table(["network", "accuracy (%)", "accuracy without the second copy (%)"], rows)
+
+# %% mystnb={"figure": {"caption": "Example 3 by hand: by mutual information, lowest first, the erring copy of v goes first, and accuracy falls at once. In the order that ablates the merged copy of u first, in the network whose other copy has taken over, the first neuron costs nothing.", "name": "fig-examples-copies"}, "image": {"alt": "Two falling lines over three ablated neurons; the line for the merged copy first stays level for one neuron."}} tags=["hide-input"]
+orders = ablation_orders(of_neurons, "1", random_orders=1, seed=0)
+by_information = orders.sel(order=["mutual_information low"])
+copy_first = by_information.copy(data=[[[1, 2, 0]]])
+test = samples_on(network.device, samples.test)
+axes = compared_curves(
+    plt.figure(figsize=(5, 3)).gca(),
+    {
+        "lowest information first": accuracy(
+            cumulative_ablation(network, *test, by_information)
+        ).isel(order=0),
+        "merged copy first": accuracy(
+            cumulative_ablation(one_copy, *test, copy_first)
+        ).isel(order=0),
+    },
+    "accuracy (%)",
+)
+axes.legend()
+# %% [markdown]
+# ### In trained networks
+#
+# Exact duplicates do not occur, but near ones may.
+# In each network, take the pair of neurons of a layer whose outputs on the training samples are most correlated, and
+# ablate the second one: as it is, and after the first one has taken over by least squares.
+# For comparison, the same with a pair drawn at random from the neurons that vary.
+
+# %%
+outputs = np.split(ensemble.outputs(data.train), np.cumsum(setting.hidden)[:-1], axis=2)
+test = samples_on(ensemble.device, data.test)
+whole = ensemble.accuracy(*test)
+rows = []
+for layer, here in zip(("1", "2"), outputs, strict=True):
+    alike = [most_correlated(of_network) for of_network in here]
+    alive = [np.flatnonzero(of_network.std(axis=0)) for of_network in here]
+    draw = np.random.default_rng(seed)
+    kinds = {
+        "most correlated": np.array([pair for pair, _ in alike]),
+        "drawn": np.array([draw.choice(some, 2, replace=False) for some in alive]),
+    }
+    for kind, pairs in kinds.items():
+        ablated = (
+            ablate_sets(ensemble, data, layer, pairs[:, None, 1:]).sum(["set", "label"])
+            / tested
+        )
+        left = merged(ensemble, data, layer, pairs).accuracy(*test)
+        cost = [100 * ablated.values, 100 * (whole - left).cpu().numpy()]
+        rows.append(
+            [
+                f"layer {layer}",
+                kind,
+                *(f"{c.mean():.2f} ± {c.std():.2f}".replace("-", "−") for c in cost),
+            ]
+        )
+    rows[-2][1] += f" (mean {np.mean([r for _, r in alike]):.2f})"
+table(
+    ["layer", "pair", "lost when ablated (points)", "lost when merged (points)"], rows
+)
+
+# %% [markdown]
+# ## Example 4: neither alone, but both together
+#
+# Two classes, and the class is the exclusive or of two bits.
+# Each of the two neurons of the first layer that copy the bits has no information about the class, and both together
+# have all of it.
+# A third neuron copies the class but errs for one sample in four, and nothing in the network uses it.
+
+# %%
+bits = np.array(
+    [[u, v, u ^ v ^ (n == 0)] for u in (0, 1) for v in (0, 1) for n in range(4)]
+)
+labels = bits[:, 0] ^ bits[:, 1]
+samples = given(bits.astype(np.float32), labels)
+network = by_hand(
+    weights=[
+        np.eye(3),
+        np.array([[1, 1], [1, 1], [0, 0]]),
+        np.array([[0, 1], [0, -2]]),
+    ],
+    biases=[np.zeros(3), np.array([0, -1]), np.array([0.5, 0])],
+)
+of_neurons = measure(network, samples.validation, labels=2)
+lost = ablate_sets(network, samples, "1", singles(network, "1")).sum("label")
+columns(
+    {
+        "neuron": ["first bit", "second bit", "errs, unused"],
+        "mutual information (bits)": of_neurons.mutual_information.values[0, :3],
+        "accuracy lost when ablated (%)": 100 * lost.values[0] / len(labels),
+    }
+)
+
+# %%
+counts = pair_counts(bits == 1, labels, label_count=2)
+names = ["first and second", "first and third", "second and third"]
+places = [(0, 1), (0, 2), (1, 2)]
+columns(
+    {
+        "pair": names,
+        "information together (bits)": [
+            float(joint_information(counts[p])) for p in places
+        ],
+        "beyond that of each (bits)": [float(together(counts[p])) for p in places],
+    }
+)
+
+# %% mystnb={"figure": {"caption": "Example 4 by hand: accuracy when the three neurons of the first layer are ablated by mutual information. Lowest first, the two bits go first, and the network guesses from the first neuron on; highest first, the neuron with the most information goes first and nothing is lost.", "name": "fig-examples-xor"}, "image": {"alt": "Two lines from 100 to 50 percent. Lowest information first falls to 50 percent after one neuron; highest first stays at 100 percent after one neuron."}} tags=["hide-input"]
+tried = ablate_scopes(network, samples, of_neurons, {"1": None}, "zero", 1)
+curves = accuracy(tried["1"])
+axes = compared_curves(
+    plt.figure(figsize=(5, 3)).gca(),
+    {
+        f"{way} information first": curves.sel(order=f"mutual_information {way[:-3]}")
+        for way in ("lowest", "highest")
+    },
+    "accuracy (%)",
+)
+axes.legend()
+# %% [markdown]
+# ### In trained networks
+#
+# For every pair of neurons of a layer: how much do they say together beyond what each says?
+# Positive is synergy, negative redundancy; a finite sample of $N$ adds about $(C - 1) / (2 N \ln 2)$ bits to the
+# difference of these estimates even if there is neither.
+
+# %%
+labels, classes = data.validation.labels, len(data.label_names)
+bias = (classes - 1) / (2 * len(labels) * np.log(2))
+bits = np.split(
+    ensemble.outputs(data.validation) > 0, np.cumsum(setting.hidden)[:-1], axis=2
+)
+beyond = {
+    f"layer {number}": np.concatenate(
+        [of_varying_neurons(b, labels, classes) for b in here]
+    )
+    for number, here in enumerate(bits, 1)
+}
+rows = [
+    [layer, v.size, *np.percentile(v, [0, 50, 100]), bias]
+    for layer, v in beyond.items()
+]
+table(
+    ["", "pairs", "least (bits)", "median (bits)", "most (bits)", "bias (bits)"], rows
+)
+
+# %% mystnb={"figure": {"caption": "What pairs of neurons of trained networks say of the class together beyond what each says by itself, in bits, for all pairs of neurons of a layer that are neither dead nor always on. Right of the dotted line, synergy exceeds redundancy by more than the estimate's bias.", "name": "fig-examples-together"}, "image": {"alt": "Two outlined histograms over bits, one for each hidden layer, with a dotted vertical line near zero; the table above gives their extremes and medians."}} tags=["hide-input"]
+axes = plt.figure(figsize=(6, 3)).gca()
+edges = np.histogram_bin_edges(np.concatenate(list(beyond.values())), 60)
+for layer, (colour, dash) in {
+    "layer 1": ("#0072B2", "solid"),
+    "layer 2": ("#D55E00", "dashed"),
+}.items():
+    shares = np.histogram(beyond[layer], edges)[0] / len(beyond[layer])
+    axes.stairs(
+        100 * shares,
+        edges,
+        color=colour,
+        linestyle=dash,
+        lw=1.5,
+        label=layer,
+    )
+axes.axvline(bias, color="#404040", linestyle="dotted")
+axes.set(xlabel="together beyond each (bits)", ylabel="pairs (%)")
+axes.legend()
+# %% [markdown]
+# ## Exercises
+#
+# ```{exercise-start}
+# :label: ex-examples-three
+# ```
+# Example 4 needs two neurons. Build labels from three bits of which no single one and no pair says anything, and
+# compute what each pair and all three say.
+# ```{exercise-end}
+# ```
+
+# %% [markdown]
+# ```{solution-start} ex-examples-three
+# :class: dropdown
+# ```
+# The parity of three bits. Of a pair, `together` finds nothing; the three as one neuron with eight values have one bit.
+
+# %%
+triple = np.array([[a, b, c] for a in (0, 1) for b in (0, 1) for c in (0, 1)])
+parity = triple.sum(axis=1) % 2
+counts = pair_counts(triple == 1, parity, label_count=2)
+codes = triple @ [4, 2, 1]
+all_three = np.stack([np.bincount(codes[parity == y], minlength=8) for y in (0, 1)], 1)
+(
+    [float(joint_information(counts[p])) for p in places],
+    float(mutual_information(all_three)),
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+
+# %% [markdown]
+# ## Summary
+#
+# Each of the four effects is real in a network of a few neurons, and each shows in its ablation curve, as the paper
+# says: a fall where a measure promised none, or none where it promised one.
+# How large they are in trained networks is another matter; the tables above say it for these.
+# {ref}`sec-sensitivity` shows how many neurons are dead or always on under each scaling of the pixels.
