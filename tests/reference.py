@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import torch
+from scipy.optimize import minimize
 from torch import nn
 
 from neuronlib.config import Setting
@@ -159,3 +160,25 @@ def curve_of(module: nn.Sequential, pixels, labels, order, replacement, label_co
         for label in range(label_count):
             correct[step, label] = ((predicted == labels) & (labels == label)).sum()
     return correct
+
+
+def least_information_of(counts) -> float:
+    """The least I(S T; Y) in bits with the same I(S; Y) and I(T; Y), by a solver that knows nothing of the problem."""
+    p = np.array(counts) / np.sum(counts)
+    labels = range(p.shape[2])
+    first = [p[1, :, y].sum() for y in labels]
+    second = [p[:, 1, y].sum() for y in labels]
+    low = [max(0.0, first[y] + second[y] - p[:, :, y].sum()) for y in labels]
+    bounds = [(low[y], max(low[y], min(first[y], second[y]))) for y in labels]
+
+    def information(both) -> float:
+        q = np.zeros_like(p)
+        for y in labels:
+            q[1, 1, y] = both[y]
+            q[1, 0, y] = first[y] - both[y]
+            q[0, 1, y] = second[y] - both[y]
+            q[0, 0, y] = p[:, :, y].sum() - first[y] - second[y] + both[y]
+        return mutual_information_of(np.maximum(q, 0).reshape(4, -1))
+
+    starts = [np.array([low + share * (high - low) for low, high in bounds]) for share in (0.5, 0.1, 0.9)]
+    return min(minimize(information, start, method="Powell", bounds=bounds).fun for start in starts)

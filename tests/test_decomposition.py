@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from reference import least_information_of
+
+from neuronlib.decomposition import broja, williams_beer
+from neuronlib.pairs import joint_information
+
+EXACT = 1e-9  # bits; the barrier ends at 1e-12 nats a cell
+GATES = {
+    "and": lambda s, t: s & t,
+    "exclusive or": lambda s, t: s ^ t,
+    "copy of the first": lambda s, t: s,
+    "both bits": lambda s, t: 2 * s + t,
+}
+COUNTS = arrays(np.int64, (2, 2, 3), elements=st.integers(0, 12)).filter(lambda counts: counts.sum() > 0)
+
+
+def gate(name, distribution=((1, 1), (1, 1))):
+    counts = np.zeros((2, 2, 4), dtype=np.int64)
+    for s, t in np.ndindex(2, 2):
+        counts[s, t, GATES[name](s, t)] += distribution[s][t]
+    return counts
+
+
+def parts(decomposition):
+    return np.array([decomposition.redundancy, *decomposition.unique, decomposition.synergy])
+
+
+# Bertschinger et al. 2014, Table 1, and Williams and Beer 2010; redundancy, both unique parts, synergy.
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("and", [0.311278, 0, 0, 0.5]),
+        ("exclusive or", [0, 0, 0, 1]),
+        ("copy of the first", [0, 1, 0, 0]),
+        ("both bits", [0, 1, 1, 0]),
+    ],
+)
+def test_gates_have_the_parts_that_the_literature_gives(name, expected):
+    np.testing.assert_allclose(parts(broja(gate(name))), expected, atol=1e-6)  # as many digits as printed
+
+
+def test_copies_are_redundant_in_both_decompositions():
+    copies = gate("copy of the first", ((1, 0), (0, 1)))
+    for decomposition in (broja(copies), williams_beer(copies)):
+        np.testing.assert_allclose(parts(decomposition), [1, 0, 0, 0], atol=EXACT)
+
+
+def test_williams_and_beer_call_two_independent_bits_redundant():
+    # The well-known objection: each bit says one bit of every label, though not the same one.
+    np.testing.assert_allclose(parts(williams_beer(gate("both bits"))), [1, 0, 0, 1], atol=EXACT)
+
+
+@settings(deadline=None, max_examples=40)  # the general solver takes a tenth of a second
+@given(COUNTS)
+def test_minimum_is_that_of_a_general_solver(counts):
+    ours = joint_information(counts) - broja(counts).synergy
+    # The general solver stops at a flat place, a little above the minimum.
+    assert -1e-6 <= least_information_of(counts) - ours <= 1e-4
+
+
+@given(COUNTS)
+def test_parts_are_not_negative_and_the_bound_on_their_error_is_small(counts):
+    for decomposition in (broja(counts), williams_beer(counts)):
+        assert (parts(decomposition) >= -EXACT).all()
+        assert 0 <= decomposition.gap <= EXACT
+
+
+@given(COUNTS)
+def test_exchanging_the_neurons_exchanges_their_unique_parts(counts):
+    one, other = broja(counts), broja(counts.swapaxes(0, 1))
+    np.testing.assert_allclose(parts(one), parts(other)[[0, 2, 1, 3]], atol=EXACT)
+
+
+@given(COUNTS)
+def test_williams_and_beer_find_at_least_as_much_redundancy(counts):
+    assert williams_beer(counts).redundancy >= broja(counts).redundancy - EXACT
+
+
+def test_many_pairs_at_once_are_those_one_by_one():
+    counts = np.random.default_rng(0).integers(0, 30, (3, 4, 2, 2, 10))
+    together = broja(counts)
+    assert together.synergy.shape == (3, 4)
+    for place in np.ndindex(3, 4):
+        np.testing.assert_allclose(parts(broja(counts[place])), parts(together)[(slice(None), *place)], atol=EXACT)
+
+
+def test_an_empty_table_is_refused():
+    with pytest.raises(ValueError, match="empty table"):
+        broja(np.zeros((2, 2, 3), dtype=np.int64))

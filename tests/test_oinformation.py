@@ -1,0 +1,96 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from reference import entropy_of
+
+from neuronlib.oinformation import of_groups, of_triplets, plug_in_bias, triplets, varying
+
+ROUNDING = 1e-10  # bits; sums of some thousand terms in float64
+BITS = arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(3, 6)))
+
+
+def o_information_of(columns) -> float:
+    """Total correlation less dual total correlation, as the definition has it."""
+
+    def entropy(some) -> float:
+        rows = [tuple(row) for row in np.asarray(some).reshape(len(columns), -1)]
+        return entropy_of(rows.count(row) / len(rows) for row in set(rows))
+
+    size = columns.shape[1]
+    rest = [np.delete(columns, j, axis=1) for j in range(size)]
+    total = sum(entropy(columns[:, j]) for j in range(size)) - entropy(columns)
+    dual = entropy(columns) - sum(entropy(columns) - entropy(some) for some in rest)
+    return total - dual
+
+
+@given(BITS)
+def test_triplets_have_total_less_dual_total_correlation(active):
+    groups = list(itertools.combinations(range(active.shape[1]), 3))
+    assert triplets(active.shape[1]).tolist() == [list(group) for group in groups]
+    expected = [o_information_of(active[:, group]) for group in groups]
+    np.testing.assert_allclose(of_triplets(active), expected, atol=ROUNDING)
+    np.testing.assert_allclose(of_groups(active, np.array(groups)), expected, atol=ROUNDING)
+
+
+@given(BITS)
+def test_larger_groups_have_total_less_dual_total_correlation(active):
+    everything = np.arange(active.shape[1])[None]
+    np.testing.assert_allclose(of_groups(active, everything), [o_information_of(active)], atol=ROUNDING)
+
+
+@pytest.mark.parametrize("size", [3, 4, 6])
+def test_parity_is_synergy_and_copies_are_redundancy(size):
+    codes = np.arange(2 ** (size - 1))[:, None]
+    free = (codes >> np.arange(size - 1)) & 1
+    parity = np.column_stack([free, free.sum(axis=1) % 2]).astype(bool)
+    copies = np.array([[False] * size, [True] * size])
+    group = np.arange(size)[None]
+    # One bit of parity is shared by all and by no fewer; Omega of n copies of a bit is (n - 2) bits, too.
+    np.testing.assert_allclose(of_groups(parity, group), -(size - 2), atol=ROUNDING)
+    np.testing.assert_allclose(of_groups(copies, group), size - 2, atol=ROUNDING)
+
+
+def test_independent_neurons_have_the_bias_that_is_stated():
+    generator = np.random.default_rng(0)
+    for size, samples in ((3, 1000), (5, 4000)):
+        values = [of_groups(generator.random((samples, size)) < 0.5, np.arange(size)[None]).item() for _ in range(2000)]
+        # Three standard errors of the mean of 2000.
+        assert abs(np.mean(values) - plug_in_bias(size, samples)) < 3 * np.std(values) / np.sqrt(2000)
+
+
+def test_groups_in_batches_are_those_all_at_once(monkeypatch):
+    active = np.random.default_rng(1).random((30, 7)) < 0.5
+    groups = np.array(list(itertools.combinations(range(7), 4)))
+    all_at_once = of_groups(active, groups)
+    monkeypatch.setattr("neuronlib.oinformation._CELLS", 100)
+    np.testing.assert_array_equal(of_groups(active, groups), all_at_once)
+
+
+def test_constant_neurons_and_copies_are_left_out():
+    generator = np.random.default_rng(2)
+    bits = generator.random((40, 3)) < 0.5
+    dead, on = np.zeros((40, 1), dtype=bool), np.ones((40, 1), dtype=bool)
+    assert varying(np.hstack([dead, bits, on, bits[:, 1:2]])).tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda bits: of_triplets(bits[:, :2]), "2 neuron"),
+        (lambda bits: triplets(2), "2 neuron"),
+        (lambda bits: plug_in_bias(2, 10), "2 neuron"),
+        (lambda bits: plug_in_bias(3, 0), "no samples"),
+        (lambda bits: of_triplets(bits[:0]), "no samples"),
+        (lambda bits: of_groups(bits[:0], np.array([[0, 1, 2]])), "no samples"),
+        (lambda bits: of_groups(bits, np.array([[0, 1]])), "groups of 2 neurons"),
+        (lambda bits: of_groups(bits, np.array([[0, 1, 1]])), "different neurons from 0 to 3"),
+        (lambda bits: of_groups(bits, np.array([[0, 1, 4]])), "different neurons from 0 to 3"),
+    ],
+)
+def test_impossible_groups_are_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(np.ones((5, 4), dtype=bool))
