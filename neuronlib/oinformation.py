@@ -193,7 +193,7 @@ def _count_times_log(samples: int) -> Float64[ndarray, " count"]:
     return counts * np.log2(np.maximum(counts, 1))
 
 
-def _entropies(counts: Int64[ndarray, "group *cells"]) -> Float64[ndarray, " group"]:
+def _entropies(counts: Int64[ndarray, "group ..."]) -> Float64[ndarray, " group"]:
     cells = counts.reshape(len(counts), -1)
     samples = cells.sum(axis=1)
     return np.log2(samples) - (cells * np.log2(np.maximum(cells, 1))).sum(axis=1) / samples
