@@ -94,3 +94,14 @@ def test_constant_neurons_and_copies_are_left_out():
 def test_impossible_groups_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call(np.ones((5, 4), dtype=bool))
+
+
+@pytest.mark.filterwarnings("ignore")  # its own, when it is compiled and run
+def test_groups_have_the_o_information_that_hoi_finds():
+    from hoi.metrics import Oinfo
+
+    generator = np.random.default_rng(4)
+    active = generator.random((300, 5)) < 0.4
+    active[:, 4] = active[:, 0] ^ active[:, 1]
+    theirs = Oinfo(active.astype(int), verbose=False).fit(minsize=3, maxsize=3, method="binning").ravel()
+    np.testing.assert_allclose(of_triplets(active), theirs, atol=1e-5)  # float32 there
