@@ -13,6 +13,7 @@ from neuronlib.config import Setting
 from neuronlib.data import ImageData, load
 from neuronlib.ensemble import Ensemble
 from neuronlib.experiments import ablate_scopes, measure, provenance
+from neuronlib.groups import of_layers
 from neuronlib.pieces import Piece, encode
 from neuronlib.store import CORE_VERSION, StoreError, digest
 from neuronlib.subsets import ablate_sets, singles
@@ -35,8 +36,9 @@ def compute(
 
     Returns:
         What `neuronlib.pieces.encode` makes of the results. But for CIFAR-10, the measures include ``lost``: how many
-        fewer test samples are classified correctly once a neuron is ablated to zero by itself. Attributes say how,
-        where and when all this was computed, and how many seconds loading, training, measuring and ablating took.
+        fewer test samples are classified correctly once a neuron is ablated to zero by itself; and there is what
+        `neuronlib.groups.of_layers` finds. Attributes say how, where and when all this was computed, and how many
+        seconds loading, training, measuring, ablating, and looking at single neurons and groups took.
 
     Raises:
         StoreError: If trained networks cannot be written to the cache.
@@ -63,11 +65,15 @@ def compute(
         for replacement in piece.replacements
         for scope, curve in ablate_scopes(ensemble, data, measured, steps, replacement, piece.random_orders).items()
     }
+    clock.append(time.perf_counter())
+    together = None
+    # For the wide layers of CIFAR-10 this would take as long as training.
     if piece.replacements and setting.dataset != "cifar10":
         measured["lost"] = _lost_alone(ensemble, data, measured)
+        together = of_layers(ensemble, data)
     clock.append(time.perf_counter())
-    encoded = encode(history, measured, curves)
-    names = ("loading", "training", "measuring", "ablating")
+    encoded = encode(history, measured, curves, together)
+    names = ("loading", "training", "measuring", "ablating", "grouping")
     encoded.attrs |= dict(zip(names, np.diff(clock).round(3).tolist(), strict=True))
     encoded.attrs |= {
         "configuration": json.dumps(piece.configuration()),
@@ -78,7 +84,6 @@ def compute(
     return encoded
 
 
-# For the wide layers of CIFAR-10 this would take half as long as training.
 def _lost_alone(ensemble: Ensemble, data: ImageData, measured: xr.Dataset) -> xr.DataArray:
     layers = np.unique(measured.layer).tolist()
     losses = [ablate_sets(ensemble, data, layer, singles(ensemble, layer)).sum("label") for layer in layers]

@@ -19,7 +19,7 @@ from neuronlib.measures import BITS_PER_NAT, mutual_information, specific_inform
 from neuronlib.pairs import joint_information
 
 # The barrier that keeps probabilities positive starts at the first weight and ends at the last, in nats.
-_WEIGHTS = 10.0 ** np.arange(-2, -13, -1)
+_WEIGHTS = 10.0 ** np.arange(-2, -13, -2)
 _NEWTON_STEPS = 6
 # How far a step may go towards the nearest bound.
 _TO_THE_BOUND = 0.95

@@ -108,7 +108,10 @@ class Piece:
 
 
 def encode(
-    history: xr.Dataset, measured: xr.Dataset, curves: Mapping[tuple[Replacement, str], xr.Dataset]
+    history: xr.Dataset,
+    measured: xr.Dataset,
+    curves: Mapping[tuple[Replacement, str], xr.Dataset],
+    together: xr.Dataset | None = None,
 ) -> xr.Dataset:
     """Results as small whole numbers, which take little space once compressed.
 
@@ -116,6 +119,7 @@ def encode(
         history: Loss and accuracies by ``network`` and ``epoch``.
         measured: Joint counts, as `neuronlib.measures.by_neuron` labels them, and ``lost``, if it is known.
         curves: ``correct`` and ``samples`` for each replacement and layer.
+        together: What `neuronlib.groups.of_layers` found, if it is known.
 
     Returns:
         ``zero_1`` and so on: how many fewer samples are classified correctly than one step before, at first than there
@@ -139,6 +143,8 @@ def encode(
     encoded["counts"] = _small(measured.counts.isel(value=slice(1, None)), np.uint16)
     if "lost" in measured:
         encoded["lost"] = _small(measured.lost, np.int16)
+    if together is not None:
+        encoded = encoded.merge(together.map(lambda numbers: numbers.astype(np.float32)), join="exact")
     for (replacement, scope), curve in curves.items():
         correct = curve.correct.sum("label").drop_vars("layer", errors="ignore")
         before = correct.shift(step=1, fill_value=int(curve.samples.sum()))
@@ -157,7 +163,8 @@ def decode(encoded: xr.Dataset, replacement: Replacement = "zero") -> xr.DataTre
     Returns:
         Three groups as `neuronlib.experiments.run` returns them, but that ``correct`` has no axis ``label``. Where
         layers are evaluated at different steps, or have fewer neurons, ``correct`` is NaN. The group ``curves`` is
-        missing if there are none with that replacement.
+        missing if there are none with that replacement; what neurons say together is in the group ``groups``, if it is
+        known.
 
     Example:
         >>> encoded = xr.Dataset(
@@ -182,6 +189,9 @@ def decode(encoded: xr.Dataset, replacement: Replacement = "zero") -> xr.DataTre
         "history": encoded[of_epochs].astype(np.float64).drop_attrs(),
         "measures": by_neuron(counts, hidden, encoded.network.values.tolist()),
     }
+    of_layers = [name for name, part in encoded.items() if "layer" in part.dims and name not in of_epochs]
+    if of_layers:
+        groups["groups"] = encoded[of_layers].astype(np.float64).drop_attrs()
     if "lost" in encoded:
         groups["measures"]["lost"] = encoded["lost"].astype(np.float64).drop_attrs()
     curves = []

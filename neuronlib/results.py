@@ -236,8 +236,9 @@ def stored(
         folder: The store.
 
     Returns:
-        The groups ``history``, ``measures`` and ``curves`` of `neuronlib.pieces.decode`. Attributes: ``name``,
-        ``networks`` (how many), ``epochs``, ``device`` and ``date`` (first and last), and seconds of each stage.
+        The groups of `neuronlib.pieces.decode`, ``groups`` only of those networks of which it is known. Attributes:
+        ``name``, ``networks`` (how many), ``epochs``, ``device`` and ``date`` (first and last), and seconds of each
+        stage.
 
     Raises:
         ValueError: If there is no such setting.
@@ -262,8 +263,11 @@ def stored(
         raise NotStored(_nothing(name, folder))
     if "curves" not in parts[0].children:
         raise NotStored(f"{name}: no curves with ablation to {replacement} are stored")
-    groups = ("history", "measures", "curves")
-    tree = xr.DataTree.from_dict({group: _joined([part[group].to_dataset() for part in parts]) for group in groups})
+    # Pieces that were computed before a group was thought of lack it.
+    groups = sorted({group for part in parts for group in part.children})
+    tree = xr.DataTree.from_dict(
+        {group: _joined([part[group].to_dataset() for part in parts if group in part.children]) for group in groups}
+    )
     tree.attrs = {"name": name, "networks": tree["curves"].sizes["network"], **summary([part.attrs for part in parts])}
     return tree
 
