@@ -118,6 +118,44 @@ def loss(
     return _at(100 * (curve.sel(step=0) - curve), step)
 
 
+def beyond_singles(results: xr.DataTree, layer: str) -> Float[ndarray, " network"]:
+    r"""How much more accuracy a random half of a layer costs together than its neurons cost one by one, in points.
+
+    .. math:: \bar A(0) - \bar A(n) - n\, \bar d, \qquad n = \lfloor N / 2 \rfloor
+
+    :math:`\bar A` is the mean accuracy of the random orders, :math:`\bar d` the mean accuracy lost when one neuron is
+    ablated by itself, so that :math:`n \bar d` is what the singles of a random half add up to on average.
+
+    Source: ours, for the remark of Amjad, Liu, Geiger 2021, Sec. II and V, on Meyes et al. 2019, who look at pairs.
+
+    Args:
+        results: Results with the groups ``curves`` and ``measures``.
+        layer: The layer, such as "1".
+
+    Returns:
+        One number for each network whose single neurons have been ablated; positive where the whole costs more.
+
+    Raises:
+        ValueError: If single neurons have not been ablated in any of the networks.
+
+    Example:
+        >>> correct = (("layer", "network", "order", "step"), [[[[9.0, 6.0, 1.0]]]])
+        >>> orders = {"order": ["random 0"], "measure": ("order", ["random"])}
+        >>> curves = xr.Dataset({"correct": correct, "samples": 10}, {"layer": ["1"], "step": [0, 1, 2], **orders})
+        >>> measures = xr.Dataset({"lost": (("network", "neuron"), [[1.0, 2.0]])}, {"layer": ("neuron", ["1", "1"])})
+        >>> beyond_singles(xr.DataTree.from_dict({"curves": curves, "measures": measures}), "1").round(6)
+        array([15.])
+    """
+    measures = results["measures"].to_dataset()
+    known = measures.lost.notnull().all("neuron") if "lost" in measures else xr.DataArray(False)
+    if not known.any():
+        raise ValueError("lost: single neurons have not been ablated in these results")
+    here = np.flatnonzero(measures.layer == layer)
+    half = len(here) // 2
+    alone = 100 * measures.lost.isel(neuron=here).mean("neuron") / int(results["curves"].samples)
+    return (random_loss(results, layer, half) - half * alone.values)[known.values]
+
+
 def neurons(results: xr.DataTree, measure: Measure, layer: str) -> Float[ndarray, "network neuron"]:
     """A measure of all neurons of a layer, in bits.
 

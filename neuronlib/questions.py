@@ -46,6 +46,7 @@ from neuronlib.effects import (
     GUESSING,
     HARMLESS,
     activity,
+    beyond_singles,
     disabling,
     gap,
     harmless,
@@ -57,7 +58,7 @@ from neuronlib.effects import (
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
 from neuronlib.types import DIRECTIONS, MEASURES, WHOLE, Measure, Replacement
-from neuronlib.verdicts import CLOSE, Answer, Evidence, alike, positive, some
+from neuronlib.verdicts import CLOSE, Answer, Evidence, alike, most, positive, some
 
 _INFORMATION: tuple[Measure, ...] = ("mutual_information", "kl_selectivity")
 _ENTROPY_AND_MI: tuple[Measure, ...] = ("entropy", "mutual_information")
@@ -157,6 +158,19 @@ def _first_layer_share(measure: Measure, lowest: int) -> Quantity:
         return (chosen < first).mean(axis=1) - 0.5
 
     return f
+
+
+def _q52(archive: Archive) -> Answer:
+    # All settings that the figures show and whose single neurons have been ablated: MNIST and Fashion-MNIST.
+    tests = []
+    for name in (*_MNIST, *_LARGE_FASHION, *_SMALL_FASHION):
+        if SETTINGS[name].panel and archive.has(name) and "lost" in archive(name)["measures"]:
+            for layer in ("1", "2"):
+                values = beyond_singles(archive(name), layer)
+                tests.append(Evidence(values=values, name=f"layer {layer}, {name}", setting=name))
+    if not tests:
+        raise NotStored("single ablations")
+    return most(tests)
 
 
 def _below_all_of_layer_2(results: xr.DataTree) -> Float[ndarray, " network"]:
@@ -456,7 +470,7 @@ QUESTIONS: dict[str, dict[str, Question]] = {
     },
     "Q50": {"": open("asks for pruning, which is another experiment")},
     "Q51": {"": _q51},
-    "Q52": {"": open("needs single ablations, which are not stored")},
-    "Q53": {"": open("needs the information of whole layers, which is not stored")},
+    "Q52": {"": _q52},
+    "Q53": {"": open("a lower bound on the information of whole layers cannot decide it; see the chapter on groups")},
 }
 """By claim and by reading of it: the function that answers it. A claim that is clear has one reading, ""."""

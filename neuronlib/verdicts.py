@@ -201,6 +201,29 @@ def some(tests: Sequence[Evidence]) -> Answer:
     return _answer(verdict, max(tests, key=lambda test: test.mean), tests, passed, "points")
 
 
+def most(tests: Sequence[Evidence]) -> Answer:
+    """Whether something is so more often than not.
+
+    Args:
+        tests: Values that are positive where it is so.
+
+    Returns:
+        Reproduced if more than half of the tests pass, direction only if more than half of the means are positive; the
+        numbers are those of the test in the middle.
+
+    Example:
+        >>> so, not_so = (Evidence(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
+        >>> most([so, so, not_so]).verdict
+        'reproduced'
+    """
+    passed = sum(test.interval[0] > 0 for test in tests)
+    along = sum(test.mean > 0 for test in tests)
+    verdict: Verdict = (
+        "reproduced" if 2 * passed > len(tests) else "direction only" if 2 * along > len(tests) else "not reproduced"
+    )
+    return _answer(verdict, sorted(tests, key=lambda test: test.mean)[len(tests) // 2], tests, passed, "points")
+
+
 def count(test: Evidence, paper: float, width: int) -> Answer:
     """The verdict on a number of neurons.
 

@@ -15,7 +15,7 @@ from neuronlib.questions import QUESTIONS
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
 from neuronlib.types import DIRECTIONS, MEASURES
-from neuronlib.verdicts import VERDICTS, Answer, Evidence, alike, count, number, positive, some
+from neuronlib.verdicts import VERDICTS, Answer, Evidence, alike, count, most, number, positive, some
 
 NETWORKS = 6
 
@@ -44,9 +44,10 @@ def made_up(name: str, replacement: str = "zero", values: int = 2) -> xr.DataTre
         correct = xr.DataArray(10_000 - lost.cumsum(axis=2), dims=("network", "order", "step"), coords=orders)
         curves.append(correct.assign_coords(step=steps, network=range(NETWORKS), layer=scope))
     joined = xr.concat(curves, dim="layer", join="outer", coords="different", compat="equals")
+    lost = (("network", "neuron"), generator.integers(-5, 50, counts.shape[:2]))
     return xr.DataTree.from_dict(
         {
-            "measures": by_neuron(counts, setting.hidden, range(NETWORKS)),
+            "measures": by_neuron(counts, setting.hidden, range(NETWORKS)).assign(lost=lost),
             "curves": xr.Dataset({"correct": joined, "samples": 10_000}),
         }
     )
@@ -133,6 +134,13 @@ def test_likeness_is_a_small_gap_or_none_that_is_significant():
     assert alike([spread_around(9, networks=10)]).verdict == "reproduced"
     assert alike([spread_around(11, width=60, networks=10)]).verdict == "reproduced"
     assert alike([spread_around(11, networks=10)]).verdict == "not reproduced"
+
+
+def test_more_often_than_not_is_more_than_half():
+    up, slightly, down = spread_around(5), spread_around(0.1), spread_around(-5)
+    assert most([up, up, down]).verdict == "reproduced"
+    assert most([up, slightly, down]).verdict == "direction only"
+    assert most([up, up, down, down]).verdict == "not reproduced"
 
 
 def test_a_few_cases_are_some_but_not_most():
