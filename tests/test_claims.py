@@ -44,10 +44,10 @@ def made_up(name: str, replacement: str = "zero", values: int = 2) -> xr.DataTre
         correct = xr.DataArray(10_000 - lost.cumsum(axis=2), dims=("network", "order", "step"), coords=orders)
         curves.append(correct.assign_coords(step=steps, network=range(NETWORKS), layer=scope))
     joined = xr.concat(curves, dim="layer", join="outer", coords="different", compat="equals")
-    lost = (("network", "neuron"), generator.integers(-5, 50, counts.shape[:2]))
+    alone = (("network", "neuron"), generator.integers(-5, 50, counts.shape[:2]))
     return xr.DataTree.from_dict(
         {
-            "measures": by_neuron(counts, setting.hidden, range(NETWORKS)).assign(lost=lost),
+            "measures": by_neuron(counts, setting.hidden, range(NETWORKS)).assign(lost=alone),
             "curves": xr.Dataset({"correct": joined, "samples": 10_000}),
         }
     )
