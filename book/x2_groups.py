@@ -1,0 +1,400 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (sec-groups)=
+# # Pairs and groups: redundancy and synergy
+#
+# {ref}`sec-examples` ends with what single neurons cannot show.
+# {cite:t}`amjad2021` name the way on (Sec. VI): split what several neurons say of the class into redundant, unique and
+# synergistic parts.
+# {cite:t}`clauw2022` took another way: *O-information* says whether redundancy or synergy prevails in a group.
+# They report that the first layer is dominated by redundancy and the last by synergy.
+#
+# This chapter does both for one-bit neurons.
+# Data, widths, estimator and search of {cite:t}`clauw2022` are not known to us, so what follows tests their statement
+# on the networks of this book, and does not repeat their experiment.
+
+# %% tags=["parameters"]
+source: str = (
+    "store"  # only store: for the part about stored networks; the rest is computed here
+)
+dataset: str = "mnist-5k"  # mnist-5k (embedded), mnist or fashion-mnist
+networks: int = 5  # networks trained for each regularizer, at least 2
+epochs: int = 20  # passes over the training samples
+seed: int = 0  # start of every random number
+device: str = "auto"  # where to compute: auto, cpu or cuda
+
+# %% tags=["hide-input"]
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy.stats import spearmanr
+
+from neuronlib.archives import StoredArchive
+from neuronlib.data import load
+from neuronlib.decomposition import broja, williams_beer
+from neuronlib.experiments import measure
+from neuronlib.groups import of_layers
+from neuronlib.multiplets import anneal, greedy, shuffled
+from neuronlib.oinformation import of_triplets, plug_in_bias, varying
+from neuronlib.pages import table
+from neuronlib.pairs import pair_counts
+from neuronlib.plots import use_house_style
+from neuronlib.settings import SETTINGS, paper_setting
+from neuronlib.statistics import bootstrap_interval
+from neuronlib.subsets import ablate_sets, singles
+from neuronlib.training import train
+
+use_house_style()
+
+# %% [markdown]
+# ## Two neurons: four parts
+#
+# What two neurons say of the class together is divided into four parts:
+#
+# $$I(T_1 T_2; Y) = R + U_1 + U_2 + S, \qquad I(T_j; Y) = R + U_j$$ (eq-parts)
+#
+# Redundancy $R$ is said by either, unique information $U_j$ by one alone, synergy $S$ only by both together.
+# Equation {eq}`eq-parts` leaves one number open, and definitions differ in it.
+# {cite:t}`williams2010` call redundant what the neuron that says less says of each class, the smaller of the two
+# entries of the spectra of {ref}`sec-measures`.
+# {cite:t}`bertschinger2014` (BROJA) call synergistic what would vanish if the two neurons, each related to the class as it
+# is, were related to each other in the most wasteful way.
+#
+# Four gates, in which the class is a function of two independent fair bits, and two copies:
+
+# %%
+bits = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=bool)
+s, t = bits.T.astype(int)
+gates = {"s and t": s & t, "s xor t": s ^ t, "s": s, "the pair (s, t)": 2 * s + t}
+tables = {name: pair_counts(bits, y, 4)[0, 1] for name, y in gates.items()}
+tables["s, and t = s"] = pair_counts(bits[:, :1].repeat(2, axis=1), s, 4)[0, 1]
+rows = []
+for name, counts in tables.items():
+    parts, other = broja(counts), williams_beer(counts)
+    rows.append(
+        [
+            name,
+            parts.redundancy,
+            *parts.unique,
+            parts.synergy,
+            other.redundancy,
+            other.synergy,
+        ]
+    )
+header = ["class", "R", "U₁", "U₂", "S", "R (Williams, Beer)", "S (Williams, Beer)"]
+table(header, [[row[0], *map(float, row[1:])] for row in rows])
+
+# %% [markdown]
+# All in bits.
+# They differ for the pair: two independent bits, each of which says one bit of the class.
+# For Williams and Beer that is redundant, since both say *as much* of each class; for BROJA it is unique.
+# The rest of this chapter uses BROJA.
+#
+# ## Pairs of trained networks
+#
+# Networks of three regularizers, and the mean parts over all pairs of neurons of a layer.
+# Neurons that are constant or copy another exactly take part in no pair; the table counts those that do.
+
+# %%
+data = load(dataset)
+found, ensembles = {}, {}
+for regularizer in ("none", "l2", "dropout"):
+    setting = paper_setting(dataset, "relu", regularizer, epochs=epochs, seed=seed)
+    ensembles[regularizer], _ = train(setting, data, range(networks), device)
+    found[regularizer] = of_layers(ensembles[regularizer], data)
+rows = [
+    [
+        name,
+        layer,
+        f"{float(here.used.mean()):.1f}",
+        *(float(here.pairs.sel(part=part).mean()) for part in here.part.values),
+    ]
+    for name, of_setting in found.items()
+    for layer, here in of_setting.groupby("layer")
+]
+table(
+    [
+        "regularizer",
+        "layer",
+        "neurons that take part",
+        "R (bits)",
+        "U of one",
+        "S",
+        "R (Williams, Beer)",
+    ],
+    rows,
+)
+
+# %% [markdown]
+# Does Dropout raise redundancy, as the paper supposes (Sec. V-E)?
+# Here is the difference of the mean redundancy of a pair, Dropout less the other regularizer, in bits and as a share of
+# what the pair says in all:
+
+
+# %%
+def redundancy(of_setting, layer):
+    parts = of_setting.pairs.sel(layer=layer)
+    R, U, S = (parts.sel(part=part) for part in ("redundancy", "unique", "synergy"))
+    return {"R (bits)": R.values, "share of R (%)": (100 * R / (R + 2 * U + S)).values}
+
+
+rows = []
+for other in ("none", "l2"):
+    for layer in ("1", "2"):
+        ours, theirs = (redundancy(found[name], layer) for name in ("dropout", other))
+        for what in ours:
+            less = ours[what] - theirs[what]
+            numbers = (less.mean(), *bootstrap_interval(less))
+            mean, low, high = (f"{number:+.3f}".replace("-", "−") for number in numbers)
+            rows.append([other, layer, what, f"{mean} [{low}, {high}]", less.size])
+table(
+    ["Dropout against", "layer", "difference in", "mean [95 % interval]", "networks"],
+    rows,
+)
+
+# %% [markdown]
+# ### In the stored networks
+#
+# The same means for the paper's settings that have been computed with it, in bits:
+
+# %% tags=["hide-input"]
+archive = StoredArchive()
+rows = []
+for name in SETTINGS:
+    if archive.has(name) and "groups" in archive(name).children:
+        of_setting = archive(name)["groups"].to_dataset()
+        for layer, here in of_setting.groupby("layer"):
+            means = [
+                float(here.pairs.sel(part=part).mean()) for part in here.part.values[:3]
+            ]
+            rows.append(
+                [
+                    name,
+                    layer,
+                    here.sizes["network"],
+                    *means,
+                    float(here.information.mean()),
+                ]
+            )
+header = ["setting", "layer", "networks", "R", "U of one", "S", "whole layer, at least"]
+table(header, rows or [["none yet", *[""] * 6]])
+
+# %% [markdown]
+# ### Does redundancy show in ablation?
+#
+# {cite:t}`meyes2019` ablate pairs: if the loss exceeds the sum of the losses of each neuron alone, one could stand in for
+# the other.
+# For one network with Dropout, the rank correlation, over all pairs of the second layer, between that excess and the
+# parts:
+
+# %%
+one = ensembles["dropout"].part(slice(0, 1))
+width = one.setting.hidden[1]
+active = (one.outputs(data.validation) > 0)[0, :, -width:]
+kept = varying(active)
+places = np.column_stack(np.triu_indices(len(kept), k=1))
+alone = ablate_sets(one, data, "2", singles(one, "2")).sum("label").values[0]
+both = ablate_sets(one, data, "2", kept[places][None]).sum("label").values[0]
+excess = both - alone[kept[places]].sum(axis=1)
+parts = broja(
+    pair_counts(active[:, kept], data.validation.labels, len(data.label_names))[
+        tuple(places.T)
+    ]
+)
+named = {
+    "redundancy": parts.redundancy,
+    "synergy": parts.synergy,
+    "unique, of both": sum(parts.unique),
+}
+rows = [
+    [name, float(spearmanr(part, excess).statistic), len(excess)]
+    for name, part in named.items()
+]
+table(["part", "rank correlation with the excess", "pairs"], rows)
+
+# %% [markdown]
+# ## Three neurons and more: O-information
+#
+# For a group of neurons, without regard to the class,
+#
+# $$\Omega = (n - 2)\, H(X_1, \dots, X_n) + \sum_j \bigl[ H(X_j) - H(X_{-j}) \bigr]$$ (eq-o-information)
+#
+# is positive where redundancy prevails and negative where synergy does {cite:p}`rosas2019`: +1 bit for three copies of a
+# fair bit, −1 bit for two bits and their exclusive or.
+# A Gaussian model cannot see the latter, so {eq}`eq-o-information` is computed from counts.
+# Its estimate is biased towards synergy, more so the larger the group; for three neurons and these samples by
+
+# %%
+samples = len(data.validation.labels)
+table(
+    ["neurons of a group", "bias (bits)"],
+    [[n, plug_in_bias(n, samples)] for n in (3, 4, 6, 8)],
+)
+
+# %% [markdown]
+# so that larger groups than about eight mean nothing here.
+#
+# All triplets of a layer, for a network of each regularizer; the same neurons with their samples shuffled show what
+# chance gives:
+
+# %%
+rows, shown = [], {}
+for name, ensemble in ensembles.items():
+    outputs = ensemble.part(slice(0, 1)).outputs(data.validation)[0] > 0
+    for layer, here in zip(
+        ("1", "2"), np.split(outputs, [setting.hidden[0]], axis=1), strict=True
+    ):
+        used = here[:, varying(here)]
+        values, chance = of_triplets(used), of_triplets(shuffled(used, seed))
+        low, high = np.percentile(chance, [0.5, 99.5])
+        shown[name, layer] = values
+        shares = [
+            f"{100 * (values > high).mean():.0f}",
+            f"{100 * (values < low).mean():.0f}",
+        ]
+        rows.append([name, layer, values.size, *shares, float(values.mean())])
+table(
+    [
+        "regularizer",
+        "layer",
+        "triplets",
+        "redundant (%)",
+        "synergistic (%)",
+        "mean (bits)",
+    ],
+    rows,
+)
+
+# %% [markdown]
+# Redundant or synergistic are those beyond 99 % of the shuffled triplets; by chance, half a percent would be either.
+
+# %% mystnb={"figure": {"caption": "O-information of all triplets of neurons of a layer, for one network of each regularizer. Right of zero redundancy prevails, left of it synergy. Blue, solid: layer 1; red, dashed: layer 2.", "name": "fig-groups-triplets"}, "image": {"alt": "Three panels of outlined histograms around zero; the table above gives the shares on either side and the means."}} tags=["hide-input"]
+figure, grid = plt.subplots(1, 3, figsize=(9, 3), sharey=True, sharex=True)
+edges = np.histogram_bin_edges(np.concatenate(list(shown.values())), 80)
+for axes, name in zip(grid, ensembles, strict=True):
+    for layer, colour, dash in (("1", "#0072B2", "solid"), ("2", "#D55E00", "dashed")):
+        shares = (
+            100 * np.histogram(shown[name, layer], edges)[0] / shown[name, layer].size
+        )
+        axes.stairs(
+            shares, edges, color=colour, linestyle=dash, lw=1.4, label=f"layer {layer}"
+        )
+    axes.set(title=name, xlabel="O-information (bits)", yscale="log")
+grid[0].set_ylabel("triplets (%)")
+grid[0].legend()
+# %% [markdown]
+# ### Larger groups
+#
+# The most synergistic and the most redundant group of six neurons of each layer of one network with Dropout, found by
+# growing a triplet (greedy) and by simulated annealing, beside what the same search finds among shuffled neurons:
+
+# %%
+outputs = one.outputs(data.validation)[0] > 0
+rows = []
+for layer, here in zip(
+    ("1", "2"), np.split(outputs, [one.setting.hidden[0]], axis=1), strict=True
+):
+    used = here[:, varying(here)]
+    for direction, what in (("low", "synergy"), ("high", "redundancy")):
+        grown = greedy(used, 6, direction)[1][-1]
+        annealed = anneal(used, 6, direction, seed)[1]
+        by_chance = greedy(shuffled(used, seed), 6, direction)[1][-1]
+        rows.append([layer, what, float(grown), annealed, float(by_chance)])
+table(
+    [
+        "layer",
+        "search for",
+        "greedy (bits)",
+        "annealing (bits)",
+        "greedy, shuffled (bits)",
+    ],
+    rows,
+)
+
+# %% [markdown]
+# ## A whole layer
+#
+# The paper notes (Sec. V-A) that what a whole layer says of the class cannot grow with depth, by the data-processing
+# inequality, while single neurons say more and more.
+# A table of all values of a layer would have more cells than there are atoms, so it can only be bounded: here from below,
+# by how well a logistic regression on the one-bit values predicts the class of samples it has not seen.
+
+# %%
+rows = []
+for name, of_setting in found.items():
+    single = measure(
+        ensembles[name], data.validation, len(data.label_names)
+    ).mutual_information
+    for layer in ("1", "2"):
+        total = single[:, np.flatnonzero(single.layer == layer)].sum("neuron")
+        rows.append(
+            [
+                name,
+                layer,
+                float(total.mean()),
+                float(of_setting.information.sel(layer=layer).mean()),
+            ]
+        )
+table(
+    ["regularizer", "layer", "sum over neurons (bits)", "whole layer, at least (bits)"],
+    rows,
+)
+
+# %% [markdown]
+# The entropy of ten equally frequent classes is 3.32 bits, so the sums count most of it many times over.
+# Where the bound grows with depth, that says nothing about the inequality: a linear decoder is further from the best
+# one in the first layer than in the second, whose neurons the network has made for one.
+#
+# ## Not here yet
+#
+# - Re-training the sub-network of a synergistic group, which {cite:t}`clauw2022` report to cost little accuracy, against
+#   random, complementary and redundant groups of the same size.
+# - The Gaussian-copula estimate of O-information on pre-activations.
+#
+# ## Exercises
+#
+# ```{exercise-start}
+# :label: ex-groups-noise
+# ```
+# Take two bits, each equal to a fair class bit with probability 0.9, independently of each other given the class.
+# Which parts do you expect? Compute them.
+# ```{exercise-end}
+# ```
+
+# %% [markdown]
+# ```{solution-start} ex-groups-noise
+# :class: dropdown
+# ```
+# The two neurons are related to the class in the same way, so neither has unique information: one could be a copy of the
+# other. That they err independently makes both together say more than either, and BROJA calls that synergy.
+
+# %%
+agree = np.array([81, 9, 9, 1])
+counts = np.stack([agree, agree[::-1]], axis=1).reshape(2, 2, 2)
+parts = broja(counts)
+{
+    "R": float(parts.redundancy),
+    "U": [float(u) for u in parts.unique],
+    "S": float(parts.synergy),
+}
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+
+# %% [markdown]
+# ## Summary
+#
+# Pairs of one-bit neurons can be decomposed exactly and quickly, with a bound on the error, and groups of a few neurons
+# can be judged by O-information as long as samples suffice.
+# What the parts are in these networks stands in the tables; what Dropout does to redundancy is answered with an interval.
