@@ -25,9 +25,7 @@
 # on the networks of this book, and does not repeat their experiment.
 
 # %% tags=["parameters"]
-source: str = (
-    "store"  # only store: for the part about stored networks; the rest is computed here
-)
+source: str = "store"  # only store: where stored networks are looked up
 dataset: str = "mnist-5k"  # mnist-5k (embedded), mnist or fashion-mnist
 networks: int = 5  # networks trained for each regularizer, at least 2
 epochs: int = 20  # passes over the training samples
