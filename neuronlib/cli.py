@@ -55,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         s4_fig4_fashion
         s4_fig5_cifar
         s5_claims
+        s5_discussion
         x2_groups
         0
     """

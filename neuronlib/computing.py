@@ -16,7 +16,7 @@ from neuronlib.experiments import ablate_scopes, measure, provenance
 from neuronlib.groups import of_layers
 from neuronlib.pieces import Piece, encode
 from neuronlib.store import CORE_VERSION, StoreError, digest
-from neuronlib.subsets import ablate_sets, singles
+from neuronlib.subsets import each_alone
 from neuronlib.training import resolve_device, train
 from neuronlib.types import Device
 
@@ -69,7 +69,7 @@ def compute(
     together = None
     # For the wide layers of CIFAR-10 this would take as long as training.
     if piece.replacements and setting.dataset != "cifar10":
-        measured["lost"] = _lost_alone(ensemble, data, measured)
+        measured["lost"] = each_alone(ensemble, data)
         together = of_layers(ensemble, data)
     clock.append(time.perf_counter())
     encoded = encode(history, measured, curves, together)
@@ -82,12 +82,6 @@ def compute(
         **provenance(where.type),
     }
     return encoded
-
-
-def _lost_alone(ensemble: Ensemble, data: ImageData, measured: xr.Dataset) -> xr.DataArray:
-    layers = np.unique(measured.layer).tolist()
-    losses = [ablate_sets(ensemble, data, layer, singles(ensemble, layer)).sum("label") for layer in layers]
-    return xr.concat(losses, dim="set").rename(set="neuron").transpose("network", "neuron")
 
 
 # Loading and scaling images takes seconds, and pieces of one setting follow each other.

@@ -2,8 +2,9 @@
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from numpy import ndarray
+from scipy.stats import spearmanr
 
 from neuronlib.statistics import accuracy, gap_to_random, random_accuracy
 from neuronlib.types import WHOLE, Direction, Measure
@@ -146,14 +147,67 @@ def beyond_singles(results: xr.DataTree, layer: str) -> Float[ndarray, " network
         >>> beyond_singles(xr.DataTree.from_dict({"curves": curves, "measures": measures}), "1").round(6)
         array([15.])
     """
+    lost = lost_alone(results, layer)
+    half = lost.shape[1] // 2
+    alone = 100 * lost.mean(axis=1) / int(results["curves"].samples)
+    return (random_loss(results, layer, half) - half * alone)[~np.isnan(alone)]
+
+
+def rank_correlation(results: xr.DataTree, measure: Measure, scope: str) -> Float[ndarray, " network"]:
+    """Spearman's correlation between a measure and what ablating each neuron by itself costs.
+
+    Source: ours, for Simpson's paradox in Amjad, Liu, Geiger 2021, Sec. VI, which names no statistic.
+
+    Args:
+        results: Results with the group ``measures``.
+        measure: Which.
+        scope: A layer, such as "1", or "whole" for the neurons of all layers pooled.
+
+    Returns:
+        From -1 to 1 for each network whose single neurons have been ablated; NaN where all values are equal.
+
+    Raises:
+        ValueError: If single neurons have not been ablated in any of the networks.
+
+    Example:
+        >>> axes = ("network", "neuron")
+        >>> values = {"entropy": (axes, [[0.1, 0.2, 0.3]]), "lost": (axes, [[1, 5, 9]])}
+        >>> measures = xr.Dataset(values, {"layer": ("neuron", ["1", "1", "2"])})
+        >>> rank_correlation(xr.DataTree.from_dict({"measures": measures}), "entropy", WHOLE)
+        array([1.])
+    """
+    lost = lost_alone(results, scope)
+    known = ~np.isnan(lost).any(axis=1)
+    return np.array(
+        [
+            spearmanr(values, cost).statistic if np.ptp(values) and np.ptp(cost) else np.nan
+            for values, cost in zip(neurons(results, measure, scope)[known], lost[known], strict=True)
+        ]
+    )
+
+
+def lost_alone(results: xr.DataTree, scope: str) -> Float[ndarray, "network neuron"]:
+    """How many fewer test samples are classified correctly when a neuron is ablated to zero by itself.
+
+    Args:
+        results: Results with the group ``measures``.
+        scope: A layer, such as "1", or "whole".
+
+    Returns:
+        One row for each network; NaN for those whose single neurons have not been ablated.
+
+    Raises:
+        ValueError: If that is so for all.
+
+    Example:
+        >>> measures = xr.Dataset({"lost": (("network", "neuron"), [[1.0, 5.0]])}, {"layer": ("neuron", ["1", "2"])})
+        >>> lost_alone(xr.DataTree.from_dict({"measures": measures}), "2")
+        array([[5.]])
+    """
     measures = results["measures"].to_dataset()
-    known = measures.lost.notnull().all("neuron") if "lost" in measures else xr.DataArray(False)
-    if not known.any():
+    if "lost" not in measures or measures.lost.isnull().any("neuron").all():
         raise ValueError("lost: single neurons have not been ablated in these results")
-    here = np.flatnonzero(measures.layer == layer)
-    half = len(here) // 2
-    alone = 100 * measures.lost.isel(neuron=here).mean("neuron") / int(results["curves"].samples)
-    return (random_loss(results, layer, half) - half * alone.values)[known.values]
+    return measures.lost.isel(neuron=_chosen(measures, scope)).values
 
 
 def neurons(results: xr.DataTree, measure: Measure, layer: str) -> Float[ndarray, "network neuron"]:
@@ -173,8 +227,11 @@ def neurons(results: xr.DataTree, measure: Measure, layer: str) -> Float[ndarray
         array([[1.]])
     """
     measures = results["measures"].to_dataset()
-    chosen = slice(None) if layer == WHOLE else np.flatnonzero(measures.layer == layer)
-    return measures[measure].isel(neuron=chosen).values
+    return measures[measure].isel(neuron=_chosen(measures, layer)).values
+
+
+def _chosen(measures: xr.Dataset, scope: str) -> slice | Int64[ndarray, " neuron"]:
+    return slice(None) if scope == WHOLE else np.flatnonzero(measures.layer == scope)
 
 
 def activity(results: xr.DataTree, layer: str) -> Float[ndarray, "network neuron"]:

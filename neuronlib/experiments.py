@@ -19,9 +19,9 @@ from neuronlib.data import ImageData, Samples, load
 from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.measures import by_neuron
 from neuronlib.ordering import ablation_orders
-from neuronlib.quantize import one_bit_thresholds, quantile_thresholds
+from neuronlib.quantize import THRESHOLDS, one_bit_thresholds
 from neuronlib.training import resolve_device, train
-from neuronlib.types import Replacement, scopes
+from neuronlib.types import Cuts, Replacement, scopes
 
 
 def run(
@@ -76,7 +76,7 @@ def run(
     return tree
 
 
-def measure(ensemble: Ensemble, samples: Samples, labels: int, values: int = 2) -> xr.Dataset:
+def measure(ensemble: Ensemble, samples: Samples, labels: int, values: int = 2, cuts: Cuts = "quantile") -> xr.Dataset:
     """Joint counts and information measures of all hidden neurons.
 
     Source: Amjad, Liu, Geiger 2021, Eqs. (2) to (5), on the validation samples.
@@ -85,8 +85,9 @@ def measure(ensemble: Ensemble, samples: Samples, labels: int, values: int = 2) 
         ensemble: Trained networks.
         samples: The samples to count.
         labels: Number of labels.
-        values: Values of the quantizer: with 2 it is the paper's, with more it cuts each neuron's outputs at their
-            quantiles, which is ours.
+        values: Values of the quantizer: with 2 it is the paper's, with more it cuts each neuron's outputs, which is
+            ours.
+        cuts: Where outputs are cut: at their quantiles, or at equal distances ("uniform").
 
     Returns:
         ``counts`` with axes ``network``, ``neuron``, ``value`` and ``label``; each measure in bits with axes
@@ -105,7 +106,7 @@ def measure(ensemble: Ensemble, samples: Samples, labels: int, values: int = 2) 
         thresholds = one_bit_thresholds(ensemble.setting.activation)
     else:
         outputs = np.moveaxis(ensemble.outputs(samples), 1, 2)
-        thresholds = quantile_thresholds(outputs.astype(np.float64), values)
+        thresholds = THRESHOLDS[cuts](outputs.astype(np.float64), values)
     counts = joint_counts(ensemble.outputs_in_chunks(pixels, targets), thresholds, labels)
     return by_neuron(counts, ensemble.setting.hidden, ensemble.networks)
 

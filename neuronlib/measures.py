@@ -67,6 +67,34 @@ def mutual_information(counts: Int[ndarray, "*batch value label"]) -> Float64[nd
     return _not_negative(rel_entr(p, independent).sum(axis=(-2, -1)))
 
 
+def information_bias(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch"]:
+    r"""How much too large the plug-in mutual information is, after Miller and Madow, in bits.
+
+    .. math:: \frac{m_{TY} - m_T - m_Y + 1}{2 N \ln 2}
+
+    :math:`m` is the number of values, labels, or pairs of them, that occur.
+
+    Source: Miller 1955; Panzeri, Treves 1996. Valid where samples are many against cells.
+
+    Args:
+        counts: Joint counts, ``counts[..., t, y] >= 0``; shape ``(*batch, value, label)``.
+
+    Returns:
+        What to subtract from `mutual_information`; shape ``(*batch,)``. Negative where a neuron determines the label or
+        is determined by it.
+
+    Raises:
+        ValueError: If a table is empty or has a negative entry.
+
+    Example:
+        >>> float(information_bias(np.full((2, 10), 50)).round(4))  # (2 - 1)(10 - 1) / (2 * 1000 * ln 2)
+        0.0065
+    """
+    occurs = _probabilities(counts) > 0
+    cells = occurs.sum(axis=(-2, -1)) - occurs.any(axis=-1).sum(axis=-1) - occurs.any(axis=-2).sum(axis=-1) + 1
+    return np.asarray(cells / (2 * counts.sum(axis=(-2, -1))) * BITS_PER_NAT)
+
+
 def specific_information(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch label"]:
     r"""What a quantized neuron says of each single label, in bits: the specific information spectrum.
 

@@ -4,11 +4,13 @@ A quantizer is an increasing array of thresholds, and the value of an output is 
 The last axis holds the thresholds; axes before it are those of the neurons a threshold is for.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from neuronlib.types import Activation
+from neuronlib.types import Activation, Cuts
 
 ONE_BIT_THRESHOLD: dict[Activation, float] = {"relu": 0.0, "sigmoid": 0.5}
 
@@ -85,6 +87,10 @@ def quantile_thresholds(outputs: Float[ndarray, "*neuron sample"], values: int) 
     # The lower of two neighbouring outputs is itself an output, so that equal outputs are never parted by rounding.
     levels = np.quantile(outputs, np.arange(1, values) / values, axis=-1, method="inverted_cdf")
     return np.moveaxis(levels, 0, -1)
+
+
+THRESHOLDS: dict[Cuts, Callable] = {"quantile": quantile_thresholds, "uniform": uniform_thresholds}
+"""Quantizers with any number of values, by how they cut."""
 
 
 def quantize(

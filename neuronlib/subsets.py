@@ -90,6 +90,30 @@ def singles(ensemble: Ensemble, layer: str) -> Int64[ndarray, "network set 1"]:
     return np.broadcast_to(neurons[:, None], (len(ensemble.networks), len(neurons), 1)).copy()
 
 
+def each_alone(ensemble: Ensemble, data: ImageData) -> xr.DataArray:
+    """How many correct answers are lost when each hidden neuron is ablated to zero by itself.
+
+    Args:
+        ensemble: Trained networks.
+        data: Their images.
+
+    Returns:
+        Numbers of test samples by ``network`` and ``neuron``, the hidden layers' neurons one after the other.
+
+    Example:
+        >>> from neuronlib.data import load
+        >>> from neuronlib.settings import paper_setting
+        >>> from neuronlib.training import train
+        >>> data = load("mnist-5k")
+        >>> networks, _ = train(paper_setting("mnist-5k", hidden=(4, 3), epochs=1), data, [0, 1])
+        >>> dict(each_alone(networks, data).sizes)
+        {'network': 2, 'neuron': 7}
+    """
+    layers = [str(index + 1) for index in range(len(ensemble.setting.hidden))]
+    losses = [ablate_sets(ensemble, data, layer, singles(ensemble, layer)).sum("label") for layer in layers]
+    return xr.concat(losses, dim="set").rename(set="neuron").transpose("network", "neuron")
+
+
 def merged(ensemble: Ensemble, data: ImageData, layer: str, pairs: Int64[ndarray, "network 2"]) -> Ensemble:
     r"""Networks in which one neuron takes over what another did.
 

@@ -14,6 +14,7 @@ Direction = Literal["low", "high"]
 Replacement = Literal["zero", "mean"]
 Device = Literal["auto", "cpu", "cuda"]
 Source = Literal["store", "live"]
+Cuts = Literal["quantile", "uniform"]
 
 AXES = ("network", "layer", "neuron", "sample", "value", "label", "step", "order")
 WHOLE = "whole"

@@ -9,6 +9,7 @@ from neuronlib import chapters, claims, verdicts
 from neuronlib.archives import StoredArchive
 from neuronlib.claim_pages import claims_table, verdict_counts, write_verdicts
 from neuronlib.claims import all_claims, answers, overall
+from neuronlib.effects import lost_alone, rank_correlation
 from neuronlib.measures import by_neuron
 from neuronlib.pieces import Piece
 from neuronlib.questions import QUESTIONS
@@ -210,3 +211,36 @@ def test_verdicts_are_written_only_between_marks(tmp_path):
     with pytest.raises(ValueError, match="expected the lines <!-- verdicts -->"):
         write_verdicts(StoredArchive(tmp_path), page)
     assert page.read_text() == "# Page\n"
+
+
+def test_simpsons_paradox_is_seen_in_made_up_neurons():
+    # Within each layer more information goes with more loss; layer 2 has more information and less loss.
+    information, lost = [[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]], [[7.0, 8.0, 9.0, 1.0, 2.0, 3.0]]
+    axes = ("network", "neuron")
+    measures = xr.Dataset(
+        {"mutual_information": (axes, information), "lost": (axes, lost)},
+        {"layer": ("neuron", ["1", "1", "1", "2", "2", "2"])},
+    )
+    results = xr.DataTree.from_dict({"measures": measures})
+    found = {scope: rank_correlation(results, "mutual_information", scope).item() for scope in ("1", "2", "whole")}
+    assert (found["1"], found["2"]) == (pytest.approx(1), pytest.approx(1))
+    assert found["whole"] < 0
+
+
+def test_networks_whose_single_neurons_were_not_ablated_are_left_out():
+    axes = ("network", "neuron")
+    values = {"entropy": (axes, [[0.1, 0.2], [0.2, 0.1]]), "lost": (axes, [[np.nan, np.nan], [3.0, 5.0]])}
+    measures = xr.Dataset(values, {"layer": ("neuron", ["1", "1"])})
+    assert rank_correlation(xr.DataTree.from_dict({"measures": measures}), "entropy", "1").tolist() == [-1]
+    with pytest.raises(ValueError, match="single neurons have not been ablated"):
+        lost_alone(xr.DataTree.from_dict({"measures": measures.isel(network=[0])}), "1")
+    with pytest.raises(ValueError, match="single neurons have not been ablated"):
+        lost_alone(xr.DataTree.from_dict({"measures": measures.drop_vars("lost")}), "1")
+
+
+def test_neurons_that_all_cost_the_same_have_no_rank_correlation():
+    axes = ("network", "neuron")
+    measures = xr.Dataset(
+        {"entropy": (axes, [[0.1, 0.2]]), "lost": (axes, [[0.0, 0.0]])}, {"layer": ("neuron", ["1", "1"])}
+    )
+    assert np.isnan(rank_correlation(xr.DataTree.from_dict({"measures": measures}), "entropy", "1")).all()

@@ -5,9 +5,11 @@ import pytest
 import xarray as xr
 
 from neuronlib.config import Experiment
-from neuronlib.experiments import run
+from neuronlib.data import load
+from neuronlib.experiments import measure, run
 from neuronlib.settings import paper_setting
 from neuronlib.statistics import accuracy
+from neuronlib.training import train
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +90,19 @@ def test_ablation_to_the_mean_differs_from_ablation_to_zero(results):
 def test_unknown_layers_are_refused():
     with pytest.raises(ValueError, match="expected some of 1, 2, whole"):
         run(Experiment(setting=paper_setting("mnist-5k")), layers=["3"])
+
+
+@pytest.mark.parametrize("cuts", ["quantile", "uniform"])
+def test_finer_quantizers_refine_the_counts_of_the_samples(cuts):
+    data = load("mnist-5k")
+    networks, _ = train(paper_setting("mnist-5k", hidden=(6, 5), epochs=1), data, [0, 1], "cpu")
+    measured = measure(networks, data.validation, 10, 4, cuts)
+    assert measured.sizes["value"] == 4
+    np.testing.assert_array_equal(
+        measured.counts.sum("value"), measure(networks, data.validation, 10).counts.sum("value")
+    )
+    finer = measure(networks, data.validation, 10, 8, cuts)
+    if cuts == "uniform":
+        # Eight equal intervals split four, so information does not fall.
+        assert (finer.mutual_information >= measured.mutual_information - 1e-12).all()
+        np.testing.assert_array_equal(finer.counts.values.reshape(2, 11, 4, 2, 10).sum(axis=3), measured.counts.values)

@@ -6,7 +6,14 @@ from hypothesis.extra.numpy import arrays
 from reference import entropy_of, kl_selectivity_of, mutual_information_of
 from sklearn.metrics import mutual_info_score
 
-from neuronlib.measures import class_selectivity, entropy, kl_selectivity, mutual_information, specific_information
+from neuronlib.measures import (
+    class_selectivity,
+    entropy,
+    information_bias,
+    kl_selectivity,
+    mutual_information,
+    specific_information,
+)
 
 # A sum of a few dozen terms of size up to log2(10) in float64.
 ROUNDING = 1e-12
@@ -158,3 +165,18 @@ def test_class_selectivity_refuses_outputs_it_is_not_defined_for(bad):
 def test_class_selectivity_refuses_a_single_class():
     with pytest.raises(ValueError, match="at least 2"):
         class_selectivity(np.ones((2, 1)), np.array([3, 3]))
+
+
+def test_information_bias_is_what_independent_neurons_seem_to_have():
+    generator = np.random.default_rng(0)
+    for values, samples in ((2, 500), (8, 4000)):
+        tables = generator.multinomial(samples, np.full(values * 10, 1 / (values * 10)), size=2000)
+        tables = tables.reshape(-1, values, 10)
+        seen, expected = mutual_information(tables), information_bias(tables)
+        # Three standard errors; terms of second order are smaller still.
+        assert abs(seen.mean() - expected.mean()) < 3 * seen.std() / np.sqrt(2000) + 0.02 * expected.mean()
+
+
+def test_information_bias_counts_only_cells_that_occur():
+    counts = np.array([[5, 0, 0], [0, 5, 0]])
+    assert information_bias(counts) == pytest.approx(-1 / (2 * 10 * np.log(2)))

@@ -1,0 +1,235 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (sec-discussion)=
+# # Discussion: pooled layers, finer quantizers, and the mean
+#
+# Three remarks of {cite:t}`amjad2021` (Sec. V and VI) are put to the test here:
+#
+# - that information and importance seem to be at odds over a whole network and go together within a layer, a case of
+#   Simpson's paradox;
+# - that a finer quantizer changes little, and might help where one bit says nothing;
+# - that neurons may as well be ablated to their mean as to zero, where {cite:t}`morcos2018` found zero less harmful.
+
+# %% tags=["parameters"]
+source: str = "store"  # only store: where the paper's settings are looked up
+dataset: str = (
+    "mnist-5k"  # mnist-5k (embedded), mnist or fashion-mnist: what is computed here
+)
+networks: int = 5  # networks trained for each setting, at least 2
+epochs: int = 20  # passes over the training samples
+seed: int = 0  # start of every random number
+device: str = "auto"  # where to compute: auto, cpu or cuda
+
+# %% tags=["hide-input"]
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+
+from neuronlib.archives import StoredArchive
+from neuronlib.data import load
+from neuronlib.effects import rank_correlation
+from neuronlib.experiments import ablate_scopes, measure
+from neuronlib.measures import information_bias
+from neuronlib.pages import signed, table
+from neuronlib.plots import use_house_style
+from neuronlib.settings import SETTINGS, paper_setting
+from neuronlib.statistics import accuracy, bootstrap_interval, gap_to_random
+from neuronlib.subsets import each_alone
+from neuronlib.training import train
+
+use_house_style()
+archive = StoredArchive()
+
+# %% [markdown]
+# Networks with ReLU neurons, with sigmoid neurons, and with batch normalization, computed here:
+
+# %%
+data = load(dataset)
+kinds = {
+    "ReLU, Dropout": ("relu", "dropout"),
+    "sigmoid, Dropout": ("sigmoid", "dropout"),
+    "ReLU, batch normalization": ("relu", "dropout-batchnorm"),
+}
+trained = {}
+for kind, (activation, regularizer) in kinds.items():
+    setting = paper_setting(dataset, activation, regularizer, epochs=epochs, seed=seed)
+    trained[kind], _ = train(setting, data, range(networks), device)
+# %% [markdown]
+# ## Simpson's paradox
+#
+# For each network, Spearman's rank correlation between a neuron's measure and what ablating that neuron by itself costs:
+# within each layer, and over the neurons of both layers pooled.
+# The paper names no statistic; this one is ours.
+#
+# First the networks computed here, then the paper's settings as far as they have been computed with single ablations;
+# means over networks with 95 % intervals:
+
+# %% tags=["hide-input"]
+labels = len(data.label_names)
+trees = {
+    f"{dataset}: {kind}": xr.DataTree.from_dict(
+        {
+            "measures": measure(ensemble, data.validation, labels).assign(
+                lost=each_alone(ensemble, data)
+            )
+        }
+    )
+    for kind, ensemble in trained.items()
+}
+known = [name for name in SETTINGS if archive.has(name)]
+trees |= {name: archive(name) for name in known if "lost" in archive(name)["measures"]}
+rows = []
+for name, results in trees.items():
+    entries = []
+    for scope in ("1", "2", "whole"):
+        found = rank_correlation(results, "mutual_information", scope)
+        numbers = (found.mean(), *bootstrap_interval(found))
+        mean, low, high = (f"{number:+.2f}".replace("-", "−") for number in numbers)
+        entries.append(f"{mean} [{low}, {high}]")
+    rows.append([name, found.size, *entries])
+table(["setting", "networks", "layer 1", "layer 2", "pooled"], rows)
+
+# %% [markdown]
+# A single neuron of a network that can do without it costs a few samples more or less, so these correlations are diluted
+# by chance; a sign that is sure is what counts.
+#
+# ## Finer quantizers
+#
+# The mean mutual information of a neuron by the number of values, as it is counted and less the bias that so many cells
+# bring (Miller and Madow).
+# With two values, all three quantizers are the paper's.
+
+# %%
+finer = {
+    (kind, values, cuts): measure(ensemble, data.validation, labels, values, cuts)
+    for kind, ensemble in trained.items()
+    for cuts in ("quantile", "uniform")
+    for values in (2, 4, 8, 16, 32)
+}
+
+# %% mystnb={"figure": {"caption": "Mean mutual information of a neuron with the class against the number of values of the quantizer, a panel for each kind of network. Circles: layer 1; squares: layer 2. Solid: cut at quantiles; dashed: at equal distances. Blue: as counted; orange: less the bias of Miller and Madow.", "name": "fig-discussion-values"}, "image": {"alt": "Three panels of rising lines against 2, 4, 8, 16 and 32 values; the orange lines lie below the blue ones, the more so the more values there are."}} tags=["hide-input"]
+figure, grid = plt.subplots(1, 3, figsize=(9, 3.2), sharey=True)
+for axes, kind in zip(grid, kinds, strict=True):
+    for layer, marker in (("1", "o"), ("2", "s")):
+        for cuts, dash in (("quantile", "solid"), ("uniform", "dashed")):
+            here = [finer[kind, values, cuts] for values in (2, 4, 8, 16, 32)]
+            chosen = [
+                one.isel(neuron=np.flatnonzero(one.layer == layer)) for one in here
+            ]
+            counted = [float(one.mutual_information.mean()) for one in chosen]
+            bias = [information_bias(one.counts.values).mean() for one in chosen]
+            looks = {"marker": marker, "linestyle": dash, "markersize": 4}
+            axes.plot((2, 4, 8, 16, 32), counted, color="#0072B2", **looks)
+            axes.plot(
+                (2, 4, 8, 16, 32), np.subtract(counted, bias), color="#E69F00", **looks
+            )
+    axes.set(title=kind, xlabel="values", xscale="log", xticks=(2, 4, 8, 16, 32))
+    axes.set_xticklabels((2, 4, 8, 16, 32))
+    axes.minorticks_off()
+grid[0].set(ylabel="mutual information (bits)", ylim=(0, None))
+# %% [markdown]
+# Do the ablation curves change?
+# The mean gap to random ablation over the curve, lowest and highest mutual information first, in percentage points:
+
+# %%
+rows = []
+for (kind, values, cuts), measured in finer.items():
+    if (values, cuts) in (
+        (2, "quantile"),
+        (4, "quantile"),
+        (32, "quantile"),
+        (32, "uniform"),
+    ):
+        curves = ablate_scopes(
+            trained[kind], data, measured, {"1": None, "2": None}, "zero", 5
+        )
+        for layer in ("1", "2"):
+            gaps = [
+                100
+                * gap_to_random(
+                    accuracy(curves[layer]), "mutual_information", way
+                ).mean("step")
+                for way in ("low", "high")
+            ]
+            shown = [f"{signed(float(g.mean()))} ± {float(g.std()):.1f}" for g in gaps]
+            rows.append(
+                [kind, layer, "one bit" if values == 2 else f"{values}, {cuts}", *shown]
+            )
+rows.sort(key=lambda row: (list(kinds).index(row[0]), row[1]))
+table(
+    ["networks", "layer", "values", "lowest first (points)", "highest first (points)"],
+    rows,
+)
+
+# %% [markdown]
+# ## To the mean, or to zero
+#
+# Ablation to zero takes away a neuron's mean as well as its variation, ablation to the mean only the latter.
+# The mean accuracy over random orders and the whole curve, to the mean less to zero, in percentage points; positive where
+# the mean does less harm:
+
+# %% tags=["hide-input"]
+rows = []
+for name in SETTINGS:
+    if archive.has(name) and SETTINGS[name].dataset != "cifar10":
+        zero, mean = (
+            archive(name, to)["curves"].to_dataset() for to in ("zero", "mean")
+        )
+        for layer in ("1", "2", "whole"):
+            random = [
+                accuracy(curves.sel(layer=layer)).dropna("step", how="all")
+                for curves in (zero, mean)
+            ]
+            less = [
+                100
+                * one.isel(order=np.flatnonzero(one.measure == "random")).mean(
+                    ["order", "step"]
+                )
+                for one in random
+            ]
+            better = (less[1] - less[0]).values
+            numbers = (better.mean(), *bootstrap_interval(better))
+            shown = [signed(float(number)) for number in numbers]
+            rows.append(
+                [name, layer, f"{shown[0]} [{shown[1]}, {shown[2]}]", better.size]
+            )
+table(["setting", "layer", "mean less zero (points)", "networks"], rows)
+
+# %% [markdown]
+# ## Exercises
+#
+# ```{exercise-start}
+# :label: ex-discussion-simpson
+# ```
+# Make up two layers of three neurons each, in which importance rises with information within each layer and falls over
+# both.
+# ```{exercise-end}
+# ```
+
+# %% [markdown]
+# ```{solution-start} ex-discussion-simpson
+# :class: dropdown
+# ```
+# The second layer needs more information at less cost, as where the first layer feeds everything that follows.
+
+# %%
+information, cost = np.array([1, 2, 3, 4, 5, 6]), np.array([7, 8, 9, 1, 2, 3])
+(
+    np.corrcoef(information[:3], cost[:3])[0, 1].round(2),
+    np.corrcoef(information, cost)[0, 1].round(2),
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
