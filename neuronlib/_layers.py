@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
+from numpy import ndarray
 from torch import Tensor, nn
 
 # PyTorch's defaults for batch normalization.
@@ -185,6 +186,14 @@ class Layer:
         trained = [self.weight, self.bias]
         return trained if self.normalization is None else [*trained, *self.normalization.tensors()[:2]]
 
+    def tensors(self) -> list[Tensor]:
+        """All that makes the layer.
+
+        Returns:
+            Weight and bias, then scale, shift, running mean and running variance where there is a normalization.
+        """
+        return [self.weight, self.bias, *(self.normalization.tensors() if self.normalization else ())]
+
     def part(self, which: slice) -> "Layer":
         """The same of some of the networks, sharing their memory.
 
@@ -196,6 +205,21 @@ class Layer:
         """
         normalization = None if self.normalization is None else self.normalization.part(which)
         return Layer(self.weight[which], self.bias[which], normalization)
+
+    def columns(self, rows: Int64[ndarray, "network 1"], kept: Int64[ndarray, "network member"]) -> "Layer":
+        """A layer with some of the neurons.
+
+        Args:
+            rows: Each network's place.
+            kept: The neurons it keeps.
+
+        Returns:
+            A copy with fewer neurons.
+        """
+        normalization = self.normalization
+        if normalization is not None:
+            normalization = Normalization(*(tensor[rows, kept] for tensor in normalization.tensors()))
+        return Layer(self.weight.mT[rows, kept].mT.contiguous(), self.bias[rows, kept], normalization)
 
     def to(self, device: torch.device | str) -> "Layer":
         """The same on another device.

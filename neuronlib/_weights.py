@@ -36,15 +36,11 @@ def save_networks(ensemble: Ensemble, history: xr.Dataset, path: Path) -> None:
         >>> torch.equal(loaded.layers[0].weight, networks.layers[0].weight), loaded.networks
         (True, (4,))
     """
-    layers = [
-        [layer.weight, layer.bias, *(layer.normalization.tensors() if layer.normalization else [])]
-        for layer in ensemble.layers
-    ]
     body = io.BytesIO()
     torch.save(
         {
             "networks": list(ensemble.networks),
-            "layers": [[tensor.cpu() for tensor in layer] for layer in layers],
+            "layers": [[tensor.cpu() for tensor in layer.tensors()] for layer in ensemble.layers],
             "history": history.to_dict(),
         },
         body,

@@ -50,9 +50,7 @@ def ablate_sets(
         {'network': 2, 'set': 3, 'label': 10}
     """
     start, width = _place(ensemble, layer)
-    ascending = np.sort(sets, axis=2)
-    if (sets < 0).any() or (sets >= width).any() or (ascending[..., 1:] == ascending[..., :-1]).any():
-        raise ValueError(f"sets: expected different neurons from 0 to {width - 1} of layer {layer} in each")
+    _check_members(sets, width, layer)
     orders = xr.DataArray(
         sets + start,
         dims=("network", "order", "step"),
@@ -88,6 +86,42 @@ def singles(ensemble: Ensemble, layer: str) -> Int64[ndarray, "network set 1"]:
     """
     neurons = np.arange(_place(ensemble, layer)[1], dtype=np.int64)
     return np.broadcast_to(neurons[:, None], (len(ensemble.networks), len(neurons), 1)).copy()
+
+
+def only(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network member"]) -> Ensemble:
+    """Networks from which all other neurons of a layer are really removed: their weights, biases and outgoing weights.
+
+    Source: for re-training sub-networks as Clauw, Stramaglia, Marinazzo 2022 report it, whose later code keeps the
+    removed neurons' biases; here nothing of them is left.
+
+    Args:
+        ensemble: The networks.
+        layer: The layer, such as "1".
+        kept: Which neurons each network keeps, by their places in the layer.
+
+    Returns:
+        Smaller networks of a setting of their own; layers that stay whole are shared with the networks they come from.
+
+    Raises:
+        ValueError: If there is no such layer or neuron, or a neuron is named twice.
+
+    Example:
+        >>> from neuronlib.config import Setting
+        >>> from neuronlib.ensemble import initialize
+        >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0])
+        >>> only(networks, "1", np.array([[2, 0]])).setting.hidden
+        (2, 3)
+    """
+    _, width = _place(ensemble, layer)
+    _check_members(kept[:, None], width, layer)
+    index = int(layer) - 1
+    rows = np.arange(len(kept))[:, None]
+    here, following = ensemble.layers[index : index + 2]
+    smaller = here.columns(rows, kept)
+    layers = [*ensemble.layers[:index], smaller, dataclasses.replace(following, weight=following.weight[rows, kept])]
+    hidden = tuple(kept.shape[1] if i == index else n for i, n in enumerate(ensemble.setting.hidden))
+    setting = dataclasses.replace(ensemble.setting, hidden=hidden)
+    return Ensemble(setting, ensemble.networks, [*layers, *ensemble.layers[index + 2 :]])
 
 
 def each_alone(ensemble: Ensemble, data: ImageData) -> xr.DataArray:
@@ -162,6 +196,12 @@ def merged(ensemble: Ensemble, data: ImageData, layer: str, pairs: Int64[ndarray
         weight[network, goes] = 0
     layers = [*folded.layers[:index], dataclasses.replace(following, weight=weight, bias=bias)]
     return Ensemble(ensemble.setting, ensemble.networks, [*layers, *folded.layers[index + 1 :]])
+
+
+def _check_members(sets: Int64[ndarray, "network set member"], width: int, layer: str) -> None:
+    ascending = np.sort(sets, axis=2)
+    if (sets < 0).any() or (sets >= width).any() or (ascending[..., 1:] == ascending[..., :-1]).any():
+        raise ValueError(f"sets: expected different neurons from 0 to {width - 1} of layer {layer} in each")
 
 
 def _place(ensemble: Ensemble, layer: str) -> tuple[int, int]:

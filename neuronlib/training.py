@@ -42,7 +42,11 @@ class DivergenceError(NeuronlibError):
 
 
 def train(
-    setting: Setting, data: ImageData, networks: Sequence[int], device: Device = "auto"
+    setting: Setting,
+    data: ImageData,
+    networks: Sequence[int],
+    device: Device = "auto",
+    start: Ensemble | None = None,
 ) -> tuple[Ensemble, xr.Dataset]:
     """Networks trained on softmax cross-entropy by mini-batches.
 
@@ -62,6 +66,8 @@ def train(
         data: The setting's images.
         networks: Numbers of the networks, each at least 0.
         device: Where to compute.
+        start: Networks whose weights to start from, in place of new ones; they stay as they are. The optimizer starts
+            anew.
 
     Returns:
         The trained networks, and their history with axes ``network`` and ``epoch``: ``training_loss`` (mean over
@@ -71,8 +77,8 @@ def train(
 
     Raises:
         DivergenceError: If a network's loss is not finite; names the setting, the network and the epoch.
-        ValueError: If no network is asked for, one is asked for twice, the data are of another data set, or there
-            is no such device.
+        ValueError: If no network is asked for, one is asked for twice, the data are of another data set, the networks
+            to start from are others or of another shape, or there is no such device.
 
     Example:
         >>> from neuronlib.data import load
@@ -96,6 +102,8 @@ def train(
     train_set, validation_set, test_set = (samples_on(where, s) for s in (data.train, data.validation, data.test))
     inputs = train_set[0].shape[1]
     ensemble = initialize(setting, inputs, len(data.label_names), beside, where)
+    if start is not None:
+        _take_over(ensemble, start, networks)
     history = {name: np.empty((len(beside), setting.epochs)) for name in _HISTORY}
     activity = {name: np.empty((len(beside), setting.epochs, len(setting.hidden)), np.int64) for name in _ACTIVITY}
     with progress(total=len(beside) * setting.epochs, unit="network-epoch", desc="training") as bar:
@@ -114,6 +122,17 @@ def train(
                 activity["dead"][part, epoch], activity["always_on"][part, epoch] = _constant(some, *validation_set)
                 bar.update(len(some.networks))
     return ensemble.part(slice(len(networks))), _labelled(history, activity, beside).isel(network=slice(len(networks)))
+
+
+def _take_over(ensemble: Ensemble, start: Ensemble, networks: Sequence[int]) -> None:
+    if start.networks != tuple(networks):
+        raise ValueError(f"start: networks {list(start.networks)}, expected {list(networks)}")
+    ours, theirs = ([tensor for layer in some.layers for tensor in layer.tensors()] for some in (ensemble, start))
+    if [tensor.shape[1:] for tensor in ours] != [tensor.shape[1:] for tensor in theirs]:
+        raise ValueError(f"start: networks of {start.setting.describe()}, expected {ensemble.setting.describe()}")
+    for one, other in zip(ours, theirs, strict=True):
+        # A lone network has its copy beside it.
+        one.copy_(other.expand_as(one))
 
 
 def resolve_device(device: Device) -> torch.device:

@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 
 import numpy as np
@@ -7,8 +8,8 @@ from reference import curve_of, tiny_images
 
 from neuronlib.ablation import mean_outputs
 from neuronlib.config import Setting
-from neuronlib.ensemble import by_hand
-from neuronlib.subsets import ablate_sets, merged, singles
+from neuronlib.ensemble import by_hand, samples_on
+from neuronlib.subsets import ablate_sets, merged, only, singles
 from neuronlib.training import train
 
 
@@ -87,6 +88,47 @@ def test_merging_refuses_what_is_not_a_pair(trained, pair):
     ensemble, data = trained
     with pytest.raises(ValueError, match="two different neurons from 0 to 6 of layer 1"):
         merged(ensemble, data, "1", np.array([pair] * 2))
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize(("layer", "width"), [("1", 7), ("2", 5)])
+def test_removed_neurons_are_as_good_as_ablated_to_zero(layer, width, batch_norm):
+    data = tiny_images(train=80)
+    setting = Setting(
+        dataset="mnist-5k", hidden=(7, 5), dropout=(0.3, 0.4), batch_norm=batch_norm, batch_size=8, epochs=5
+    )
+    ensemble, _ = train(setting, data, range(2), "cpu")
+    kept = np.array([[3, 0], [1, 4]])
+    gone = np.array([np.setdiff1d(np.arange(width), some) for some in kept])
+    smaller = only(ensemble, layer, kept)
+    assert smaller.setting.hidden == ((2, 5) if layer == "1" else (7, 2))
+    before, after = (some.accuracy(*samples_on(some.device, data.test)) for some in (ensemble, smaller))
+    lost = ablate_sets(ensemble, data, layer, gone[:, None]).sum(["set", "label"]).values / len(data.test.labels)
+    np.testing.assert_allclose((before - after).numpy(), lost, atol=0.021)  # rounding may move one of 50 samples
+
+
+def test_training_goes_on_from_the_networks_given(trained):
+    ensemble, data = trained
+    start = only(ensemble, "1", np.array([[0, 1, 2], [4, 5, 6]]))
+    still = dataclasses.replace(start.setting, learning_rate=1e-12, epochs=1)
+    before = [tensor.clone() for tensor in start.parameters()]
+    same, _ = train(still, data, [0, 1], "cpu", start)
+    longer, _ = train(start.setting, data, [0, 1], "cpu", start)
+    alone, _ = train(start.setting, data, [1], "cpu", start.part(slice(1, 2)))
+    for given, was, now, one, of_two in zip(
+        start.parameters(), before, same.parameters(), alone.parameters(), longer.parameters(), strict=True
+    ):
+        assert torch.equal(given, was)
+        torch.testing.assert_close(now, was)  # steps of 1e-12
+        assert torch.equal(one[0], of_two[1])
+
+
+def test_training_from_other_networks_is_refused(trained):
+    ensemble, data = trained
+    with pytest.raises(ValueError, match=r"start: networks \[0, 1\], expected \[0, 2\]"):
+        train(ensemble.setting, data, [0, 2], "cpu", ensemble)
+    with pytest.raises(ValueError, match="start: networks of mnist-5k 2-5 relu"):
+        train(ensemble.setting, data, [0, 1], "cpu", only(ensemble, "1", np.array([[0, 1], [0, 1]])))
 
 
 def test_unknown_layer_is_refused(trained):
