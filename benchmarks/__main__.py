@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contests import Case, ablate_contest, measure_contest, train_contest
+from benchmarks.contests import Case, ablate_contest, group_contest, measure_contest, train_contest
 from benchmarks.timing import limits, machine
 from neuronlib.data import DataError
 from neuronlib.progress import progress
@@ -45,10 +45,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--quick", action="store_true", help="try it out in a minute, on mnist-5k; numbers mean nothing"
     )
+    parser.add_argument("--groups", action="store_true", help="only pairs and triplets, which need no images")
     options = parser.parse_args(arguments)
     if options.repetitions < 1:
         parser.error(f"--repetitions {options.repetitions}: expected at least 1")
     quick, repetitions = options.quick, 1 if options.quick else options.repetitions
+    sizes = (12, 500, 5) if quick else (200, 10_000, 16)
+    write(options.out, "groups", group_contest(repetitions, *sizes))
+    if options.groups:
+        return
     try:
         mnist = Case("mnist-5k" if quick else "mnist", options.data, steps=5 if quick else 300, compiling=not quick)
         cases = {"mnist": mnist}

@@ -1,12 +1,14 @@
 """The core against its rivals: training, measuring and ablating, each on the same images."""
 
 import itertools
+import math
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from benchmarks.rivals import LeanLoop, ReplicationLoop, TorchFuncEnsemble, as_images
@@ -15,9 +17,12 @@ from neuronlib import training
 from neuronlib.ablation import cumulative_ablation
 from neuronlib.config import Setting
 from neuronlib.data import Samples, load
+from neuronlib.decomposition import broja
 from neuronlib.ensemble import Ensemble, initialize, samples_on
 from neuronlib.experiments import measure
+from neuronlib.oinformation import of_triplets
 from neuronlib.ordering import ablation_orders
+from neuronlib.pairs import pair_counts
 from neuronlib.performance import StepAccount
 from neuronlib.settings import paper_setting
 from neuronlib.types import WHOLE, DatasetName
@@ -160,3 +165,29 @@ def trained(case: Case, networks: int) -> Ensemble:
         case.data, train=case.train, validation=first(case.data.validation, 10), test=first(case.data.test, 10)
     )
     return training.train(replace(case.setting, epochs=1), data, range(networks), "cpu")[0]
+
+
+def group_contest(repetitions: int, neurons: int, samples: int, of_rival: int) -> dict[str, Any]:
+    """Seconds for one triplet's O-information and one pair's decomposition, of random one-bit neurons."""
+    from hoi.metrics import Oinfo
+
+    active = np.random.default_rng(0).random((samples, neurons)) < 0.3
+    labels = np.arange(samples) % 10
+    few = active[:, :of_rival].astype(int)
+    half = active[:, : neurons // 2]
+    counts = pair_counts(half, labels, 10)[np.triu_indices(half.shape[1], k=1)]
+    triplets, rivals = math.comb(neurons, 3), math.comb(of_rival, 3)
+    rival = partial(Oinfo(few, verbose=False).fit, minsize=3, maxsize=3, method="binning")
+    contestants = {
+        "core, a triplet": lambda: seconds(lambda: of_triplets(active)) / triplets,
+        "hoi, a triplet": lambda: seconds(rival) / rivals,
+        "core, a BROJA pair": lambda: seconds(lambda: broja(counts)) / len(counts),
+    }
+    return {
+        "neurons": neurons,
+        "samples": samples,
+        "triplets": triplets,
+        "triplets_of_hoi": rivals,
+        "pairs": len(counts),
+        "seconds": interleaved(contestants, repetitions, "groups"),
+    }

@@ -237,6 +237,37 @@ Markdown(
 )
 
 # %% [markdown]
+# ## Pairs and triplets
+#
+# What {ref}`sec-groups` needs: the O-information of triplets of one-bit neurons, against the library hoi on fewer of
+# them, and the decomposition of pairs with a class of ten labels.
+
+# %% tags=["hide-input"]
+groups = read_benchmark("groups", benchmark)
+table(
+    ["", "microseconds", "how many at once"],
+    [
+        (who, spread(values, 1e6, 1 if "hoi" not in who else 0), many)
+        for (who, values), many in zip(
+            groups["seconds"].items(),
+            (groups["triplets"], groups["triplets_of_hoi"], groups["pairs"]),
+            strict=True,
+        )
+    ],
+)
+
+# %% tags=["hide-input"]
+of_all = {
+    what: np.median(groups["seconds"][f"core, a {what}"])
+    * groups[f"{what.split()[-1]}s"]
+    for what in ("triplet", "BROJA pair")
+}
+Markdown(
+    f"{groups['samples']} samples. All {groups['triplets']} triplets of {groups['neurons']} neurons take "
+    f"{of_all['triplet']:.2f} s, all {groups['pairs']} pairs of half of them {of_all['BROJA pair']:.2f} s."
+)
+
+# %% [markdown]
 # ## Growth
 #
 # Each size is measured in a process of its own, three times after once to warm up, of which the median is shown: one
@@ -295,6 +326,8 @@ for what, content, who, aim in (
 ):
     measured = ratios(content["seconds"]["core"], content["seconds"][who])
     aims.append((f"{what}: {who} / core", aim, measured, ""))
+triplet, rival = (groups["seconds"][f"{who}, a triplet"] for who in ("core", "hoi"))
+aims.append(("triplets: hoi / core", 500, ratios(triplet, rival), ""))
 table(
     ["ratio of times", "at least", "measured", "at most", "reached"],
     [

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import main
 from neuronlib.notebooks import execute
 from neuronlib.performance import RESULTS, StepAccount, ratios, read_benchmark
 
 ROOT = Path(__file__).parents[1]
-NAMES = {"limits", "training", "measuring", "ablating", "growth"}
+NAMES = {"limits", "training", "measuring", "ablating", "growth", "groups"}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def test_benchmark_writes_every_contest_with_its_machine(quick):
 
 
 def test_every_contestant_is_timed_in_every_repetition(quick):
-    for name in ("measuring", "ablating"):
+    for name in ("measuring", "ablating", "groups"):
         assert {len(times) for times in read_benchmark(name, quick)["seconds"].values()} == {1}
     assert {len(times) for times in read_benchmark("training", quick)["mnist"]["seconds"].values()} == {1}
 
@@ -43,11 +44,10 @@ def test_stored_benchmark_is_complete():
 
 
 @pytest.mark.parametrize("value", ["0", "-3"])
-def test_benchmark_refuses_less_than_one_repetition(value):
-    command = [sys.executable, "-m", "benchmarks", "--repetitions", value]
-    run = subprocess.run(command, cwd=ROOT, text=True, capture_output=True)
-    assert run.returncode == 2
-    assert run.stderr.endswith(f"--repetitions {value}: expected at least 1\n")
+def test_benchmark_refuses_less_than_one_repetition(value, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["--repetitions", value])
+    assert capsys.readouterr().err.endswith(f"--repetitions {value}: expected at least 1\n")
 
 
 def test_unreadable_benchmark_is_named(tmp_path):
