@@ -106,6 +106,21 @@ class Ensemble:
         return collected
 
     @torch.no_grad()
+    def pre_activations(self, samples: Samples) -> Float32[ndarray, "network sample neuron"]:
+        """What all hidden neurons are about to apply their activation function to, in memory all at once.
+
+        Args:
+            samples: Images.
+
+        Returns:
+            The hidden layers' neurons one after the other.
+        """
+        pixels, _ = samples_on(self.device, samples)
+        before = [pixels.expand(len(self.networks), -1, -1), *self.hidden_outputs(pixels)[:-1]]
+        values = [layer(inputs) for layer, inputs in zip(self.layers[:-1], before, strict=True)]
+        return torch.cat(values, dim=2).cpu().numpy()
+
+    @torch.no_grad()
     def logits(self, pixels: Float[Tensor, "sample feature"]) -> Float[Tensor, "network sample label"]:
         """The output layer's values before the softmax, without Dropout.
 

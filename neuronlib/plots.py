@@ -27,7 +27,8 @@ NAMES = {
 }
 _MARKERS = {"entropy": "o", "mutual_information": "s", "kl_selectivity": "^", "random": "x"}
 _DASHES = {"low": "solid", "high": "dashed", "random": "dotted"}
-_LAYER_STYLES = (("#0072B2", "o"), ("#E69F00", "s"), ("#009E73", "^"), ("#CC79A7", "D"))
+LAYER_STYLES = (("#0072B2", "o"), ("#E69F00", "s"), ("#009E73", "^"), ("#CC79A7", "D"))
+"""Colour and marker of each hidden layer."""
 
 
 def use_house_style() -> None:
@@ -158,7 +159,7 @@ def training_history(axes: Axes, history: xr.Dataset) -> Axes:
         >>> training_history(plt.figure().gca(), history).get_xlabel()
         'epoch'
     """
-    for name, style in (("validation", _LAYER_STYLES[0]), ("test", _LAYER_STYLES[1])):
+    for name, style in (("validation", LAYER_STYLES[0]), ("test", LAYER_STYLES[1])):
         colour, marker = style
         lines = axes.plot(
             history.epoch,
@@ -195,7 +196,7 @@ def against(axes: Axes, measures: xr.Dataset, horizontal: str, vertical: str) ->
         >>> against(plt.figure().gca(), measures, "entropy", "mutual_information").get_xlabel()
         'entropy (bits)'
     """
-    for layer, (colour, marker) in zip(np.unique(measures.layer), itertools.cycle(_LAYER_STYLES)):
+    for layer, (colour, marker) in zip(np.unique(measures.layer), itertools.cycle(LAYER_STYLES)):
         these = measures.isel(neuron=np.flatnonzero(measures.layer == layer))
         axes.scatter(
             these[horizontal], these[vertical], s=12, c=colour, marker=marker, alpha=0.6, lw=0, label=f"layer {layer}"

@@ -16,10 +16,9 @@ from neuronlib.claims import Claim, answers
 from neuronlib.effects import activity
 from neuronlib.pages import table
 from neuronlib.panels import curves, legend_below, panel
+from neuronlib.plots import LAYER_STYLES
 from neuronlib.types import scope_name
 from neuronlib.verdicts import Answer
-
-_LAYERS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,9 @@ def verdicts_beside(compared: Sequence[Compared]) -> Markdown:
         >>> print(verdicts_beside(compared).data.splitlines()[0])
         | claim | paper | unit | depends |
     """
-    choices = list(compared[0].answers) if compared else []
+    if not compared:
+        return Markdown("None so far.")
+    choices = list(compared[0].answers)
     rows = []
     for one in compared:
         here = [_verdict(one.answers[choice]) for choice in choices]
@@ -163,7 +164,7 @@ def _draw_constant(axes: Axes, results: xr.DataTree) -> int:
     if "dead" not in history:
         return 0
     counted = history.to_dataset()[["dead", "always_on"]].dropna("network")
-    for colour, layer in zip(_LAYERS, counted.layer.values, strict=False):
+    for (colour, _), layer in zip(LAYER_STYLES, counted.layer.values, strict=False):
         width = int((layers == layer).sum())
         for what, dash in (("dead", "solid"), ("always_on", "dashed")):
             share = 100 * counted[what].sel(layer=layer).mean("network") / width

@@ -73,3 +73,16 @@ def test_outputs_in_chunks_are_all_layers_outputs_in_order(monkeypatch):
     assert torch.equal(torch.cat([some for _, some in chunks]), labels)
     # A matrix product's rounding may depend on how many rows it has.
     torch.testing.assert_close(outputs, torch.cat(ensemble.hidden_outputs(pixels), dim=2), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_outputs_are_the_activation_of_pre_activations(batch_norm):
+    data = tiny_images()
+    setting = Setting(
+        hidden=(7, 5), dropout=(0.3, 0.4), batch_norm=batch_norm, batch_size=8, epochs=2, dataset="mnist-5k"
+    )
+    ensemble, _ = train(setting, data, range(2), "cpu")
+    before = torch.from_numpy(ensemble.pre_activations(data.test))
+    assert (before < 0).any()
+    # float32, the same operations in batches of another size
+    torch.testing.assert_close(before.relu(), torch.from_numpy(ensemble.outputs(data.test)))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from reference import entropy_of
 
-from neuronlib.oinformation import of_groups, of_triplets, plug_in_bias, triplets, varying
+from neuronlib.oinformation import of_groups, of_groups_gaussian, of_triplets, plug_in_bias, triplets, varying
 
 ROUNDING = 1e-10  # bits; sums of some thousand terms in float64
 BITS = arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(3, 6)))
@@ -105,3 +105,50 @@ def test_groups_have_the_o_information_that_hoi_finds():
     active[:, 4] = active[:, 0] ^ active[:, 1]
     theirs = Oinfo(active.astype(int), verbose=False).fit(minsize=3, maxsize=3, method="binning").ravel()
     np.testing.assert_allclose(of_triplets(active), theirs, atol=1e-5)  # float32 there
+
+
+def gaussian(correlation, samples=200_000):
+    factor = np.linalg.cholesky(np.array(correlation))
+    return np.random.default_rng(5).normal(size=(samples, len(correlation))) @ factor.T
+
+
+def test_gaussian_groups_have_the_closed_form_whatever_is_done_to_each_value():
+    correlation = np.array([[1, 0.6, 0.3], [0.6, 1, -0.2], [0.3, -0.2, 1]])
+    pairs = [1 - correlation[j, k] ** 2 for j, k in ((0, 1), (0, 2), (1, 2))]
+    expected = (np.log2(np.linalg.det(correlation)) - np.log2(pairs).sum()) / 2
+    values = gaussian(correlation)
+    group = np.array([[0, 1, 2]])
+    # 200 000 samples: correlations are right to 0.002.
+    assert of_groups_gaussian(values, group).item() == pytest.approx(expected, abs=0.01)
+    bent = np.column_stack([np.exp(values[:, 0]), values[:, 1] ** 3, -values[:, 2]])
+    assert of_groups_gaussian(bent, group).item() == pytest.approx(of_groups_gaussian(values, group).item())
+
+
+def test_gaussian_model_is_blind_to_exclusive_or():
+    bits = np.random.default_rng(6).random((20_000, 2)) < 0.5
+    parity = np.column_stack([bits, bits[:, 0] ^ bits[:, 1]])
+    group = np.array([[0, 1, 2]])
+    assert of_groups(parity, group).item() == pytest.approx(-1, abs=0.001)
+    assert abs(of_groups_gaussian(parity.astype(float), group).item()) < 0.001
+
+
+def test_independent_gaussian_neurons_have_none_in_groups_of_any_size():
+    values = gaussian(np.eye(5))
+    for size in (3, 4, 5):
+        groups = np.array(list(itertools.combinations(range(5), size)))
+        assert np.abs(of_groups_gaussian(values, groups)).max() < 0.001
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda v: np.column_stack([v[:, :2], np.ones(len(v))]), r"neurons \[2\] are constant"),
+        (lambda v: np.column_stack([v[:, :2], 2 * v[:, 0]]), "determine each other"),
+        (lambda v: np.column_stack([v[:, :2], np.full(len(v), np.nan)]), "NaN"),
+        (lambda v: v[:0], "no samples"),
+        (lambda v: v[:, :2], "groups of 3 neurons"),
+    ],
+)
+def test_gaussian_model_refuses_what_it_cannot_describe(change, message):
+    with pytest.raises(ValueError, match=message):
+        of_groups_gaussian(change(gaussian(np.eye(3), samples=50)), np.array([[0, 1, 2]]))
