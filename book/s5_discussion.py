@@ -23,9 +23,7 @@
 
 # %% tags=["parameters"]
 source: str = "store"  # only store: where the paper's settings are looked up
-dataset: str = (
-    "mnist-5k"  # mnist-5k (embedded), mnist or fashion-mnist: what is computed here
-)
+dataset: str = "mnist-5k"  # mnist-5k (embedded), mnist or fashion-mnist
 networks: int = 5  # networks trained for each setting, at least 2
 epochs: int = 20  # passes over the training samples
 seed: int = 0  # start of every random number

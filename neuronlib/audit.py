@@ -86,7 +86,8 @@ def _status(name: str, folder: Path) -> Status:
                 current[piece.path(folder / name)] = piece
     numbers = {k for piece in current.values() for k in piece.networks if k < FIRST_PILOT}
     finished = [readable[path] for path, piece in current.items() if piece.replacements]
-    spent = [attributes["training"] + attributes["ablating"] for attributes in finished]
+    stages = ("training", "ablating", "grouping")
+    spent = [sum(attributes.get(stage, 0.0) for stage in stages) for attributes in finished]
     return Status(
         name=name,
         panel=setting.panel,

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
-from neuronlib.oinformation import of_groups, of_triplets, triplets
+from neuronlib.oinformation import of_groups, of_triplets, triplets, varying
 from neuronlib.randomness import permutation, stream
 from neuronlib.types import Direction
 
@@ -133,6 +133,32 @@ def shuffled(active: Bool[ndarray, "sample neuron"], seed: int) -> Bool[ndarray,
         raise ValueError("no samples: expected at least one")
     orders = np.stack([permutation(stream(seed, "shuffled", j), len(active)) for j in range(active.shape[1])], axis=1)
     return np.take_along_axis(active, orders, axis=0)
+
+
+def beyond_chance(active: Bool[ndarray, "sample neuron"], seed: int) -> tuple[float, float]:
+    """The share of triplets in which redundancy prevails, and in which synergy does, more than chance would have it.
+
+    Chance is what the same neurons have with their samples shuffled: beyond it are triplets above, or below, 99 % of
+    all shuffled ones, so that half a percent would be either if there were nothing.
+
+    Args:
+        active: Which neurons are active for which samples; constant neurons and copies are left out.
+        seed: Start of the shuffling.
+
+    Returns:
+        Redundant and synergistic, from 0 to 1; NaN with fewer than three neurons that vary.
+
+    Example:
+        >>> bits = np.array([[s, t, s ^ t] for s in (0, 1) for t in (0, 1)] * 50, dtype=bool)
+        >>> beyond_chance(bits, seed=0)
+        (0.0, 1.0)
+    """
+    used = active[:, varying(active)]
+    if used.shape[1] < 3:
+        return np.nan, np.nan
+    low, high = np.percentile(of_triplets(shuffled(used, seed)), [0.5, 99.5])
+    values = of_triplets(used)
+    return float((values > high).mean()), float((values < low).mean())
 
 
 def _check(active: Bool[ndarray, "sample neuron"], size: int) -> None:

@@ -78,29 +78,46 @@ def test_parameters_are_shown_with_default_and_comment(checkout):
     ]
 
 
+def exit_code(line: str) -> int | str | None:
+    try:
+        return main(line.split())
+    except SystemExit as stopped:
+        return stopped.code
+
+
 @pytest.mark.parametrize(
     "line",
     [
         "frobnicate",
         "notebook",
-        "notebook trivail",
-        "notebook trivial -p network=3",
-        "notebook trivial -p networks=three",
-        "notebook trivial -p networks=0",
-        "notebook trivial -p networks",
-        "notebook trivial -p dataset=mnits",
-        "notebook trivial --profile smok",
-        "notebook trivial --export -p networks=3",
-        "notebook trivial -o nowhere/out.ipynb",
-        "notebook trivial -o _config.yml",
+        "notebook s1_step",
+        "notebook s1_setup -p network=3",
+        "notebook s1_setup -p networks=three",
+        "notebook s1_setup -p networks=0",
+        "notebook s1_setup -p networks",
+        "notebook s1_setup -p dataset=mnits",
+        "notebook s1_setup --profile smok",
+        "notebook s1_setup --export -p networks=3",
+        "notebook s1_setup -o nowhere/out.ipynb",
+        "notebook s1_setup -o mine.txt",
         "book --profile smok",
         "book --device tpu",
     ],
 )
-def test_bad_input_is_one_line_on_standard_error_and_exit_code_2(checkout, line):
-    run = neuronlib(checkout, *line.split())
-    assert run.returncode == 2
-    assert run.stdout == ""
+def test_bad_input_is_one_line_on_standard_error_and_exit_code_2(line, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.txt").write_text("mine")
+    assert exit_code(line) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert re.fullmatch(r"neuronlib: [^\n]+\n", printed.err)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
+def test_bad_input_ends_the_command_with_code_2(checkout):
+    run = neuronlib(checkout, "notebook", "trivail")
+    assert (run.returncode, run.stdout) == (2, "")
     assert re.fullmatch(r"neuronlib: [^\n]+\n", run.stderr)
 
 

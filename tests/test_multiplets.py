@@ -4,7 +4,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from neuronlib.multiplets import anneal, greedy, shuffled
+from neuronlib.multiplets import anneal, beyond_chance, greedy, shuffled
 from neuronlib.oinformation import of_groups, of_triplets, plug_in_bias
 from neuronlib.types import Direction
 
@@ -73,3 +73,12 @@ def test_impossible_sizes_are_refused(planted, size):
 def test_nothing_cannot_be_shuffled():
     with pytest.raises(ValueError, match="no samples"):
         shuffled(np.zeros((0, 3), dtype=bool), seed=0)
+
+
+def test_independent_neurons_are_seldom_beyond_chance_and_planted_ones_are(planted):
+    noise = np.random.default_rng(7).random((400, 20)) < 0.5
+    redundant, synergistic = beyond_chance(noise, seed=0)
+    assert max(redundant, synergistic) < 0.05
+    redundant, synergistic = beyond_chance(np.hstack([planted, planted[:, :1], np.ones((400, 1), dtype=bool)]), seed=0)
+    assert redundant > 0.05
+    assert np.isnan(beyond_chance(np.ones((5, 4), dtype=bool), seed=0)).all()
