@@ -151,7 +151,10 @@ table(
 def redundancy(of_setting, layer):
     parts = of_setting.pairs.sel(layer=layer)
     R, U, S = (parts.sel(part=part) for part in ("redundancy", "unique", "synergy"))
-    return {"R (bits)": R.values, "share of R (%)": (100 * R / (R + 2 * U + S)).values}
+    return {
+        "R (bits)": R.values,
+        "share of R (points)": (100 * R / (R + 2 * U + S)).values,
+    }
 
 
 rows = []

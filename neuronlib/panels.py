@@ -139,7 +139,7 @@ def atlas(archive: Archive, architecture: str) -> Figure:
     names = [name for name in SETTINGS if name.startswith(prefixes) and archive.has(name)]
     if not names:
         figure, axes = plt.subplots(figsize=(8.6, 0.5))
-        _say(axes, "none of them is computed yet")
+        say_instead(axes, "none of them is computed yet")
         return figure
     columns = scopes(ARCHITECTURES[architecture][1])
     figure, grid = plt.subplots(len(names), len(columns), figsize=(8.6, 2.3 * len(names)), sharey=True, squeeze=False)
@@ -178,7 +178,7 @@ def pilot_accuracy(axes: Axes, histories: Mapping[str, xr.Dataset], architecture
             epochs = best_epochs(history)
             axes.plot(epochs, mean.sel(epoch=epochs), marker=marker, color=colour, markersize=6)
     if not axes.lines:
-        _say(axes, "not computed yet")
+        say_instead(axes, "not computed yet")
     axes.set(xlabel="epoch", ylabel="validation accuracy (%)")
     axes.set_title(architecture, fontsize=9)
     return axes
@@ -218,14 +218,27 @@ def panel(
     except NotStored:
         networks = 0
     if not networks:
-        _say(axes, "not computed yet")
+        say_instead(axes, "not computed yet")
         axes.set_title(title, fontsize=9)
         return axes
     axes.set_title(f"{title}\n{networks} network{'s' if networks > 1 else ''}", fontsize=9)
     return axes
 
 
-def _say(axes: Axes, text: str) -> None:
+def say_instead(axes: Axes, text: str) -> None:
+    """Words in place of a drawing.
+
+    Args:
+        axes: Where they go.
+        text: The words.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> axes = plt.figure().gca()
+        >>> say_instead(axes, "nothing here")
+        >>> axes.texts[0].get_text()
+        'nothing here'
+    """
     axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes, color="#404040")
     # Taking the ticks away would take them from every panel that shares an axis with this one.
     axes.set_axis_off()

@@ -15,7 +15,7 @@ from neuronlib.claim_pages import MARKS, ours, told_and_paper
 from neuronlib.claims import Claim, answers
 from neuronlib.effects import activity
 from neuronlib.pages import table
-from neuronlib.panels import curves, legend_below, panel
+from neuronlib.panels import curves, legend_below, panel, say_instead
 from neuronlib.plots import LAYER_STYLES
 from neuronlib.types import scope_name
 from neuronlib.verdicts import Answer
@@ -112,16 +112,17 @@ def curves_beside(archives: Mapping[str, Archive], names: Sequence[str], scopes:
         scopes: Layers, such as "1", or "whole": a row for each setting and scope.
 
     Returns:
-        Small panels with one legend.
+        Small panels with one legend; settings without results under any choice are left out.
 
     Example:
         >>> from pathlib import Path
         >>> from neuronlib.archives import StoredArchive
         >>> figure = curves_beside({"unit": StoredArchive(Path("nowhere"))}, ["mnist-relu-l2"], ["1", "2"])
-        >>> len(figure.axes)
-        2
+        >>> figure.axes[0].texts[0].get_text()
+        'none of them is computed yet'
     """
-    rows = [(name, scope) for name in names for scope in scopes]
+    there = [name for name in names if any(archive.has(name) for archive in archives.values())]
+    rows = [(name, scope) for name in there for scope in scopes]
     figure, grid = _grid(len(rows), len(archives), height=1.9)
     for row, (name, scope) in zip(grid, rows, strict=True):
         for axes, (choice, archive) in zip(row, archives.items(), strict=True):
@@ -139,23 +140,29 @@ def constant_neurons(archives: Mapping[str, Archive], names: Sequence[str]) -> F
         names: Settings: the rows.
 
     Returns:
-        Panels of percentages of a layer's neurons, means over those networks of which this has been counted.
+        Panels of percentages of a layer's neurons, means over those networks of which this has been counted; settings
+        of which it has not under any choice are left out.
 
     Example:
         >>> from pathlib import Path
         >>> from neuronlib.archives import StoredArchive
         >>> figure = constant_neurons({"unit": StoredArchive(Path("nowhere"))}, ["mnist-relu-l2"])
         >>> figure.axes[0].texts[0].get_text()
-        'not computed yet'
+        'none of them is computed yet'
     """
-    figure, grid = _grid(len(names), len(archives), height=1.9)
-    for row, name in zip(grid, names, strict=True):
+    counted = [name for name in names if any(_counts(archive, name) for archive in archives.values())]
+    figure, grid = _grid(len(counted), len(archives), height=1.9)
+    for row, name in zip(grid, counted, strict=True):
         for axes, (choice, archive) in zip(row, archives.items(), strict=True):
             panel(axes, archive, name, f"{name}, {choice}", functools.partial(_draw_constant, axes))
             _trim(axes, axes is row[0], "neurons (%)")
             axes.set_ylim(-4, 104)
     legend_below(figure)
     return figure
+
+
+def _counts(archive: Archive, name: str) -> bool:
+    return archive.has(name) and "dead" in archive(name)["history"]
 
 
 def _draw_constant(axes: Axes, results: xr.DataTree) -> int:
@@ -206,6 +213,10 @@ def _shares(results: xr.DataTree, layer: str) -> str:
 def _grid(rows: int, columns: int, height: float) -> tuple[Figure, np.ndarray]:
     import matplotlib.pyplot as plt
 
+    if not rows:
+        figure, axes = plt.subplots(figsize=(8.6, 0.5))
+        say_instead(axes, "none of them is computed yet")
+        return figure, np.empty((0, columns))
     return plt.subplots(rows, columns, figsize=(8.6, height * rows + 0.6), sharey=True, squeeze=False)
 
 
