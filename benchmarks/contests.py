@@ -22,7 +22,7 @@ from neuronlib.ensemble import Ensemble, initialize, samples_on
 from neuronlib.experiments import measure
 from neuronlib.oinformation import of_triplets
 from neuronlib.ordering import ablation_orders
-from neuronlib.pairs import pair_counts
+from neuronlib.pairs import each_pair
 from neuronlib.performance import StepAccount
 from neuronlib.settings import paper_setting
 from neuronlib.types import WHOLE, DatasetName
@@ -174,8 +174,7 @@ def group_contest(repetitions: int, neurons: int, samples: int, of_rival: int) -
     active = np.random.default_rng(0).random((samples, neurons)) < 0.3
     labels = np.arange(samples) % 10
     few = active[:, :of_rival].astype(int)
-    half = active[:, : neurons // 2]
-    counts = pair_counts(half, labels, 10)[np.triu_indices(half.shape[1], k=1)]
+    counts = each_pair(active[:, : neurons // 2], labels, 10)
     triplets, rivals = math.comb(neurons, 3), math.comb(of_rival, 3)
     rival = partial(Oinfo(few, verbose=False).fit, minsize=3, maxsize=3, method="binning")
     contestants = {

@@ -40,6 +40,7 @@ from neuronlib.config import Experiment
 from neuronlib.data import given, load
 from neuronlib.ensemble import by_hand, samples_on
 from neuronlib.experiments import ablate_scopes, measure
+from neuronlib.groups import active_by_layer
 from neuronlib.measures import mutual_information, specific_information
 from neuronlib.ordering import ablation_orders, class_balanced_orders
 from neuronlib.pages import columns, signed, table
@@ -109,18 +110,19 @@ columns(
 # In the ablation curve, the lowest entropy first ends at chance after two neurons; the highest entropy first goes
 # through one neuron without any loss.
 
+
 # %% mystnb={"figure": {"caption": "Example 1 by hand: accuracy when the three neurons are ablated by entropy. Lowest first, the two neurons without entropy go first, one of which is all the network relies on; highest first, the coin goes first and nothing is lost.", "name": "fig-examples-constant"}, "image": {"alt": "Two lines from 100 percent to 50 percent over three ablated neurons. The line for the highest entropy first stays at 100 percent after one neuron."}} tags=["hide-input"]
-tried = ablate_scopes(network, samples, of_neurons, {"1": None}, "zero", 1)
-curves = accuracy(tried["1"])
-axes = compared_curves(
-    plt.figure(figsize=(5, 3)).gca(),
-    {
-        f"{way} entropy first": curves.sel(order=f"entropy {way[:-3]}")
-        for way in ("lowest", "highest")
-    },
-    "accuracy (%)",
-)
-axes.legend()
+def both_ways(measure, word):
+    tried = ablate_scopes(network, samples, of_neurons, {"1": None}, "zero", 1)["1"]
+    curves = {
+        f"{way}est {word} first": accuracy(tried).sel(order=f"{measure} {way}")
+        for way in ("low", "high")
+    }
+    axes = plt.figure(figsize=(5, 3)).gca()
+    compared_curves(axes, curves, "accuracy (%)").legend()
+
+
+both_ways("entropy", "entropy")
 # %% [markdown]
 # ### In trained networks
 #
@@ -442,17 +444,7 @@ columns(
 )
 
 # %% mystnb={"figure": {"caption": "Example 4 by hand: accuracy when the three neurons of the first layer are ablated by mutual information. Lowest first, the two bits go first, and the network guesses from the first neuron on; highest first, the neuron with the most information goes first and nothing is lost.", "name": "fig-examples-xor"}, "image": {"alt": "Two lines from 100 to 50 percent. Lowest information first falls to 50 percent after one neuron; highest first stays at 100 percent after one neuron."}} tags=["hide-input"]
-tried = ablate_scopes(network, samples, of_neurons, {"1": None}, "zero", 1)
-curves = accuracy(tried["1"])
-axes = compared_curves(
-    plt.figure(figsize=(5, 3)).gca(),
-    {
-        f"{way} information first": curves.sel(order=f"mutual_information {way[:-3]}")
-        for way in ("lowest", "highest")
-    },
-    "accuracy (%)",
-)
-axes.legend()
+both_ways("mutual_information", "information")
 # %% [markdown]
 # ### In trained networks
 #
@@ -463,9 +455,7 @@ axes.legend()
 # %%
 labels, classes = data.validation.labels, len(data.label_names)
 bias = (classes - 1) / (2 * len(labels) * np.log(2))
-bits = np.split(
-    ensemble.outputs(data.validation) > 0, np.cumsum(setting.hidden)[:-1], axis=2
-)
+bits = active_by_layer(ensemble, data.validation)
 beyond = {
     f"layer {number}": np.concatenate(
         [of_varying_neurons(b, labels, classes) for b in here]

@@ -36,13 +36,13 @@ import xarray as xr
 
 from neuronlib.archives import StoredArchive
 from neuronlib.data import load
-from neuronlib.effects import rank_correlation
+from neuronlib.effects import random_loss, rank_correlation
 from neuronlib.experiments import ablate_scopes, measure
 from neuronlib.measures import information_bias
-from neuronlib.pages import signed, table
+from neuronlib.pages import signed, table, with_interval
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS, paper_setting
-from neuronlib.statistics import accuracy, bootstrap_interval, gap_to_random
+from neuronlib.statistics import accuracy, gap_to_random
 from neuronlib.subsets import each_alone
 from neuronlib.training import train
 
@@ -92,9 +92,7 @@ for name, results in trees.items():
     entries = []
     for scope in ("1", "2", "whole"):
         found = rank_correlation(results, "mutual_information", scope)
-        numbers = (found.mean(), *bootstrap_interval(found))
-        mean, low, high = (f"{number:+.2f}".replace("-", "−") for number in numbers)
-        entries.append(f"{mean} [{low}, {high}]")
+        entries.append(with_interval(found, digits=2))
     rows.append([name, found.size, *entries])
 table(["setting", "networks", "layer 1", "layer 2", "pooled"], rows)
 
@@ -181,27 +179,11 @@ table(
 rows = []
 for name in SETTINGS:
     if archive.has(name) and SETTINGS[name].dataset != "cifar10":
-        zero, mean = (
-            archive(name, to)["curves"].to_dataset() for to in ("zero", "mean")
-        )
         for layer in ("1", "2", "whole"):
-            random = [
-                accuracy(curves.sel(layer=layer)).dropna("step", how="all")
-                for curves in (zero, mean)
-            ]
-            less = [
-                100
-                * one.isel(order=np.flatnonzero(one.measure == "random")).mean(
-                    ["order", "step"]
-                )
-                for one in random
-            ]
-            better = (less[1] - less[0]).values
-            numbers = (better.mean(), *bootstrap_interval(better))
-            shown = [signed(float(number)) for number in numbers]
-            rows.append(
-                [name, layer, f"{shown[0]} [{shown[1]}, {shown[2]}]", better.size]
+            zero, mean = (
+                random_loss(archive(name, to), layer) for to in ("zero", "mean")
             )
+            rows.append([name, layer, with_interval(zero - mean), zero.size])
 table(["setting", "layer", "mean less zero (points)", "networks"], rows)
 
 # %% [markdown]

@@ -44,7 +44,7 @@ from neuronlib.data import load
 from neuronlib.decomposition import broja, williams_beer
 from neuronlib.ensemble import initialize, samples_on
 from neuronlib.experiments import measure
-from neuronlib.groups import of_layers
+from neuronlib.groups import active_by_layer, of_layers
 from neuronlib.multiplets import anneal, beyond_chance, greedy, shuffled
 from neuronlib.oinformation import (
     of_groups_gaussian,
@@ -52,8 +52,8 @@ from neuronlib.oinformation import (
     plug_in_bias,
     varying,
 )
-from neuronlib.pages import signed, table
-from neuronlib.pairs import pair_counts
+from neuronlib.pages import signed, table, with_interval
+from neuronlib.pairs import each_pair, pair_counts
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS, paper_setting
 from neuronlib.statistics import bootstrap_interval
@@ -118,6 +118,13 @@ for regularizer in ("none", "l2", "dropout"):
     setting = paper_setting(dataset, "relu", regularizer, epochs=epochs, seed=seed)
     ensembles[regularizer], _ = train(setting, data, range(networks), device)
     found[regularizer] = of_layers(ensembles[regularizer], data)
+active = {
+    (name, layer): here
+    for name, ensemble in ensembles.items()
+    for layer, here in zip(
+        ("1", "2"), active_by_layer(ensemble, data.validation), strict=True
+    )
+}
 rows = [
     [
         name,
@@ -163,9 +170,7 @@ for other in ("none", "l2"):
         ours, theirs = (redundancy(found[name], layer) for name in ("dropout", other))
         for what in ours:
             less = ours[what] - theirs[what]
-            numbers = (less.mean(), *bootstrap_interval(less))
-            mean, low, high = (f"{number:+.3f}".replace("-", "−") for number in numbers)
-            rows.append([other, layer, what, f"{mean} [{low}, {high}]", less.size])
+            rows.append([other, layer, what, with_interval(less, digits=3), less.size])
 table(
     ["Dropout against", "layer", "difference in", "mean [95 % interval]", "networks"],
     rows,
@@ -209,17 +214,13 @@ table(header, rows or [["none yet", *[""] * 6]])
 # %%
 one = ensembles["dropout"].part(slice(0, 1))
 width = one.setting.hidden[1]
-active = (one.outputs(data.validation) > 0)[0, :, -width:]
-kept = varying(active)
+bits = active["dropout", "2"][0]
+kept = varying(bits)
 places = np.column_stack(np.triu_indices(len(kept), k=1))
 alone = ablate_sets(one, data, "2", singles(one, "2")).sum("label").values[0]
 both = ablate_sets(one, data, "2", kept[places][None]).sum("label").values[0]
 excess = both - alone[kept[places]].sum(axis=1)
-parts = broja(
-    pair_counts(active[:, kept], data.validation.labels, len(data.label_names))[
-        tuple(places.T)
-    ]
-)
+parts = broja(each_pair(bits[:, kept], data.validation.labels, len(data.label_names)))
 named = {
     "redundancy": parts.redundancy,
     "synergy": parts.synergy,
@@ -259,23 +260,11 @@ table(
 
 # %%
 prevails, rows = {}, []
-for name, ensemble in ensembles.items():
-    active = np.split(
-        ensemble.outputs(data.validation) > 0, [setting.hidden[0]], axis=2
-    )
-    for layer, here in zip(("1", "2"), active, strict=True):
-        shares = 100 * np.array([beyond_chance(bits, seed) for bits in here])
-        prevails[name, layer] = less = shares[:, 0] - shares[:, 1]
-        low, high = bootstrap_interval(less)
-        difference = f"{signed(less.mean())} [{signed(low)}, {signed(high)}]"
-        rows.append(
-            [
-                name,
-                layer,
-                *(f"{share:.1f}" for share in shares.mean(axis=0)),
-                difference,
-            ]
-        )
+for (name, layer), here in active.items():
+    shares = 100 * np.array([beyond_chance(bits, seed) for bits in here])
+    prevails[name, layer] = less = shares[:, 0] - shares[:, 1]
+    means = [f"{share:.1f}" for share in shares.mean(axis=0)]
+    rows.append([name, layer, *means, with_interval(less)])
 header = [
     "regularizer",
     "layer",
@@ -286,19 +275,7 @@ header = [
 table(header, rows)
 
 # %% tags=["hide-input"]
-shown = {
-    (name, layer): of_triplets(here[:, varying(here)])
-    for name, ensemble in ensembles.items()
-    for layer, here in zip(
-        ("1", "2"),
-        np.split(
-            ensemble.part(slice(0, 1)).outputs(data.validation)[0] > 0,
-            [setting.hidden[0]],
-            1,
-        ),
-        strict=True,
-    )
-}
+shown = {key: of_triplets(here[0][:, varying(here[0])]) for key, here in active.items()}
 # %% mystnb={"figure": {"caption": "O-information of all triplets of neurons of a layer, for one network of each regularizer. Right of zero redundancy prevails, left of it synergy. Blue, solid: layer 1; red, dashed: layer 2.", "name": "fig-groups-triplets"}, "image": {"alt": "Three panels of outlined histograms around zero; the table above gives the shares on either side and the means."}} tags=["hide-input"]
 figure, grid = plt.subplots(1, 3, figsize=(9, 3), sharey=True, sharex=True)
 edges = np.histogram_bin_edges(np.concatenate(list(shown.values())), 80)
@@ -351,12 +328,10 @@ table(["regularizer", "layer", "below zero (%)", "mean (bits)"], rows)
 # growing a triplet (greedy) and by simulated annealing, beside what the same search finds among shuffled neurons:
 
 # %%
-outputs = one.outputs(data.validation)[0] > 0
 rows = []
-for layer, here in zip(
-    ("1", "2"), np.split(outputs, [one.setting.hidden[0]], axis=1), strict=True
-):
-    used = here[:, varying(here)]
+for layer in ("1", "2"):
+    bits = active["dropout", layer][0]
+    used = bits[:, varying(bits)]
     for direction, what in (("low", "synergy"), ("high", "redundancy")):
         grown = greedy(used, 6, direction)[1][-1]
         annealed = anneal(used, 6, direction, seed)[1]
@@ -386,7 +361,7 @@ table(
 
 # %%
 whole = ensembles["dropout"]
-bits = whole.outputs(data.validation)[:, :, -width:] > 0
+bits = active["dropout", "2"]
 information = measure(whole, data.validation, len(data.label_names)).mutual_information
 draw = np.random.default_rng(seed)
 groups: dict[str, list] = {}
@@ -455,9 +430,7 @@ for arm in ("most redundant", "most information", "drawn"):
     entries = []
     for way in ways:
         less = reached["most synergistic", way] - reached[arm, way]
-        numbers = (less.mean(), *bootstrap_interval(less))
-        mean, low, high = (signed(float(number)) for number in numbers)
-        entries.append(f"{mean} [{low}, {high}]")
+        entries.append(with_interval(less))
     rows.append([arm, *entries, less.size])
 table(["synergistic less", *(f"{way} (points)" for way in ways), "networks"], rows)
 

@@ -12,9 +12,10 @@ from torch.nn.functional import one_hot, pad
 
 from neuronlib._chunks import samples_a_chunk
 from neuronlib._layers import Layer
-from neuronlib.ensemble import Ensemble
+from neuronlib.data import Samples
+from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.progress import progress
-from neuronlib.types import WHOLE
+from neuronlib.types import WHOLE, Replacement
 
 
 def mean_outputs(ensemble: Ensemble, pixels: Float[Tensor, "sample feature"]) -> Float[Tensor, "network neuron"]:
@@ -41,6 +42,29 @@ def mean_outputs(ensemble: Ensemble, pixels: Float[Tensor, "sample feature"]) ->
     labels = torch.zeros(len(pixels), dtype=torch.int64, device=pixels.device)
     sums = [outputs.sum(dim=1, dtype=torch.float64) for outputs, _ in ensemble.outputs_in_chunks(pixels, labels)]
     return (torch.stack(sums).sum(dim=0) / len(pixels)).to(torch.float32)
+
+
+def constants(
+    ensemble: Ensemble, training: Samples, replacement: Replacement
+) -> Float[Tensor, "network neuron"] | None:
+    """What ablated neurons put out, as `cumulative_ablation` takes it.
+
+    Args:
+        ensemble: Trained networks.
+        training: The training samples, over which means are taken.
+        replacement: "zero" or "mean".
+
+    Returns:
+        None for zero.
+
+    Example:
+        >>> from neuronlib.config import Setting
+        >>> from neuronlib.ensemble import initialize
+        >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0])
+        >>> constants(networks, Samples(np.ones((5, 2), np.float32), np.zeros(5, np.int64)), "zero") is None
+        True
+    """
+    return mean_outputs(ensemble, samples_on(ensemble.device, training)[0]) if replacement == "mean" else None
 
 
 def cumulative_ablation(

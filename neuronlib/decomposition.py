@@ -15,8 +15,8 @@ from jaxtyping import Float64, Int64
 from numpy import ndarray
 from scipy.special import entr
 
-from neuronlib.measures import BITS_PER_NAT, mutual_information, specific_information
-from neuronlib.pairs import joint_information
+from neuronlib.measures import BITS_PER_NAT, specific_information
+from neuronlib.pairs import joint_information, single_information
 
 # The barrier that keeps probabilities positive starts at the first weight and ends at the last, in nats.
 _WEIGHTS = 10.0 ** np.arange(-2, -13, -2)
@@ -76,7 +76,7 @@ def williams_beer(counts: Int64[ndarray, "*pair 2 2 label"]) -> Decomposition:
     spectra = [specific_information(counts.sum(axis=axis)) for axis in (-2, -3)]
     shares = counts.sum(axis=(-3, -2)) / counts.sum(axis=(-3, -2, -1))[..., None]
     redundancy = np.where(shares > 0, shares * np.minimum(*spectra), 0.0).sum(axis=-1)
-    return _completed(counts, redundancy, np.zeros(counts.shape[:-3]))
+    return _completed(counts, *single_information(counts), redundancy, np.zeros(counts.shape[:-3]))
 
 
 def broja(counts: Int64[ndarray, "*pair 2 2 label"]) -> Decomposition:
@@ -109,19 +109,22 @@ def broja(counts: Int64[ndarray, "*pair 2 2 label"]) -> Decomposition:
         >>> f"{parts.synergy:.4f} {parts.redundancy:.4f}"
         '0.5000 0.3113'
     """
-    single = [mutual_information(counts.sum(axis=axis)) for axis in (-2, -3)]
+    first, second = single_information(counts)
     tables = counts.reshape(-1, *counts.shape[-3:])
     p = tables / tables.sum(axis=(1, 2, 3), keepdims=True)
     chunks = [p[a : a + _PAIRS_AT_ONCE] for a in range(0, len(p), _PAIRS_AT_ONCE)]
     solved = [_least_information(chunk) for chunk in chunks]
     least, gap = (np.concatenate(part).reshape(counts.shape[:-3]) for part in zip(*solved, strict=True))
-    return _completed(counts, single[0] + single[1] - least, gap)
+    return _completed(counts, first, second, first + second - least, gap)
 
 
 def _completed(
-    counts: Int64[ndarray, "*pair 2 2 label"], redundancy: Float64[ndarray, "*pair"], gap: Float64[ndarray, "*pair"]
+    counts: Int64[ndarray, "*pair 2 2 label"],
+    first: Float64[ndarray, "*pair"],
+    second: Float64[ndarray, "*pair"],
+    redundancy: Float64[ndarray, "*pair"],
+    gap: Float64[ndarray, "*pair"],
 ) -> Decomposition:
-    first, second = (mutual_information(counts.sum(axis=axis)) for axis in (-2, -3))
     synergy = joint_information(counts) - first - second + redundancy
     unique = (np.asarray(first - redundancy), np.asarray(second - redundancy))
     return Decomposition(np.asarray(redundancy), unique, np.asarray(synergy), np.asarray(gap))

@@ -251,7 +251,7 @@ def activity(results: xr.DataTree, layer: str) -> Float[ndarray, "network neuron
         array([[0.5]])
     """
     measures = results["measures"].to_dataset()
-    counts = measures.counts.isel(neuron=np.flatnonzero(measures.layer == layer)).sum("label")
+    counts = measures.counts.isel(neuron=_chosen(measures, layer)).sum("label")
     return (counts.isel(value=slice(1, None)).sum("value") / counts.sum("value")).values
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from neuronlib.ablation import cumulative_ablation, mean_outputs
+from neuronlib.ablation import constants, cumulative_ablation
 from neuronlib.config import Experiment
 from neuronlib.counts import joint_counts
 from neuronlib.data import ImageData, Samples, load
@@ -173,14 +173,12 @@ def ablate_scopes(
         >>> ablate_scopes(networks, data, measured, {"1": [0, 4]}, "zero", random_orders=1)["1"].sizes["step"]
         2
     """
-    constants = None
-    if replacement == "mean":
-        constants = mean_outputs(ensemble, samples_on(ensemble.device, data.train)[0])
+    replaced = constants(ensemble, data.train, replacement)
     test = samples_on(ensemble.device, data.test)
     curves = {}
     for scope, some in steps.items():
         orders = ablation_orders(measured, scope, random_orders, ensemble.setting.seed)
-        curves[scope] = cumulative_ablation(ensemble, *test, orders, constants, some)
+        curves[scope] = cumulative_ablation(ensemble, *test, orders, replaced, some)
     return curves
 
 

@@ -10,17 +10,40 @@ from scipy.special import entr
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from neuronlib.data import ImageData
+from neuronlib.data import ImageData, Samples
 from neuronlib.decomposition import broja, williams_beer
 from neuronlib.ensemble import Ensemble
 from neuronlib.measures import BITS_PER_NAT
 from neuronlib.oinformation import of_triplets, varying
-from neuronlib.pairs import pair_counts
+from neuronlib.pairs import each_pair
 from neuronlib.quantize import ONE_BIT_THRESHOLD
 from neuronlib.randomness import permutation, stream
+from neuronlib.types import layer_names
 
 QUANTILES = (0.0, 0.05, 0.5, 0.95, 1.0)
 """Quantiles of triplets' O-information that are kept."""
+
+
+def active_by_layer(ensemble: Ensemble, samples: Samples) -> list[Bool[ndarray, "network sample neuron"]]:
+    """Which neurons are active for which samples, in the sense of the one-bit quantizer.
+
+    Args:
+        ensemble: The networks.
+        samples: Images.
+
+    Returns:
+        One array for each hidden layer.
+
+    Example:
+        >>> from neuronlib.config import Setting
+        >>> from neuronlib.ensemble import initialize
+        >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0])
+        >>> some = Samples(np.ones((5, 2), np.float32), np.zeros(5, np.int64))
+        >>> [active.shape for active in active_by_layer(networks, some)]
+        [(1, 5, 4), (1, 5, 3)]
+    """
+    active = ensemble.outputs(samples) > ONE_BIT_THRESHOLD[ensemble.activation]
+    return np.split(active, np.cumsum(ensemble.setting.hidden)[:-1], axis=2)
 
 
 def of_layers(ensemble: Ensemble, data: ImageData) -> xr.Dataset:
@@ -48,15 +71,13 @@ def of_layers(ensemble: Ensemble, data: ImageData) -> xr.Dataset:
         >>> dict(found.pairs.sizes), bool((found.information > 0).all())
         ({'network': 1, 'layer': 2, 'part': 4}, True)
     """
-    ends = np.cumsum(ensemble.setting.hidden)
-    threshold = ONE_BIT_THRESHOLD[ensemble.activation]
-    active = np.split(ensemble.outputs(data.validation) > threshold, ends[:-1], axis=2)
+    active = active_by_layer(ensemble, data.validation)
     labels, label_count = data.validation.labels, len(data.label_names)
     by_layer = [
         xr.concat([_one_layer(bits, labels, label_count) for bits in of_networks], dim="network")
         for of_networks in active
     ]
-    layers = [str(number + 1) for number in range(len(by_layer))]
+    layers = layer_names(ensemble.setting.hidden)
     found = xr.concat(by_layer, dim="layer").assign_coords(network=list(ensemble.networks), layer=layers)
     return found.transpose("network", "layer", ...)
 
@@ -68,7 +89,7 @@ def _one_layer(
     used = bits.shape[1]
     parts, quantiles = np.full(4, np.nan), np.full(len(QUANTILES), np.nan)
     if used >= 2:
-        counts = pair_counts(bits, labels, label_count)[np.triu_indices(used, k=1)]
+        counts = each_pair(bits, labels, label_count)
         found = broja(counts)
         unique = np.mean(found.unique)
         parts = np.array(

@@ -12,7 +12,7 @@ from jaxtyping import Float, Float64, Int, Int64
 from numpy import ndarray
 from scipy.special import entr, rel_entr
 
-from neuronlib.types import MEASURES
+from neuronlib.types import MEASURES, layer_names
 
 BITS_PER_NAT = 1 / np.log(2)
 
@@ -214,7 +214,7 @@ def by_neuron(
         },
         coords={
             "network": list(networks),
-            "layer": ("neuron", np.repeat([str(i + 1) for i in range(len(hidden))], hidden)),
+            "layer": ("neuron", np.repeat(layer_names(hidden), hidden)),
             "index": ("neuron", np.concatenate([np.arange(width) for width in hidden])),
         },
     )

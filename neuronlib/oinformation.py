@@ -14,6 +14,8 @@ from jaxtyping import Bool, Float, Float64, Int64
 from numpy import ndarray
 from scipy.stats import norm, rankdata
 
+from neuronlib._members import check_members
+
 # Cells of joint tables that are counted at once.
 _CELLS = 2**24
 # A determinant below e to this means a correlation of 1, to rounding.
@@ -271,9 +273,7 @@ def _check_groups(groups: Int64[ndarray, "group member"], neurons: int, most: in
     size = groups.shape[1]
     if not 3 <= size <= most:
         raise ValueError(f"groups of {size} neurons: expected from 3 to {most}")
-    ascending = np.sort(groups, axis=1)
-    if (groups < 0).any() or (groups >= neurons).any() or (ascending[:, 1:] == ascending[:, :-1]).any():
-        raise ValueError(f"groups: expected different neurons from 0 to {neurons - 1} in each")
+    check_members("groups", groups, neurons)
 
 
 def _check_samples(samples: int) -> None:

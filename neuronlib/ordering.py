@@ -66,8 +66,6 @@ def class_balanced(
     """
     if np.isnan(spectra).any():
         raise ValueError("spectra hold NaN: neurons without a value cannot be ranked")
-    if np.isnan(spectra).any():
-        raise ValueError("spectra hold NaN: neurons without a value cannot be ranked")
     queues = [iter(np.lexsort((-ties, -of_label)).tolist()) for of_label in spectra.T]
     kept: dict[int, None] = {}
     while len(kept) < len(spectra):

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import xarray as xr
 from IPython.display import Markdown
+from jaxtyping import Float
+from numpy import ndarray
 
 from neuronlib.config import Setting
-from neuronlib.statistics import Comparison
+from neuronlib.statistics import Comparison, bootstrap_interval
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -61,6 +63,24 @@ def columns(named: Mapping[str, Iterable[object]]) -> Markdown:
     return table(list(named), zip(*named.values(), strict=True))
 
 
+def with_interval(values: Float[ndarray, " network"], digits: int = 1) -> str:
+    """The mean over networks with its 95 % interval.
+
+    Args:
+        values: One number for each network.
+        digits: Digits behind the point.
+
+    Returns:
+        Such as "+2.0 [+1.4, +2.6]".
+
+    Example:
+        >>> with_interval(np.array([2.0, 2.0, 2.0]))
+        '+2.0 [+2.0, +2.0]'
+    """
+    mean, low, high = (signed(float(number), digits) for number in (values.mean(), *bootstrap_interval(values)))
+    return f"{mean} [{low}, {high}]"
+
+
 def points(comparison: Comparison) -> str:
     """A mean gap in percentage points with its interval.
 
@@ -78,11 +98,12 @@ def points(comparison: Comparison) -> str:
     return f"{gap} [{low}, {high}]".replace(" ", _NO_BREAK)
 
 
-def signed(number: float) -> str:
-    """A number with its sign and one digit behind the point.
+def signed(number: float, digits: int = 1) -> str:
+    """A number with its sign.
 
     Args:
         number: The number, or NaN where there is none.
+        digits: Digits behind the point.
 
     Returns:
         Such as "−47.4", or "–" for NaN.
@@ -91,7 +112,7 @@ def signed(number: float) -> str:
         >>> signed(21.94), signed(-47.4), signed(-0.01)
         ('+21.9', '−47.4', '+0.0')
     """
-    return "–" if np.isnan(number) else _rounded(number, "+.1f")
+    return "–" if np.isnan(number) else _rounded(number, f"+.{digits}f")
 
 
 def spread(values: Sequence[float], factor: float = 1.0, digits: int = 1) -> str:

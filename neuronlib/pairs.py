@@ -48,6 +48,29 @@ def pair_counts(
     return counts
 
 
+def each_pair(
+    active: Bool[ndarray, "sample neuron"], labels: Int64[ndarray, " sample"], label_count: int
+) -> Int64[ndarray, "pair 2 2 label"]:
+    """`pair_counts` of each pair of different neurons once.
+
+    Args:
+        active: Which neurons are active for which samples.
+        labels: The label of each sample, from 0.
+        label_count: Number of labels.
+
+    Returns:
+        Pairs in the order of `numpy.triu_indices`.
+
+    Raises:
+        ValueError: If there are no samples.
+
+    Example:
+        >>> each_pair(np.ones((4, 3), dtype=bool), np.array([0, 1, 1, 0]), label_count=2).shape
+        (3, 2, 2, 2)
+    """
+    return pair_counts(active, labels, label_count)[np.triu_indices(active.shape[1], k=1)]
+
+
 def joint_information(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float64[ndarray, "*pair"]:
     """What two neurons together say of the label, in bits.
 
@@ -66,6 +89,24 @@ def joint_information(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float64[ndar
         array(1.)
     """
     return mutual_information(counts.reshape(*counts.shape[:-3], 4, counts.shape[-1]))
+
+
+def single_information(
+    counts: Int64[ndarray, "*pair 2 2 label"],
+) -> tuple[Float64[ndarray, "*pair"], Float64[ndarray, "*pair"]]:
+    """What each of two neurons says of the label, in bits.
+
+    Args:
+        counts: Joint counts of `pair_counts`.
+
+    Returns:
+        The first neuron's and the second's.
+
+    Example:
+        >>> single_information(np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]]]))  # exclusive or
+        (array(0.), array(0.))
+    """
+    return mutual_information(counts.sum(axis=-2)), mutual_information(counts.sum(axis=-3))
 
 
 def together(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float64[ndarray, "*pair"]:
@@ -88,7 +129,7 @@ def together(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float64[ndarray, "*pa
         >>> together(np.array([[[5, 0], [0, 0]], [[0, 0], [0, 5]]]))  # two copies of the label
         array(-1.)
     """
-    first, second = mutual_information(counts.sum(axis=-2)), mutual_information(counts.sum(axis=-3))
+    first, second = single_information(counts)
     return np.asarray(joint_information(counts) - first - second)
 
 
@@ -114,8 +155,7 @@ def of_varying_neurons(
         array([1.])
     """
     varying = active[:, active.any(axis=0) & ~active.all(axis=0)]
-    counts = pair_counts(varying, labels, label_count)
-    return together(counts[np.triu_indices(varying.shape[1], k=1)])
+    return together(each_pair(varying, labels, label_count))
 
 
 def most_correlated(outputs: Float[ndarray, "sample neuron"]) -> tuple[Int64[ndarray, " 2"], float]:

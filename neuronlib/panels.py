@@ -133,22 +133,58 @@ def atlas(archive: Archive, architecture: str) -> Figure:
         >>> atlas(StoredArchive(Path("nowhere")), "mnist").axes[0].texts[0].get_text()
         'none of them is computed yet'
     """
-    import matplotlib.pyplot as plt
-
     prefixes = tuple(f"{architecture}-{activation}-" for activation in get_args(Activation))
     names = [name for name in SETTINGS if name.startswith(prefixes) and archive.has(name)]
-    if not names:
-        figure, axes = plt.subplots(figsize=(8.6, 0.5))
-        say_instead(axes, "none of them is computed yet")
-        return figure
     columns = scopes(ARCHITECTURES[architecture][1])
-    figure, grid = plt.subplots(len(names), len(columns), figsize=(8.6, 2.3 * len(names)), sharey=True, squeeze=False)
+    figure, grid = small_panels(len(names), len(columns), 2.3 * len(names))
     for row, name in zip(grid, names, strict=True):
         for axes, scope in zip(row, columns, strict=True):
             curves(axes, archive, name, scope, title=f"{name.removeprefix(architecture + '-')}, {scope_name(scope)}")
-            axes.set(xlabel="", ylabel="accuracy (%)" if axes is row[0] else "")
-            axes.title.set_fontsize(7)
+            trim(axes, axes is row[0], "accuracy (%)")
     return figure
+
+
+def small_panels(rows: int, columns: int, height: float) -> tuple[Figure, np.ndarray]:
+    """A figure of many small panels with one vertical scale, or one that says that there are none.
+
+    Args:
+        rows: Rows of panels, at least 0.
+        columns: Columns of panels.
+        height: The figure's height in inches.
+
+    Returns:
+        The figure, and the panels row by row.
+
+    Example:
+        >>> small_panels(2, 3, height=4.0)[1].shape
+        (2, 3)
+    """
+    import matplotlib.pyplot as plt
+
+    if not rows:
+        figure, axes = plt.subplots(figsize=(8.6, 0.5))
+        say_instead(axes, "none of them is computed yet")
+        return figure, np.empty((0, columns))
+    return plt.subplots(rows, columns, figsize=(8.6, height), sharey=True, squeeze=False)
+
+
+def trim(axes: Axes, leftmost: bool, label: str) -> None:
+    """Leave a small panel the room it needs: one name of the vertical axis a row, and none of the horizontal one.
+
+    Args:
+        axes: The panel.
+        leftmost: Whether it is its row's first.
+        label: The name of the vertical axis.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> axes = plt.figure().gca()
+        >>> trim(axes, False, "accuracy (%)")
+        >>> axes.get_ylabel()
+        ''
+    """
+    axes.set(xlabel="", ylabel=label if leftmost else "")
+    axes.title.set_fontsize(7)
 
 
 def pilot_accuracy(axes: Axes, histories: Mapping[str, xr.Dataset], architecture: str) -> Axes:

@@ -15,7 +15,7 @@ from neuronlib.claim_pages import MARKS, ours, told_and_paper
 from neuronlib.claims import Claim, answers
 from neuronlib.effects import activity
 from neuronlib.pages import table
-from neuronlib.panels import curves, legend_below, panel, say_instead
+from neuronlib.panels import curves, legend_below, panel, small_panels, trim
 from neuronlib.plots import LAYER_STYLES
 from neuronlib.types import scope_name
 from neuronlib.verdicts import Answer
@@ -123,11 +123,11 @@ def curves_beside(archives: Mapping[str, Archive], names: Sequence[str], scopes:
     """
     there = [name for name in names if any(archive.has(name) for archive in archives.values())]
     rows = [(name, scope) for name in there for scope in scopes]
-    figure, grid = _grid(len(rows), len(archives), height=1.9)
+    figure, grid = small_panels(len(rows), len(archives), 1.9 * len(rows) + 0.6)
     for row, (name, scope) in zip(grid, rows, strict=True):
         for axes, (choice, archive) in zip(row, archives.items(), strict=True):
             curves(axes, archive, name, scope, title=f"{name}, {scope_name(scope)}, {choice}")
-            _trim(axes, axes is row[0], "accuracy (%)")
+            trim(axes, axes is row[0], "accuracy (%)")
     legend_below(figure)
     return figure
 
@@ -151,11 +151,11 @@ def constant_neurons(archives: Mapping[str, Archive], names: Sequence[str]) -> F
         'none of them is computed yet'
     """
     counted = [name for name in names if any(_counts(archive, name) for archive in archives.values())]
-    figure, grid = _grid(len(counted), len(archives), height=1.9)
+    figure, grid = small_panels(len(counted), len(archives), 1.9 * len(counted) + 0.6)
     for row, name in zip(grid, counted, strict=True):
         for axes, (choice, archive) in zip(row, archives.items(), strict=True):
             panel(axes, archive, name, f"{name}, {choice}", functools.partial(_draw_constant, axes))
-            _trim(axes, axes is row[0], "neurons (%)")
+            trim(axes, axes is row[0], "neurons (%)")
             axes.set_ylim(-4, 104)
     legend_below(figure)
     return figure
@@ -208,19 +208,3 @@ def constant_shares(archives: Mapping[str, Archive], names: Sequence[str]) -> Ma
 def _shares(results: xr.DataTree, layer: str) -> str:
     active = activity(results, layer)
     return f"{100 * float((active == 0).mean()):.1f}, {100 * float((active == 1).mean()):.1f}"
-
-
-def _grid(rows: int, columns: int, height: float) -> tuple[Figure, np.ndarray]:
-    import matplotlib.pyplot as plt
-
-    if not rows:
-        figure, axes = plt.subplots(figsize=(8.6, 0.5))
-        say_instead(axes, "none of them is computed yet")
-        return figure, np.empty((0, columns))
-    return plt.subplots(rows, columns, figsize=(8.6, height * rows + 0.6), sharey=True, squeeze=False)
-
-
-def _trim(axes: Axes, leftmost: bool, label: str) -> None:
-    # Small panels have room for one name of the vertical axis, and none for that of the horizontal one.
-    axes.set(xlabel="", ylabel=label if leftmost else "")
-    axes.title.set_fontsize(7)

@@ -1,17 +1,17 @@
 """Ablation of sets of neurons that are given: single neurons, pairs, or a group."""
 
 import dataclasses
-from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
 from jaxtyping import Int64
 from numpy import ndarray
 
-from neuronlib.ablation import cumulative_ablation, mean_outputs
+from neuronlib._members import check_members
+from neuronlib.ablation import constants, cumulative_ablation
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, samples_on
-from neuronlib.types import Replacement
+from neuronlib.types import Replacement, layer_names
 
 
 def ablate_sets(
@@ -50,17 +50,15 @@ def ablate_sets(
         {'network': 2, 'set': 3, 'label': 10}
     """
     start, width = _place(ensemble, layer)
-    _check_members(sets, width, layer)
+    check_members("sets", sets, width, where=f" of layer {layer}")
     orders = xr.DataArray(
         sets + start,
         dims=("network", "order", "step"),
         coords={"network": list(ensemble.networks), "layer": layer},
     )
-    constants = None
-    if replacement == "mean":
-        constants = mean_outputs(ensemble, samples_on(ensemble.device, data.train)[0])
     test = samples_on(ensemble.device, data.test)
-    correct = cumulative_ablation(ensemble, *test, orders, constants, [0, sets.shape[2]]).correct
+    replaced = constants(ensemble, data.train, replacement)
+    correct = cumulative_ablation(ensemble, *test, orders, replaced, [0, sets.shape[2]]).correct
     lost = correct.isel(step=0, drop=True) - correct.isel(step=1, drop=True)
     return lost.rename(order="set").drop_vars("layer").rename("lost")
 
@@ -113,7 +111,7 @@ def only(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network member"])
         (2, 3)
     """
     _, width = _place(ensemble, layer)
-    _check_members(kept[:, None], width, layer)
+    check_members("sets", kept, width, where=f" of layer {layer}")
     index = int(layer) - 1
     rows = np.arange(len(kept))[:, None]
     here, following = ensemble.layers[index : index + 2]
@@ -143,7 +141,7 @@ def each_alone(ensemble: Ensemble, data: ImageData) -> xr.DataArray:
         >>> dict(each_alone(networks, data).sizes)
         {'network': 2, 'neuron': 7}
     """
-    layers = [str(index + 1) for index in range(len(ensemble.setting.hidden))]
+    layers = layer_names(ensemble.setting.hidden)
     losses = [ablate_sets(ensemble, data, layer, singles(ensemble, layer)).sum("label") for layer in layers]
     return xr.concat(losses, dim="set").rename(set="neuron").transpose("network", "neuron")
 
@@ -180,8 +178,7 @@ def merged(ensemble: Ensemble, data: ImageData, layer: str, pairs: Int64[ndarray
         [3.0, 0.0]
     """
     start, width = _place(ensemble, layer)
-    if (pairs < 0).any() or (pairs >= width).any() or (pairs[:, 0] == pairs[:, 1]).any():
-        raise ValueError(f"pairs: expected two different neurons from 0 to {width - 1} of layer {layer} in each")
+    check_members("pairs", pairs, width, "two different neurons", f" of layer {layer}")
     folded = ensemble.folded()
     index = int(layer)
     following = folded.layers[index]
@@ -198,15 +195,9 @@ def merged(ensemble: Ensemble, data: ImageData, layer: str, pairs: Int64[ndarray
     return Ensemble(ensemble.setting, ensemble.networks, [*layers, *folded.layers[index + 1 :]])
 
 
-def _check_members(sets: Int64[ndarray, "network set member"], width: int, layer: str) -> None:
-    ascending = np.sort(sets, axis=2)
-    if (sets < 0).any() or (sets >= width).any() or (ascending[..., 1:] == ascending[..., :-1]).any():
-        raise ValueError(f"sets: expected different neurons from 0 to {width - 1} of layer {layer} in each")
-
-
 def _place(ensemble: Ensemble, layer: str) -> tuple[int, int]:
     # Where the layer's neurons begin among those of all layers, and how many they are.
-    hidden: Sequence[int] = ensemble.setting.hidden
-    if layer not in {str(index + 1) for index in range(len(hidden))}:
+    hidden = ensemble.setting.hidden
+    if layer not in layer_names(hidden):
         raise ValueError(f"layer = {layer!r}: expected one of 1 to {len(hidden)}")
     return sum(hidden[: int(layer) - 1]), hidden[int(layer) - 1]

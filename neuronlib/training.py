@@ -21,7 +21,7 @@ from neuronlib.ensemble import Ensemble, initialize, samples_on
 from neuronlib.progress import progress
 from neuronlib.quantize import one_bit_thresholds
 from neuronlib.randomness import permutation, stream
-from neuronlib.types import Device, NeuronlibError, scopes
+from neuronlib.types import Device, NeuronlibError, layer_names
 
 # Bytes that the networks trained together take, with gradients and the optimizer's state: about half of a cache.
 _CACHE = 2**24
@@ -121,7 +121,9 @@ def train(
                 history["test_accuracy"][part, epoch] = some.accuracy(*test_set).cpu()
                 activity["dead"][part, epoch], activity["always_on"][part, epoch] = _constant(some, *validation_set)
                 bar.update(len(some.networks))
-    return ensemble.part(slice(len(networks))), _labelled(history, activity, beside).isel(network=slice(len(networks)))
+    return ensemble.part(slice(len(networks))), _labelled(history, activity, beside, setting.hidden).isel(
+        network=slice(len(networks))
+    )
 
 
 def _take_over(ensemble: Ensemble, start: Ensemble, networks: Sequence[int]) -> None:
@@ -179,11 +181,13 @@ def _constant(
     return dead, always_on
 
 
-def _labelled(history: dict[str, np.ndarray], activity: dict[str, np.ndarray], networks: Sequence[int]) -> xr.Dataset:
+def _labelled(
+    history: dict[str, np.ndarray], activity: dict[str, np.ndarray], networks: Sequence[int], hidden: Sequence[int]
+) -> xr.Dataset:
     variables = {name: (("network", "epoch"), history[name], {"units": unit}) for name, unit in _HISTORY.items()}
     counts = {name: (("network", "epoch", "layer"), numbers) for name, numbers in activity.items()}
-    _, epochs, layers = activity["dead"].shape
-    coordinates = {"network": list(networks), "epoch": np.arange(1, epochs + 1), "layer": scopes(range(layers))[:-1]}
+    epochs = np.arange(1, history["training_loss"].shape[1] + 1)
+    coordinates = {"network": list(networks), "epoch": epochs, "layer": layer_names(hidden)}
     return xr.Dataset(variables | counts, coords=coordinates)
 
 

@@ -23,6 +23,22 @@ MEASURES: tuple[Measure, ...] = get_args(Measure)
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
 
+def layer_names(hidden: Sequence[int]) -> list[str]:
+    """What hidden layers are called.
+
+    Args:
+        hidden: Widths of the hidden layers.
+
+    Returns:
+        "1", "2", ….
+
+    Example:
+        >>> layer_names((100, 100))
+        ['1', '2']
+    """
+    return [str(index + 1) for index in range(len(hidden))]
+
+
 def scopes(hidden: Sequence[int]) -> list[str]:
     """What can be ablated: each hidden layer by itself, and the whole network.
 
@@ -36,7 +52,7 @@ def scopes(hidden: Sequence[int]) -> list[str]:
         >>> scopes((100, 100))
         ['1', '2', 'whole']
     """
-    return [*(str(i + 1) for i in range(len(hidden))), WHOLE]
+    return [*layer_names(hidden), WHOLE]
 
 
 def scope_width(hidden: Sequence[int], scope: str) -> int:

@@ -150,8 +150,7 @@ def positive(tests: Sequence[Evidence], unit: str = "points") -> Answer:
         >>> positive([Evidence(values=np.linspace(1, 2, 11), name="", setting="")]).verdict
         'reproduced'
     """
-    passed = sum(test.interval[0] > 0 for test in tests)
-    along = sum(test.mean > 0 for test in tests)
+    passed, along = _passed_and_along(tests)
     verdict: Verdict = (
         "reproduced" if passed == len(tests) else "direction only" if 2 * along > len(tests) else "not reproduced"
     )
@@ -194,7 +193,7 @@ def some(tests: Sequence[Evidence]) -> Answer:
         >>> some([better, worse, worse]).passed
         1
     """
-    passed = sum(test.interval[0] > 0 for test in tests)
+    passed, _ = _passed_and_along(tests)
     verdict: Verdict = (
         "reproduced" if 0 < passed <= len(tests) / 2 else "direction only" if passed else "not reproduced"
     )
@@ -216,8 +215,7 @@ def most(tests: Sequence[Evidence]) -> Answer:
         >>> most([so, so, not_so]).verdict
         'reproduced'
     """
-    passed = sum(test.interval[0] > 0 for test in tests)
-    along = sum(test.mean > 0 for test in tests)
+    passed, along = _passed_and_along(tests)
     verdict: Verdict = (
         "reproduced" if 2 * passed > len(tests) else "direction only" if 2 * along > len(tests) else "not reproduced"
     )
@@ -246,6 +244,11 @@ def count(test: Evidence, paper: float, width: int) -> Answer:
         "reproduced" if close else "direction only" if paper / 2 <= test.mean <= 2 * paper else "not reproduced"
     )
     return _answer(verdict, test, [test], int(close), "neurons")
+
+
+def _passed_and_along(tests: Sequence[Evidence]) -> tuple[int, int]:
+    # How many are surely positive, and how many are so on average.
+    return sum(test.interval[0] > 0 for test in tests), sum(test.mean > 0 for test in tests)
 
 
 def _answer(verdict: Verdict, shown: Evidence, tests: Sequence[Evidence], passed: int, unit: str) -> Answer:

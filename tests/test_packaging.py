@@ -19,11 +19,11 @@ LOCK = (ROOT / "requirements.txt").read_text()
 
 # A module imports only modules named before it.
 ORDER = (
-    "types progress randomness config _files data quantize counts measures pairs decomposition oinformation "
-    "multiplets _chunks _layers ensemble groups _backpropagation _updates _dropout _compiling training ordering "
-    "ablation subsets statistics store settings pieces results experiments _weights computing runner audit "
-    "archives verdicts effects _asking questions pages plots panels performance benchmark_plots chapters claims "
-    "claim_pages sensitivity notebooks book commands cli"
+    "types progress randomness config _files _members data quantize counts measures pairs decomposition "
+    "oinformation multiplets _chunks _layers ensemble groups _backpropagation _updates _dropout _compiling "
+    "training ordering ablation subsets statistics store settings pieces results experiments _weights computing "
+    "runner audit archives verdicts effects _asking questions pages plots panels performance benchmark_plots "
+    "chapters claims claim_pages sensitivity notebooks book commands cli"
 ).split()
 IMPORTERS = {
     # Modules with an underscore are parts of the module that comes after them.
