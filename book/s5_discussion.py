@@ -36,13 +36,13 @@ import xarray as xr
 
 from neuronlib.archives import StoredArchive
 from neuronlib.data import load
-from neuronlib.effects import random_loss, rank_correlation
+from neuronlib.effects import curves_of, rank_correlation
 from neuronlib.experiments import ablate_scopes, measure
 from neuronlib.measures import information_bias
 from neuronlib.pages import signed, table, with_interval
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS, paper_setting
-from neuronlib.statistics import accuracy, gap_to_random
+from neuronlib.statistics import accuracy, gap_to_random, random_accuracy
 from neuronlib.subsets import each_alone
 from neuronlib.training import train
 
@@ -181,9 +181,11 @@ for name in SETTINGS:
     if archive.has(name) and SETTINGS[name].dataset != "cifar10":
         for layer in ("1", "2", "whole"):
             zero, mean = (
-                random_loss(archive(name, to), layer) for to in ("zero", "mean")
+                random_accuracy(curves_of(archive(name, to), layer)).mean("step")
+                for to in ("zero", "mean")
             )
-            rows.append([name, layer, with_interval(zero - mean), zero.size])
+            less = 100 * (mean - zero).values
+            rows.append([name, layer, with_interval(less), less.size])
 table(["setting", "layer", "mean less zero (points)", "networks"], rows)
 
 # %% [markdown]
