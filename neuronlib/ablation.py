@@ -74,14 +74,16 @@ def cumulative_ablation(
     orders: xr.DataArray,
     replacement: Float[Tensor, "network neuron"] | None = None,
     steps: Sequence[int] | None = None,
+    remains: Float[Tensor, "network neuron"] | None = None,
 ) -> xr.Dataset:
     r"""Samples classified correctly after each number of ablated neurons.
 
-    An ablated neuron puts out a constant, whatever its input:
+    An ablated neuron puts out a constant, whatever its input, unless a share of its output is to remain:
 
-    .. math:: t_{\pi(m)}^{(i)}(x) \leftarrow r_{\pi(m)}, \qquad m = 1, \dots, n
+    .. math:: t_{\pi(m)}^{(i)}(x) \leftarrow r_{\pi(m)} + s_{\pi(m)}\, t_{\pi(m)}^{(i)}(x), \qquad m = 1, \dots, n
 
-    Source: Amjad, Liu, Geiger 2021, Sec. V: "to zero" (:math:`r = 0`) and "to the mean". No deviation.
+    Source: Amjad, Liu, Geiger 2021, Sec. V: "to zero" (:math:`r = 0`) and "to the mean", with :math:`s = 0`. No
+    deviation; :math:`s > 0` is the replications'.
 
     What lies before the ablated layer is computed once, and the pre-activations behind it change by one outer
     product a step, so rounding differs slightly from that of a full pass for each step.
@@ -93,6 +95,7 @@ def cumulative_ablation(
         orders: Orders of `neuronlib.ordering.ablation_orders`; all neurons of one layer or of the whole network.
         replacement: What each hidden neuron puts out once it is ablated; None for zero.
         steps: Numbers of ablated neurons to evaluate, increasing; None for every number from 0 to all.
+        remains: Which share of its output each hidden neuron keeps once it is ablated; None for nothing.
 
     Returns:
         ``correct``, exact numbers of samples, with axes ``network``, ``order``, ``step`` and ``label`` and the
@@ -117,8 +120,8 @@ def cumulative_ablation(
         )
     grid = _checked_grid(steps, orders.sizes["step"])
     label_count = ensemble.layers[-1].bias.shape[1]
-    if replacement is None:
-        replacement = torch.zeros(len(ensemble.networks), sum(ensemble.setting.hidden), device=pixels.device)
+    nothing = torch.zeros(len(ensemble.networks), sum(ensemble.setting.hidden), device=pixels.device)
+    constant, factor = (nothing if given is None else given for given in (replacement, remains))
     folded = ensemble.folded()
     first = 0 if str(orders.layer.values) == WHOLE else int(orders.layer.values) - 1
     correct = np.empty((*orders.shape[:2], len(grid), label_count), dtype=np.int32)
@@ -126,7 +129,7 @@ def cumulative_ablation(
         for k in range(len(ensemble.networks)):
             network = folded.part(slice(k, k + 1))
             order = torch.as_tensor(orders.values[k], device=pixels.device)
-            correct[k] = _one_network(network, pixels, labels, order, replacement[k], grid, first)
+            correct[k] = _one_network(network, pixels, labels, order, (constant[k], factor[k]), grid, first)
             bar.update()
     coordinates = {name: orders.coords[name] for name in orders.coords if name != "step"}
     samples = np.bincount(labels.cpu().numpy(), minlength=label_count)
@@ -150,7 +153,7 @@ def _one_network(
     pixels: Float[Tensor, "sample feature"],
     labels: Int64[Tensor, " sample"],
     order: Int64[Tensor, "order step"],
-    replacement: Float[Tensor, " neuron"],
+    ablated: tuple[Float[Tensor, " neuron"], Float[Tensor, " neuron"]],
     grid: list[int],
     first: int,
 ) -> Int64[ndarray, "order point label"]:
@@ -161,7 +164,7 @@ def _one_network(
     chunk = samples_a_chunk(len(order) * widest, pixels.device)
     for some, some_labels in zip(pixels.split(chunk), labels.split(chunk), strict=True):
         hits = torch.empty(len(order), len(grid), len(some), dtype=torch.bool, device=pixels.device)
-        for point, logits in enumerate(_ablated_logits(network, some, order, replacement, grid, first)):
+        for point, logits in enumerate(_ablated_logits(network, some, order, *ablated, grid, first)):
             # Of several largest logits, the first: the same as argmax, and many times faster here.
             torch.eq(logits.max(dim=1).indices, some_labels, out=hits[:, point])
         correct += hits.to(torch.float32) @ one_hot(some_labels, label_count).to(torch.float32)
@@ -173,12 +176,13 @@ def _ablated_logits(
     pixels: Float[Tensor, "sample feature"],
     order: Int64[Tensor, "order step"],
     replacement: Float[Tensor, " neuron"],
+    remains: Float[Tensor, " neuron"],
     grid: list[int],
     first: int,
 ) -> Iterator[Float[Tensor, "order label sample"]]:
     # The logits at each point of the grid. Layer `first` is the first with ablated neurons: its outputs stay what they
     # are, and only what it adds to the next layer's pre-activations z is taken back. In later layers, a neuron's
-    # outgoing weights are set to zero instead. Samples lie innermost: a product that yields few labels is several
+    # outgoing weights are scaled instead. Samples lie innermost: a product that yields few labels is several
     # times faster that way.
     widths = network.setting.hidden
     start = sum(widths[:first])
@@ -187,18 +191,20 @@ def _ablated_logits(
     following, *later = network.layers[first + 1 :]
     z = following.affine(outputs).mT.repeat(len(order), 1, 1)
     # Neurons of other layers take the last row, which is zero and changes nothing.
-    change = pad((replacement[start : start + width] - outputs[0]).T, (0, 0, 0, 1)).contiguous()
+    here = slice(start, start + width)
+    change = pad((replacement[here] - (1 - remains[here]) * outputs[0]).T, (0, 0, 0, 1)).contiguous()
     outgoing = pad(following.weight[0], (0, 0, 0, 1))
     local = torch.where((order >= start) & (order < start + width), order - start, width)
+    elsewhere = bool((local == width).any())
     ablated = torch.zeros(len(order), sum(widths), dtype=torch.bool, device=pixels.device)
-    maps = _ablated_maps(later, widths[first + 1 :], ablated, replacement)
+    maps = _ablated_maps(later, widths[first + 1 :], ablated, replacement, remains)
     done = 0
     for step in grid:
         new = local[:, done:step]
         z.baddbmm_(outgoing[new].mT, change[new])
-        if order.shape[1] > width:
+        if elsewhere:
             ablated.scatter_(1, order[:, done:step], True)
-            maps = _ablated_maps(later, widths[first + 1 :], ablated, replacement)
+            maps = _ablated_maps(later, widths[first + 1 :], ablated, replacement, remains)
         done = step
         logits = z
         for weight, bias in maps:
@@ -211,12 +217,13 @@ def _ablated_maps(
     widths: Sequence[int],
     ablated: Bool[Tensor, "order neuron"],
     replacement: Float[Tensor, " neuron"],
+    remains: Float[Tensor, " neuron"],
 ) -> list[tuple[Float[Tensor, "order output input"], Float[Tensor, "order output 1"]]]:
     # Weights and biases of the last layers where ablated inputs are replaced by constants, differently in each order.
     maps = []
     last = ablated.shape[1] - sum(widths)
-    inputs = zip(ablated[:, last:].split(widths, dim=1), replacement[last:].split(widths), strict=True)
-    for layer, (gone, constant) in zip(layers, inputs, strict=True):
+    parts = ablated[:, last:].split(widths, dim=1), replacement[last:].split(widths), remains[last:].split(widths)
+    for layer, gone, constant, factor in zip(layers, *parts, strict=True):
         bias = layer.bias + (gone * constant) @ layer.weight[0]
-        maps.append((layer.weight[0].T * ~gone.unsqueeze(1), bias.unsqueeze(2)))
+        maps.append((layer.weight[0].T * torch.where(gone, factor, 1).unsqueeze(1), bias.unsqueeze(2)))
     return maps

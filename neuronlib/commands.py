@@ -12,6 +12,7 @@ from neuronlib.claims import Claim, all_claims, answers
 from neuronlib.results import Plan
 from neuronlib.settings import SETTINGS, named
 from neuronlib.store import RESULTS, StoreError
+from neuronlib.studies import STUDIES, study_path
 from neuronlib.types import Device, Scaling
 from neuronlib.verdicts import Answer
 
@@ -29,7 +30,7 @@ def add_commands(commands: Any, **layout: Any) -> None:
         >>> parser.parse_args(["run", "mnist-relu-l2", "--networks", "5"]).networks
         5
     """
-    text = "list the paper's 40 settings"
+    text = "list the paper's 40 settings, and the studies beyond them"
     settings = commands.add_parser("settings", help=text, description=text.capitalize(), **layout)
     settings.set_defaults(command=_settings)
 
@@ -83,9 +84,10 @@ def _add_names(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 
 
-def _wanted(options: argparse.Namespace) -> list[str]:
+def _wanted(options: argparse.Namespace, studies: bool = False) -> list[str]:
     for name in options.settings:
-        named(name)
+        if not (studies and name in STUDIES):
+            named(name)
     if options.settings and options.all:
         raise ValueError("either name settings or say --all")
     return options.settings
@@ -93,17 +95,25 @@ def _wanted(options: argparse.Namespace) -> list[str]:
 
 def _settings(options: argparse.Namespace) -> None:
     for name, setting in SETTINGS.items():
-        print(f"{name:<40} {'-'.join(map(str, setting.hidden)):<18} {setting.networks:>2} networks  {setting.panel}")
+        print(_line(name, setting.hidden, setting.networks, setting.panel))
+    print('\nStudies beyond the paper, which "neuronlib run" computes too:')
+    for name, one in STUDIES.items():
+        print(_line(name, one.setting.hidden, one.networks, one.kind))
+
+
+def _line(name: str, hidden: Sequence[int], networks: int, what: str) -> str:
+    return f"{name:<40} {'-'.join(map(str, hidden)):<18} {networks:>2} networks  {what}".rstrip()
 
 
 def _run(options: argparse.Namespace) -> None:
     # torch is loaded only by what computes.
     from neuronlib import runner
 
-    names = _wanted(options)
-    if not names and not options.all:
+    wanted = _wanted(options, studies=True)
+    names = [name for name in wanted if name not in STUDIES]
+    if not wanted and not options.all:
         raise ValueError('run what? Name settings ("neuronlib settings" lists them) or say --all')
-    stages = [(name, SETTINGS[name].networks) for name in names] or runner.paper_order()
+    stages = [(name, SETTINGS[name].networks) for name in names] or (runner.paper_order() if options.all else [])
     if options.networks is not None:
         stages = list({name: (name, options.networks) for name, _ in stages}.values())
     where = runner.Where(
@@ -112,8 +122,16 @@ def _run(options: argparse.Namespace) -> None:
         images=options.data,
         device=options.device,
     )
-    differing = {"points": options.grid, "values": options.values, "scaling": options.scaling}
-    runner.run(stages, where, **{name: value for name, value in differing.items() if value is not None})
+    given = {"points": options.grid, "values": options.values, "scaling": options.scaling}
+    differing = {name: value for name, value in given.items() if value is not None}
+    studies = [*STUDIES] if options.all else [name for name in wanted if name in STUDIES]
+    if studies and not options.all and (differing or options.networks is not None):
+        raise ValueError(
+            f"{studies[0]}: a study is computed as it is; leave out --networks, --grid, --values, --scaling"
+        )
+    runner.run(stages, where, **differing)
+    for name in studies:
+        runner.run_study(name, where)
 
 
 def _status(options: argparse.Namespace) -> None:
@@ -134,6 +152,9 @@ def _status(options: argparse.Namespace) -> None:
     shown = [one for one in found if one.panel]
     there = sum(one.networks >= Plan.of(named(one.name)).together for one in shown)
     complete = sum(one.networks >= one.wanted for one in found)
+    if not options.settings:
+        for name in STUDIES:
+            print(f"{name:<40} study, {'stored' if study_path(name, options.results).is_file() else 'missing'}")
     print(f"{complete} of {len(found)} settings complete; {there} of {len(shown)} that the paper's figures show begun")
 
 

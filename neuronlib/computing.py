@@ -53,14 +53,14 @@ def compute(
     setting = piece.setting
     where = resolve_device(device)
     clock = [time.perf_counter()]
-    data = _images(setting.dataset, setting.split, setting.scaling, root)
+    data = images(setting, root)
     clock.append(time.perf_counter())
-    ensemble, history = _networks(piece, data, where, device, cache)
+    ensemble, history = networks_of(piece, data, device, cache)
     clock.append(time.perf_counter())
     measured = measure(ensemble, data.validation, len(data.label_names), piece.values)
     clock.append(time.perf_counter())
     steps = {scope: piece.steps(scope) for scope in piece.scopes}
-    curves = {
+    curves: dict[tuple[str, str], xr.Dataset] = {
         (replacement, scope): curve
         for replacement in piece.replacements
         for scope, curve in ablate_scopes(ensemble, data, measured, steps, replacement, piece.random_orders).items()
@@ -84,18 +84,56 @@ def compute(
     return encoded
 
 
-# Loading and scaling images takes seconds, and pieces of one setting follow each other.
+def images(setting: Setting, root: Path | str | None = None) -> ImageData:
+    """A setting's images; the last ones are kept, as loading and scaling takes seconds and pieces follow each other.
+
+    Args:
+        setting: Which images, how divided, and how scaled.
+        root: Where they are; see `neuronlib.data.load`.
+
+    Returns:
+        The images.
+
+    Example:
+        >>> images(Setting(dataset="mnist-5k")).name
+        'mnist-5k'
+    """
+    return _images(setting.dataset, setting.split, setting.scaling, root)
+
+
 @functools.lru_cache(maxsize=1)
 def _images(dataset, split, scaling, root) -> ImageData:
     return load(dataset, root, split, scaling)
 
 
-def _networks(piece: Piece, data: ImageData, where, device: Device, cache: Path | None) -> tuple[Ensemble, xr.Dataset]:
+def networks_of(
+    piece: Piece, data: ImageData, device: Device = "auto", cache: Path | None = None
+) -> tuple[Ensemble, xr.Dataset]:
+    """The trained networks of a piece: from the cache if they are there, else trained and added to it.
+
+    Args:
+        piece: Which networks.
+        data: Their images.
+        device: Where to compute.
+        cache: Folder of trained networks; None for none.
+
+    Returns:
+        The networks and their history.
+
+    Raises:
+        StoreError: If they cannot be written to the cache.
+
+    Example:
+        >>> from neuronlib.settings import paper_setting
+        >>> piece = Piece(setting=paper_setting("mnist-5k", hidden=(6, 5), epochs=1), first=3, last=3)
+        >>> networks_of(piece, images(piece.setting))[0].networks
+        (3,)
+    """
     if cache is None:
         return train(piece.setting, data, piece.networks, device)
     path = cached_networks(cache, piece.setting, piece.first, piece.last)
     try:
-        return load_networks(path, piece.setting, where)
+        return load_networks(path, piece.setting, resolve_device(device))
     except (FileNotFoundError, StoreError):
         ensemble, history = train(piece.setting, data, piece.networks, device)
         save_networks(ensemble, history, path)

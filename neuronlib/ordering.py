@@ -1,5 +1,6 @@
 """Orders in which neurons are ablated: by a measure, ascending or descending, or at random."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -74,7 +75,9 @@ def class_balanced(
     return np.array(list(kept), dtype=np.int64)[::-1]
 
 
-def ablation_orders(measures: xr.Dataset, layer: str, random_orders: int, seed: int) -> xr.DataArray:
+def ablation_orders(
+    measures: xr.Dataset, layer: str, random_orders: int, seed: int, names: Sequence[str] = MEASURES
+) -> xr.DataArray:
     """All orders in which the neurons of a layer, or of the whole network, are ablated.
 
     By each measure, lowest and highest first, then in random orders. A random order is nested: its first 20 neurons
@@ -90,6 +93,7 @@ def ablation_orders(measures: xr.Dataset, layer: str, random_orders: int, seed: 
         layer: The layer, such as "1", or "whole" for the whole network.
         random_orders: Random orders for each network, at least 0.
         seed: Start of the random orders and permutations; network 7's do not depend on which others there are.
+        names: The measures to order by.
 
     Returns:
         Places on the ``neuron`` axis; axes ``network``, ``order`` and ``step``. Coordinates of an order: ``measure``
@@ -108,7 +112,7 @@ def ablation_orders(measures: xr.Dataset, layer: str, random_orders: int, seed: 
         'random 1'
     """
     scope = _scope(measures, layer)
-    kinds = [(measure, direction) for measure in MEASURES for direction in DIRECTIONS]
+    kinds = list(itertools.product(names, DIRECTIONS))
     orders = []
     for network in measures.network.values.tolist():
         ties = permutation(stream(seed, "ties", layer, network), len(scope))
@@ -117,7 +121,7 @@ def ablation_orders(measures: xr.Dataset, layer: str, random_orders: int, seed: 
         source = stream(seed, "random orders", layer, network)
         ordered += [permutation(source, len(scope)) for _ in range(random_orders)]
         orders.append(scope[np.array(ordered)])
-    return _labelled(np.array(orders), measures.network.values.tolist(), layer, random_orders)
+    return _labelled(np.array(orders), measures.network.values.tolist(), layer, kinds, random_orders)
 
 
 def class_balanced_orders(measures: xr.Dataset, layer: str, seed: int) -> xr.DataArray:
@@ -160,11 +164,14 @@ def _scope(measures: xr.Dataset, layer: str) -> Int64[ndarray, " neuron"]:
 
 
 def _labelled(
-    orders: Int64[ndarray, "network order step"], networks: Sequence[int], layer: str, random_orders: int
+    orders: Int64[ndarray, "network order step"],
+    networks: Sequence[int],
+    layer: str,
+    kinds: Sequence[tuple[str, str]],
+    random_orders: int,
 ) -> xr.DataArray:
-    kinds: list[tuple[str, str]] = [(measure, direction) for measure in MEASURES for direction in DIRECTIONS]
     names = [f"{measure} {direction}" for measure, direction in kinds] + [f"random {i}" for i in range(random_orders)]
-    kinds += [("random", "random")] * random_orders
+    kinds = [*kinds, *[("random", "random")] * random_orders]
     coordinates = {
         "network": list(networks),
         "order": names,

@@ -110,7 +110,7 @@ class Piece:
 def encode(
     history: xr.Dataset,
     measured: xr.Dataset,
-    curves: Mapping[tuple[Replacement, str], xr.Dataset],
+    curves: Mapping[tuple[str, str], xr.Dataset],
     together: xr.Dataset | None = None,
 ) -> xr.Dataset:
     """Results as small whole numbers, which take little space once compressed.
@@ -153,7 +153,7 @@ def encode(
     return encoded
 
 
-def decode(encoded: xr.Dataset, replacement: Replacement = "zero") -> xr.DataTree:
+def decode(encoded: xr.Dataset, replacement: str = "zero") -> xr.DataTree:
     """What `encode` was given.
 
     Args:

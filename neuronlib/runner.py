@@ -9,17 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import xarray as xr
 from filelock import FileLock, Timeout
 
 from neuronlib import store
 from neuronlib.computing import compute
 from neuronlib.pieces import Piece
 from neuronlib.progress import progress
+from neuronlib.replications import replicate
 from neuronlib.results import NotStored, Plan, best_epochs, pilots
 from neuronlib.settings import SETTINGS, named
 from neuronlib.store import RESULTS, StoreError
+from neuronlib.studies import study, study_path
 from neuronlib.training import resolve_device
 from neuronlib.types import Device
+
+_STUDIES = {"replication": replicate}
 
 WEIGHTS = RESULTS.with_name("weights")
 """Where trained networks are cached: outside the repository's history, since they take gigabytes."""
@@ -144,6 +149,32 @@ def run(
         _work_through(name, plan_here.pieces(setting, epochs, networks), where, executor, report)
 
 
+def run_study(name: str, where: Where | None = None, report: Callable[[str], object] = print) -> None:
+    """Compute a study, unless it is stored and sound.
+
+    Args:
+        name: The study.
+        where: Folders and device.
+        report: Called with one line.
+
+    Raises:
+        ValueError: If there is no such study or device.
+        StoreError: If the store cannot be written.
+
+    Example:
+        >>> run_study("no such study")
+        Traceback (most recent call last):
+        ValueError: no study 'no such study'; there are replication-2layer, replication-3layer, early-version
+    """
+    where = where or Where()
+    chosen, path = study(name), study_path(name, where.results)
+    resolve_device(where.device)
+    store.check_writable(where.results)
+    if not _is_sound(path, chosen.digest(), report):
+        work = functools.partial(_STUDIES[chosen.kind], chosen, where.images, where.device, where.weights)
+        report(f"{name}: {_stored(work, path, chosen.digest(), where)}")
+
+
 def _work_through(
     name: str,
     pieces: Sequence[Piece],
@@ -151,7 +182,7 @@ def _work_through(
     executor: concurrent.futures.Executor | None,
     report: Callable[[str], object],
 ) -> None:
-    missing = [piece for piece in pieces if not _is_sound(piece, where.results / name, report)]
+    missing = [piece for piece in pieces if not _is_sound(piece.path(where.results / name), piece.digest(), report)]
     total = sum(len(piece.networks) for piece in pieces)
     done = total - sum(len(piece.networks) for piece in missing)
     with progress(total=total, initial=done, unit="network", desc=name) as bar:
@@ -170,9 +201,9 @@ def _work_through(
             future.result()
 
 
-def _is_sound(piece: Piece, folder: Path, report: Callable[[str], object]) -> bool:
+def _is_sound(path: Path, digest: str, report: Callable[[str], object]) -> bool:
     try:
-        store.read(piece.path(folder), piece.digest())
+        store.read(path, digest)
     except FileNotFoundError:
         return False
     except StoreError as error:
@@ -182,13 +213,17 @@ def _is_sound(piece: Piece, folder: Path, report: Callable[[str], object]) -> bo
 
 
 def _work(name: str, piece: Piece, where: Where) -> str:
-    path = piece.path(where.results / name)
-    lock = where.weights / "locks" / f"{piece.digest()}.lock"
+    work = functools.partial(compute, piece, where.images, where.device, where.weights)
+    return _stored(work, piece.path(where.results / name), piece.digest(), where)
+
+
+def _stored(work: Callable[[], xr.Dataset], path: Path, digest: str, where: Where) -> str:
+    lock = where.weights / "locks" / f"{digest}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(lock, timeout=0):
             start = time.perf_counter()
-            store.write(compute(piece, where.images, where.device, where.weights), path)
+            store.write(work(), path)
             return f"{time.perf_counter() - start:.0f} s"
     except Timeout:
         return "left to another run, which is at it"

@@ -137,8 +137,9 @@ def train_with_torch(setting: Setting, data: ImageData, network: int) -> tuple[n
 
 
 @torch.no_grad()
-def curve_of(module: nn.Sequential, pixels, labels, order, replacement, label_count: int) -> np.ndarray:
+def curve_of(module: nn.Sequential, pixels, labels, order, replacement, label_count: int, remains=None) -> np.ndarray:
     """Correct answers (step, label), by one full pass over all samples for each number of ablated neurons."""
+    remains = torch.zeros(len(replacement)) if remains is None else remains
     hidden = [part for part in module if isinstance(part, nn.ReLU | nn.Sigmoid)]
     widths = [part.out_features for part in module if isinstance(part, nn.Linear)][:-1]
     edges = np.cumsum((0, *widths))
@@ -150,7 +151,7 @@ def curve_of(module: nn.Sequential, pixels, labels, order, replacement, label_co
 
             def ablate(_module, _inputs, output, here=here, start=edges[index]):
                 for neuron in here:
-                    output[:, neuron - start] = replacement[neuron]
+                    output[:, neuron - start] = replacement[neuron] + remains[neuron] * output[:, neuron - start]
                 return output
 
             handles.append(part.register_forward_hook(ablate))

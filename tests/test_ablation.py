@@ -34,20 +34,31 @@ def scopes(ensemble):
     return [str(i + 1) for i in range(len(ensemble.setting.hidden))] + ["whole"]
 
 
-@pytest.mark.parametrize("replacement", ["zero", "mean"])
+@pytest.mark.parametrize("replacement", ["zero", "mean", "a share of its output"])
 def test_curves_equal_a_full_pass_for_each_step(trained, replacement):
     ensemble, data, measures, pixels, labels = trained
     means = mean_outputs(ensemble, torch.from_numpy(data.train.pixels)) if replacement == "mean" else None
+    shares = torch.linspace(0, 1, measures.sizes["neuron"]).expand(3, -1) if "share" in replacement else None
     for layer in scopes(ensemble):
         orders = ablation_orders(measures, layer, random_orders=2, seed=0)
-        curves = cumulative_ablation(ensemble, pixels, labels, orders, means)
+        curves = cumulative_ablation(ensemble, pixels, labels, orders, means, remains=shares)
         for k, order in np.ndindex(3, orders.sizes["order"]):
             replaced = torch.zeros(measures.sizes["neuron"]) if means is None else means[k]
-            plain = curve_of(ensemble.as_module(k), pixels, labels, orders.values[k, order].tolist(), replaced, 3)
+            kept = None if shares is None else shares[k]
+            plain = curve_of(ensemble.as_module(k), pixels, labels, orders.values[k, order].tolist(), replaced, 3, kept)
             ours = curves.correct.values[k, order]
             # Rounding may move a near-tie: at most one of the 50 samples, and that in few of the points.
             assert np.abs(ours - plain).sum(axis=1).max() <= 2
             assert (ours != plain).any(axis=1).mean() <= 0.1
+
+
+def test_the_first_half_of_a_whole_networks_order_is_the_first_half_of_its_curve(trained):
+    ensemble, _, measures, pixels, labels = trained
+    orders = ablation_orders(measures, "whole", 2, seed=0)
+    half = orders.sizes["step"] // 2
+    whole = cumulative_ablation(ensemble, pixels, labels, orders).correct
+    first = cumulative_ablation(ensemble, pixels, labels, orders.isel(step=slice(half))).correct
+    np.testing.assert_array_equal(first, whole.sel(step=slice(0, half)))
 
 
 def test_no_ablated_neuron_leaves_the_accuracy_as_it_was(trained):

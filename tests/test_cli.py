@@ -12,6 +12,7 @@ import pytest
 
 from neuronlib import chapters
 from neuronlib.cli import main
+from neuronlib.studies import STUDIES
 
 CHAPTER = """\
 # %% [markdown]
@@ -203,10 +204,11 @@ def test_chapter_sees_the_data_folder_that_the_caller_named(checkout, monkeypatc
     assert os.environ["NEURONLIB_DATA"] == str(Path("images").resolve())
 
 
-def test_settings_lists_all_forty(capsys):
+def test_settings_lists_all_forty_and_the_studies(capsys):
     assert main(["settings"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 40
+    assert lines.index("") == 40
+    assert [line.split()[0] for line in lines[42:]] == list(STUDIES)
     assert lines[0].startswith("mnist-relu-none ")
 
 
@@ -214,6 +216,7 @@ def test_settings_lists_all_forty(capsys):
     ("arguments", "message"),
     [
         (["run", "mnist-rel-l2"], "no setting 'mnist-rel-l2'; did you mean mnist-relu-l2"),
+        (["run", "early-version", "--networks", "5"], "early-version: a study is computed as it is"),
         (["run", "mnist-relu-l2", "--networks", "0"], "mnist-relu-l2: 0 networks; expected at least 1"),
         (["run", "mnist-relu-l2", "--networks", "-3"], "mnist-relu-l2: -3 networks; expected at least 1"),
         (["run", "mnist-relu-l2", "--grid", "0"], "points = 0: input should be greater than or equal to 1"),

@@ -20,10 +20,10 @@ LOCK = (ROOT / "requirements.txt").read_text()
 # A module imports only modules named before it.
 ORDER = (
     "types progress randomness config _files _members data quantize counts measures pairs decomposition "
-    "oinformation multiplets _chunks _layers ensemble groups _backpropagation _updates _dropout _compiling "
-    "training ordering ablation subsets statistics store settings pieces results experiments _weights computing "
-    "runner audit archives verdicts effects _asking questions pages plots panels performance benchmark_plots "
-    "chapters claims claim_pages sensitivity notebooks book commands cli"
+    "oinformation multiplets _chunks _layers ensemble groups _backpropagation _updates _dropout _compiling training "
+    "faults ordering ablation subsets statistics store settings pieces results studies experiments _weights "
+    "computing replications runner audit archives verdicts effects _asking questions pages plots panels performance "
+    "benchmark_plots chapters claims claim_pages sensitivity notebooks book commands cli"
 ).split()
 IMPORTERS = {
     # Modules with an underscore are parts of the module that comes after them.
@@ -36,7 +36,11 @@ IMPORTERS = {
     "papermill": {"chapters", "notebooks", "cli"},
     "myst_nb": {"pages", "notebooks", "cli"},
 }
-TORCH_FREE = set(ORDER) - IMPORTERS["torch"] - {"experiments", "groups", "subsets", "computing", "runner", "audit"}
+TORCH_FREE = (
+    set(ORDER)
+    - IMPORTERS["torch"]
+    - {"experiments", "groups", "subsets", "computing", "replications", "runner", "audit"}
+)
 MODULES = {path.stem: path for path in sorted((ROOT / "neuronlib").glob("*.py")) if path.stem != "__init__"}
 
 

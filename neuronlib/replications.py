@@ -1,0 +1,100 @@
+"""What two public replications report, computed as they did, corrected, and with each of their faults alone."""
+
+import functools
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from neuronlib.ablation import cumulative_ablation, mean_outputs
+from neuronlib.computing import images, networks_of
+from neuronlib.ensemble import samples_on
+from neuronlib.experiments import measure, provenance
+from neuronlib.faults import FAULTY, active_share, fresh_subset, with_faulty_measures
+from neuronlib.ordering import ablation_orders
+from neuronlib.pieces import Piece, encode
+from neuronlib.store import CORE_VERSION
+from neuronlib.studies import Study
+from neuronlib.training import resolve_device
+from neuronlib.types import MEASURES, Device, scopes
+
+ABLATIONS = ("zero", "mean", "shrunk")
+"""Without balancing, balanced, and what the replications balance by."""
+
+
+def replicate(
+    study: Study, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None
+) -> xr.Dataset:
+    """Trains and measures the networks of a replication, and ablates them in every order and way.
+
+    Args:
+        study: What to compute.
+        root: Where the images are; see `neuronlib.data.load`.
+        device: Where to compute.
+        cache: Folder of trained networks; None for none.
+
+    Returns:
+        What `neuronlib.pieces.encode` makes of the results: histories, counts, and curves with ablation to ``zero``, to
+        the ``mean``, and ``shrunk`` as `neuronlib.faults.active_share` says, by the paper's measures and the faulty
+        ones, in random orders, and in random subsets that are drawn anew for each number of neurons ("fresh").
+
+    Raises:
+        StoreError: If trained networks cannot be written to the cache.
+
+    Example:
+        >>> import dataclasses
+        >>> from neuronlib.settings import paper_setting
+        >>> from neuronlib.studies import STUDIES
+        >>> setting = paper_setting("mnist-5k", "sigmoid", hidden=(6, 5), epochs=1)
+        >>> few = dataclasses.replace(STUDIES["early-version"], setting=setting, networks=1, random_orders=1)
+        >>> replicate(few).shrunk_whole.sizes["order"]
+        16
+    """
+    setting, where = study.setting, resolve_device(device)
+    started = time.perf_counter()
+    data = images(setting, root)
+    ensemble, history = networks_of(Piece(setting=setting, first=0, last=study.networks - 1), data, device, cache)
+    measured = with_faulty_measures(measure(ensemble, data.validation, len(data.label_names)))
+    means = mean_outputs(ensemble, samples_on(where, data.train)[0])
+    shares = means.new_tensor(active_share(measured))
+    ways = dict(zip(ABLATIONS, ((None, None), (means, None), (None, shares)), strict=True))
+    test = samples_on(where, data.test)
+    curves = {}
+    for scope in scopes(setting.hidden):
+        orders = ablation_orders(measured, scope, study.random_orders, setting.seed, (*MEASURES, *FAULTY))
+        for way, (constant, remains) in ways.items():
+            ablated = functools.partial(
+                cumulative_ablation, ensemble, *test, replacement=constant, remains=remains, steps=study.steps(scope)
+            )
+            ordered = ablated(orders=orders)
+            fresh = _in_fresh_subsets(ablated, orders, study.steps(scope), setting.seed)
+            correct = xr.concat([ordered.correct, fresh], dim="order")
+            curves[way, scope] = xr.Dataset({"correct": correct, "samples": ordered.samples})
+    encoded = encode(history, measured.drop_vars(FAULTY), curves)
+    encoded.attrs |= {
+        "seconds": round(time.perf_counter() - started, 1),
+        "configuration": json.dumps(study.configuration()),
+        "digest": study.digest(),
+        "core": CORE_VERSION,
+        **provenance(where.type),
+    }
+    return encoded
+
+
+def _in_fresh_subsets(
+    ablated: Callable[..., xr.Dataset], orders: xr.DataArray, steps: Sequence[int], seed: int
+) -> xr.DataArray:
+    points = []
+    layer, networks = str(orders.layer.values), orders.network.values.tolist()
+    for step in steps:
+        subsets = [fresh_subset(np.sort(orders.values[k, 0]), step, seed, layer, n) for k, n in enumerate(networks)]
+        drawn = xr.DataArray(
+            np.array(subsets)[:, None],
+            dims=("network", "order", "step"),
+            coords={"network": networks, "order": ["fresh 0"], "layer": layer},
+        ).assign_coords(measure=("order", ["fresh"]), direction=("order", ["random"]))
+        points.append(ablated(orders=drawn, steps=[step]).correct)
+    return xr.concat(points, dim="step")

@@ -1,0 +1,170 @@
+"""Work beyond the paper's 40 settings: what each study is, and what is stored of it."""
+
+import dataclasses
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import xarray as xr
+
+from neuronlib import store
+from neuronlib.config import Count, Setting, check
+from neuronlib.results import NotStored
+from neuronlib.store import RESULTS
+from neuronlib.types import scope_width
+
+Kind = Literal["replication", "pruning"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """Networks of a setting, and what is done with them.
+
+    Attributes:
+        kind: What is done with them.
+        setting: What the networks are.
+        networks: Networks 0 … networks - 1.
+        random_orders: Random ablation orders for each network and layer.
+        points: Into how many equal steps a curve is divided.
+        epochs_after: Passes over the training samples once neurons are removed; for pruning.
+
+    Raises:
+        ValueError: If an attribute is of another type or out of range.
+
+    Example:
+        >>> STUDIES["replication-2layer"].setting.hidden
+        (200, 200)
+    """
+
+    kind: Kind
+    setting: Setting
+    networks: Count = 10
+    random_orders: Count = 10
+    points: Count = 50
+    epochs_after: Count = 1
+
+    def __post_init__(self) -> None:
+        for name, kind in (("networks", Count), ("random_orders", Count), ("points", Count), ("epochs_after", Count)):
+            check(name, getattr(self, name), kind)
+
+    def steps(self, scope: str) -> list[int]:
+        """After how many ablated neurons the accuracy is evaluated.
+
+        Args:
+            scope: A layer, such as "1", or "whole".
+
+        Returns:
+            From 0 to all neurons.
+        """
+        neurons = scope_width(self.setting.hidden, scope)
+        return sorted({*range(0, neurons, max(1, neurons // self.points)), neurons})
+
+    def configuration(self) -> dict[str, Any]:
+        """Everything that determines the results, in terms of JSON.
+
+        Returns:
+            The attributes.
+        """
+        return dataclasses.asdict(self)
+
+    def digest(self) -> str:
+        """The name under which the results are stored.
+
+        Returns:
+            Twelve hexadecimal digits.
+        """
+        return store.digest(self.configuration())
+
+
+# Adam, weight decay and [0, 1] as in the replications' code; widths and images of the first version of the paper, whose
+# factor of the L2 penalty is not known: this is the later version's.
+_AS_REPLICATED: dict[str, Any] = {
+    "split": "early-version",
+    "scaling": "unit",
+    "activation": "sigmoid",
+    "dropout": (),
+    "optimizer": "adam",
+    "epochs": 10,
+}
+
+STUDIES: dict[str, Study] = {
+    "replication-2layer": Study(
+        kind="replication", setting=Setting(hidden=(200, 200), weight_decay=1e-3, **_AS_REPLICATED)
+    ),
+    "replication-3layer": Study(
+        kind="replication", setting=Setting(hidden=(200, 200, 200), weight_decay=1e-3, **_AS_REPLICATED)
+    ),
+    "early-version": Study(kind="replication", setting=Setting(hidden=(100, 100), weight_decay=1e-4, **_AS_REPLICATED)),
+}
+"""Studies by name."""
+
+
+def study(name: str) -> Study:
+    """One of the studies.
+
+    Args:
+        name: Its name, such as "replication-2layer".
+
+    Returns:
+        The study.
+
+    Raises:
+        ValueError: If there is none of that name; offers the nearest.
+
+    Example:
+        >>> study("replication-3layers")
+        Traceback (most recent call last):
+        ValueError: no study 'replication-3layers'; did you mean replication-3layer or replication-2layer?
+    """
+    if name not in STUDIES:
+        near = difflib.get_close_matches(name, STUDIES, n=2, cutoff=0.4)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(STUDIES)}"
+        raise ValueError(f"no study {name!r}; {hint}")
+    return STUDIES[name]
+
+
+def study_path(name: str, folder: Path = RESULTS) -> Path:
+    """Where the results of a study are stored.
+
+    Args:
+        name: Its name.
+        folder: The store.
+
+    Returns:
+        A file in a folder of its name.
+
+    Raises:
+        ValueError: If there is no such study.
+
+    Example:
+        >>> study_path("early-version", Path("results")).parent.as_posix()
+        'results/early-version'
+    """
+    return folder / name / f"study-{study(name).digest()}{store.SUFFIX}"
+
+
+def stored_study(name: str, folder: Path = RESULTS) -> xr.Dataset:
+    """What is stored of a study.
+
+    Args:
+        name: Its name.
+        folder: The store.
+
+    Returns:
+        What was computed, with attributes that say how, where and when.
+
+    Raises:
+        ValueError: If there is no such study.
+        NotStored: If it has not been computed.
+        StoreError: If its file is damaged.
+
+    Example:
+        >>> stored_study("early-version", Path("nowhere"))
+        Traceback (most recent call last):
+        neuronlib.results.NotStored: early-version: nothing is stored; "neuronlib run early-version" computes it
+    """
+    try:
+        return store.read(study_path(name, folder), study(name).digest())
+    except FileNotFoundError:
+        raise NotStored(f'{name}: nothing is stored; "neuronlib run {name}" computes it') from None

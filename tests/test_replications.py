@@ -1,0 +1,124 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from neuronlib import runner
+from neuronlib.faults import FAULTY, active_share, fresh_subset, information_with_faults, with_faulty_measures
+from neuronlib.measures import by_neuron, entropy, mutual_information
+from neuronlib.ordering import ablation_orders
+from neuronlib.pieces import decode
+from neuronlib.replications import ABLATIONS, replicate
+from neuronlib.results import NotStored
+from neuronlib.runner import Where, run_study
+from neuronlib.settings import paper_setting
+from neuronlib.studies import STUDIES, Study, stored_study, study
+
+TABLES = arrays(np.int64, (2, 4), elements=st.integers(1, 50))
+
+
+def published(counts: np.ndarray) -> float:
+    """The replications' formula in nats, term by term, turned into bits."""
+    p = counts / counts.sum()
+    of_value, of_label = p.sum(axis=1), p.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        marginal = -(of_value * np.log(of_value)).sum()
+        conditional = (of_label * (p / of_label * np.log(p / of_label))).sum()
+    return (marginal - conditional) / np.log(2)
+
+
+@given(TABLES)
+def test_faulty_information_is_the_published_formula(counts):
+    assert information_with_faults(counts) == pytest.approx(published(counts), abs=1e-12)
+
+
+def test_faulty_information_has_no_value_where_a_cell_is_empty_as_the_published_formula():
+    counts = np.array([[5, 0, 3], [2, 4, 1]])
+    assert np.isnan(information_with_faults(counts)) and np.isnan(published(counts))
+
+
+@given(TABLES)
+def test_without_its_faults_it_is_mutual_information(counts):
+    assert information_with_faults(counts, wrong_sign=False, undefined=False) == mutual_information(counts)
+    assert information_with_faults(counts, undefined=False) >= entropy(counts) - 1e-12
+
+
+def test_faults_turn_the_ranking_round():
+    # Of neurons that are active for half of the samples, the faulty value is largest for those that say nothing.
+    knowing, ignorant = np.array([[9, 1], [1, 9]]), np.array([[5, 5], [5, 5]])
+    assert mutual_information(knowing) > mutual_information(ignorant)
+    assert information_with_faults(knowing) < information_with_faults(ignorant)
+
+
+def test_a_value_that_is_not_a_number_ranks_above_all_others_as_torch_does_it():
+    values = torch.tensor([0.3, float("nan"), 0.9])
+    assert torch.topk(values, 1).indices.tolist() == [1]
+    copy, nearly, nothing = [[5, 0], [0, 5]], [[5, 1], [1, 5]], [[3, 3], [3, 3]]
+    measured = with_faulty_measures(by_neuron(np.array([[copy, nearly, nothing]]), [3], [0]))
+    orders = ablation_orders(measured, "1", 0, seed=0, names=FAULTY)
+    assert orders.sel(order="published_information high", network=0).values.tolist() == [0, 2, 1]
+    assert orders.sel(order="undefined_information low", network=0).values.tolist() == [2, 1, 0]
+
+
+def test_fresh_subsets_are_not_nested_and_are_subsets():
+    neurons = np.arange(100, 150)
+    drawn = [set(fresh_subset(neurons, size, 0, "2", 3).tolist()) for size in range(51)]
+    assert [len(subset) for subset in drawn] == list(range(51))
+    assert all(subset <= set(neurons.tolist()) for subset in drawn)
+    assert not any(drawn[n] <= drawn[n + 1] for n in range(10, 40))
+
+
+@pytest.fixture(scope="module")
+def few() -> tuple[Study, xr.Dataset]:
+    setting = paper_setting("mnist-5k", "sigmoid", "l2", hidden=(8, 6), epochs=2)
+    chosen = dataclasses.replace(STUDIES["replication-2layer"], setting=setting, networks=2, random_orders=2)
+    return chosen, replicate(chosen)
+
+
+def test_a_replication_holds_every_order_and_way(few):
+    chosen, results = few
+    assert results.attrs["digest"] == chosen.digest()
+    for way in ABLATIONS:
+        correct = decode(results, way)["curves"].correct
+        assert dict(correct.sizes) == {"layer": 3, "network": 2, "order": 17, "step": 15}
+        at_first = correct.sel(step=0)
+        assert (at_first == at_first.isel(order=0)).all()
+    zero, mean, shrunk = (decode(results, way)["curves"].correct for way in ABLATIONS)
+    assert (zero != mean).any() and (mean != shrunk).any() and (zero != shrunk).any()
+
+
+def test_neurons_that_always_are_active_are_not_changed_by_shrinking():
+    counts = np.array([[[[0, 0], [5, 5]], [[5, 3], [0, 2]]]])
+    np.testing.assert_allclose(active_share(by_neuron(counts, [2], [0])), [[1, 0.2]])
+
+
+def test_a_study_is_computed_once_and_read_back(tmp_path, monkeypatch, few):
+    chosen, results = few
+    monkeypatch.setitem(STUDIES, "early-version", chosen)
+    calls: list[Study] = []
+
+    def compute(study: Study, *_) -> xr.Dataset:
+        calls.append(study)
+        return results
+
+    monkeypatch.setitem(runner._STUDIES, "replication", compute)
+    with pytest.raises(NotStored, match='"neuronlib run early-version" computes it'):
+        stored_study("early-version", tmp_path / "results")
+    where = Where(results=tmp_path / "results", weights=tmp_path / "weights")
+    lines: list[str] = []
+    for _ in range(2):
+        run_study("early-version", where, lines.append)
+    assert calls == [chosen] and len(lines) == 1
+    xr.testing.assert_equal(stored_study("early-version", where.results), results)
+
+
+def test_unknown_studies_and_impossible_ones_are_refused():
+    with pytest.raises(ValueError, match="did you mean replication-2layer"):
+        study("replication2layer")
+    with pytest.raises(ValueError, match="networks = 0"):
+        dataclasses.replace(STUDIES["early-version"], networks=0)
