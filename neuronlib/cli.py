@@ -56,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         s4_fig5_cifar
         s5_claims
         s5_discussion
+        x1_replications
         x2_groups
         0
     """

@@ -82,20 +82,43 @@ def distributions(axes: Axes, archive: Archive, name: str, measure: Measure, tit
     """
 
     def draw(results: xr.DataTree) -> int:
-        layers = np.unique(results["measures"].layer).tolist()
-        values = [neurons(results, measure, layer).ravel() for layer in layers]
-        places = range(1, len(layers) + 1)
-        parts: dict[str, Any] = axes.violinplot(values, places, showmeans=True, showmedians=True, widths=0.8)
-        for body in parts["bodies"]:
-            body.set(facecolor=COLOURS[measure], alpha=0.35)
-        for part in ("cbars", "cmins", "cmaxes", "cmeans", "cmedians"):
-            parts[part].set(color=COLOURS[measure], linewidth=1.2)
-        parts["cmedians"].set(linestyle="dotted", color="#202020")
-        axes.set_xticks(places, layers)
-        axes.set(xlabel="layer", ylabel=f"{NAMES[measure]} (bits)", ylim=(0, None))
+        violins(axes, results, measure)
         return results.attrs["networks"]
 
     return panel(axes, archive, name, title or name, draw)
+
+
+def violins(axes: Axes, results: xr.DataTree, measure: Measure) -> Axes:
+    """A measure of the neurons of all networks, a violin for each layer; see `distributions`.
+
+    Args:
+        axes: Where to draw.
+        results: Results with the group ``measures``.
+        measure: The measure.
+
+    Returns:
+        The same axes, in bits.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> entropies = (("network", "neuron"), [[0.2, 0.5, 0.9, 1.0]])
+        >>> measures = xr.Dataset({"entropy": entropies}, {"layer": ("neuron", ["1", "1", "2", "2"])})
+        >>> axes = violins(plt.figure().gca(), xr.DataTree.from_dict({"measures": measures}), "entropy")
+        >>> axes.get_ylabel()
+        'entropy (bits)'
+    """
+    layers = np.unique(results["measures"].layer).tolist()
+    values = [neurons(results, measure, layer).ravel() for layer in layers]
+    places = range(1, len(layers) + 1)
+    parts: dict[str, Any] = axes.violinplot(values, places, showmeans=True, showmedians=True, widths=0.8)
+    for body in parts["bodies"]:
+        body.set(facecolor=COLOURS[measure], alpha=0.35)
+    for part in ("cbars", "cmins", "cmaxes", "cmeans", "cmedians"):
+        parts[part].set(color=COLOURS[measure], linewidth=1.2)
+    parts["cmedians"].set(linestyle="dotted", color="#202020")
+    axes.set_xticks(places, layers)
+    axes.set(xlabel="layer", ylabel=f"{NAMES[measure]} (bits)", ylim=(0, None))
+    return axes
 
 
 def legend_below(figure: Figure) -> None:

@@ -12,7 +12,7 @@ from neuronlib import store
 from neuronlib.config import Count, Setting, check
 from neuronlib.results import NotStored
 from neuronlib.store import RESULTS
-from neuronlib.types import scope_width
+from neuronlib.types import DatasetName, scope_width
 
 Kind = Literal["replication", "pruning"]
 
@@ -59,6 +59,24 @@ class Study:
         """
         neurons = scope_width(self.setting.hidden, scope)
         return sorted({*range(0, neurons, max(1, neurons // self.points)), neurons})
+
+    def smaller(self, dataset: DatasetName, networks: int, epochs: int, random_orders: int) -> "Study":
+        """The same for a page that computes on the spot.
+
+        Args:
+            dataset: The images.
+            networks: How many networks.
+            epochs: Passes over the training samples.
+            random_orders: Random ablation orders for each network and layer.
+
+        Returns:
+            A study of other images, divided as in the paper.
+
+        Raises:
+            ValueError: If a number is out of range, or there is no such data set.
+        """
+        setting = dataclasses.replace(self.setting, dataset=dataset, split="paper", epochs=epochs)
+        return dataclasses.replace(self, setting=setting, networks=networks, random_orders=random_orders)
 
     def configuration(self) -> dict[str, Any]:
         """Everything that determines the results, in terms of JSON.

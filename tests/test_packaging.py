@@ -22,8 +22,8 @@ ORDER = (
     "types progress randomness config _files _members data quantize counts measures pairs decomposition "
     "oinformation multiplets _chunks _layers ensemble groups _backpropagation _updates _dropout _compiling training "
     "faults ordering ablation subsets statistics store settings pieces results studies experiments _weights "
-    "computing replications runner audit archives verdicts effects _asking questions pages plots panels performance "
-    "benchmark_plots chapters claims claim_pages sensitivity notebooks book commands cli"
+    "computing replications runner audit archives verdicts effects arms _asking questions pages plots panels "
+    "performance benchmark_plots chapters claims claim_pages sensitivity notebooks book commands cli"
 ).split()
 IMPORTERS = {
     # Modules with an underscore are parts of the module that comes after them.

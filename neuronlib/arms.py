@@ -1,0 +1,270 @@
+"""The replications' curves as published, corrected, and with one fault each; and what was concluded from them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float
+from numpy import ndarray
+
+from neuronlib.effects import curves_of, neurons
+from neuronlib.pieces import decode
+from neuronlib.statistics import bootstrap_interval, random_accuracy
+from neuronlib.types import WHOLE, Measure
+
+SHOWN = 0.4
+"""The reports show the first 80 of a layer's 200 neurons; means over a curve are over that share of it."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Which of the computed curves stand for the measures, for random ablation, and for balancing.
+
+    Attributes:
+        information: What is ordered by in place of mutual information.
+        entropy: What is ordered by in place of entropy.
+        random: "random" for nested orders, "fresh" for a new subset at each number of neurons.
+        balancing: "mean" or "shrunk"; see `neuronlib.replications`.
+
+    Example:
+        >>> ARMS["corrected"].balancing
+        'mean'
+    """
+
+    information: str = "mutual_information"
+    entropy: str = "entropy"
+    random: str = "random"
+    balancing: str = "mean"
+
+
+ARMS = {
+    "as published": Arm("published_information", "undefined_entropy", "fresh", "shrunk"),
+    "corrected": Arm(),
+    "wrong sign alone": Arm(information="wrong_sign"),
+    "empty cells alone": Arm(information="undefined_information", entropy="undefined_entropy"),
+    "shrinking alone": Arm(balancing="shrunk"),
+    "fresh subsets alone": Arm(random="fresh"),
+}
+"""The three kinds of arms: with all faults, with none, and with one."""
+
+
+def seen_by(study: xr.Dataset, arm: Arm, balanced: bool = True) -> xr.DataTree:
+    """A replication's results as an arm has them, under the names of what they stand for.
+
+    Args:
+        study: What `neuronlib.replications.replicate` returns.
+        arm: The arm.
+        balanced: Whether ablated neurons are balanced; without, they put out zero.
+
+    Returns:
+        The groups of `neuronlib.pieces.decode`, with the orders "entropy low" and so on, and random ones.
+
+    Example:
+        >>> from neuronlib.studies import stored_study
+        >>> study = stored_study("early-version")
+        >>> wrong, right = (seen_by(study, ARMS[name])["curves"] for name in ("wrong sign alone", "corrected"))
+        >>> bool((wrong.correct == right.correct).sel(order="entropy low").all())
+        True
+    """
+    tree = decode(study, arm.balancing if balanced else "zero")
+    curves = tree["curves"].to_dataset()
+    stands_for = {
+        arm.entropy: "entropy",
+        arm.information: "mutual_information",
+        "kl_selectivity": "kl_selectivity",
+        arm.random: "random",
+    }
+    curves = curves.isel(order=np.flatnonzero(np.isin(curves.measure, list(stands_for))))
+    measures = [stands_for[measure] for measure in curves.measure.values.tolist()]
+    ways = curves.direction.values.tolist()
+    names = [
+        f"{measure} {way if measure != 'random' else i}"
+        for i, (measure, way) in enumerate(zip(measures, ways, strict=True))
+    ]
+    tree["curves"] = xr.DataTree(curves.assign_coords(order=names, measure=("order", measures)))
+    return tree
+
+
+def high_over_low(results: xr.DataTree, measure: Measure, scope: str) -> Float[ndarray, " network"]:
+    r"""How much more accuracy ablating the highest values first leaves than ablating the lowest first, in points.
+
+    .. math:: \frac{1}{|\mathcal{N}|} \sum_{n \in \mathcal{N}} \left(A_\mathrm{high}(n) - A_\mathrm{low}(n)\right)
+
+    Args:
+        results: What `seen_by` returns.
+        measure: The measure.
+        scope: A layer, such as "1", or "whole".
+
+    Returns:
+        The mean over the part of the curve that the reports show; positive where high values first is better.
+
+    Example:
+        >>> from neuronlib.studies import stored_study
+        >>> high_over_low(seen_by(stored_study("early-version"), ARMS["corrected"]), "mutual_information", "1").shape
+        (10,)
+    """
+    curves = curves_of(results, scope)
+    return _shown(curves.sel(order=f"{measure} high") - curves.sel(order=f"{measure} low"))
+
+
+def random_loss_shown(results: xr.DataTree, scope: str) -> Float[ndarray, " network"]:
+    """How much accuracy random ablation costs, in points.
+
+    Args:
+        results: What `seen_by` returns.
+        scope: A layer, such as "1", or "whole".
+
+    Returns:
+        The mean over the part of the curve that the reports show.
+
+    Example:
+        >>> from neuronlib.studies import stored_study
+        >>> random_loss_shown(seen_by(stored_study("early-version"), ARMS["corrected"]), "1").shape
+        (10,)
+    """
+    curve = random_accuracy(curves_of(results, scope))
+    return _shown(curve.sel(step=0) - curve)
+
+
+def beside_random(results: xr.DataTree, measure: Measure, scope: str) -> Float[ndarray, " network"]:
+    """By how much random ablation keeps away from the better and the worse order of a measure, in points.
+
+    Args:
+        results: What `seen_by` returns.
+        measure: The measure.
+        scope: A layer, such as "1", or "whole".
+
+    Returns:
+        The smaller of its two distances from them; negative where it lies beyond either.
+
+    Example:
+        >>> from neuronlib.studies import stored_study
+        >>> beside_random(seen_by(stored_study("early-version"), ARMS["corrected"]), "entropy", "1").shape
+        (10,)
+    """
+    curves = curves_of(results, scope)
+    low, high = (_shown(curves.sel(order=f"{measure} {way}")) for way in ("low", "high"))
+    random = _shown(random_accuracy(curves))
+    return np.minimum(np.maximum(low, high) - random, random - np.minimum(low, high))
+
+
+def low_first_below_random(results: xr.DataTree, measure: Measure, scope: str) -> Float[ndarray, " network"]:
+    """How much more accuracy random ablation leaves than ablating the lowest values first, in points.
+
+    Args:
+        results: What `seen_by` returns.
+        measure: The measure.
+        scope: A layer, such as "1", or "whole".
+
+    Returns:
+        The mean over the part of the curve that the reports show.
+
+    Example:
+        >>> from neuronlib.studies import stored_study
+        >>> study = seen_by(stored_study("early-version"), ARMS["corrected"])
+        >>> low_first_below_random(study, "entropy", "whole").shape
+        (10,)
+    """
+    curves = curves_of(results, scope)
+    return _shown(random_accuracy(curves) - curves.sel(order=f"{measure} low"))
+
+
+def _shown(curve: xr.DataArray) -> Float[ndarray, " network"]:
+    return 100 * curve.sel(step=slice(0, int(SHOWN * int(curve.step[-1])))).mean("step").values
+
+
+def deeper_is_more(results: xr.DataTree, measure: Measure) -> Float[ndarray, " network"]:
+    """How much larger a measure is on average in the last hidden layer than in the first, in bits.
+
+    Args:
+        results: What `seen_by` returns.
+        measure: The measure, as it should be computed.
+
+    Returns:
+        One number for each network.
+
+    Example:
+        >>> from neuronlib.studies import stored_study
+        >>> deeper_is_more(seen_by(stored_study("early-version"), ARMS["corrected"]), "entropy").shape
+        (10,)
+    """
+    last, first = (neurons(results, measure, layer).mean(axis=1) for layer in (_last(results), "1"))
+    return last - first
+
+
+def _last(results: xr.DataTree) -> str:
+    return str(max(np.unique(results["measures"].layer)))
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """Something that the reports conclude.
+
+    Attributes:
+        text: What.
+        value: From what `seen_by` returns, one number for each network, positive where it is so.
+        unit: The number's.
+
+    Example:
+        >>> CONCLUSIONS[0].unit
+        'points'
+    """
+
+    text: str
+    value: Callable[[xr.DataTree], Float[ndarray, " network"]]
+    unit: str = "points"
+
+
+CONCLUSIONS = [
+    Conclusion(
+        "First layer: low mutual information first is better than high",
+        lambda results: -high_over_low(results, "mutual_information", "1"),
+    ),
+    Conclusion(
+        "First layer: low KL selectivity first is better than high",
+        lambda results: -high_over_low(results, "kl_selectivity", "1"),
+    ),
+    Conclusion(
+        "Last layer: high mutual information first is better than low (“counterintuitive”)",
+        lambda results: high_over_low(results, "mutual_information", _last(results)),
+    ),
+    Conclusion(
+        "Last layer: high KL selectivity first is better than low (“counterintuitive”)",
+        lambda results: high_over_low(results, "kl_selectivity", _last(results)),
+    ),
+    Conclusion(
+        "First layer: random is between low and high mutual information first (“moderate”)",
+        lambda results: beside_random(results, "mutual_information", "1"),
+    ),
+    Conclusion(
+        "The last layer matters less than the first",
+        lambda results: random_loss_shown(results, "1") - random_loss_shown(results, _last(results)),
+    ),
+    Conclusion(
+        "Whole network: low mutual information first falls below random",
+        lambda results: low_first_below_random(results, "mutual_information", WHOLE),
+    ),
+    Conclusion(
+        "Whole network: low entropy first falls below random",
+        lambda results: low_first_below_random(results, "entropy", WHOLE),
+    ),
+]
+"""What the reports conclude from curves. Means over the curve are ours; the reports show it and say what they see."""
+
+
+def holds(values: Float[ndarray, " network"]) -> str:
+    """Whether something is so, from one number for each network.
+
+    Args:
+        values: Positive where it is so.
+
+    Returns:
+        "yes" or "no" where the 95 % interval of the mean is on one side of zero, else "unclear".
+
+    Example:
+        >>> holds(np.array([1.0, 2.0, 3.0])), holds(np.array([-1.0, 1.0, 0.5, -0.5]))
+        ('yes', 'unclear')
+    """
+    low, high = bootstrap_interval(values)
+    return "yes" if low > 0 else "no" if high < 0 else "unclear"
