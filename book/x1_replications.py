@@ -51,8 +51,8 @@ import numpy as np
 from neuronlib.arms import (
     ARMS,
     CONCLUSIONS,
-    SHOWN,
     deeper_is_more,
+    distance,
     high_over_low,
     holds,
     random_loss_shown,
@@ -72,7 +72,7 @@ from neuronlib.plots import (
 from neuronlib.replications import replicate
 from neuronlib.statistics import random_accuracy
 from neuronlib.studies import STUDIES, stored_study
-from neuronlib.types import DIRECTIONS, MEASURES, layer_names, scopes
+from neuronlib.types import MEASURES, layer_names, scopes
 
 use_house_style()
 names = [name for name, study in STUDIES.items() if study.kind == "replication"]
@@ -282,6 +282,7 @@ for axes, (name, layer) in zip(panels, places, strict=True):
         {way: random_accuracy(curves_of(tree, layer)) for way, tree in ways.items()},
     )
     axes.set_title(f"{name}, layer {layer}", fontsize=9)
+    axes.set_xticks((0, 50, 100, 150, 200))
 legend_below(figure)
 # %% tags=["hide-input"]
 rows = []
@@ -313,23 +314,22 @@ table(
 # for random ablation.
 
 # %% tags=["hide-input"]
+orders = (
+    ("mutual_information", "low"),
+    ("mutual_information", "high"),
+    ("random", ""),
+)
 rows = []
 for name in names:
     for arm in ARMS:
         if arm != "corrected":
-            seen, entries = seen_by(studies[name], ARMS[arm]), []
-            for layer in ("1", layer_names(hidden[name])[-1]):
-                ours, theirs = curves_of(corrected[name], layer), curves_of(seen, layer)
-                shown = slice(0, int(SHOWN * int(ours.step[-1])))
-                pairs = [
-                    (c.sel(order=f"mutual_information {way}") for c in (ours, theirs))
-                    for way in DIRECTIONS
-                ]
-                pairs.append(random_accuracy(c) for c in (ours, theirs))
-                for a, b in pairs:
-                    moved = 100 * abs(a - b).sel(step=shown).mean("step").values
-                    entries.append(f"{moved.mean():.1f}")
-            rows.append([name, arm, *entries])
+            seen = seen_by(studies[name], ARMS[arm])
+            moved = [
+                distance(corrected[name], seen, measure, way, layer).mean()
+                for layer in ("1", layer_names(hidden[name])[-1])
+                for measure, way in orders
+            ]
+            rows.append([name, arm, *(f"{points:.1f}" for points in moved)])
 table(
     [
         "networks",

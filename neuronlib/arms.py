@@ -174,6 +174,35 @@ def _shown(curve: xr.DataArray) -> Float[ndarray, " network"]:
     return 100 * curve.sel(step=slice(0, int(SHOWN * int(curve.step[-1])))).mean("step").values
 
 
+def distance(
+    results: xr.DataTree, others: xr.DataTree, measure: str, direction: str, scope: str
+) -> Float[ndarray, " network"]:
+    """How far two arms' curves of one order are apart, in points.
+
+    Args:
+        results: What `seen_by` returns.
+        others: The same of another arm.
+        measure: The measure, or "random".
+        direction: "low" or "high"; of no account for random ablation.
+        scope: A layer, such as "1", or "whole".
+
+    Returns:
+        The mean distance over the part of the curve that the reports show, at least 0.
+
+    Example:
+        >>> from neuronlib.studies import stored_study
+        >>> study = seen_by(stored_study("early-version"), ARMS["corrected"])
+        >>> float(distance(study, study, "entropy", "low", "1").max())
+        0.0
+    """
+    both = (curves_of(tree, scope) for tree in (results, others))
+    one, other = (
+        random_accuracy(curves) if measure == "random" else curves.sel(order=f"{measure} {direction}")
+        for curves in both
+    )
+    return _shown(abs(one - other))
+
+
 def deeper_is_more(results: xr.DataTree, measure: Measure) -> Float[ndarray, " network"]:
     """How much larger a measure is on average in the last hidden layer than in the first, in bits.
 
@@ -202,6 +231,7 @@ class Conclusion:
     """Something that the reports conclude.
 
     Attributes:
+        short: What, in a few words for a figure.
         text: What.
         value: From what `seen_by` returns, one number for each network, positive where it is so.
         unit: The number's.
@@ -211,6 +241,7 @@ class Conclusion:
         'points'
     """
 
+    short: str
     text: str
     value: Callable[[xr.DataTree], Float[ndarray, " network"]]
     unit: str = "points"
@@ -218,34 +249,42 @@ class Conclusion:
 
 CONCLUSIONS = [
     Conclusion(
+        "first layer: MI low over high",
         "First layer: low mutual information first is better than high",
         lambda results: -high_over_low(results, "mutual_information", "1"),
     ),
     Conclusion(
+        "first layer: KL low over high",
         "First layer: low KL selectivity first is better than high",
         lambda results: -high_over_low(results, "kl_selectivity", "1"),
     ),
     Conclusion(
+        "last layer: MI high over low",
         "Last layer: high mutual information first is better than low (“counterintuitive”)",
         lambda results: high_over_low(results, "mutual_information", _last(results)),
     ),
     Conclusion(
+        "last layer: KL high over low",
         "Last layer: high KL selectivity first is better than low (“counterintuitive”)",
         lambda results: high_over_low(results, "kl_selectivity", _last(results)),
     ),
     Conclusion(
+        "first layer: random between",
         "First layer: random is between low and high mutual information first (“moderate”)",
         lambda results: beside_random(results, "mutual_information", "1"),
     ),
     Conclusion(
+        "last layer matters less",
         "The last layer matters less than the first",
         lambda results: random_loss_shown(results, "1") - random_loss_shown(results, _last(results)),
     ),
     Conclusion(
+        "whole: MI low below random",
         "Whole network: low mutual information first falls below random",
         lambda results: low_first_below_random(results, "mutual_information", WHOLE),
     ),
     Conclusion(
+        "whole: entropy low below random",
         "Whole network: low entropy first falls below random",
         lambda results: low_first_below_random(results, "entropy", WHOLE),
     ),

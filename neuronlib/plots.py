@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from neuronlib.statistics import random_accuracy
+from neuronlib.statistics import bootstrap_interval, random_accuracy
 from neuronlib.types import DIRECTIONS, MEASURES
 
 # Okabe and Ito's palette, whose colours differ for colour-blind readers and in lightness.
@@ -139,6 +139,39 @@ def compared_curves(axes: Axes, curves: Mapping[str, xr.DataArray], label: str =
         axes.fill_between(curve.step, mean - deviation, mean + deviation, color=colour, alpha=0.12, lw=0)
     axes.set(xlabel="ablated neurons", ylabel=label, ylim=(0, 102))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return axes
+
+
+def intervals(axes: Axes, found: Mapping[str, Mapping[str, np.ndarray]], label: str) -> Axes:
+    """Means over networks with their 95 % intervals, a row for each question and a mark for each answer to it.
+
+    Args:
+        axes: Where to draw.
+        found: By question and by what the legend is to say, one number for each network.
+        label: What the numbers are.
+
+    Returns:
+        The same axes, the first question at the top.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> axes = intervals(plt.figure().gca(), {"which?": {"this": np.array([1.0, 2.0, 3.0])}}, "points")
+        >>> [text.get_text() for text in axes.get_yticklabels()]
+        ['which?']
+    """
+    answers = list(dict.fromkeys(answer for row in found.values() for answer in row))
+    looks = dict(zip(answers, zip(COLOURS.values(), _MARKERS.values(), strict=True), strict=False))
+    for place, row in enumerate(found.values()):
+        for answer, values in row.items():
+            colour, marker = looks[answer]
+            height = place + 0.5 * (answers.index(answer) - (len(answers) - 1) / 2) / len(answers)
+            axes.plot(bootstrap_interval(values), [height, height], color=colour, lw=1.5)
+            axes.plot(
+                values.mean(), height, color=colour, marker=marker, ms=5, lw=0, label=answer if not place else None
+            )
+    axes.axvline(0, color="#404040", lw=0.8)
+    axes.set_yticks(range(len(found)), list(found))
+    axes.set(xlabel=label, ylim=(len(found) - 0.5, -0.5))
     return axes
 
 
