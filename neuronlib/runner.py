@@ -16,6 +16,7 @@ from neuronlib import store
 from neuronlib.computing import compute
 from neuronlib.pieces import Piece
 from neuronlib.progress import progress
+from neuronlib.pruning import compare_criteria
 from neuronlib.replications import replicate
 from neuronlib.results import NotStored, Plan, best_epochs, pilots
 from neuronlib.settings import SETTINGS, named
@@ -24,7 +25,7 @@ from neuronlib.studies import study, study_path
 from neuronlib.training import resolve_device
 from neuronlib.types import Device
 
-_STUDIES = {"replication": replicate}
+_STUDIES = {"replication": replicate, "pruning": compare_criteria}
 
 WEIGHTS = RESULTS.with_name("weights")
 """Where trained networks are cached: outside the repository's history, since they take gigabytes."""
@@ -162,9 +163,9 @@ def run_study(name: str, where: Where | None = None, report: Callable[[str], obj
         StoreError: If the store cannot be written.
 
     Example:
-        >>> run_study("no such study")
+        >>> run_study("early-versions")
         Traceback (most recent call last):
-        ValueError: no study 'no such study'; there are replication-2layer, replication-3layer, early-version
+        ValueError: no study 'early-versions'; did you mean early-version?
     """
     where = where or Where()
     chosen, path = study(name), study_path(name, where.results)

@@ -11,6 +11,7 @@ import xarray as xr
 from neuronlib import store
 from neuronlib.config import Count, Setting, check
 from neuronlib.results import NotStored
+from neuronlib.settings import named
 from neuronlib.store import RESULTS
 from neuronlib.types import DatasetName, scope_width
 
@@ -106,6 +107,9 @@ _AS_REPLICATED: dict[str, Any] = {
     "epochs": 10,
 }
 
+# With L2, and as many epochs as the pilots of these settings say.
+_PRUNED = {"mnist-relu": 20, "mnist-sigmoid": 27, "fashion-relu": 17}
+
 STUDIES: dict[str, Study] = {
     "replication-2layer": Study(
         kind="replication", setting=Setting(hidden=(200, 200), weight_decay=1e-3, **_AS_REPLICATED)
@@ -114,6 +118,10 @@ STUDIES: dict[str, Study] = {
         kind="replication", setting=Setting(hidden=(200, 200, 200), weight_decay=1e-3, **_AS_REPLICATED)
     ),
     "early-version": Study(kind="replication", setting=Setting(hidden=(100, 100), weight_decay=1e-4, **_AS_REPLICATED)),
+    **{
+        f"pruning-{name}": Study(kind="pruning", setting=named(f"{name}-l2").with_epochs(epochs))
+        for name, epochs in _PRUNED.items()
+    },
 }
 """Studies by name."""
 

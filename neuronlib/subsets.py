@@ -11,7 +11,7 @@ from neuronlib._members import check_members
 from neuronlib.ablation import constants, cumulative_ablation
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, samples_on
-from neuronlib.types import Replacement, layer_names
+from neuronlib.types import Replacement, layer_names, layer_slice
 
 
 def ablate_sets(
@@ -49,10 +49,10 @@ def ablate_sets(
         >>> dict(ablate_sets(networks, data, "2", singles(networks, "2")).sizes)
         {'network': 2, 'set': 3, 'label': 10}
     """
-    start, width = _place(ensemble, layer)
-    check_members("sets", sets, width, where=f" of layer {layer}")
+    here = layer_slice(ensemble.setting.hidden, layer)
+    check_members("sets", sets, here.stop - here.start, where=f" of layer {layer}")
     orders = xr.DataArray(
-        sets + start,
+        sets + here.start,
         dims=("network", "order", "step"),
         coords={"network": list(ensemble.networks), "layer": layer},
     )
@@ -82,7 +82,8 @@ def singles(ensemble: Ensemble, layer: str) -> Int64[ndarray, "network set 1"]:
         >>> singles(initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0]), "2").tolist()
         [[[0], [1], [2]]]
     """
-    neurons = np.arange(_place(ensemble, layer)[1], dtype=np.int64)
+    here = layer_slice(ensemble.setting.hidden, layer)
+    neurons = np.arange(here.stop - here.start, dtype=np.int64)
     return np.broadcast_to(neurons[:, None], (len(ensemble.networks), len(neurons), 1)).copy()
 
 
@@ -110,8 +111,8 @@ def only(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network member"])
         >>> only(networks, "1", np.array([[2, 0]])).setting.hidden
         (2, 3)
     """
-    _, width = _place(ensemble, layer)
-    check_members("sets", kept, width, where=f" of layer {layer}")
+    place = layer_slice(ensemble.setting.hidden, layer)
+    check_members("sets", kept, place.stop - place.start, where=f" of layer {layer}")
     index = int(layer) - 1
     rows = np.arange(len(kept))[:, None]
     here, following = ensemble.layers[index : index + 2]
@@ -177,15 +178,15 @@ def merged(ensemble: Ensemble, data: ImageData, layer: str, pairs: Int64[ndarray
         >>> merged(twins, data, "1", np.array([[0, 1]])).layers[1].weight.flatten().tolist()
         [3.0, 0.0]
     """
-    start, width = _place(ensemble, layer)
-    check_members("pairs", pairs, width, "two different neurons", f" of layer {layer}")
+    here = layer_slice(ensemble.setting.hidden, layer)
+    check_members("pairs", pairs, here.stop - here.start, "two different neurons", f" of layer {layer}")
     folded = ensemble.folded()
     index = int(layer)
     following = folded.layers[index]
     weight, bias = following.weight.clone(), following.bias.clone()
     outputs = ensemble.outputs(data.train).astype(np.float64)
     for network, (stays, goes) in enumerate(pairs.tolist()):
-        t_j, t_k = outputs[network, :, start + stays], outputs[network, :, start + goes]
+        t_j, t_k = outputs[network, :, here.start + stays], outputs[network, :, here.start + goes]
         variance = t_j.var()
         slope = np.cov(t_j, t_k, bias=True)[0, 1] / variance if variance else 0.0
         bias[network] += (t_k.mean() - slope * t_j.mean()) * weight[network, goes]
@@ -193,11 +194,3 @@ def merged(ensemble: Ensemble, data: ImageData, layer: str, pairs: Int64[ndarray
         weight[network, goes] = 0
     layers = [*folded.layers[:index], dataclasses.replace(following, weight=weight, bias=bias)]
     return Ensemble(ensemble.setting, ensemble.networks, [*layers, *folded.layers[index + 1 :]])
-
-
-def _place(ensemble: Ensemble, layer: str) -> tuple[int, int]:
-    # Where the layer's neurons begin among those of all layers, and how many they are.
-    hidden = ensemble.setting.hidden
-    if layer not in layer_names(hidden):
-        raise ValueError(f"layer = {layer!r}: expected one of 1 to {len(hidden)}")
-    return sum(hidden[: int(layer) - 1]), hidden[int(layer) - 1]

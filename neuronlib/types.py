@@ -39,6 +39,29 @@ def layer_names(hidden: Sequence[int]) -> list[str]:
     return [str(index + 1) for index in range(len(hidden))]
 
 
+def layer_slice(hidden: Sequence[int], layer: str) -> slice:
+    """Where a layer's neurons are among those of all hidden layers.
+
+    Args:
+        hidden: Widths of the hidden layers.
+        layer: The layer, such as "1".
+
+    Returns:
+        A slice.
+
+    Raises:
+        ValueError: If there is no such layer.
+
+    Example:
+        >>> layer_slice((100, 50), "2")
+        slice(100, 150, None)
+    """
+    if layer not in layer_names(hidden):
+        raise ValueError(f"layer = {layer!r}: expected one of 1 to {len(hidden)}")
+    start = sum(hidden[: int(layer) - 1])
+    return slice(start, start + hidden[int(layer) - 1])
+
+
 def scopes(hidden: Sequence[int]) -> list[str]:
     """What can be ablated: each hidden layer by itself, and the whole network.
 

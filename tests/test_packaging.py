@@ -20,16 +20,17 @@ LOCK = (ROOT / "requirements.txt").read_text()
 # A module imports only modules named before it.
 ORDER = (
     "types progress randomness config _files _members data quantize counts measures pairs decomposition "
-    "oinformation multiplets _chunks _layers ensemble groups _backpropagation _updates _dropout _compiling training "
-    "faults ordering ablation subsets statistics store settings pieces results studies experiments _weights "
-    "computing replications runner audit archives verdicts effects arms _asking questions pages plots panels "
-    "performance benchmark_plots chapters claims claim_pages sensitivity notebooks book commands cli"
+    "oinformation multiplets _chunks _layers ensemble modules groups _backpropagation _updates _dropout "
+    "_compiling training faults ordering ablation subsets surgery statistics store settings pieces results "
+    "studies experiments criteria selection _weights computing replications pruning runner audit archives "
+    "verdicts effects arms _asking questions pages plots panels performance benchmark_plots chapters claims "
+    "claim_pages sensitivity notebooks book commands cli"
 ).split()
 IMPORTERS = {
     # Modules with an underscore are parts of the module that comes after them.
     "torch": set(
         "data _files counts _chunks _layers ensemble _backpropagation _updates _compiling training ablation "
-        "_weights".split()
+        "_weights modules".split()
     ),
     "torchvision": {"data", "_files"},
     "matplotlib": {"plots", "panels", "benchmark_plots", "sensitivity"},
@@ -39,7 +40,19 @@ IMPORTERS = {
 TORCH_FREE = (
     set(ORDER)
     - IMPORTERS["torch"]
-    - {"experiments", "groups", "subsets", "computing", "replications", "runner", "audit"}
+    - {
+        "experiments",
+        "groups",
+        "subsets",
+        "surgery",
+        "criteria",
+        "selection",
+        "pruning",
+        "computing",
+        "replications",
+        "runner",
+        "audit",
+    }
 )
 MODULES = {path.stem: path for path in sorted((ROOT / "neuronlib").glob("*.py")) if path.stem != "__init__"}
 

@@ -1,0 +1,327 @@
+"""Criteria from the literature by which neurons are removed: a score for each, the lowest to be removed first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Float64, Int64
+from numpy import ndarray
+
+from neuronlib.data import ImageData
+from neuronlib.ensemble import Ensemble, samples_on
+from neuronlib.experiments import measure
+from neuronlib.measures import class_selectivity, specific_information
+from neuronlib.ordering import class_balanced, ranked
+from neuronlib.randomness import permutation, stream
+from neuronlib.types import Measure, layer_slice
+
+Scores = Float64[ndarray, "network neuron"]
+
+
+def layer_outputs(ensemble: Ensemble, data: ImageData, layer: str) -> Float[ndarray, "network sample neuron"]:
+    """Outputs of a layer for the validation samples.
+
+    Args:
+        ensemble: The networks.
+        data: Their images.
+        layer: The layer, such as "1".
+
+    Returns:
+        At double precision.
+
+    Raises:
+        ValueError: If there is no such layer.
+
+    Example:
+        >>> from neuronlib.data import load
+        >>> from neuronlib.ensemble import initialize
+        >>> from neuronlib.settings import paper_setting
+        >>> networks = initialize(paper_setting("mnist-5k", hidden=(4, 3)), 784, 10, [0])
+        >>> layer_outputs(networks, load("mnist-5k"), "2").shape
+        (1, 800, 3)
+    """
+    here = layer_slice(ensemble.setting.hidden, layer)
+    return ensemble.outputs(data.validation)[:, :, here].astype(np.float64)
+
+
+def by_measure(name: Measure) -> Callable[[Ensemble, ImageData, str], Scores]:
+    """One of the paper's measures as a criterion, on the validation samples.
+
+    With a sigmoid's threshold of 0.5, entropy is also the criterion of He et al. 2014.
+
+    Source: Amjad, Liu, Geiger 2021, Eqs. (3) to (5).
+
+    Args:
+        name: The measure.
+
+    Returns:
+        The criterion.
+
+    Example:
+        >>> callable(by_measure("entropy"))
+        True
+    """
+
+    def score(ensemble: Ensemble, data: ImageData, layer: str) -> Scores:
+        measured = measure(ensemble, data.validation, len(data.label_names))
+        return measured[name].values[:, layer_slice(ensemble.setting.hidden, layer)]
+
+    return score
+
+
+def selectivity(ensemble: Ensemble, data: ImageData, layer: str) -> Scores:
+    """Class selectivity, from the mean output for each class.
+
+    Source: Morcos, Barrett, Rabinowitz, Botvinick 2018; see `neuronlib.measures.class_selectivity`.
+
+    Args:
+        ensemble: The networks.
+        data: Their images.
+        layer: The layer, such as "1".
+
+    Returns:
+        From 0 to 1.
+
+    Example:
+        >>> SCORES["class selectivity"].of is selectivity
+        True
+    """
+    return class_selectivity(layer_outputs(ensemble, data, layer), data.validation.labels)
+
+
+def activity(ensemble: Ensemble, data: ImageData, layer: str) -> Scores:
+    r"""Share of samples for which a neuron is active: one less the average percentage of zeros.
+
+    .. math:: \hat p(T = 1)
+
+    Source: Hu, Peng, Tai, Tang 2016, for ReLU. Deviation: a sigmoid neuron is active beyond 0.5, as in the paper's
+    quantizer.
+
+    Args:
+        ensemble: The networks.
+        data: Their images.
+        layer: The layer, such as "1".
+
+    Returns:
+        From 0 to 1.
+
+    Example:
+        >>> SCORES["activity"].of is activity
+        True
+    """
+    counts = measure(ensemble, data.validation, len(data.label_names)).counts.values[
+        :, layer_slice(ensemble.setting.hidden, layer)
+    ]
+    return counts[:, :, 1].sum(axis=-1) / counts.sum(axis=(-2, -1))
+
+
+def incoming(ensemble: Ensemble, _data: ImageData | None, layer: str) -> Scores:
+    r"""Mean size of the weights that enter a neuron.
+
+    .. math:: \frac{1}{N_{i-1}} \sum_p |w_{p,j}|
+
+    Source: He, Fan, Qian, Tan, Yu 2014, "inorm". Batch normalization is taken into the weights first, which is ours.
+
+    Args:
+        ensemble: The networks.
+        layer: The layer, such as "1".
+
+    Returns:
+        At least 0.
+
+    Example:
+        >>> from neuronlib.ensemble import by_hand
+        >>> network = by_hand([np.array([[1.0, 3.0], [-2.0, 0.0]]), np.ones((2, 1))], [np.zeros(2), np.zeros(1)])
+        >>> incoming(network, None, "1")
+        array([[1.5, 1.5]])
+    """
+    layer_slice(ensemble.setting.hidden, layer)
+    weight = ensemble.folded().layers[int(layer) - 1].weight.cpu().numpy()
+    return np.abs(weight).mean(axis=1, dtype=np.float64)
+
+
+def outgoing(ensemble: Ensemble, _data: ImageData | None, layer: str) -> Scores:
+    r"""Mean size of the weights that leave a neuron.
+
+    .. math:: \frac{1}{N_{i+1}} \sum_k |w_{j,k}|
+
+    Source: He, Fan, Qian, Tan, Yu 2014, "onorm", which they found best for speech.
+
+    Args:
+        ensemble: The networks.
+        layer: The layer, such as "1".
+
+    Returns:
+        At least 0.
+
+    Example:
+        >>> from neuronlib.ensemble import by_hand
+        >>> network = by_hand([np.ones((1, 2)), np.array([[1.0, -3.0], [0.5, 0.0]])], [np.zeros(2), np.zeros(2)])
+        >>> outgoing(network, None, "1")
+        array([[2.  , 0.25]])
+    """
+    layer_slice(ensemble.setting.hidden, layer)
+    weight = ensemble.folded().layers[int(layer)].weight.cpu().numpy()
+    return np.abs(weight).mean(axis=2, dtype=np.float64)
+
+
+def taylor(ensemble: Ensemble, data: ImageData, layer: str) -> Scores:
+    r"""How much the loss would change without a neuron's output, to first order.
+
+    .. math:: \frac{1}{N} \sum_\ell \left| t_j(x_\ell)\, \frac{\partial L_\ell}{\partial t_j} \right|
+
+    Source: Molchanov, Tyree, Karras, Aila, Kautz 2017, Eq. (8), of a fully-connected layer; :math:`L_\ell` is the
+    cross-entropy of one validation sample.
+
+    Args:
+        ensemble: The networks.
+        data: Their images.
+        layer: The layer, such as "1".
+
+    Returns:
+        At least 0, in nats.
+
+    Example:
+        >>> SCORES["Taylor"].of is taylor
+        True
+    """
+    layer_slice(ensemble.setting.hidden, layer)
+    folded = ensemble.folded()
+    pixels, labels = samples_on(ensemble.device, data.validation)
+    total: ndarray | int = 0
+    for some, some_labels in zip(pixels.split(2000), labels.split(2000), strict=True):
+        outputs = folded.hidden_outputs(some)
+        gradient = folded.layers[-1](outputs[-1]).softmax(dim=2)
+        gradient[:, range(len(some)), some_labels] -= 1
+        for index in range(len(outputs) - 1, int(layer) - 2, -1):
+            gradient = gradient @ folded.layers[index + 1].weight.mT
+            if index > int(layer) - 1:
+                gradient = gradient * _slope(ensemble, outputs[index])
+        total = total + (outputs[int(layer) - 1] * gradient).abs().double().sum(dim=1).cpu().numpy()
+    return np.asarray(total) / len(labels)
+
+
+def _slope(ensemble: Ensemble, outputs):
+    # The activation function's derivative where it has these outputs.
+    return (outputs > 0).to(outputs.dtype) if ensemble.activation == "relu" else outputs * (1 - outputs)
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A score of neurons.
+
+    Attributes:
+        of: From networks, images and a layer, a score by ``network`` and ``neuron``.
+        needs_data: Whether the images are looked at.
+
+    Example:
+        >>> SCORES["incoming weights"].needs_data
+        False
+    """
+
+    of: Callable[[Ensemble, ImageData, str], Scores]
+    needs_data: bool = True
+
+
+SCORES = {
+    "entropy": Criterion(by_measure("entropy")),
+    "mutual information": Criterion(by_measure("mutual_information")),
+    "KL selectivity": Criterion(by_measure("kl_selectivity")),
+    "class selectivity": Criterion(selectivity),
+    "activity": Criterion(activity),
+    "Taylor": Criterion(taylor),
+    "incoming weights": Criterion(incoming, needs_data=False),
+    "outgoing weights": Criterion(outgoing, needs_data=False),
+}
+"""Criteria that are a score; the lowest is removed first."""
+
+
+def score_order(
+    ensemble: Ensemble, data: ImageData, layer: str, criterion: str, seed: int = 0
+) -> Int64[ndarray, "network neuron"]:
+    """Neurons of a layer in the order of a score, ties broken by a random permutation.
+
+    Args:
+        ensemble: The networks.
+        data: Their images.
+        layer: The layer, such as "1".
+        criterion: One of `SCORES`.
+        seed: Start of the permutations.
+
+    Returns:
+        Places within the layer, the first to be removed first.
+
+    Raises:
+        ValueError: If there is no such layer.
+
+    Example:
+        >>> from neuronlib.ensemble import by_hand
+        >>> network = by_hand([np.ones((1, 2)), np.array([[1.0, -3.0], [0.5, 0.0]])], [np.zeros(2), np.zeros(2)])
+        >>> score_order(network, None, "1", "outgoing weights")
+        array([[1, 0]])
+    """
+    scores = SCORES[criterion].of(ensemble, data, layer)
+    orders = [ranked(scores[k], "low", _ties(ensemble, layer, k, seed)) for k in range(len(scores))]
+    return np.array(orders, dtype=np.int64)
+
+
+def spectrum_order(ensemble: Ensemble, data: ImageData, layer: str, seed: int = 0) -> Int64[ndarray, "network neuron"]:
+    """Neurons of a layer in the order of `neuronlib.ordering.class_balanced`.
+
+    Args:
+        ensemble: The networks.
+        data: Their images.
+        layer: The layer, such as "1".
+        seed: Start of the permutations that break ties.
+
+    Returns:
+        Places within the layer, the first to be removed first.
+
+    Raises:
+        ValueError: If there is no such layer.
+
+    Example:
+        >>> from neuronlib.data import load
+        >>> from neuronlib.ensemble import initialize
+        >>> from neuronlib.settings import paper_setting
+        >>> networks = initialize(paper_setting("mnist-5k", hidden=(4, 3)), 784, 10, [0])
+        >>> sorted(spectrum_order(networks, load("mnist-5k"), "2")[0].tolist())
+        [0, 1, 2]
+    """
+    counts = measure(ensemble, data.validation, len(data.label_names)).counts.values[
+        :, layer_slice(ensemble.setting.hidden, layer)
+    ]
+    spectra = specific_information(counts)
+    orders = [class_balanced(spectra[k], _ties(ensemble, layer, k, seed)) for k in range(len(spectra))]
+    return np.array(orders, dtype=np.int64)
+
+
+def random_order(
+    ensemble: Ensemble, _data: ImageData | None, layer: str, seed: int = 0
+) -> Int64[ndarray, "network neuron"]:
+    """Neurons of a layer at random.
+
+    Args:
+        ensemble: The networks.
+        layer: The layer, such as "1".
+        seed: Start of the random numbers.
+
+    Returns:
+        Places within the layer, the first to be removed first.
+
+    Raises:
+        ValueError: If there is no such layer.
+
+    Example:
+        >>> from neuronlib.config import Setting
+        >>> from neuronlib.ensemble import initialize
+        >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0])
+        >>> sorted(random_order(networks, None, "2")[0].tolist())
+        [0, 1, 2]
+    """
+    return np.array([_ties(ensemble, layer, k, seed) for k in range(len(ensemble.networks))], dtype=np.int64)
+
+
+def _ties(ensemble: Ensemble, layer: str, position: int, seed: int) -> Int64[ndarray, " neuron"]:
+    here = layer_slice(ensemble.setting.hidden, layer)
+    return permutation(stream(seed, "pruning", layer, ensemble.networks[position]), here.stop - here.start)

@@ -1,0 +1,92 @@
+"""Networks that somebody else has trained, as PyTorch modules."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from neuronlib._layers import Layer, Normalization
+from neuronlib.config import Setting
+from neuronlib.ensemble import Ensemble
+from neuronlib.types import Activation
+
+Network = nn.Sequential
+"""A network as PyTorch has it."""
+
+_ACTIVATIONS: dict[type[nn.Module], Activation] = {nn.ReLU: "relu", nn.Sigmoid: "sigmoid"}
+
+
+def adopt(modules: Sequence[Network]) -> Ensemble:
+    """Fully-connected networks of one architecture, side by side, so that they can be measured, ablated and pruned.
+
+    Args:
+        modules: At least one; each a row of `torch.nn.Linear`, with `torch.nn.BatchNorm1d` behind it or not, then
+            `torch.nn.ReLU` or `torch.nn.Sigmoid`, then Dropout or not, and so on, and a `torch.nn.Linear` at the end.
+            Flattening at the beginning, Dropout and identities are left out.
+
+    Returns:
+        Copies, numbered from 0, of a setting that says what can be seen of them: widths and activation function.
+
+    Raises:
+        ValueError: If a module holds something else, has no hidden layer, or is of another shape than the first.
+
+    Example:
+        >>> module = nn.Sequential(nn.Flatten(), nn.Linear(4, 3), nn.ReLU(), nn.Dropout(), nn.Linear(3, 2))
+        >>> adopt([module]).setting.hidden
+        (3,)
+    """
+    if not modules:
+        raise ValueError("no networks: expected at least one torch.nn.Sequential")
+    read = [_read(module) for module in modules]
+    layers, activation = read[0]
+    shapes = [[tensor.shape for layer in some for tensor in layer.tensors()] for some, _ in read]
+    for number, (_, other) in enumerate(read):
+        if shapes[number] != shapes[0] or other != activation:
+            raise ValueError(f"network {number} is of another shape than network 0: adopt networks of one architecture")
+    stacked = [_stacked([some[index] for some, _ in read]) for index in range(len(layers))]
+    setting = Setting(
+        hidden=tuple(layer.bias.shape[1] for layer in layers[:-1]),
+        activation=activation,
+        dropout=(),
+        batch_norm=any(layer.normalization is not None for layer in layers),
+    )
+    return Ensemble(setting, tuple(range(len(modules))), stacked)
+
+
+def _read(module: Network) -> tuple[list[Layer], Activation]:
+    layers: list[Layer] = []
+    activations: list[Activation] = []
+    for part in _parts(module):
+        expected = len(layers) == len(activations)
+        if isinstance(part, nn.Linear) and expected:
+            bias = torch.zeros(part.out_features) if part.bias is None else part.bias.detach()
+            layers.append(Layer(part.weight.detach().T[None].clone(), bias[None].clone()))
+        elif isinstance(part, nn.BatchNorm1d) and not expected and layers[-1].normalization is None:
+            layers[-1].normalization = _normalization(part)
+        elif type(part) in _ACTIVATIONS and not expected:
+            activations.append(_ACTIVATIONS[type(part)])
+        else:
+            raise ValueError(f"cannot adopt {part}: expected linear maps with ReLU or sigmoid between them, in a row")
+    if len(layers) < 2 or len(layers) != len(activations) + 1 or len(set(activations)) > 1:
+        raise ValueError("cannot adopt: expected hidden layers of one activation function, and a linear map at the end")
+    return layers, activations[0]
+
+
+def _parts(module: nn.Module) -> list[nn.Module]:
+    if isinstance(module, nn.Sequential):
+        return [part for child in module for part in _parts(child)]
+    return [] if isinstance(module, nn.Flatten | nn.Dropout | nn.Identity) else [module]
+
+
+def _normalization(part: nn.BatchNorm1d) -> Normalization:
+    default = nn.BatchNorm1d(1)
+    if part.running_mean is None or part.running_var is None or part.eps != default.eps:
+        raise ValueError(f"cannot adopt {part}: expected running statistics and eps = {default.eps:g}")
+    one = torch.ones_like(part.running_mean)
+    scale, shift = (one, 0 * one) if part.weight is None else (part.weight.detach(), part.bias.detach())
+    return Normalization(*(tensor[None].clone() for tensor in (scale, shift, part.running_mean, part.running_var)))
+
+
+def _stacked(layers: Sequence[Layer]) -> Layer:
+    tensors = [torch.cat(some) for some in zip(*(layer.tensors() for layer in layers), strict=True)]
+    return Layer(tensors[0], tensors[1], Normalization(*tensors[2:]) if len(tensors) > 2 else None)

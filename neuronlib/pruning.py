@@ -1,0 +1,201 @@
+"""Pruning: networks that are really smaller, and criteria compared on the same networks."""
+
+import dataclasses
+import itertools
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from neuronlib.computing import images, networks_of
+from neuronlib.config import check
+from neuronlib.data import ImageData
+from neuronlib.ensemble import Ensemble, samples_on
+from neuronlib.experiments import provenance
+from neuronlib.modules import Network, adopt
+from neuronlib.pieces import Piece
+from neuronlib.progress import progress
+from neuronlib.selection import CRITERIA, Selection, select
+from neuronlib.store import CORE_VERSION
+from neuronlib.studies import Study
+from neuronlib.subsets import only
+from neuronlib.surgery import balanced, layer_means
+from neuronlib.training import resolve_device, train
+from neuronlib.types import Device, layer_names, layer_slice, scope_width
+
+Surgery = Literal["none", "balance", "own"]
+
+SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+"""Shares of a layer that are removed."""
+RETRAINED = (0.5, 0.7, 0.9, 0.95)
+"""Those after which networks are trained further."""
+AFTERWARDS = ("nothing", "balancing", "own surgery", "re-training")
+"""What is done once neurons are removed."""
+
+
+def prune(
+    network: Network,
+    criterion: str = "mutual information",
+    share: float = 0.5,
+    layer: str = "1",
+    data: ImageData | None = None,
+    surgery: Surgery = "balance",
+    seed: int = 0,
+) -> Network:
+    """A network with fewer neurons in one layer: rows and columns of its weights are gone, not set to zero.
+
+    Args:
+        network: A trained network that `neuronlib.modules.adopt` can read; it stays as it is.
+        criterion: One of `neuronlib.selection.CRITERIA`; of scores, the lowest are removed.
+        share: How much of the layer is removed, at least 0 and below 1.
+        layer: The hidden layer, such as "1".
+        data: Images that the network knows, as `neuronlib.data.load` or `neuronlib.data.given` returns them. None
+            will do for criteria that look at weights alone, without balancing.
+        surgery: "balance": the mean output of what is removed goes into the next layer's biases. "own": what the
+            criterion's authors do. "none": nothing, as if it had put out zero.
+        seed: Start of random numbers, for criteria that need them and for ties.
+
+    Returns:
+        A new network, in evaluation mode; batch normalization is part of its weights.
+
+    Raises:
+        ValueError: If there is no such criterion, layer or surgery, the share is out of range or leaves no neuron, or
+            data are needed and there are none.
+
+    Example:
+        >>> from torch import nn
+        >>> prune(nn.Sequential(nn.Linear(4, 10), nn.ReLU(), nn.Linear(10, 2)), "outgoing weights", surgery="none")
+        Sequential(
+          (0): Linear(in_features=4, out_features=5, bias=True)
+          (1): ReLU()
+          (2): Linear(in_features=5, out_features=2, bias=True)
+        )
+    """
+    check("surgery", surgery, Surgery)
+    ensemble = adopt([network]).folded()
+    ensemble.setting = dataclasses.replace(ensemble.setting, batch_norm=False)
+    here = layer_slice(ensemble.setting.hidden, layer)
+    count = _kept(here.stop - here.start, share, layer)
+    if surgery == "balance" and data is None:
+        raise ValueError("surgery = 'balance': needs data for the neurons' means; pass data, or surgery='none'")
+    chosen = select(criterion, ensemble, data, layer, seed)
+    operated = _operated(ensemble, data, layer, chosen, count, surgery)
+    if operated is None:
+        raise ValueError(f"surgery = 'own': {criterion!r} has none; use 'balance' or 'none'")
+    smaller = only(operated, layer, chosen.kept(count)).as_module(0)
+    return _flattening(network, smaller)
+
+
+def _kept(width: int, share: float, layer: str) -> int:
+    if not 0 <= share < 1:
+        raise ValueError(f"share = {share}: expected at least 0 and below 1")
+    count = width - round(share * width)
+    if not count:
+        raise ValueError(f"share = {share}: leaves none of the {width} neurons of layer {layer}")
+    return count
+
+
+def _flattening(network: Network, smaller: Network) -> Network:
+    if type(network[0]).__name__ == "Flatten":
+        smaller.insert(0, network[0])
+    return smaller
+
+
+def _operated(
+    ensemble: Ensemble, data: ImageData | None, layer: str, chosen: Selection, count: int, surgery: Surgery
+) -> Ensemble | None:
+    if surgery == "none" or data is None:
+        return ensemble
+    if surgery == "balance":
+        return balanced(ensemble, layer, chosen.kept(count), layer_means(ensemble, data, layer))
+    return chosen.own_surgery(ensemble, data, layer, count)
+
+
+def compare_criteria(
+    study: Study, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None
+) -> xr.Dataset:
+    """Prunes the same networks by every criterion, layer by layer, with and without surgery, and with re-training.
+
+    Args:
+        study: What to compute.
+        root: Where the images are; see `neuronlib.data.load`.
+        device: Where to compute.
+        cache: Folder of trained networks; None for none.
+
+    Returns:
+        ``correct``: test samples classified correctly, by ``criterion``, ``layer``, ``share`` removed, what is done
+        ``afterwards``, and ``network``; -1 where there is no such thing. ``trained_on``: the same of whole networks
+        after as much further training. ``seconds`` of each ``criterion`` and ``layer`` for one network.
+
+    Raises:
+        StoreError: If trained networks cannot be written to the cache.
+
+    Example:
+        >>> from neuronlib.settings import paper_setting
+        >>> study = Study(kind="pruning", setting=paper_setting("mnist-5k", hidden=(6, 5), epochs=1), networks=1)
+        >>> dict(compare_criteria(study).correct.sizes)["criterion"] == len(CRITERIA)
+        True
+    """
+    started, where = time.perf_counter(), resolve_device(device)
+    data = images(study.setting, root)
+    ensemble, _ = networks_of(Piece(setting=study.setting, first=0, last=study.networks - 1), data, device, cache)
+    test = samples_on(where, data.test)
+    layers = layer_names(study.setting.hidden)
+    shape = (len(CRITERIA), len(layers), len(SHARES), len(AFTERWARDS), study.networks)
+    correct, seconds = np.full(shape, -1, np.int16), np.zeros(shape[:2], np.float32)
+    with progress(total=len(CRITERIA) * len(layers), unit="criterion", desc="pruning") as bar:
+        for (i, criterion), (j, layer) in itertools.product(enumerate(CRITERIA), enumerate(layers)):
+            start = time.perf_counter()
+            chosen = select(criterion, ensemble, data, layer, study.setting.seed)
+            seconds[i, j] = (time.perf_counter() - start) / study.networks
+            for at, smaller in _pruned(ensemble, data, layer, chosen, study, device):
+                correct[i, j, *at] = (smaller.accuracy(*test) * len(data.test.labels)).round().cpu()
+            bar.update()
+    further = dataclasses.replace(study.setting, epochs=study.epochs_after)
+    trained_on, _ = train(further, data, ensemble.networks, device, start=ensemble)
+    results = xr.Dataset(
+        {
+            "correct": (("criterion", "layer", "share", "afterwards", "network"), correct),
+            "trained_on": ("network", (trained_on.accuracy(*test) * len(data.test.labels)).round().cpu().numpy()),
+            "seconds": (("criterion", "layer"), seconds, {"units": "s"}),
+        },
+        {
+            "criterion": list(CRITERIA),
+            "layer": layers,
+            "share": list(SHARES),
+            "afterwards": list(AFTERWARDS),
+            "network": list(ensemble.networks),
+        },
+    )
+    results.attrs = {
+        "test_samples": len(data.test.labels),
+        "computing": round(time.perf_counter() - started, 1),
+        "configuration": json.dumps(study.configuration()),
+        "digest": study.digest(),
+        "core": CORE_VERSION,
+        **provenance(where.type),
+    }
+    return results
+
+
+def _pruned(
+    ensemble: Ensemble, data: ImageData, layer: str, chosen: Selection, study: Study, device: Device
+) -> Iterator[tuple[tuple[int, int], Ensemble]]:
+    # Smaller networks with their place among shares and what is done afterwards.
+    width, means = scope_width(study.setting.hidden, layer), layer_means(ensemble, data, layer)
+    for place, share in enumerate(SHARES):
+        count = max(1, width - round(share * width))
+        kept = chosen.kept(count)
+        plain = only(ensemble, layer, kept)
+        yield (place, 0), plain
+        yield (place, 1), only(balanced(ensemble, layer, kept, means), layer, kept)
+        own = chosen.own_surgery(ensemble, data, layer, count)
+        if own is not None:
+            yield (place, 2), only(own, layer, kept)
+        if share in RETRAINED:
+            further = dataclasses.replace(plain.setting, epochs=study.epochs_after)
+            yield (place, 3), train(further, data, plain.networks, device, start=plain)[0]
