@@ -58,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         s5_discussion
         x1_replications
         x2_groups
+        x3_pruning
         0
     """
     parser = _parser()

@@ -23,17 +23,17 @@ from neuronlib.selection import CRITERIA, Selection, select
 from neuronlib.store import CORE_VERSION
 from neuronlib.studies import Study
 from neuronlib.subsets import only
-from neuronlib.surgery import balanced, layer_means
+from neuronlib.surgery import Moments, balanced, moments, refitted
 from neuronlib.training import resolve_device, train
 from neuronlib.types import Device, layer_names, layer_slice, scope_width
 
-Surgery = Literal["none", "balance", "own"]
+Surgery = Literal["none", "balance", "refit", "own"]
 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 """Shares of a layer that are removed."""
 RETRAINED = (0.5, 0.7, 0.9, 0.95)
 """Those after which networks are trained further."""
-AFTERWARDS = ("nothing", "balancing", "own surgery", "re-training")
+AFTERWARDS = ("nothing", "balancing", "least squares", "own surgery", "re-training")
 """What is done once neurons are removed."""
 
 
@@ -55,8 +55,9 @@ def prune(
         layer: The hidden layer, such as "1".
         data: Images that the network knows, as `neuronlib.data.load` or `neuronlib.data.given` returns them. None
             will do for criteria that look at weights alone, without balancing.
-        surgery: "balance": the mean output of what is removed goes into the next layer's biases. "own": what the
-            criterion's authors do. "none": nothing, as if it had put out zero.
+        surgery: "balance": the mean output of what is removed goes into the next layer's biases. "refit": what stays
+            takes over by least squares. "own": what the criterion's authors do. "none": nothing, as if what is
+            removed had put out zero.
         seed: Start of random numbers, for criteria that need them and for ties.
 
     Returns:
@@ -80,10 +81,11 @@ def prune(
     ensemble.setting = dataclasses.replace(ensemble.setting, batch_norm=False)
     here = layer_slice(ensemble.setting.hidden, layer)
     count = _kept(here.stop - here.start, share, layer)
-    if surgery == "balance" and data is None:
-        raise ValueError("surgery = 'balance': needs data for the neurons' means; pass data, or surgery='none'")
+    if surgery in ("balance", "refit") and data is None:
+        raise ValueError(f"surgery = {surgery!r}: needs data for what neurons put out; pass data, or surgery='none'")
     chosen = select(criterion, ensemble, data, layer, seed)
-    operated = _operated(ensemble, data, layer, chosen, count, surgery)
+    known = None if data is None or surgery == "none" else moments(ensemble, data, layer)
+    operated = _operated(ensemble, layer, chosen, count, surgery, known)
     if operated is None:
         raise ValueError(f"surgery = 'own': {criterion!r} has none; use 'balance' or 'none'")
     smaller = only(operated, layer, chosen.kept(count)).as_module(0)
@@ -106,13 +108,13 @@ def _flattening(network: Network, smaller: Network) -> Network:
 
 
 def _operated(
-    ensemble: Ensemble, data: ImageData | None, layer: str, chosen: Selection, count: int, surgery: Surgery
+    ensemble: Ensemble, layer: str, chosen: Selection, count: int, surgery: Surgery, known: Moments | None
 ) -> Ensemble | None:
-    if surgery == "none" or data is None:
+    if surgery == "own":
+        return chosen.own_surgery(ensemble, layer, count, known)
+    if surgery == "none" or known is None:
         return ensemble
-    if surgery == "balance":
-        return balanced(ensemble, layer, chosen.kept(count), layer_means(ensemble, data, layer))
-    return chosen.own_surgery(ensemble, data, layer, count)
+    return (balanced if surgery == "balance" else refitted)(ensemble, layer, chosen.kept(count), known)
 
 
 def compare_criteria(
@@ -186,16 +188,17 @@ def _pruned(
     ensemble: Ensemble, data: ImageData, layer: str, chosen: Selection, study: Study, device: Device
 ) -> Iterator[tuple[tuple[int, int], Ensemble]]:
     # Smaller networks with their place among shares and what is done afterwards.
-    width, means = scope_width(study.setting.hidden, layer), layer_means(ensemble, data, layer)
+    width, known = scope_width(study.setting.hidden, layer), moments(ensemble, data, layer)
     for place, share in enumerate(SHARES):
         count = max(1, width - round(share * width))
         kept = chosen.kept(count)
         plain = only(ensemble, layer, kept)
         yield (place, 0), plain
-        yield (place, 1), only(balanced(ensemble, layer, kept, means), layer, kept)
-        own = chosen.own_surgery(ensemble, data, layer, count)
+        yield (place, 1), only(balanced(ensemble, layer, kept, known), layer, kept)
+        yield (place, 2), only(refitted(ensemble, layer, kept, known), layer, kept)
+        own = chosen.own_surgery(ensemble, layer, count, known)
         if own is not None:
-            yield (place, 2), only(own, layer, kept)
+            yield (place, 3), only(own, layer, kept)
         if share in RETRAINED:
             further = dataclasses.replace(plain.setting, epochs=study.epochs_after)
-            yield (place, 3), train(further, data, plain.networks, device, start=plain)[0]
+            yield (place, 4), train(further, data, plain.networks, device, start=plain)[0]

@@ -12,7 +12,7 @@ from neuronlib.criteria import SCORES, layer_outputs, random_order, score_order,
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble
 from neuronlib.randomness import stream
-from neuronlib.surgery import Merges, merge, refitted
+from neuronlib.surgery import Merges, Moments, merge, refitted
 from neuronlib.types import layer_slice
 
 
@@ -34,14 +34,14 @@ class Selection(Protocol):
             Their places in the layer, increasing.
         """
 
-    def own_surgery(self, ensemble: Ensemble, data: ImageData, layer: str, count: int) -> Ensemble | None:
+    def own_surgery(self, ensemble: Ensemble, layer: str, count: int, known: Moments | None) -> Ensemble | None:
         """What the criterion's authors do to the next layer.
 
         Args:
             ensemble: The networks.
-            data: Their images.
             layer: The layer, such as "1".
             count: How many neurons stay.
+            known: What `neuronlib.surgery.moments` returns, for surgery that needs it.
 
         Returns:
             Networks of the same shape, or None where there is no such surgery.
@@ -75,7 +75,7 @@ class Ordered:
         """
         return np.sort(self.order[:, self.order.shape[1] - count :], axis=1)
 
-    def own_surgery(self, ensemble: Ensemble, _data: ImageData, layer: str, count: int) -> Ensemble | None:
+    def own_surgery(self, ensemble: Ensemble, layer: str, count: int, _known: Moments | None) -> Ensemble | None:
         """The merges, one for each neuron that is removed.
 
         Args:
@@ -275,19 +275,19 @@ class Diverse:
             ]
         )
 
-    def own_surgery(self, ensemble: Ensemble, data: ImageData, layer: str, count: int) -> Ensemble | None:
+    def own_surgery(self, ensemble: Ensemble, layer: str, count: int, known: Moments | None) -> Ensemble | None:
         """Outgoing weights of what is kept by least squares.
 
         Args:
             ensemble: The networks.
-            data: Their images.
             layer: The layer, such as "1".
             count: How many neurons stay.
+            known: What `neuronlib.surgery.moments` returns.
 
         Returns:
             Networks of the same shape.
         """
-        return refitted(ensemble, data, layer, self.kept(count))
+        return None if known is None else refitted(ensemble, layer, self.kept(count), known)
 
 
 def sample_determinantal(

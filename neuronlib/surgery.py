@@ -7,7 +7,6 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
-from neuronlib.ablation import mean_outputs
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.types import layer_slice
@@ -71,44 +70,25 @@ def merge(ensemble: Ensemble, layer: str, merges: Merges, steps: int) -> Ensembl
     return _with_following(ensemble, layer, weight, bias)
 
 
-def balanced(
-    ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network member"], means: Float64[ndarray, "network neuron"]
-) -> Ensemble:
-    r"""Bias balancing: the mean output of what is removed goes into the next layer's biases.
+@dataclass(frozen=True)
+class Moments:
+    """How the neurons of a layer put out over the training samples.
 
-    .. math:: b_k \leftarrow b_k + \sum_{j \text{ removed}} w_{j,k}\, \bar t_j
-
-    Once they are removed, the networks are the same functions as those whose neurons are ablated to the mean.
-
-    Source: the first version of Amjad, Liu, Geiger (2018), as Mirzaei 2022 quotes it.
-
-    Args:
-        ensemble: The networks.
-        layer: The layer, such as "1".
-        kept: The neurons that stay, by their places in the layer.
-        means: Mean outputs of the layer's neurons, as `layer_means` has them.
-
-    Returns:
-        Networks of the same shape, without batch normalization; what is removed has no effect any more.
-
-    Raises:
-        ValueError: If there is no such layer.
+    Attributes:
+        mean: Of each neuron.
+        covariance: Of each pair.
 
     Example:
-        >>> from neuronlib.ensemble import by_hand
-        >>> network = by_hand([np.ones((1, 2)), np.array([[1.0], [2.0]])], [np.zeros(2), np.zeros(1)])
-        >>> balanced(network, "1", kept=np.array([[0]]), means=np.array([[2.0, 2.0]])).layers[1].bias.tolist()
-        [[4.0]]
+        >>> Moments(mean=np.zeros((1, 3)), covariance=np.zeros((1, 3, 3))).mean.shape
+        (1, 3)
     """
-    weight, bias = _following(ensemble, layer)
-    gone = np.ones(means.shape, bool)
-    np.put_along_axis(gone, kept, False, axis=1)
-    bias += np.einsum("nj,njk->nk", means * gone, weight)
-    return _with_following(ensemble, layer, weight * ~gone[:, :, None], bias)
+
+    mean: Float64[ndarray, "network neuron"]
+    covariance: Float64[ndarray, "network neuron neuron"]
 
 
-def layer_means(ensemble: Ensemble, data: ImageData, layer: str) -> Float64[ndarray, "network neuron"]:
-    """Mean outputs of a layer's neurons over the training samples, as in ablation to the mean.
+def moments(ensemble: Ensemble, data: ImageData, layer: str) -> Moments:
+    """Means and covariances of a layer's outputs over the training samples, as in ablation to the mean.
 
     Args:
         ensemble: The networks.
@@ -125,14 +105,57 @@ def layer_means(ensemble: Ensemble, data: ImageData, layer: str) -> Float64[ndar
         >>> from neuronlib.data import given
         >>> from neuronlib.ensemble import by_hand
         >>> network = by_hand([np.ones((1, 2)), np.array([[1.0], [2.0]])], [np.zeros(2), np.zeros(1)])
-        >>> layer_means(network, given(np.array([[1.0], [3.0]], np.float32), np.array([0, 0])), "1")
+        >>> moments(network, given(np.array([[1.0], [3.0]], np.float32), np.array([0, 0])), "1").mean
         array([[2., 2.]])
     """
     here = layer_slice(ensemble.setting.hidden, layer)
-    return mean_outputs(ensemble, samples_on(ensemble.device, data.train)[0])[:, here].double().cpu().numpy()
+    width = here.stop - here.start
+    total = np.zeros((len(ensemble.networks), width))
+    product = np.zeros((len(ensemble.networks), width, width))
+    for outputs, _ in ensemble.outputs_in_chunks(*samples_on(ensemble.device, data.train)):
+        chosen = outputs[:, :, here].double()
+        total += chosen.sum(dim=1).cpu().numpy()
+        product += (chosen.mT @ chosen).cpu().numpy()
+    mean = total / len(data.train.labels)
+    return Moments(mean, product / len(data.train.labels) - mean[:, :, None] * mean[:, None, :])
 
 
-def refitted(ensemble: Ensemble, data: ImageData, layer: str, kept: Int64[ndarray, "network member"]) -> Ensemble:
+def balanced(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network member"], known: Moments) -> Ensemble:
+    r"""Bias balancing: the mean output of what is removed goes into the next layer's biases.
+
+    .. math:: b_k \leftarrow b_k + \sum_{j \text{ removed}} w_{j,k}\, \bar t_j
+
+    Once they are removed, the networks are the same functions as those whose neurons are ablated to the mean.
+
+    Source: the first version of Amjad, Liu, Geiger (2018), as Mirzaei 2022 quotes it.
+
+    Args:
+        ensemble: The networks.
+        layer: The layer, such as "1".
+        kept: The neurons that stay, by their places in the layer.
+        known: What `moments` returns.
+
+    Returns:
+        Networks of the same shape, without batch normalization; what is removed has no effect any more.
+
+    Raises:
+        ValueError: If there is no such layer.
+
+    Example:
+        >>> from neuronlib.ensemble import by_hand
+        >>> network = by_hand([np.ones((1, 2)), np.array([[1.0], [2.0]])], [np.zeros(2), np.zeros(1)])
+        >>> known = Moments(np.array([[2.0, 2.0]]), np.zeros((1, 2, 2)))
+        >>> balanced(network, "1", np.array([[0]]), known).layers[1].bias.tolist()
+        [[4.0]]
+    """
+    weight, bias = _following(ensemble, layer)
+    gone = np.ones(known.mean.shape, bool)
+    np.put_along_axis(gone, kept, False, axis=1)
+    bias += np.einsum("nj,njk->nk", known.mean * gone, weight)
+    return _with_following(ensemble, layer, weight * ~gone[:, :, None], bias)
+
+
+def refitted(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network member"], known: Moments) -> Ensemble:
     r"""What is kept takes over what is removed as well as it can: outgoing weights by least squares.
 
     .. math:: \min_{\tilde w, \tilde b} \sum_\ell \Big\| \sum_{j \text{ kept}} \tilde w_j t_j(x_\ell) + \tilde b
@@ -143,9 +166,9 @@ def refitted(ensemble: Ensemble, data: ImageData, layer: str, kept: Int64[ndarra
 
     Args:
         ensemble: The networks.
-        data: Their images.
         layer: The layer, such as "1".
         kept: The neurons that stay, by their places in the layer.
+        known: What `moments` returns.
 
     Returns:
         Networks of the same shape, without batch normalization; what is removed has no effect any more.
@@ -154,34 +177,19 @@ def refitted(ensemble: Ensemble, data: ImageData, layer: str, kept: Int64[ndarra
         ValueError: If there is no such layer.
 
     Example:
-        >>> from neuronlib.data import given
         >>> from neuronlib.ensemble import by_hand
         >>> twins = by_hand([np.ones((1, 2)), np.array([[1.0], [2.0]])], [np.zeros(2), np.zeros(1)])
-        >>> data = given(np.array([[1.0], [3.0]], np.float32), np.array([0, 0]))
-        >>> refitted(twins, data, "1", np.array([[0]])).layers[1].weight.flatten().round().tolist()
+        >>> known = Moments(np.array([[2.0, 2.0]]), np.ones((1, 2, 2)))
+        >>> refitted(twins, "1", np.array([[0]]), known).layers[1].weight.flatten().round().tolist()
         [3.0, 0.0]
     """
-    here = layer_slice(ensemble.setting.hidden, layer)
     weight, bias = _following(ensemble, layer)
     new = np.zeros_like(weight)
-    for k, of_network in enumerate(kept):
-        mean, covariance = _moments(ensemble, data, here, k)
-        wanted = covariance[of_network] @ weight[k]
-        new[k, of_network] = np.linalg.lstsq(covariance[np.ix_(of_network, of_network)], wanted, rcond=1e-10)[0]
-        bias[k] += mean @ weight[k] - mean @ new[k]
+    for k, stay in enumerate(kept):
+        covariance = known.covariance[k]
+        new[k, stay] = np.linalg.lstsq(covariance[np.ix_(stay, stay)], covariance[stay] @ weight[k], rcond=1e-10)[0]
+        bias[k] += known.mean[k] @ (weight[k] - new[k])
     return _with_following(ensemble, layer, new, bias)
-
-
-def _moments(ensemble: Ensemble, data: ImageData, here: slice, position: int) -> tuple[ndarray, ndarray]:
-    # Mean and covariance of a layer's outputs over the training samples, chunk by chunk.
-    one = ensemble.part(slice(position, position + 1))
-    pixels, labels = samples_on(ensemble.device, data.train)
-    total, product, samples = 0.0, 0.0, len(labels)
-    for outputs, _ in one.outputs_in_chunks(pixels, labels):
-        chosen = outputs[0, :, here].double().cpu().numpy()
-        total, product = total + chosen.sum(axis=0), product + chosen.T @ chosen
-    mean = np.asarray(total) / samples
-    return mean, np.asarray(product) / samples - np.outer(mean, mean)
 
 
 def _following(ensemble: Ensemble, layer: str) -> tuple[ndarray, ndarray]:

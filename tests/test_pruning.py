@@ -22,7 +22,7 @@ from neuronlib.selection import CRITERIA, Diverse, noise_out, sample_determinant
 from neuronlib.settings import paper_setting
 from neuronlib.studies import STUDIES, Study
 from neuronlib.subsets import ablate_sets, only
-from neuronlib.surgery import balanced, layer_means, merge, refitted
+from neuronlib.surgery import balanced, merge, moments, refitted
 from neuronlib.training import train
 
 KINDS: dict[str, dict[str, Any]] = {
@@ -57,7 +57,7 @@ def test_removing_neurons_is_ablating_them_and_balancing_is_ablating_to_the_mean
         kept = some_kept(ensemble, layer, 3)
         operated = ensemble
         if replacement == "mean":
-            operated = balanced(ensemble, layer, kept, layer_means(ensemble, data, layer))
+            operated = balanced(ensemble, layer, kept, moments(ensemble, data, layer))
         smaller = only(operated, layer, kept)
         lost = ablate_sets(ensemble, data, layer, removed(ensemble, layer, kept)[:, None], replacement)
         expected = ensemble.accuracy(pixels, labels) - torch.from_numpy(lost.sum(("set", "label")).values) / len(labels)
@@ -123,7 +123,7 @@ def test_linear_maps_without_bias_are_adopted():
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
-@pytest.mark.parametrize("surgery", ["none", "balance", "own"])
+@pytest.mark.parametrize("surgery", ["none", "balance", "refit", "own"])
 def test_every_criterion_prunes(trained, criterion, surgery):
     ensemble, data = trained
     module = ensemble.as_module(0)
@@ -202,7 +202,7 @@ def test_merging_equal_neurons_loses_nothing(activation):
     data = given(source.normal(size=(30, 3)).astype(np.float32), np.arange(30) % 2)
     before = network.logits(torch.from_numpy(data.test.pixels))
     for selection in (srinivas_babu(network, "1"), noise_out(network, data, "1")):
-        own = selection.own_surgery(network, data, "1", 3)
+        own = selection.own_surgery(network, "1", 3, None)
         assert own is not None
         smaller = only(own, "1", selection.kept(3))
         torch.testing.assert_close(smaller.logits(torch.from_numpy(data.test.pixels)), before, atol=1e-5, rtol=1e-5)
@@ -226,7 +226,7 @@ def test_constant_neurons_go_first_and_into_the_bias():
     network = by_hand([np.array([[0.0, 1.0, 2.0]]), np.ones((3, 1))], [np.array([5.0, 0.0, 1.0]), np.zeros(1)])
     data = given(np.arange(4, dtype=np.float32)[:, None], np.array([0, 1, 0, 1]))
     selection = noise_out(network, data, "1")
-    own = selection.own_surgery(network, data, "1", 2)
+    own = selection.own_surgery(network, "1", 2, None)
     assert own is not None and own.layers[1].bias.item() == 5
     assert selection.kept(2).tolist() == [[1, 2]]
 
@@ -234,7 +234,7 @@ def test_constant_neurons_go_first_and_into_the_bias():
 def test_refitting_is_least_squares_with_an_intercept(trained):
     ensemble, data = trained
     kept = some_kept(ensemble, "2", 3)
-    found = refitted(ensemble, data, "2", kept)
+    found = refitted(ensemble, "2", kept, moments(ensemble, data, "2"))
     outputs = ensemble.outputs(data.train).astype(np.float64)
     first, width = sum(ensemble.setting.hidden[:1]), ensemble.setting.hidden[1]
     following = ensemble.folded().layers[2]
@@ -279,6 +279,7 @@ def test_diverse_sample_seldom_holds_twins():
         ({"layer": "whole"}, "layer = 'whole': expected one of 1 to 1"),
         ({"criterion": "entropy", "surgery": "none"}, "criterion = 'entropy': needs data"),
         ({"surgery": "balance"}, "surgery = 'balance': needs data"),
+        ({"surgery": "refit"}, "surgery = 'refit': needs data"),
         ({"criterion": "size"}, "criterion = 'size': expected one of random, entropy"),
         ({"surgery": "glue"}, "surgery = 'glue'"),
     ],
@@ -308,10 +309,10 @@ def test_comparison_holds_every_criterion_layer_and_share():
     )
     results = compare_criteria(study, device="cpu")
     correct = results.correct
-    assert dict(correct.sizes) == {"criterion": 13, "layer": 2, "share": len(SHARES), "afterwards": 4, "network": 2}
+    assert dict(correct.sizes) == {"criterion": 13, "layer": 2, "share": len(SHARES), "afterwards": 5, "network": 2}
     whole = correct.sel(share=0, afterwards=["nothing", "balancing"])
     assert (whole == whole.isel(criterion=0, layer=0, afterwards=0)).all()
-    assert (correct.sel(afterwards=["nothing", "balancing"]) >= 0).all()
+    assert (correct.sel(afterwards=["nothing", "balancing", "least squares"]) >= 0).all()
     assert ((correct.sel(afterwards="re-training") >= 0) == correct.share.isin(RETRAINED)).all()
     has_own = correct.criterion.isin(["Srinivas-Babu", "NoiseOut", "DivNet"])
     assert ((correct.sel(afterwards="own surgery") >= 0) == has_own).all()

@@ -1,0 +1,315 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (sec-pruning)=
+# # Pruning, compared fairly
+#
+# If a measure says which neurons matter least, a network can do without these.
+# The first version of {cite:t}`amjad2021` compared its measures with another pruning method, and proposed *bias
+# balancing*: what a removed neuron puts out on average goes into the biases of the next layer,
+#
+# ```{math}
+# b_k \leftarrow b_k + w_{jk}\, \bar t_j,
+# ```
+#
+# which, it says, can partly replace re-training.
+# Which method it compared with, and the numbers, are not to be had any more; later versions leave this part out.
+# So this chapter asks again, of thirteen criteria on the same networks.
+#
+# Balancing and surgery are a matter apart from the criterion: a criterion may look good because its authors repair what
+# they remove.
+# Here every criterion has the same four chances: neurons are removed and nothing else is done; removed and balanced;
+# removed, and what stays takes over by least squares; removed, and the network is trained for one more epoch.
+# Three criteria come with surgery of their own, which is shown beside.
+# Neurons are compared within a layer, not across layers ({ref}`sec-fig2-whole`).
+
+# %% tags=["parameters"]
+source: str = "store"  # store: results computed before; live: now
+dataset: str = "mnist-5k"  # live: mnist-5k (embedded), mnist or fashion-mnist
+networks: int = 3  # live: networks of each kind, at least 2
+epochs: int = 10  # live: passes over the training samples
+device: str = "auto"  # live: where to compute: auto, cpu or cuda
+
+# %% tags=["hide-input"]
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+import neuronlib
+from neuronlib.archives import StoredArchive
+from neuronlib.data import load
+from neuronlib.effects import curves_of
+from neuronlib.pages import mean_and_range, table, with_interval
+from neuronlib.panels import legend_below
+from neuronlib.plots import compared_curves, intervals, use_house_style
+from neuronlib.pruned import (
+    after,
+    gained,
+    in_place_of_training,
+    limit,
+    pruned_curves,
+    pruning_studies,
+)
+from neuronlib.pruning import AFTERWARDS
+from neuronlib.settings import SETTINGS, paper_setting
+from neuronlib.statistics import random_accuracy
+from neuronlib.training import train
+
+use_house_style()
+studies = pruning_studies(source, dataset, networks, epochs, device)
+
+# %% [markdown]
+# ## A smaller network in one line
+#
+# {func}`neuronlib.prune` takes a trained `torch.nn.Sequential`, such as your own, and returns one with fewer neurons:
+# rows and columns of its weights are gone.
+# Many ways of pruning only set weights to zero, which makes nothing smaller, and leave the removed neurons' biases in
+# place, so that they still put out something.
+
+# %%
+data = load("mnist-5k")
+trained, _ = train(paper_setting("mnist-5k", regularizer="l2", epochs=10), data, [0])
+network = trained.as_module(0)
+smaller = neuronlib.prune(network, "mutual information", 0.5, layer="1", data=data)
+smaller
+
+# %% tags=["hide-input"]
+pixels = torch.from_numpy(data.test.pixels)
+labels = torch.from_numpy(data.test.labels)
+rows = []
+for name, module in (("whole", network), ("half of layer 1 removed", smaller)):
+    seconds = []
+    with torch.no_grad():
+        for _ in range(30):
+            start = time.perf_counter()
+            right = (module(pixels).argmax(dim=1) == labels).float().mean()
+            seconds.append(time.perf_counter() - start)
+    rows.append(
+        [
+            name,
+            sum(parameter.numel() for parameter in module.parameters()),
+            f"{1e3 * np.median(seconds):.1f}",
+            f"{100 * right:.1f}",
+        ]
+    )
+table(["network", "parameters", "forward pass (ms)", "test accuracy (%)"], rows)
+
+# %% [markdown]
+# ## The networks
+
+# %% tags=["hide-input"]
+table(
+    ["networks", "how many", "test accuracy", "after one more epoch", "computed on"],
+    [
+        [
+            name,
+            study.sizes["network"],
+            mean_and_range(after(study, "nothing").isel(criterion=0, layer=0, share=0)),
+            mean_and_range(study.trained_on / study.attrs["test_samples"]),
+            f"{study.attrs['device']}, {study.attrs['date']}",
+        ]
+        for name, study in studies.items()
+    ],
+)
+
+# %% [markdown]
+# 100 neurons in each of two layers, with L2, as in {ref}`sec-fig3-mnist` and {ref}`sec-fig4-fashion`.
+# Further training may help or harm a whole network too, so re-training has to be compared with that.
+#
+# ## The criteria
+#
+# | criterion | keeps neurons | needs data | own surgery |
+# |:--|:--|:--|:--|
+# | random | at random | no | |
+# | entropy | of high entropy (also {cite:t}`he2014`) | yes | |
+# | mutual information | of high mutual information with the class | yes | |
+# | KL selectivity | of high KL selectivity | yes | |
+# | spectrum | that say most of each class in turn, Sec. VI of the paper | yes | |
+# | class selectivity | of high class selectivity {cite:p}`morcos2018` | yes | |
+# | activity | that are active often {cite:p}`hu2016` | yes | |
+# | Taylor | whose output moves the loss, to first order {cite:p}`molchanov2017` | yes | |
+# | incoming weights | with large incoming weights {cite:p}`he2014` | no | |
+# | outgoing weights | with large outgoing weights {cite:p}`he2014` | no | |
+# | Srinivas-Babu | unlike others in incoming weights {cite:p}`srinivas2015` | no | another takes over its outgoing weights |
+# | NoiseOut | that no other is a linear function of {cite:p}`babaeizadeh2016` | yes | another takes over, with slope and bias |
+# | DivNet | a diverse sample of outputs {cite:p}`mariet2016` | yes | least squares for all that stay |
+#
+# Some of these papers could be read only through implementations of others; the docstrings in `neuronlib.criteria` and
+# `neuronlib.selection` say what is certain.
+#
+# ## Accuracy against the share removed
+
+# %% mystnb={"figure": {"caption": "Test accuracy after removing a share of one layer by some criteria, with nothing done afterwards. A row for each kind of network, a column for each layer. Means over networks with one standard deviation.", "name": "fig-pruning-nothing"}, "image": {"alt": "Panels of falling curves, four in each; random removal is among them."}} tags=["hide-input"]
+shown = ("random", "mutual information", "Taylor", "outgoing weights")
+figure, grid = plt.subplots(
+    len(studies), 2, figsize=(8.6, 2.6 * len(studies) + 0.6), sharey=True
+)
+for row, (name, study) in zip(grid, studies.items(), strict=True):
+    for axes, layer in zip(row, ("1", "2"), strict=True):
+        compared_curves(axes, pruned_curves(study, shown, layer, "nothing"))
+        axes.set(xlabel="share removed (%)")
+        axes.set_title(f"{name}, layer {layer}", fontsize=9)
+legend_below(figure)
+
+# %% [markdown]
+# All criteria, as the mean accuracy over the shares removed (0 to 95 %) less that of random removal of the same networks,
+# in percentage points:
+
+# %% mystnb={"figure": {"caption": "Mean test accuracy over all shares removed, less that of random removal of the same networks with the same done afterwards: percentage points, means over networks with 95 % intervals. Left, first layer; right, second. A row of panels for each kind of network.", "name": "fig-pruning-criteria"}, "image": {"alt": "Panels of points with intervals, a row for each criterion and a mark for each thing done afterwards."}} tags=["hide-input"]
+ways = ("nothing", "balancing", "least squares", "re-training")
+figure, grid = plt.subplots(
+    len(studies), 2, figsize=(8.6, 3.4 * len(studies) + 0.5), sharey=True, sharex="row"
+)
+for row, (name, study) in zip(grid, studies.items(), strict=True):
+    for axes, layer in zip(row, ("1", "2"), strict=True):
+        found = {
+            criterion: {way: gained(study, criterion, layer, way) for way in ways}
+            for criterion in study.criterion.values[1:]
+        }
+        intervals(axes, found, "points over random")
+        axes.set_title(f"{name}, layer {layer}", fontsize=9)
+legend_below(figure)
+# %% tags=["hide-input"]
+rows = []
+for name, study in studies.items():
+    for criterion in study.criterion.values:
+        entries = []
+        for layer in ("1", "2"):
+            for way in AFTERWARDS:
+                mean = (
+                    100
+                    * after(study, way)
+                    .sel(criterion=criterion, layer=layer, share=0.9)
+                    .mean()
+                )
+                entries.append("" if np.isnan(mean) else f"{float(mean):.1f}")
+        rows.append([name, criterion, *entries])
+columns = [
+    f"{layer}: {way}"
+    for layer in ("1", "2")
+    for way in ("nothing", "balanced", "refitted", "own", "re-trained")
+]
+table(["networks", "90 % removed by", *columns], rows)
+
+# %% [markdown]
+# ## Does balancing replace re-training?
+#
+# The first version of the paper says so, in part.
+# Test accuracy with balancing less that with one epoch of re-training, and the same with least squares, in percentage
+# points, neurons chosen by mutual information:
+
+# %% tags=["hide-input"]
+rows = []
+for name, study in studies.items():
+    for layer in ("1", "2"):
+        for way in ("balancing", "least squares"):
+            found = in_place_of_training(study, "mutual information", layer, way)
+            rows.append([name, layer, way, *map(with_interval, found.values())])
+shares = [f"{100 * share:.0f} % removed" for share in found]
+table(["networks", "layer", "in place of re-training", *shares], rows)
+
+# %% [markdown]
+# The largest share of a layer that can be removed before the mean accuracy falls by more than one point:
+
+# %% tags=["hide-input"]
+rows = []
+for name, study in studies.items():
+    for layer in ("1", "2"):
+        for criterion in ("random", "mutual information", "outgoing weights"):
+            limits = [limit(study, criterion, layer, way) for way in ways]
+            rows.append([name, layer, criterion, *limits])
+table(["networks", "layer", "removed by", *ways], rows)
+
+# %% [markdown]
+# ## When balancing helps
+#
+# Balancing is ablation to the mean, with neurons really removed, so the paper's settings that have been computed with both
+# kinds of ablation say where it helps.
+# Mean accuracy over random orders and the whole curve, to the mean less to zero, in percentage points:
+
+# %% mystnb={"figure": {"caption": "What balancing adds to test accuracy under random ablation, mean over the whole curve, by layer: percentage points, means over networks with 95 % intervals; a row for each of the paper's settings that has been computed.", "name": "fig-pruning-balancing"}, "image": {"alt": "Points with intervals, a row for each setting and a mark for each layer."}} tags=["hide-input"]
+archive = StoredArchive()
+known = [
+    name
+    for name in SETTINGS
+    if archive.has(name) and SETTINGS[name].dataset != "cifar10"
+]
+found = {}
+for name in known:
+    found[name] = {}
+    for layer in ("1", "2"):
+        zero, mean = (
+            random_accuracy(curves_of(archive(name, to), layer)).mean("step").values
+            for to in ("zero", "mean")
+        )
+        found[name][f"layer {layer}"] = 100 * (mean - zero)
+figure, axes = plt.subplots(figsize=(8.6, 0.35 * len(known) + 1.2))
+intervals(axes, found, "to the mean less to zero (points)")
+legend_below(figure)
+
+# %% [markdown]
+# ## What a criterion costs
+#
+# Seconds to rank one layer of one network, on the device above:
+
+# %% tags=["hide-input"]
+criteria = next(iter(studies.values())).criterion.values
+rows = [
+    [
+        criterion,
+        *(
+            f"{float(study.seconds.sel(criterion=criterion).mean()):.3f}"
+            for study in studies.values()
+        ),
+    ]
+    for criterion in criteria
+]
+table(["criterion", *studies], rows)
+
+# %% [markdown]
+# ## Exercises
+#
+# ```{exercise-start}
+# :label: ex-pruning-always-on
+# ```
+# A ReLU neuron is active for every input.
+# Why may its mutual information be zero, and why may removing it without balancing do harm all the same?
+# What is lost with balancing?
+# ```{exercise-end}
+# ```
+
+# %% [markdown]
+# ```{solution-start} ex-pruning-always-on
+# :class: dropdown
+# ```
+# One bit of it is constant, so it says nothing of the class; but its output is not: it is a linear function of the input,
+# with a mean that the next layer's biases have adapted to.
+# Balancing keeps the mean, and loses what varies.
+
+# %%
+from neuronlib.data import given
+from neuronlib.ensemble import by_hand
+from neuronlib.surgery import balanced, moments
+
+always_on = by_hand(
+    [np.ones((1, 1)), np.array([[1.0, -1.0]])], [np.array([5.0]), np.zeros(2)]
+)
+samples = given(np.array([[-1.0], [1.0]], np.float32), np.array([0, 1]))
+known = moments(always_on, samples, "1")
+balanced(always_on, "1", np.zeros((1, 0), np.int64), known).layers[1].bias.tolist()
+
+# %% [markdown]
+# ```{solution-end}
+# ```
