@@ -47,7 +47,7 @@ test: $(READY)  ## lint, types, tests, doctests, and every chapter under the smo
 	$(IN_VENV) -m ruff check
 	$(IN_VENV) -m ruff format --check
 	$(IN_VENV) -m mypy
-	$(IN_VENV) -m pytest
+	OMP_NUM_THREADS=1 $(IN_VENV) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 paper: $(READY)  ## compute what is missing of the paper's 40 settings, into results; about a day on two cores
 	$(IN_VENV) -m neuronlib.cli run --all $(if $(DEVICE),--device $(DEVICE))

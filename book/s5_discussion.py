@@ -36,13 +36,13 @@ import xarray as xr
 
 from neuronlib.archives import StoredArchive
 from neuronlib.data import load
-from neuronlib.effects import curves_of, rank_correlation
+from neuronlib.effects import mean_less_zero, rank_correlation
 from neuronlib.experiments import ablate_scopes, measure
 from neuronlib.measures import information_bias
 from neuronlib.pages import signed, table, with_interval
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS, paper_setting
-from neuronlib.statistics import accuracy, gap_to_random, random_accuracy
+from neuronlib.statistics import accuracy, gap_to_random
 from neuronlib.subsets import each_alone
 from neuronlib.training import train
 
@@ -180,11 +180,7 @@ rows = []
 for name in SETTINGS:
     if archive.has(name) and SETTINGS[name].dataset != "cifar10":
         for layer in ("1", "2", "whole"):
-            zero, mean = (
-                random_accuracy(curves_of(archive(name, to), layer)).mean("step")
-                for to in ("zero", "mean")
-            )
-            less = 100 * (mean - zero).values
+            less = mean_less_zero(archive(name), archive(name, "mean"), layer)
             rows.append([name, layer, with_interval(less), less.size])
 table(["setting", "layer", "mean less zero (points)", "networks"], rows)
 

@@ -61,11 +61,10 @@ from neuronlib.arms import (
 from neuronlib.effects import curves_of
 from neuronlib.faults import with_faulty_measures
 from neuronlib.pages import mean_and_range, table, with_interval
-from neuronlib.panels import legend_below, violins
+from neuronlib.panels import legend_below, side_by_side, violins
 from neuronlib.plots import (
     COLOURS,
     NAMES,
-    ablation_curves,
     compared_curves,
     use_house_style,
 )
@@ -91,6 +90,10 @@ studies = {
 corrected = {name: seen_by(study, ARMS["corrected"]) for name, study in studies.items()}
 published = {
     name: seen_by(study, ARMS["as published"]) for name, study in studies.items()
+}
+both = {
+    name: {"as published": published[name], "corrected": corrected[name]}
+    for name in names
 }
 hidden = {name: STUDIES[name].setting.hidden for name in names}
 table(
@@ -225,39 +228,22 @@ table(
 
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation layer by layer with all four faults (left) and with none (right), the networks of two layers. Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random. The reports show the first 80 neurons.", "name": "fig-replications-two"}, "image": {"alt": "Two rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
-def side_by_side(name):
-    figure, grid = plt.subplots(
-        len(hidden[name]), 2, figsize=(8.6, 2.9 * len(hidden[name]) + 0.8), sharey=True
-    )
-    for row, layer in zip(grid, layer_names(hidden[name]), strict=True):
-        for axes, which, title in zip(
-            row, (published, corrected), ("as published", "corrected"), strict=True
-        ):
-            ablation_curves(axes, curves_of(which[name], layer))
-            axes.set_title(f"{name}, layer {layer}, {title}", fontsize=9)
-    legend_below(figure)
-
-
-side_by_side("replication-2layer")
+side_by_side("replication-2layer", both["replication-2layer"], ["1", "2"])
 
 # %% mystnb={"figure": {"caption": "The same for the networks of three layers.", "name": "fig-replications-three"}, "image": {"alt": "Three rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
-side_by_side("replication-3layer")
+side_by_side("replication-3layer", both["replication-3layer"], ["1", "2", "3"])
 
 # %% mystnb={"figure": {"caption": "The same for networks as in the early version of the paper, two layers of 100 neurons.", "name": "fig-replications-early"}, "image": {"alt": "Two rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
-side_by_side("early-version")
+side_by_side("early-version", both["early-version"], ["1", "2"])
 
 # %% [markdown]
 # ## The whole network
 
-# %% mystnb={"figure": {"caption": "Cumulative ablation of the neurons of all layers in one order, with all faults (left) and with none (right), for two layers (top) and three.", "name": "fig-replications-whole"}, "image": {"alt": "Two rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
-figure, grid = plt.subplots(2, 2, figsize=(8.6, 6.6), sharey=True)
-for row, name in zip(grid, names[:2], strict=True):
-    for axes, which, title in zip(
-        row, (published, corrected), ("as published", "corrected"), strict=True
-    ):
-        ablation_curves(axes, curves_of(which[name], "whole"))
-        axes.set_title(f"{name}, whole network, {title}", fontsize=9)
-legend_below(figure)
+# %% mystnb={"figure": {"caption": "Cumulative ablation of the neurons of all layers in one order, with all faults (left) and with none (right); networks of two layers.", "name": "fig-replications-whole-two"}, "image": {"alt": "Two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
+side_by_side("replication-2layer", both["replication-2layer"], ["whole"])
+
+# %% mystnb={"figure": {"caption": "The same for the networks of three layers.", "name": "fig-replications-whole-three"}, "image": {"alt": "Two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
+side_by_side("replication-3layer", both["replication-3layer"], ["whole"])
 
 # %% [markdown]
 # ## Balancing

@@ -50,12 +50,13 @@ import torch
 import neuronlib
 from neuronlib.archives import StoredArchive
 from neuronlib.data import load
-from neuronlib.effects import curves_of
+from neuronlib.effects import mean_less_zero
 from neuronlib.pages import mean_and_range, table, with_interval
 from neuronlib.panels import legend_below
-from neuronlib.plots import compared_curves, intervals, use_house_style
+from neuronlib.plots import NAMES, compared_curves, intervals, use_house_style
 from neuronlib.pruned import (
     after,
+    by_layer_less_pooled,
     gained,
     in_place_of_training,
     limit,
@@ -64,8 +65,8 @@ from neuronlib.pruned import (
 )
 from neuronlib.pruning import AFTERWARDS
 from neuronlib.settings import SETTINGS, paper_setting
-from neuronlib.statistics import random_accuracy
 from neuronlib.training import train
+from neuronlib.types import MEASURES
 
 use_house_style()
 studies = pruning_studies(source, dataset, networks, epochs, device)
@@ -159,7 +160,7 @@ figure, grid = plt.subplots(
 for row, (name, study) in zip(grid, studies.items(), strict=True):
     for axes, layer in zip(row, ("1", "2"), strict=True):
         compared_curves(axes, pruned_curves(study, shown, layer, "nothing"))
-        axes.set(xlabel="share removed (%)")
+        axes.set(xlabel="share removed (%)", xticks=(0, 25, 50, 75, 100))
         axes.set_title(f"{name}, layer {layer}", fontsize=9)
 legend_below(figure)
 
@@ -233,6 +234,24 @@ for name, study in studies.items():
 table(["networks", "layer", "removed by", *ways], rows)
 
 # %% [markdown]
+# ## Layer by layer, or all at once?
+#
+# The paper advises to prune layer by layer (Q50), since the measures mean different things in different layers.
+# The same number of neurons removed, the lowest first, ranked within each layer or over both: accuracy of the former less
+# that of the latter, mean over the shares removed, in percentage points.
+
+# %% tags=["hide-input"]
+rows = []
+for name, study in studies.items():
+    for measure in MEASURES:
+        found = [
+            by_layer_less_pooled(study, measure, way)
+            for way in ("nothing", "balancing")
+        ]
+        rows.append([name, NAMES[measure], *map(with_interval, found)])
+table(["networks", "measure", "nothing done", "balanced"], rows)
+
+# %% [markdown]
 # ## When balancing helps
 #
 # Balancing is ablation to the mean, with neurons really removed, so the paper's settings that have been computed with both
@@ -246,15 +265,13 @@ known = [
     for name in SETTINGS
     if archive.has(name) and SETTINGS[name].dataset != "cifar10"
 ]
-found = {}
-for name in known:
-    found[name] = {}
-    for layer in ("1", "2"):
-        zero, mean = (
-            random_accuracy(curves_of(archive(name, to), layer)).mean("step").values
-            for to in ("zero", "mean")
-        )
-        found[name][f"layer {layer}"] = 100 * (mean - zero)
+found = {
+    name: {
+        f"layer {layer}": mean_less_zero(archive(name), archive(name, "mean"), layer)
+        for layer in ("1", "2")
+    }
+    for name in known
+}
 figure, axes = plt.subplots(figsize=(8.6, 0.35 * len(known) + 1.2))
 intervals(axes, found, "to the mean less to zero (points)")
 legend_below(figure)

@@ -13,6 +13,7 @@ from neuronlib.pieces import Piece, decode
 from neuronlib.results import NotStored, Plan, stored, summary
 from neuronlib.settings import named
 from neuronlib.store import RESULTS
+from neuronlib.studies import stored_study
 from neuronlib.types import DatasetName, Device, Replacement, Scaling, Source
 
 
@@ -51,6 +52,17 @@ class Archive(Protocol):
             return False
         return True
 
+    def study(self, name: str) -> xr.Dataset:
+        """The results of a study beyond the paper's settings.
+
+        Args:
+            name: The study.
+
+        Raises:
+            NotStored: If it has not been computed, as here.
+        """
+        raise NotStored(f"{name}: not computed on this page")
+
 
 class StoredArchive(Archive):
     """Results that have been computed before.
@@ -84,6 +96,17 @@ class StoredArchive(Archive):
             All its networks.
         """
         return self._read(name, replacement, values)
+
+    def study(self, name: str) -> xr.Dataset:
+        """The results of a study beyond the paper's settings.
+
+        Args:
+            name: The study.
+
+        Returns:
+            What was computed.
+        """
+        return stored_study(name, self._folder)
 
     def _stored(self, name: str, replacement: Replacement, values: int) -> xr.DataTree:
         plan = dataclasses.replace(Plan.of(named(name)), values=values, scaling=self._scaling)

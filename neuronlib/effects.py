@@ -92,6 +92,30 @@ def random_loss(results: xr.DataTree, scope: str, step: int | None = None) -> Fl
     return _at(100 * (curves.sel(step=0) - curves), step)
 
 
+def mean_less_zero(zero: xr.DataTree, mean: xr.DataTree, scope: str) -> Float[ndarray, " network"]:
+    """How much more accuracy random ablation leaves to the mean than to zero, in percentage points.
+
+    Args:
+        zero: Results of ablation to zero.
+        mean: Results of ablation to the mean, of the same networks.
+        scope: A layer, such as "1", or "whole".
+
+    Returns:
+        The mean over the whole curve; positive where the mean does less harm.
+
+    Example:
+        >>> correct = (("layer", "network", "order", "step"), [[[[9.0, 6.0]]]])
+        >>> orders = {"order": ["random 0"], "measure": ("order", ["random"])}
+        >>> curves = xr.Dataset({"correct": correct, "samples": 10}, {"layer": ["1"], "step": [0, 1], **orders})
+        >>> zero = xr.DataTree.from_dict({"curves": curves})
+        >>> mean = xr.DataTree.from_dict({"curves": curves.assign(correct=curves.correct + 1)})
+        >>> mean_less_zero(zero, mean, "1").round(6)
+        array([10.])
+    """
+    without, with_mean = (random_accuracy(curves_of(tree, scope)).mean("step") for tree in (zero, mean))
+    return 100 * (with_mean - without).values
+
+
 def loss(
     results: xr.DataTree, scope: str, measure: Measure, direction: Direction, step: int
 ) -> Float[ndarray, " network"]:

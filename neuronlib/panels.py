@@ -1,7 +1,7 @@
 """Panels of the paper's figures: one setting each, or a note that it has not been computed yet."""
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_args
 
 import numpy as np
@@ -119,6 +119,36 @@ def violins(axes: Axes, results: xr.DataTree, measure: Measure) -> Axes:
     axes.set_xticks(places, layers)
     axes.set(xlabel="layer", ylabel=f"{NAMES[measure]} (bits)", ylim=(0, None))
     return axes
+
+
+def side_by_side(name: str, results: Mapping[str, xr.DataTree], scopes: Sequence[str]) -> Figure:
+    """Ablation curves of the same networks in several ways, a column for each way and a row for each layer.
+
+    Args:
+        name: What the networks are called.
+        results: Results with the group ``curves``, by way.
+        scopes: Layers such as "1", or "whole".
+
+    Returns:
+        The figure, with one legend below.
+
+    Example:
+        >>> correct = (("layer", "network", "order", "step"), [[[[9.0, 1.0]]]])
+        >>> orders = {"order": ["random 0"], "measure": ("order", ["random"]), "direction": ("order", ["random"])}
+        >>> curves = xr.Dataset({"correct": correct, "samples": 10}, {"layer": ["1"], "step": [0, 1], **orders})
+        >>> side_by_side("mine", {"once": xr.DataTree.from_dict({"curves": curves})}, ["1"]).axes[0].get_title()
+        'mine, layer 1, once'
+    """
+    import matplotlib.pyplot as plt
+
+    size = (8.6, 2.9 * len(scopes) + 0.8)
+    figure, grid = plt.subplots(len(scopes), len(results), figsize=size, sharey=True, squeeze=False)
+    for row, scope in zip(grid, scopes, strict=True):
+        for axes, (way, tree) in zip(row, results.items(), strict=True):
+            ablation_curves(axes, curves_of(tree, scope))
+            axes.set_title(f"{name}, {scope_name(scope)}, {way}", fontsize=9)
+    legend_below(figure)
+    return figure
 
 
 def legend_below(figure: Figure) -> None:

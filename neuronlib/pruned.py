@@ -8,7 +8,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from neuronlib.studies import STUDIES, stored_study
-from neuronlib.types import DatasetName, Device, Source
+from neuronlib.types import DatasetName, Device, Measure, Source
 
 TOLERATED = 0.01
 """Fraction of accuracy whose loss is tolerated."""
@@ -169,3 +169,25 @@ def limit(study: xr.Dataset, criterion: str, layer: str, afterwards: str) -> str
     first = int(np.argmax(fallen)) if fallen.any() else len(fallen)
     shares = [f"{100 * float(share):.0f} %" for share in tried.share]
     return shares[first - 1] if first else f"below {shares[0]}"
+
+
+def by_layer_less_pooled(study: xr.Dataset, measure: Measure, operated: str = "nothing") -> Float[ndarray, " network"]:
+    """How much more accuracy is left when each layer loses the same share than when all neurons are ranked together.
+
+    Args:
+        study: What `neuronlib.pruning.compare_criteria` returns.
+        measure: What neurons are ranked by, the lowest removed first.
+        operated: "nothing" or "balancing".
+
+    Returns:
+        Percentage points, the mean over the shares that were tried; positive where pruning layer by layer is better.
+
+    Example:
+        >>> axes, places = ("how", "operated", "measure", "share", "network"), {"how": ["pooled", "by layer"]}
+        >>> places |= {"operated": ["nothing"], "measure": ["entropy"]}
+        >>> study = xr.Dataset({"whole": (axes, np.array([[[[[5]]]], [[[[7]]]]]))}, places, {"test_samples": 10})
+        >>> by_layer_less_pooled(study, "entropy").round(6)
+        array([20.])
+    """
+    here = study.whole.sel(measure=measure, operated=operated) / study.attrs["test_samples"]
+    return 100 * (here.sel(how="by layer") - here.sel(how="pooled")).mean("share").values

@@ -4,19 +4,22 @@ import dataclasses
 import itertools
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import xarray as xr
+from scipy.stats import rankdata
 
+from neuronlib.ablation import constants, cumulative_ablation
 from neuronlib.computing import images, networks_of
 from neuronlib.config import check
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, samples_on
-from neuronlib.experiments import provenance
+from neuronlib.experiments import measure, provenance
 from neuronlib.modules import Network, adopt
+from neuronlib.ordering import ablation_orders
 from neuronlib.pieces import Piece
 from neuronlib.progress import progress
 from neuronlib.selection import CRITERIA, Selection, select
@@ -25,7 +28,7 @@ from neuronlib.studies import Study
 from neuronlib.subsets import only
 from neuronlib.surgery import Moments, balanced, moments, refitted
 from neuronlib.training import resolve_device, train
-from neuronlib.types import Device, layer_names, layer_slice, scope_width
+from neuronlib.types import MEASURES, WHOLE, Device, layer_names, layer_slice, scope_width
 
 Surgery = Literal["none", "balance", "refit", "own"]
 
@@ -131,7 +134,9 @@ def compare_criteria(
     Returns:
         ``correct``: test samples classified correctly, by ``criterion``, ``layer``, ``share`` removed, what is done
         ``afterwards``, and ``network``; -1 where there is no such thing. ``trained_on``: the same of whole networks
-        after as much further training. ``seconds`` of each ``criterion`` and ``layer`` for one network.
+        after as much further training. ``whole``: the same when a share of all hidden neurons is removed, ``how``
+        being "pooled", ranked over all layers, or "by layer", by ``operated`` (nothing, balancing), ``measure``,
+        ``share`` and ``network``. ``seconds`` of each ``criterion`` and ``layer`` for one network.
 
     Raises:
         StoreError: If trained networks cannot be written to the cache.
@@ -163,6 +168,7 @@ def compare_criteria(
         {
             "correct": (("criterion", "layer", "share", "afterwards", "network"), correct),
             "trained_on": ("network", (trained_on.accuracy(*test) * len(data.test.labels)).round().cpu().numpy()),
+            "whole": _all_layers(ensemble, data, study.setting.seed),
             "seconds": (("criterion", "layer"), seconds, {"units": "s"}),
         },
         {
@@ -202,3 +208,36 @@ def _pruned(
         if share in RETRAINED:
             further = dataclasses.replace(plain.setting, epochs=study.epochs_after)
             yield (place, 4), train(further, data, plain.networks, device, start=plain)[0]
+
+
+def _all_layers(ensemble: Ensemble, data: ImageData, seed: int) -> xr.DataArray:
+    measured = measure(ensemble, data.validation, len(data.label_names))
+    neurons = measured.sizes["neuron"]
+    by_how = {"pooled": measured, "by layer": _by_standing(measured, ensemble.setting.hidden)}
+    steps = [round(share * neurons) for share in SHARES]
+    test = samples_on(ensemble.device, data.test)
+    found = {}
+    for how, values in by_how.items():
+        orders = ablation_orders(values, WHOLE, 0, seed)
+        orders = orders.sel(order=[f"{name} low" for name in MEASURES])
+        for afterwards, replaced in (("nothing", None), ("balancing", constants(ensemble, data.train, "mean"))):
+            curve = cumulative_ablation(ensemble, *test, orders, replaced, steps).correct.sum("label")
+            found[how, afterwards] = curve.drop_vars(["layer", "measure", "direction"])
+    joined = [
+        xr.concat([found[how, way] for way in ("nothing", "balancing")], dim="operated").assign_coords(
+            operated=["nothing", "balancing"]
+        )
+        for how in by_how
+    ]
+    whole = xr.concat(joined, dim="how").assign_coords(how=list(by_how))
+    return whole.assign_coords(order=list(MEASURES), step=list(SHARES)).rename(order="measure", step="share")
+
+
+def _by_standing(measured: xr.Dataset, hidden: Sequence[int]) -> xr.Dataset:
+    # Where each neuron stands in its own layer, from 0 to 1: ordered by that, all layers lose neurons at the same pace.
+    standing = {}
+    for name in MEASURES:
+        parts = np.split(measured[name].values, np.cumsum(hidden)[:-1], axis=1)
+        ranks = [rankdata(part, axis=1) / part.shape[1] for part in parts]
+        standing[name] = (("network", "neuron"), np.concatenate(ranks, axis=1))
+    return measured.assign(standing)

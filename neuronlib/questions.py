@@ -55,8 +55,10 @@ from neuronlib.effects import (
     ordered_accuracy,
     random_loss,
 )
+from neuronlib.pruned import by_layer_less_pooled
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
+from neuronlib.studies import STUDIES
 from neuronlib.types import DIRECTIONS, MEASURES, WHOLE, Measure, Replacement
 from neuronlib.verdicts import CLOSE, Answer, Evidence, alike, most, positive, some
 
@@ -269,6 +271,22 @@ def _always_on(results: xr.DataTree) -> Float[ndarray, " network"]:
     return on / np.maximum(1, silent + on) - 0.5
 
 
+def _q50(archive: Archive) -> Answer:
+    # Neurons removed for good, the same number of them, chosen within each layer or over both; no surgery.
+    return positive(
+        [
+            Evidence(
+                values=by_layer_less_pooled(archive.study(name), measure),
+                name=f"{SHORT[measure]}, {name}",
+                setting=name,
+            )
+            for name, study in STUDIES.items()
+            if study.kind == "pruning"
+            for measure in MEASURES
+        ]
+    )
+
+
 def _q51(archive: Archive) -> Answer:
     tests = []
     for name in SETTINGS:
@@ -468,7 +486,7 @@ QUESTIONS: dict[str, dict[str, Question]] = {
     "Q49": {
         "": all_of(gaps([(_FIG3A, WHOLE)], [_MI], {"low": -1}), gaps([(_FIG3A, "1"), (_FIG3A, "2")], [_MI], {"low": 1}))
     },
-    "Q50": {"": open("asks for pruning, which is another experiment")},
+    "Q50": {"": _q50},
     "Q51": {"": _q51},
     "Q52": {"": _q52},
     "Q53": {"": open("a lower bound on the information of whole layers cannot decide it; see the chapter on groups")},

@@ -14,8 +14,10 @@ from neuronlib.config import Setting
 from neuronlib.criteria import SCORES, score_order, taylor
 from neuronlib.data import given
 from neuronlib.ensemble import Ensemble, by_hand
+from neuronlib.experiments import measure
 from neuronlib.modules import adopt
-from neuronlib.pruning import AFTERWARDS, RETRAINED, SHARES, compare_criteria, prune
+from neuronlib.ordering import ablation_orders
+from neuronlib.pruning import AFTERWARDS, RETRAINED, SHARES, _all_layers, _by_standing, compare_criteria, prune
 from neuronlib.randomness import stream
 from neuronlib.results import best_epochs, pilots
 from neuronlib.selection import CRITERIA, Diverse, noise_out, sample_determinantal, select, srinivas_babu
@@ -317,6 +319,17 @@ def test_comparison_holds_every_criterion_layer_and_share():
     has_own = correct.criterion.isin(["Srinivas-Babu", "NoiseOut", "DivNet"])
     assert ((correct.sel(afterwards="own surgery") >= 0) == has_own).all()
     assert list(AFTERWARDS) == correct.afterwards.values.tolist() and (results.seconds > 0).all()
+
+
+def test_pooled_and_layer_by_layer_differ_in_which_neurons_go_and_not_in_how_many(trained):
+    ensemble, data = trained
+    whole = _all_layers(ensemble, data, seed=0)
+    assert (whole.sel(share=0) == whole.sel(share=0).isel(how=0, operated=0, measure=0)).all()
+    measured = _by_standing(measure(ensemble, data.validation, 3), ensemble.setting.hidden)
+    half = ablation_orders(measured, "whole", 0, 0).sel(order="entropy low").values[:, : measured.sizes["neuron"] // 2]
+    gone = [np.bincount(measured.layer.values[row].astype(int) - 1, minlength=2) for row in half]
+    # Each layer loses half of its neurons, but for one where ranks of layers of unequal width fall together.
+    np.testing.assert_allclose(gone, np.tile(np.array(ensemble.setting.hidden) / 2, (3, 1)), atol=1)
 
 
 @pytest.mark.parametrize("name", [name for name, one in STUDIES.items() if one.kind == "pruning"])
