@@ -221,8 +221,8 @@ def _all_layers(ensemble: Ensemble, data: ImageData, seed: int) -> xr.DataArray:
         orders = ablation_orders(values, WHOLE, 0, seed)
         orders = orders.sel(order=[f"{name} low" for name in MEASURES])
         for afterwards, replaced in (("nothing", None), ("balancing", constants(ensemble, data.train, "mean"))):
-            curve = cumulative_ablation(ensemble, *test, orders, replaced, steps).correct.sum("label")
-            found[how, afterwards] = curve.drop_vars(["layer", "measure", "direction"])
+            curve = cumulative_ablation(ensemble, *test, orders, replaced, sorted(set(steps))).correct.sum("label")
+            found[how, afterwards] = curve.sel(step=steps).drop_vars(["layer", "measure", "direction"])
     joined = [
         xr.concat([found[how, way] for way in ("nothing", "balancing")], dim="operated").assign_coords(
             operated=["nothing", "balancing"]
