@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from neuronlib import runner
+from neuronlib.arms import ARMS, CONCLUSIONS, distance, seen_by
 from neuronlib.faults import FAULTY, active_share, fresh_subset, information_with_faults, with_faulty_measures
 from neuronlib.measures import by_neuron, entropy, mutual_information
 from neuronlib.ordering import ablation_orders
@@ -18,6 +19,7 @@ from neuronlib.results import NotStored
 from neuronlib.runner import Where, run_study
 from neuronlib.settings import paper_setting
 from neuronlib.studies import STUDIES, Study, stored_study, study
+from neuronlib.types import DIRECTIONS
 
 TABLES = arrays(np.int64, (2, 4), elements=st.integers(1, 50))
 
@@ -122,3 +124,38 @@ def test_unknown_studies_and_impossible_ones_are_refused():
         study("replication2layer")
     with pytest.raises(ValueError, match="networks = 0"):
         dataclasses.replace(STUDIES["early-version"], networks=0)
+
+
+def test_arms_are_the_curves_they_stand_for(few):
+    _, results = few
+    balanced, shrunk = (decode(results, way)["curves"].correct for way in ("mean", "shrunk"))
+    corrected, published = (seen_by(results, ARMS[name])["curves"].correct for name in ("corrected", "as published"))
+    for direction in DIRECTIONS:
+        ours, theirs = f"mutual_information {direction}", f"published_information {direction}"
+        np.testing.assert_array_equal(corrected.sel(order=ours), balanced.sel(order=ours))
+        np.testing.assert_array_equal(published.sel(order=ours), shrunk.sel(order=theirs))
+    random = published.isel(order=np.flatnonzero(published.measure == "random"))
+    np.testing.assert_array_equal(random.isel(order=0), shrunk.sel(order="fresh 0"))
+    assert corrected.order.to_index().is_unique and (corrected.measure == "random").sum() == 2
+
+
+def test_an_arm_with_one_fault_differs_from_the_corrected_one_in_that_alone(few):
+    _, results = few
+    trees = {name: seen_by(results, arm) for name, arm in ARMS.items()}
+    apart = {
+        (name, measure): float(max(distance(trees["corrected"], tree, measure, way, "1").max() for way in DIRECTIONS))
+        for name, tree in trees.items()
+        for measure in ("entropy", "kl_selectivity", "random")
+    }
+    assert apart["wrong sign alone", "entropy"] == apart["wrong sign alone", "random"] == 0
+    assert apart["fresh subsets alone", "entropy"] == apart["fresh subsets alone", "kl_selectivity"] == 0
+    assert apart["empty cells alone", "kl_selectivity"] == apart["empty cells alone", "random"] == 0
+    assert apart["shrinking alone", "kl_selectivity"] > 0 < apart["fresh subsets alone", "random"]
+
+
+def test_every_conclusion_is_one_number_a_network(few):
+    _, results = few
+    for arm in ARMS.values():
+        for conclusion in CONCLUSIONS:
+            assert np.isfinite(conclusion.value(seen_by(results, arm))).all()
+            assert conclusion.value(seen_by(results, arm)).shape == (2,)
