@@ -11,6 +11,7 @@ from neuronlib.claims import Claim, answers, overall
 from neuronlib.pages import p_value, signed, table
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
+from neuronlib.store import write_bytes
 from neuronlib.verdicts import VERDICTS, Answer, Verdict
 
 MARKS: dict[Verdict, str] = {"reproduced": "✔", "direction only": "◐", "not reproduced": "✘", "open": "○"}
@@ -114,6 +115,7 @@ def write_verdicts(archive: Archive, page: Path) -> None:
 
     Raises:
         ValueError: If it has not exactly these.
+        StoreError: If it cannot be written.
 
     Example:
         >>> import tempfile
@@ -141,7 +143,7 @@ def write_verdicts(archive: Archive, page: Path) -> None:
     counted = table([*header, "claims"], [[*counts.values(), sum(counts.values())]]).data
     computed = [archive(name).attrs["networks"] for name in SETTINGS if archive.has(name)]
     told = f"From {sum(computed)} networks of {len(computed)} of the {len(SETTINGS)} settings."
-    page.write_text(f"{before}{mark}{counted}\n\n{told}\n{end}{after}", encoding="utf-8")
+    write_bytes(f"{before}{mark}{counted}\n\n{told}\n{end}{after}".encode(), page)
 
 
 def origins(archive: Archive, names: Iterable[str]) -> Markdown:

@@ -8,6 +8,7 @@ Redundancy :math:`R` is said by either, unique information :math:`U_j` by one al
 only. One of the four determines the others; definitions differ in which they take, and in its value.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,9 +111,9 @@ def broja(counts: Int64[ndarray, "*pair 2 2 label"]) -> Decomposition:
         '0.5000 0.3113'
     """
     first, second = single_information(counts)
-    tables = counts.reshape(-1, *counts.shape[-3:])
+    tables = counts.reshape(math.prod(counts.shape[:-3]), *counts.shape[-3:])
     p = tables / tables.sum(axis=(1, 2, 3), keepdims=True)
-    chunks = [p[a : a + _PAIRS_AT_ONCE] for a in range(0, len(p), _PAIRS_AT_ONCE)]
+    chunks = [p[a : a + _PAIRS_AT_ONCE] for a in range(0, max(1, len(p)), _PAIRS_AT_ONCE)]
     solved = [_least_information(chunk) for chunk in chunks]
     least, gap = (np.concatenate(part).reshape(counts.shape[:-3]) for part in zip(*solved, strict=True))
     return _completed(counts, first, second, first + second - least, gap)
@@ -152,7 +153,7 @@ def _least_information(p: Float64[ndarray, "pair 2 2 label"]) -> tuple[ndarray, 
 def _joint(both: ndarray, first: ndarray, second: ndarray, of_label: ndarray) -> Float64[ndarray, "pair 2 2 label"]:
     cells = [of_label - first - second + both, second - both, first - both, both]
     # Differences of equal numbers may come out a rounding below zero.
-    return np.maximum(np.stack(cells, axis=1), 0.0).reshape(len(both), 2, 2, -1)
+    return np.maximum(np.stack(cells, axis=1), 0.0).reshape(len(both), 2, 2, both.shape[1])
 
 
 _SIGN = np.array([[1.0, -1.0], [-1.0, 1.0]])[None, :, :, None]

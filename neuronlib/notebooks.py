@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import hashlib
 import json
-import os
 import signal
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from neuronlib.chapters import BOOK, KERNEL, checked, profile, read
+from neuronlib.store import write_bytes
 from neuronlib.types import NeuronlibError
 
 
@@ -103,6 +103,9 @@ def write(notebook: NotebookNode, path: Path) -> None:
         notebook: The notebook.
         path: Its file; one that is there is replaced.
 
+    Raises:
+        StoreError: If it cannot be written.
+
     Example:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -110,12 +113,7 @@ def write(notebook: NotebookNode, path: Path) -> None:
         ...     record(Path(folder) / "s1_setup.ipynb")["chapter"]
         's1_setup'
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        nbformat.write(notebook, temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_bytes(f"{nbformat.writes(notebook)}\n".encode(), path)
 
 
 def record(path: Path) -> dict[str, Any]:

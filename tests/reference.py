@@ -183,3 +183,17 @@ def least_information_of(counts) -> float:
 
     starts = [np.array([low + share * (high - low) for low, high in bounds]) for share in (0.5, 0.1, 0.9)]
     return min(minimize(information, start, method="Powell", bounds=bounds).fun for start in starts)
+
+
+def o_information_of(columns) -> float:
+    """Total correlation less dual total correlation, as the definition has it."""
+
+    def entropy(some) -> float:
+        rows = [tuple(row) for row in np.asarray(some).reshape(len(columns), -1)]
+        return entropy_of(rows.count(row) / len(rows) for row in set(rows))
+
+    size = columns.shape[1]
+    rest = [np.delete(columns, j, axis=1) for j in range(size)]
+    total = sum(entropy(columns[:, j]) for j in range(size)) - entropy(columns)
+    dual = entropy(columns) - sum(entropy(columns) - entropy(some) for some in rest)
+    return total - dual

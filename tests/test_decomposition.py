@@ -88,6 +88,10 @@ def test_many_pairs_at_once_are_those_one_by_one():
         np.testing.assert_allclose(parts(broja(counts[place])), parts(together)[(slice(None), *place)], atol=EXACT)
 
 
+def test_no_pairs_have_no_parts():
+    assert broja(np.ones((0, 2, 2, 3), np.int64)).synergy.shape == (0,)
+
+
 def test_an_empty_table_is_refused():
     with pytest.raises(ValueError, match="empty table"):
         broja(np.zeros((2, 2, 3), dtype=np.int64))

@@ -5,26 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from reference import entropy_of
+from reference import o_information_of
 
 from neuronlib.oinformation import of_groups, of_groups_gaussian, of_triplets, plug_in_bias, triplets, varying
 
 ROUNDING = 1e-10  # bits; sums of some thousand terms in float64
 BITS = arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(3, 6)))
-
-
-def o_information_of(columns) -> float:
-    """Total correlation less dual total correlation, as the definition has it."""
-
-    def entropy(some) -> float:
-        rows = [tuple(row) for row in np.asarray(some).reshape(len(columns), -1)]
-        return entropy_of(rows.count(row) / len(rows) for row in set(rows))
-
-    size = columns.shape[1]
-    rest = [np.delete(columns, j, axis=1) for j in range(size)]
-    total = sum(entropy(columns[:, j]) for j in range(size)) - entropy(columns)
-    dual = entropy(columns) - sum(entropy(columns) - entropy(some) for some in rest)
-    return total - dual
 
 
 @given(BITS)
