@@ -24,7 +24,7 @@ def compiled(function: Callable[..., Any], device: torch.device) -> Callable[...
         >>> compiled(torch.relu, torch.device("meta")) is torch.relu
         True
     """
-    return _compiled(function) if _works(device.type) else function
+    return _compiled(function) if works(device.type) else function
 
 
 @functools.cache
@@ -40,7 +40,19 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @functools.cache
-def _works(kind: str) -> bool:
+def works(kind: str) -> bool:
+    """Whether there is something to compile with; if not, that is said once.
+
+    Args:
+        kind: The kind of device, such as "cpu".
+
+    Returns:
+        Whether programs can be made.
+
+    Example:
+        >>> works("meta")
+        False
+    """
     if kind == "meta":
         return False
     try:

@@ -111,6 +111,29 @@ def read(name: str, root: Path) -> tuple[Images, Images]:
     return _read_with(source, root, train=True), _read_with(source, root, train=False)
 
 
+def at_hand(name: str, root: Path) -> bool:
+    """Whether one of torchvision's data sets is on disk; nothing is downloaded.
+
+    Args:
+        name: "mnist", "fashion-mnist" or "cifar10".
+        root: The folder of all data sets.
+
+    Returns:
+        Whether it is there, every file with its published digest.
+
+    Raises:
+        DataError: If a file is missing or is not what it should be.
+
+    Example:
+        >>> at_hand("mnist", Path("no such folder"))
+        False
+    """
+    files = _find(root, _layouts(name, _source(name)))
+    if files is not None:
+        _verify(files)
+    return files is not None
+
+
 def _source(name: str) -> Any:
     # The import takes seconds and brings torch, which reading mnist-5k must not wait for.
     from torchvision import datasets

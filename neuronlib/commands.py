@@ -13,7 +13,7 @@ from neuronlib.results import Plan
 from neuronlib.settings import SETTINGS, named
 from neuronlib.store import RESULTS, StoreError
 from neuronlib.studies import STUDIES, study_path
-from neuronlib.types import Device, Scaling
+from neuronlib.types import Device, NeuronlibError, Scaling
 from neuronlib.verdicts import Answer
 
 
@@ -76,6 +76,12 @@ def add_commands(commands: Any, **layout: Any) -> None:
     claims.add_argument("--json", action="store_true", help="one JSON object a line and claim")
     claims.add_argument("--write", type=Path, metavar="FILE", help="write the verdicts' counts into FILE")
     claims.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
+
+    text = "say what is installed, which device there is, which images, and whether the store is whole"
+    doctor = commands.add_parser("doctor", help=text, description=text.capitalize(), **layout)
+    doctor.set_defaults(command=_doctor)
+    doctor.add_argument("--data", type=Path, metavar="DIR", help="where the images are")
+    doctor.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 
 
 def _add_names(parser: argparse.ArgumentParser) -> None:
@@ -180,6 +186,18 @@ def _verify(options: argparse.Namespace) -> None:
         unsound += [] if one.sound else [one.name]
     if unsound:
         raise StoreError(f"not what this version computes: {', '.join(unsound)}")
+
+
+def _doctor(options: argparse.Namespace) -> None:
+    from neuronlib import doctor
+
+    marks = {"fine": "✔", "missing": "○", "wrong": "✘"}
+    wrong = []
+    for one in doctor.examine(options.data, options.results):
+        print(f"{marks[one.state]} {one.what:<16} {one.text}", flush=True)
+        wrong += [one.what] if one.state == "wrong" else []
+    if wrong:
+        raise NeuronlibError(f"not as it should be: {', '.join(wrong)}")
 
 
 def _claims(options: argparse.Namespace) -> None:

@@ -140,9 +140,7 @@ def load(
             f"split = 'early-version': it divides a training set of 60 000 images, which {name} does not have; "
             "use 'paper', or one of mnist and fashion-mnist"
         )
-    if root is None:
-        root = os.environ.get("NEURONLIB_DATA") or "data"
-    designated, test = _mnist_5k() if name == "mnist-5k" else read(name, Path(root).expanduser().absolute())
+    designated, test = _mnist_5k() if name == "mnist-5k" else read(name, images_folder(root))
 
     order = permutation(stream(seed, "split", name), len(designated.labels))
     end = len(order) * 4 // 5 if split == "paper" else len(order) * 5 // 6
@@ -152,6 +150,22 @@ def load(
     shift, scale = _affine(train.pixels.reshape(end, shape[0], -1), scaling)
     parts = [Samples(_scaled(part.pixels, shift, scale), part.labels.copy()) for part in (train, validation, test)]
     return ImageData(name, shape, _LABEL_NAMES[name], *parts)
+
+
+def images_folder(root: Path | str | None = None) -> Path:
+    """Where images are looked for.
+
+    Args:
+        root: The folder of all data sets; by default the environment variable ``NEURONLIB_DATA``, else ``data``.
+
+    Returns:
+        An absolute path.
+
+    Example:
+        >>> images_folder("some/images").is_absolute()
+        True
+    """
+    return Path(root or os.environ.get("NEURONLIB_DATA") or "data").expanduser().absolute()
 
 
 def _affine(

