@@ -37,8 +37,8 @@ def entropy(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*ba
         >>> entropy(np.array([[1, 1], [1, 1]]))
         array(1.)
     """
-    p = _probabilities(counts)
-    return np.asarray(entr(p.sum(axis=-1)).sum(axis=-1) * BITS_PER_NAT)
+    _, of_value, _ = _probabilities(counts)
+    return _not_negative(entr(of_value).sum(axis=(-2, -1)))
 
 
 def mutual_information(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch"]:
@@ -62,9 +62,8 @@ def mutual_information(counts: Int[ndarray, "*batch value label"]) -> Float64[nd
         >>> mutual_information(np.array([[5, 0], [0, 5]]))  # a copy of the label
         array(1.)
     """
-    p = _probabilities(counts)
-    independent = p.sum(axis=-1, keepdims=True) * p.sum(axis=-2, keepdims=True)
-    return _not_negative(rel_entr(p, independent).sum(axis=(-2, -1)))
+    p, of_value, of_label = _probabilities(counts)
+    return _not_negative(rel_entr(p, of_value * of_label).sum(axis=(-2, -1)))
 
 
 def information_bias(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch"]:
@@ -90,7 +89,7 @@ def information_bias(counts: Int[ndarray, "*batch value label"]) -> Float64[ndar
         >>> float(information_bias(np.full((2, 10), 50)).round(4))  # (2 - 1)(10 - 1) / (2 * 1000 * ln 2)
         0.0065
     """
-    occurs = _probabilities(counts) > 0
+    occurs = _probabilities(counts)[0] > 0
     cells = occurs.sum(axis=(-2, -1)) - occurs.any(axis=-1).sum(axis=-1) - occurs.any(axis=-2).sum(axis=-1) + 1
     return np.asarray(cells / (2 * counts.sum(axis=(-2, -1))) * BITS_PER_NAT)
 
@@ -116,10 +115,9 @@ def specific_information(counts: Int[ndarray, "*batch value label"]) -> Float64[
         >>> specific_information(np.array([[6, 0], [0, 2]]))  # the rarer label is worth more bits
         array([0.4150375, 2.       ])
     """
-    p = _probabilities(counts)
-    label_shares = p.sum(axis=-2, keepdims=True)
-    given_label = np.divide(p, label_shares, out=np.full_like(p, np.nan), where=label_shares > 0)
-    return _not_negative(rel_entr(given_label, p.sum(axis=-1, keepdims=True)).sum(axis=-2))
+    p, of_value, of_label = _probabilities(counts)
+    given_label = np.divide(p, of_label, out=np.full_like(p, np.nan), where=of_label > 0)
+    return _not_negative(rel_entr(given_label, of_value).sum(axis=-2))
 
 
 def kl_selectivity(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch"]:
@@ -220,13 +218,16 @@ def by_neuron(
     )
 
 
-def _probabilities(counts: ndarray) -> Float[ndarray, "*batch value label"]:
+def _probabilities(counts: ndarray) -> tuple[ndarray, ndarray, ndarray]:
+    # Of value and label together, of the value, and of the label; the latter two from whole numbers, so that a constant
+    # neuron has probability one exactly, and its measures are zero.
     totals = counts.sum(axis=(-2, -1), keepdims=True)
     if (counts < 0).any() or (totals == 0).any():
         raise ValueError("counts hold a negative entry or an empty table: expected counts of at least one sample")
-    return counts / totals
+    of_value, of_label = counts.sum(axis=-1, keepdims=True), counts.sum(axis=-2, keepdims=True)
+    return counts / totals, of_value / totals, of_label / totals
 
 
 def _not_negative(nats: Float[ndarray, "*batch"] | np.float64) -> Float64[ndarray, "*batch"]:
-    # A divergence is at least 0; what falls below is rounding.
+    # Entropies and divergences are at least 0; what falls below is rounding.
     return np.asarray(np.maximum(nats, 0.0) * BITS_PER_NAT)
