@@ -1,0 +1,108 @@
+import json
+import re
+import shutil
+import subprocess
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from neuronlib.archives import StoredArchive
+from neuronlib.chapters import BOOK
+from neuronlib.effects import curves_of
+from neuronlib.explorer import BINS, explorable, write_explorer
+from neuronlib.pages import p_value, signed
+from neuronlib.settings import SETTINGS
+from neuronlib.statistics import compare_with_random
+
+NAME = "small-fashion-relu-dropout"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ROUNDED = 0.006  # percentage points; the page's numbers have two digits
+
+
+@pytest.fixture(scope="module")
+def archive() -> StoredArchive:
+    return StoredArchive()
+
+
+def test_numbers_are_those_of_the_paper_s_tests(archive):
+    shown = explorable(archive, NAME)
+    for replacement in ("zero", "mean"):
+        for layer in ("1", "2", "whole"):
+            accuracies = curves_of(archive(NAME, replacement), layer)
+            part = shown["ablations"][replacement][layer]
+            for at, step in enumerate(part["steps"][1:10:3], start=1):
+                at = part["steps"].index(step)
+                expected = compare_with_random(accuracies, "mutual_information", "high", step)
+                order = part["orders"]["mutual_information high"]
+                assert order["gap"][at] == pytest.approx(100 * expected.gap, abs=ROUNDED)
+                assert order["p"][at] == pytest.approx(expected.p_value, rel=0.05)
+
+
+def test_histograms_hold_every_neuron_of_every_network(archive):
+    shown = explorable(archive, NAME)
+    for of_layer in shown["neurons"].values():
+        for histogram in of_layer.values():
+            assert sum(histogram["counts"]) == 20 * shown["networks"]
+            assert len(histogram["counts"]) == BINS == len(histogram["edges"]) - 1
+
+
+def test_scripts_are_json_and_small(archive, tmp_path):
+    there = write_explorer(archive, tmp_path)
+    assert there == [name for name in SETTINGS if archive.has(name)]
+    for name in there:
+        text = (tmp_path / f"{name}.js").read_text()
+        assert len(text) < 300_000
+        content = re.fullmatch(r"neuronlibExplorer\.receive\((.*)\);\n", text)
+        assert content is not None and json.loads(content[1])["name"] == name
+
+
+@pytest.fixture(scope="module")
+def page(archive, tmp_path_factory) -> Path:
+    """The explorer by itself, without the book around it."""
+    root = tmp_path_factory.mktemp("html")
+    scripts = root / "_static" / "explorer"
+    write_explorer(archive, scripts)
+    for name in ("bokeh.min.js", "bokeh-api.min.js"):
+        (scripts / name).write_bytes((files("bokeh") / "server" / "static" / "js" / name).read_bytes())
+    shutil.copy(BOOK / "_explorer" / "explorer.js", scripts)
+    source = re.search(r"```\{raw\} html\n(.*?)```", (BOOK / "explorer.md").read_text(), re.S)
+    assert source is not None
+    (root / "book").mkdir()
+    html = f'<!doctype html><html><head><meta charset="utf-8"></head><body>{source[1]}</body></html>'
+    (root / "book" / "explorer.html").write_text(html)
+    return root / "book" / "explorer.html"
+
+
+def rendered(page: Path, link: str) -> str:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium here")
+    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=10000", "--dump-dom"]
+    run = subprocess.run([*command, f"{page.as_uri()}#{link}"], capture_output=True, text=True, timeout=120, check=True)
+    return run.stdout
+
+
+def test_a_link_leads_to_its_curve_and_the_page_says_its_numbers(archive, page):
+    html = rendered(page, f"{NAME}/1/mi/high/zero")
+    accuracies = curves_of(archive(NAME), "1")
+    # The slider stands at 80, of which this layer has not as many.
+    expected = compare_with_random(accuracies, "mutual_information", "high", 20)
+    assert f"MG@20 = {signed(100 * expected.gap)} points" in html
+    assert f"{archive(NAME).attrs['networks']} networks" in html and "bk-" in html
+
+
+def test_another_layer_and_measure_are_read_from_the_link(archive, page):
+    name = "mnist-relu-dropout"
+    expected = compare_with_random(curves_of(archive(name), "whole"), "kl_selectivity", "low", 80)
+    html = rendered(page, f"{name}/whole/kl/low/zero")
+    assert f"MG@80 = {signed(100 * expected.gap)} points, p = {p_value(expected.p_value)}" in html
+
+
+def test_what_has_not_been_computed_is_said_and_not_drawn(archive, page):
+    name = next(name for name in SETTINGS if not archive.has(name))
+    html = rendered(page, f"{name}/1/mi/low")
+    assert f"{name} has not been computed yet." in html and "MG@" not in html
+
+
+def test_a_link_that_makes_no_sense_shows_the_first_choice(page):
+    assert "mnist-relu-dropout: 100-100 hidden neurons" in rendered(page, "nonsense/%3Cb%3E/9")
