@@ -3,6 +3,7 @@
 import ast
 import difflib
 import json
+import shlex
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -113,6 +114,49 @@ def checked(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> dict
     values = {name: check(name, value, PARAMETERS[name]) for name, value in given.items()}
     # papermill has lists, but would make a tuple a string
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def how_to_run(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> str:
+    """What a page says of how to run it again.
+
+    Args:
+        chapter: Its name.
+        given: The parameters that it was run with and that differ from its defaults.
+        folder: Where its source is.
+
+    Returns:
+        Markdown: the command for this page, and the one for plain papermill, with what can be given.
+
+    Raises:
+        ValueError: If there is no such chapter.
+
+    Example:
+        >>> print(how_to_run("s1_setup", {"networks": 3}).splitlines()[2])
+            neuronlib notebook s1_setup -p networks=3 -o s1_setup.ipynb
+    """
+    known = parameters(chapter, folder)
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
+    chosen = "".join(f" -p {shlex.quote(f'{name}={text}')}" for name, text in texts.items())
+    for_papermill = "".join(
+        f" -y {shlex.quote(f'{name}: {text}')}" if isinstance(given[name], list) else f" -p {name} {shlex.quote(text)}"
+        for name, text in texts.items()
+    )
+    lines = [
+        "Run this chapter yourself, as it stands here:",
+        "",
+        f"    neuronlib notebook {chapter}{chosen} -o {chapter}.ipynb",
+        "",
+    ]
+    if known:
+        listed = ", ".join(f"`{name}` ({parameter.comment})" for name, parameter in known.items())
+        lines += [f"With `-p NAME=VALUE`, other values can be given for: {listed}.", ""]
+    lines += [
+        "Or by plain papermill:",
+        "",
+        f"    neuronlib notebook {chapter} --export -o in.ipynb",
+        f"    papermill in.ipynb out.ipynb{for_papermill}",
+    ]
+    return "\n".join(lines)
 
 
 def profile(name: str, folder: Path = BOOK) -> dict[str, dict[str, Any]]:

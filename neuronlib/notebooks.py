@@ -11,8 +11,9 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 
-from neuronlib.chapters import BOOK, KERNEL, checked, profile, read
+from neuronlib.chapters import BOOK, KERNEL, checked, how_to_run, profile, read
 from neuronlib.store import write_bytes
 from neuronlib.types import NeuronlibError
 
@@ -59,7 +60,8 @@ def execute(
         cwd: Where the kernel runs; the current directory unless given.
 
     Returns:
-        The notebook with its outputs, and with nothing else that changes from run to run.
+        The notebook with its outputs, a last cell that says how to run it, and nothing else that changes from run to
+        run.
 
     Raises:
         ValueError: If there is no such chapter or profile, or if a parameter is unknown or a value wrong.
@@ -93,6 +95,7 @@ def execute(
         raise ChapterFailed(f"{where}: {error.ename}: {last_line}") from None
     except RuntimeError as error:
         raise ChapterFailed(f"{chapter}: {str(error).strip()}") from None
+    notebook.cells.append(new_markdown_cell(how_to_run(chapter, values, folder)))
     return _normalised(notebook, {"chapter": chapter, "parameters": values})
 
 

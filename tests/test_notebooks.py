@@ -120,6 +120,14 @@ def test_parameter_unknown_to_the_library_is_refused(folder):
         chapters.parameters("trivial", folder)
 
 
+def test_a_page_says_how_to_run_it_as_it_stands(folder):
+    notebook = notebooks.execute("trivial", {"networks": 4}, folder=folder)
+    assert "    neuronlib notebook trivial -p networks=4 -o trivial.ipynb" in notebook.cells[-1].source.splitlines()
+    assert "papermill in.ipynb out.ipynb -p networks 4" in notebook.cells[-1].source
+    listed = chapters.how_to_run("trivial", {"hidden": [20, 20]}, folder)
+    assert "-p 'hidden=[20, 20]'" in listed and "-y 'hidden: [20, 20]'" in listed
+
+
 def test_given_parameters_go_before_the_profile_and_both_reach_the_cells(folder, tmp_path):
     notebook = notebooks.execute("trivial", {"hidden": [5, 6, 7]}, "smoke", folder)
     notebooks.write(notebook, tmp_path / "out.ipynb")
@@ -132,7 +140,7 @@ def test_figure_cell_keeps_the_image_alone_so_that_its_label_is_unique(folder):
     figure = '# %% mystnb={"figure": {"caption": "A line.", "name": "fig-line"}}'
     plot = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n"
     (folder / "trivial.py").write_text(f"{TRIVIAL}\n{figure}\n{plot}")
-    (output,) = notebooks.execute("trivial", {}, folder=folder).cells[-1].outputs
+    (output,) = notebooks.execute("trivial", {}, folder=folder).cells[-2].outputs
     assert "image/png" in output.data
 
 
