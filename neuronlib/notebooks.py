@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import re
 import signal
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -162,7 +163,7 @@ def _normalised(notebook: NotebookNode, note: dict[str, Any]) -> NotebookNode:
         if tags:
             cell.metadata["tags"] = tags
         if cell.cell_type == "code":
-            cell.outputs = _merged(cell.outputs)
+            cell.outputs = [_lighter(output) for output in _merged(cell.outputs)]
         if "figure" in cell.metadata.get("mystnb", {}):
             # caption and label are for one output, and what a plotting function returns would be another
             cell.outputs = [output for output in cell.outputs if _is_image(output)] or cell.outputs
@@ -170,6 +171,16 @@ def _normalised(notebook: NotebookNode, note: dict[str, Any]) -> NotebookNode:
     cells = _fingerprint(notebook.cells)
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "neuronlib": note | {"cells": cells}} | kept)
     return notebook
+
+
+def _lighter(output: NotebookNode) -> NotebookNode:
+    # matplotlib writes places to a millionth of a point; a hundredth cannot be seen, and takes half the room.
+    svg = output.get("data", {}).get("image/svg+xml")
+    if svg is not None:
+        output.data["image/svg+xml"] = re.sub(
+            r' d="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path[0]), "".join(svg)
+        )
+    return output
 
 
 def _is_image(output: NotebookNode) -> bool:

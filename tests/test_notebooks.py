@@ -120,6 +120,15 @@ def test_parameter_unknown_to_the_library_is_refused(folder):
         chapters.parameters("trivial", folder)
 
 
+def test_paths_of_figures_are_written_to_a_hundredth_of_a_point_and_scales_are_not(folder):
+    picture = '<g transform="scale(0.015625)"><path d="M 1.23456 -7.891011 L 2 3"/></g>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg">{picture}</svg>'
+    (folder / "trivial.py").write_text(f"{TRIVIAL}\n# %%\nfrom IPython.display import SVG\nSVG({svg!r})\n")
+    (output,) = notebooks.execute("trivial", {}, folder=folder).cells[-2].outputs
+    svg = "".join(output.data["image/svg+xml"])
+    assert 'd="M 1.23 -7.89 L 2 3"' in svg and "scale(0.015625)" in svg
+
+
 def test_a_page_says_how_to_run_it_as_it_stands(folder):
     notebook = notebooks.execute("trivial", {"networks": 4}, folder=folder)
     assert "    neuronlib notebook trivial -p networks=4 -o trivial.ipynb" in notebook.cells[-1].source.splitlines()
