@@ -70,11 +70,11 @@ from neuronlib.plots import (
 )
 from neuronlib.replications import replicate
 from neuronlib.statistics import random_accuracy
-from neuronlib.studies import STUDIES, stored_study
+from neuronlib.studies import STUDIES, of_kind, stored_study
 from neuronlib.types import MEASURES, layer_names, scopes
 
 use_house_style()
-names = [name for name, study in STUDIES.items() if study.kind == "replication"]
+names = of_kind("replication")
 small = {
     name: STUDIES[name].smaller(dataset, networks, epochs, random_orders)
     for name in names

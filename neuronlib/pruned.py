@@ -7,7 +7,8 @@ import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.studies import STUDIES, stored_study
+from neuronlib.store import RESULTS
+from neuronlib.studies import STUDIES, of_kind, stored_study
 from neuronlib.types import DatasetName, Device, Measure, Source
 
 TOLERATED = 0.01
@@ -27,16 +28,15 @@ def pruning_studies(
         device: Where to compute.
 
     Returns:
-        What `neuronlib.pruning.compare_criteria` returned, by the kind of network.
-
-    Raises:
-        NotStored: If one is to be read that has not been computed.
+        What `neuronlib.pruning.compare_criteria` returned, by the kind of network; of those that are to be read, what
+        is stored.
 
     Example:
         >>> list(pruning_studies("store", "mnist", 0, 0))[0]
         'mnist-relu'
     """
-    wanted = {name.removeprefix("pruning-"): name for name, one in STUDIES.items() if one.kind == "pruning"}
+    there = RESULTS if source == "store" else None
+    wanted = {name.removeprefix("pruning-"): name for name in of_kind("pruning", there)}
     if source == "store":
         return {short: stored_study(name) for short, name in wanted.items()}
     from neuronlib.pruning import compare_criteria

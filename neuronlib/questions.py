@@ -58,7 +58,7 @@ from neuronlib.effects import (
 from neuronlib.pruned import by_layer_less_pooled
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
-from neuronlib.studies import STUDIES
+from neuronlib.studies import of_kind
 from neuronlib.types import DIRECTIONS, MEASURES, WHOLE, Measure, Replacement
 from neuronlib.verdicts import CLOSE, Answer, Evidence, alike, most, positive, some
 
@@ -280,8 +280,7 @@ def _q50(archive: Archive) -> Answer:
                 name=f"{SHORT[measure]}, {name}",
                 setting=name,
             )
-            for name, study in STUDIES.items()
-            if study.kind == "pruning"
+            for name in of_kind("pruning")
             for measure in MEASURES
         ]
     )

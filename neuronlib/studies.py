@@ -150,6 +150,24 @@ def study(name: str) -> Study:
     return STUDIES[name]
 
 
+def of_kind(kind: Kind, folder: Path | None = None) -> list[str]:
+    """The studies of a kind.
+
+    Args:
+        kind: "replication" or "pruning".
+        folder: A store, for those that are stored in it; all unless given.
+
+    Returns:
+        Their names.
+
+    Example:
+        >>> of_kind("replication")
+        ['replication-2layer', 'replication-3layer', 'early-version']
+    """
+    names = [name for name, one in STUDIES.items() if one.kind == kind]
+    return [name for name in names if folder is None or study_path(name, folder).is_file()]
+
+
 def study_path(name: str, folder: Path = RESULTS) -> Path:
     """Where the results of a study are stored.
 
