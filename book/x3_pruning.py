@@ -74,7 +74,7 @@ studies = pruning_studies(source, dataset, networks, epochs, device)
 # %% [markdown]
 # ## A smaller network in one line
 #
-# {func}`neuronlib.prune` takes a trained `torch.nn.Sequential`, such as your own, and returns one with fewer neurons:
+# {py:func}`neuronlib.prune <neuronlib.pruning.prune>` takes a trained `torch.nn.Sequential`, such as your own, and returns one with fewer neurons:
 # rows and columns of its weights are gone.
 # Many ways of pruning only set weights to zero, which makes nothing smaller, and leave the removed neurons' biases in
 # place, so that they still put out something.

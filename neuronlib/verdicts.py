@@ -1,15 +1,15 @@
 """From numbers of each network to a verdict on a claim, by rules fixed before the stored networks were looked at.
 
-=============  ==========================================================================================
-reproduced     a number: same sign, same side of p = 0.05, and within 10 points or inside our interval;
-               a difference: the interval lies on the claimed side of zero, in every test;
-               likeness: the mean is less than 10 points from zero or p > 0.05, in every test;
-               a difference in a few cases: the interval lies there in some tests, but not in most;
-               a count of neurons: within a tenth of the layer's width, or inside our interval
-direction only the mean lies on the claimed side, but the above does not hold; with several tests, in most
-not reproduced neither
-open           too few networks, or a claim that these experiments cannot answer
-=============  ==========================================================================================
+==============  ==========================================================================================
+reproduced      a number: same sign, same side of p = 0.05, and within 10 points or inside our interval;
+                a difference: the interval lies on the claimed side of zero, in every test;
+                likeness: the mean is less than 10 points from zero or p > 0.05, in every test;
+                a difference in a few cases: the interval lies there in some tests, but not in most;
+                a count of neurons: within a tenth of the layer's width, or inside our interval
+direction only  the mean lies on the claimed side, but the above does not hold; with several tests, in most
+not reproduced  neither
+open            too few networks, or a claim that these experiments cannot answer
+==============  ==========================================================================================
 """
 
 from collections.abc import Sequence

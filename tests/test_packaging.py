@@ -89,6 +89,11 @@ def test_every_public_function_and_class_has_an_example_that_doctest_runs(module
     assert [node.name for node in public if ">>> " not in (ast.get_docstring(node) or "")] == []
 
 
+def test_the_book_lists_every_public_module_in_order():
+    listed = re.findall(r"automodule:: neuronlib\.(\w+)", (ROOT / "book" / "api.md").read_text())
+    assert listed == [module for module in ORDER if not module.startswith("_")]
+
+
 def test_results_can_be_read_measured_and_drawn_without_torch():
     names = ", ".join(f"neuronlib.{module}" for module in ORDER if module in TORCH_FREE & MODULES.keys())
     code = f"import sys, {names}; sys.exit('torch' in sys.modules)"
