@@ -46,7 +46,7 @@ ARMS = {
     "shrinking alone": Arm(balancing="shrunk"),
     "fresh subsets alone": Arm(random="fresh"),
 }
-"""The three kinds of arms: with all faults, with none, and with one."""
+"""The three kinds of arms, with all faults, with none, and with one."""
 
 
 def seen_by(study: xr.Dataset, arm: Arm, balanced: bool = True) -> xr.DataTree:

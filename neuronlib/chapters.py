@@ -16,7 +16,7 @@ from neuronlib.config import PARAMETERS, check
 
 _PACKAGED = Path(__file__).parent / "_book"
 BOOK = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "book"
-"""The folder of the chapters: inside the package where a wheel was installed, else the checkout's."""
+"""The folder of the chapters, inside the package where a wheel was installed, else the checkout's."""
 
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}

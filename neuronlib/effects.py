@@ -10,11 +10,11 @@ from neuronlib.statistics import accuracy, gap_to_random, random_accuracy
 from neuronlib.types import WHOLE, Direction, Measure
 
 HARMLESS = 2.0
-"""Percentage points: losing at most this is no harm."""
+"""Losing at most so many percentage points is no harm."""
 DISABLED = 10.0
-"""Percentage points above guessing: with at most this, a network is disabled."""
+"""At most so many percentage points above guessing, a network is disabled."""
 GUESSING = 10.0
-"""Percent: the accuracy of guessing one of ten classes."""
+"""The accuracy of guessing one of ten classes, in percent."""
 
 
 def curves_of(results: xr.DataTree, scope: str) -> xr.DataArray:

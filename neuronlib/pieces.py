@@ -63,7 +63,7 @@ class Piece:
 
     @property
     def scopes(self) -> list[str]:
-        """What is ablated: each hidden layer by itself, and the whole network."""
+        """What is ablated, which is each hidden layer by itself, and the whole network."""
         return scopes(self.setting.hidden)
 
     def steps(self, scope: str) -> list[int]:

@@ -490,4 +490,4 @@ QUESTIONS: dict[str, dict[str, Question]] = {
     "Q52": {"": _q52},
     "Q53": {"": open("a lower bound on the information of whole layers cannot decide it; see the chapter on groups")},
 }
-"""By claim and by reading of it: the function that answers it. A claim that is clear has one reading, ""."""
+"""The function that answers a claim, by claim and by reading of it. A claim that is clear has one reading, ""."""

@@ -28,7 +28,7 @@ from neuronlib.types import Device
 _STUDIES = {"replication": replicate, "pruning": compare_criteria}
 
 WEIGHTS = RESULTS.with_name("weights")
-"""Where trained networks are cached: outside the repository's history, since they take gigabytes."""
+"""Where trained networks are cached, outside the repository's history, since they take gigabytes."""
 
 
 class Serial(concurrent.futures.Executor):

@@ -20,7 +20,7 @@ CORE_VERSION = 1
 _PACKAGED = Path(__file__).parent / "_results"
 _OWN = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "results"
 RESULTS = Path(os.environ.get("NEURONLIB_RESULTS") or _OWN).absolute()
-"""The folder of stored results: NEURONLIB_RESULTS if set, else the checkout's, or those inside an installed package."""
+"""The folder of stored results, NEURONLIB_RESULTS if set, else the checkout's, or those inside an installed package."""
 
 SUFFIX = ".nc.xz"
 _COMPRESSION: dict[str, Any] = {"preset": 9 | lzma.PRESET_EXTREME, "check": lzma.CHECK_SHA256}

@@ -18,7 +18,7 @@ Cuts = Literal["quantile", "uniform"]
 
 AXES = ("network", "layer", "neuron", "sample", "value", "label", "step", "order")
 WHOLE = "whole"
-"""In place of a layer: neurons of all hidden layers together."""
+"""Stands in place of a layer for the neurons of all hidden layers together."""
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 

@@ -31,7 +31,7 @@ CLOSE = 10.0
 CLOSE_SHARE = 0.1
 """Share of a layer's width within which two counts of neurons count as alike."""
 FEWEST = 5
-"""With fewer networks every claim stays open: an interval over them says little."""
+"""With fewer networks every claim stays open, as an interval over them says little."""
 
 
 @dataclass(frozen=True, kw_only=True)
