@@ -355,6 +355,23 @@ for name in names:
 table(["networks", "conclusion", "as published", "corrected", "single networks"], rows)
 
 # %% [markdown]
+# How many of these come out the same once the faults are gone, and which do not:
+
+# %% tags=["hide-input"]
+rows = []
+for name in names:
+    changed = [
+        short
+        for short, (was, found) in (
+            (short, map(holds, row.values())) for short, row in answered[name].items()
+        )
+        if was != found
+    ]
+    same = len(CONCLUSIONS) - len(changed)
+    rows.append([name, f"{same} of {len(CONCLUSIONS)}", "; ".join(changed) or "none"])
+table(["networks", "come out the same", "come out differently"], rows)
+
+# %% [markdown]
 # ## Is the “counterintuitive” last layer real?
 #
 # Cen finds that in the last layer it is better to ablate neurons of *high* mutual information and KL selectivity first.
