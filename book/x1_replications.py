@@ -66,6 +66,7 @@ from neuronlib.plots import (
     COLOURS,
     NAMES,
     compared_curves,
+    intervals,
     use_house_style,
 )
 from neuronlib.replications import replicate
@@ -335,6 +336,24 @@ table(
 # Each conclusion as one number a network, positive where it is so: a mean over the first 40 % of the curve, which is the
 # part that the reports show.
 # “Yes” and “no” mean that the 95 % interval over networks lies on one side of zero.
+
+# %% mystnb={"figure": {"caption": "What the reports conclude, as published and corrected: percentage points, positive where it is so; means over networks with 95 % intervals. “High” and “low” say which values go first; MI is mutual information, KL is KL selectivity.", "name": "fig-replications-conclusions"}, "image": {"alt": "Three panels of points with intervals, a row for each conclusion and two marks a row; the table below has the numbers."}} tags=["hide-input"]
+answered = {
+    name: {
+        conclusion.short: {
+            "as published": conclusion.value(published[name]),
+            "corrected": conclusion.value(corrected[name]),
+        }
+        for conclusion in CONCLUSIONS
+    }
+    for name in names
+}
+figure, grid = plt.subplots(1, 3, figsize=(8.6, 4), sharey=True)
+for axes, name in zip(grid, names, strict=True):
+    intervals(axes, answered[name], "points").set_title(name, fontsize=9)
+legend_below(figure)
+
+# %% [markdown]
 # The last column says for how many single networks it would have come out as yes, as published and corrected: that is
 # what a report of one network draws from.
 
@@ -342,7 +361,7 @@ table(
 rows = []
 for name in names:
     for conclusion in CONCLUSIONS:
-        was, found = (conclusion.value(which[name]) for which in (published, corrected))
+        was, found = answered[name][conclusion.short].values()
         rows.append(
             [
                 name,
