@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torch_pruning
 from reference import tiny_images
 from torch import nn
 
@@ -173,6 +174,25 @@ def test_weight_norms_are_those_of_the_module(trained):
         linear = [part for part in ensemble.folded().as_module(position) if isinstance(part, nn.Linear)]
         expected = linear[shift].weight.abs().mean(dim=axis).detach()
         np.testing.assert_allclose(SCORES[name].of(ensemble, data, "1")[position], expected, rtol=1e-5)
+
+
+def test_torch_pruning_scores_incoming_weights_alike_and_removes_the_same_neurons(trained):
+    ensemble, data = trained
+    pixels = torch.from_numpy(data.test.pixels)
+    for position in range(3):
+        module = ensemble.folded().as_module(position)
+        linear = [part for part in module if isinstance(part, nn.Linear)]
+        graph = torch_pruning.DependencyGraph().build_dependency(module, example_inputs=pixels[:1])
+        everything = list(range(linear[0].out_features))
+        group = graph.get_pruning_group(linear[0], torch_pruning.prune_linear_out_channels, idxs=everything)
+        importance = torch_pruning.importance.GroupMagnitudeImportance(p=1, group_reduction="first", normalizer=None)
+        ours = SCORES["incoming weights"].of(ensemble, data, "1")[position]
+        np.testing.assert_allclose(importance(group).detach() / linear[0].in_features, ours, rtol=1e-5)
+        smaller = prune(module, "incoming weights", 0.5, "1", surgery="none")
+        gone = score_order(adopt([module]), data, "1", "incoming weights")[0][: len(everything) // 2].tolist()
+        graph.get_pruning_group(linear[0], torch_pruning.prune_linear_out_channels, idxs=gone).prune()
+        # The same sums in another order.
+        torch.testing.assert_close(smaller(pixels), module(pixels), atol=1e-5, rtol=1e-4)
 
 
 XOR = given(np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32), np.array([0, 1, 1, 0]))
