@@ -278,7 +278,7 @@ def _q50(archive: Archive) -> Answer:
             Evidence(
                 values=by_layer_less_pooled(archive.study(name), measure),
                 name=f"{SHORT[measure]}, {name}",
-                setting=name,
+                setting=f"{name.removeprefix('pruning-')}-l2",
             )
             for name in of_kind("pruning")
             for measure in MEASURES

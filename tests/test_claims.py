@@ -58,6 +58,12 @@ class MadeUp(StoredArchive):
     def __call__(self, name, replacement="zero", values=2):
         return made_up(name, replacement, values)
 
+    def study(self, name):
+        axes = {"how": ["pooled", "by layer"], "operated": ["nothing"], "measure": list(MEASURES), "share": [0.0, 0.5]}
+        correct = np.random.default_rng(0).integers(0, 100, (2, 1, len(MEASURES), 2, NETWORKS))
+        whole = xr.DataArray(correct, axes, (*axes, "network"))
+        return xr.Dataset({"whole": whole}, attrs={"test_samples": 100})
+
 
 def test_every_claim_of_the_paper_has_a_question_and_every_question_a_claim():
     assert [claim.id for claim in all_claims()] == list(QUESTIONS)

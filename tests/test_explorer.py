@@ -65,7 +65,7 @@ def page(archive, tmp_path_factory) -> Path:
     write_explorer(archive, scripts)
     for name in ("bokeh.min.js", "bokeh-api.min.js"):
         (scripts / name).write_bytes((files("bokeh") / "server" / "static" / "js" / name).read_bytes())
-    shutil.copy(BOOK / "_explorer" / "explorer.js", scripts)
+    shutil.copy(BOOK / "_ext" / "explorer.js", scripts)
     source = re.search(r"```\{raw\} html\n(.*?)```", (BOOK / "explorer.md").read_text(), re.S)
     assert source is not None
     (root / "book").mkdir()

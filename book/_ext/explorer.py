@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from neuronlib.archives import StoredArchive
 from neuronlib.explorer import write_explorer
 
-_OURS = Path(__file__).parents[1] / "_explorer" / "explorer.js"
+_OURS = Path(__file__).with_suffix(".js")
 _BOKEH = ("bokeh.min.js", "bokeh-api.min.js")
 
 
