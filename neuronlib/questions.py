@@ -4,6 +4,8 @@ Differences are put so that positive values support the claim. Where a claim nam
 mean over the whole curve is taken; where it names several layers or measures, each is a test of its own.
 """
 
+import contextlib
+
 import numpy as np
 import xarray as xr
 from jaxtyping import Float
@@ -273,17 +275,16 @@ def _always_on(results: xr.DataTree) -> Float[ndarray, " network"]:
 
 def _q50(archive: Archive) -> Answer:
     # Neurons removed for good, the same number of them, chosen within each layer or over both; no surgery.
-    return positive(
-        [
-            Evidence(
-                values=by_layer_less_pooled(archive.study(name), measure),
-                name=f"{SHORT[measure]}, {name}",
-                setting=f"{name.removeprefix('pruning-')}-l2",
-            )
-            for name in of_kind("pruning")
-            for measure in MEASURES
-        ]
-    )
+    tests = []
+    for name in of_kind("pruning"):
+        with contextlib.suppress(NotStored):
+            study, setting = archive.study(name), f"{name.removeprefix('pruning-')}-l2"
+            for measure in MEASURES:
+                values = by_layer_less_pooled(study, measure)
+                tests.append(Evidence(values=values, name=f"{SHORT[measure]}, {setting}", setting=setting))
+    if not tests:
+        raise NotStored("pruning")
+    return positive(tests)
 
 
 def _q51(archive: Archive) -> Answer:
