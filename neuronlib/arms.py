@@ -63,8 +63,9 @@ def seen_by(study: xr.Dataset, arm: Arm, balanced: bool = True) -> xr.DataTree:
     Example:
         >>> from neuronlib.studies import stored_study
         >>> study = stored_study("early-version")
-        >>> wrong, right = (seen_by(study, ARMS[name])["curves"] for name in ("wrong sign alone", "corrected"))
-        >>> bool((wrong.correct == right.correct).sel(order="entropy low").all())
+        >>> arms = [seen_by(study, ARMS[name])["curves"].correct for name in ("wrong sign alone", "corrected")]
+        >>> wrong, right = (correct.sel(order="entropy low") for correct in arms)
+        >>> wrong.equals(right)
         True
     """
     tree = decode(study, arm.balancing if balanced else "zero")

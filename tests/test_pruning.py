@@ -348,8 +348,8 @@ def test_pooled_and_layer_by_layer_differ_in_which_neurons_go_and_not_in_how_man
     measured = _by_standing(measure(ensemble, data.validation, 3), ensemble.setting.hidden)
     half = ablation_orders(measured, "whole", 0, 0).sel(order="entropy low").values[:, : measured.sizes["neuron"] // 2]
     gone = [np.bincount(measured.layer.values[row].astype(int) - 1, minlength=2) for row in half]
-    # Each layer loses half of its neurons, but for one where ranks of layers of unequal width fall together.
-    np.testing.assert_allclose(gone, np.tile(np.array(ensemble.setting.hidden) / 2, (3, 1)), atol=1)
+    # Each layer loses half of its neurons, but for a few where constant ones share a standing.
+    np.testing.assert_allclose(gone, np.tile(np.array(ensemble.setting.hidden) / 2, (3, 1)), atol=2)
 
 
 @pytest.mark.parametrize("name", [name for name, one in STUDIES.items() if one.kind == "pruning"])
