@@ -71,11 +71,12 @@ from neuronlib.plots import (
 )
 from neuronlib.replications import replicate
 from neuronlib.statistics import random_accuracy
+from neuronlib.store import RESULTS
 from neuronlib.studies import STUDIES, of_kind, stored_study
 from neuronlib.types import MEASURES, layer_names, scopes
 
 use_house_style()
-names = of_kind("replication")
+names = of_kind("replication", RESULTS if source == "store" else None)
 small = {
     name: STUDIES[name].smaller(dataset, networks, epochs, random_orders)
     for name in names
@@ -144,8 +145,8 @@ legend_below(figure)
 # “Deeper layers have larger values”, says Cen, and elsewhere that KL selectivity is higher in shallow layers; the table
 # has the mean of the last layer less that of the first, in bits.
 
-# %% mystnb={"figure": {"caption": "Entropy, mutual information and KL selectivity of the neurons by layer; a row for each kind of network. Violins hold the neurons of all networks; bars show minimum and maximum, solid lines the mean, dotted ones the median.", "name": "fig-replications-violins"}, "image": {"alt": "Nine panels of violins, one violin for each hidden layer."}} tags=["hide-input"]
-figure, grid = plt.subplots(3, 3, figsize=(8.6, 7))
+# %% mystnb={"figure": {"caption": "Entropy, mutual information and KL selectivity of the neurons by layer; a row for each kind of network. Violins hold the neurons of all networks; bars show minimum and maximum, solid lines the mean, dotted ones the median.", "name": "fig-replications-violins"}, "image": {"alt": "Rows of three panels of violins, one violin for each hidden layer."}} tags=["hide-input"]
+figure, grid = plt.subplots(len(names), 3, figsize=(8.6, 2.3 * len(names) + 0.1))
 for row, name in zip(grid, names, strict=True):
     for axes, measure in zip(row, MEASURES, strict=True):
         violins(axes, corrected[name], measure).set_title(name, fontsize=9)
@@ -166,8 +167,8 @@ table(["networks", "measure", "last less first (bits)", "deeper is more"], rows)
 # Empty cells take a value away from just those neurons that never, or always, fire for some class; being ranked as the
 # largest, they are ablated last by “lowest first”.
 
-# %% mystnb={"figure": {"caption": "What the replications call mutual information, but for empty cells, against mutual information, for the neurons of one network of each kind. Neurons with an empty cell, which have no value in the replications, are crosses.", "name": "fig-replications-values"}, "image": {"alt": "Three scatter plots. The published value does not rise with mutual information along a line; crosses lie mostly at high mutual information."}} tags=["hide-input"]
-figure, grid = plt.subplots(1, 3, figsize=(8.6, 3.1), sharex=True, sharey=True)
+# %% mystnb={"figure": {"caption": "What the replications call mutual information, but for empty cells, against mutual information, for the neurons of one network of each kind. Neurons with an empty cell, which have no value in the replications, are crosses.", "name": "fig-replications-values"}, "image": {"alt": "Scatter plots. The published value does not rise with mutual information along a line; crosses lie mostly at high mutual information."}} tags=["hide-input"]
+figure, grid = plt.subplots(1, len(names), figsize=(8.6, 3.1), sharex=True, sharey=True)
 for axes, name in zip(grid, names, strict=True):
     network = with_faulty_measures(
         corrected[name]["measures"].to_dataset().isel(network=[0])
@@ -188,7 +189,7 @@ for axes, name in zip(grid, names, strict=True):
             )
     axes.set(title=name, xlabel="mutual information (bits)")
 grid[0].set(ylabel="H(T) + H(T|Y) (bits)")
-grid[1].legend(fontsize=8)
+grid[-1].legend(fontsize=8)
 # %% tags=["hide-input"]
 rows = []
 for name in names:
@@ -229,22 +230,22 @@ table(
 
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation layer by layer with all four faults (left) and with none (right), the networks of two layers. Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random. The reports show the first 80 neurons.", "name": "fig-replications-two"}, "image": {"alt": "Two rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
-side_by_side("replication-2layer", both["replication-2layer"], ["1", "2"])
+figure = side_by_side("replication-2layer", both["replication-2layer"], ["1", "2"])
 
 # %% mystnb={"figure": {"caption": "The same for the networks of three layers.", "name": "fig-replications-three"}, "image": {"alt": "Three rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
-side_by_side("replication-3layer", both["replication-3layer"], ["1", "2", "3"])
+figure = side_by_side("replication-3layer", both["replication-3layer"], ["1", "2", "3"])
 
 # %% mystnb={"figure": {"caption": "The same for networks as in the early version of the paper, two layers of 100 neurons.", "name": "fig-replications-early"}, "image": {"alt": "Two rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
-side_by_side("early-version", both["early-version"], ["1", "2"])
+figure = side_by_side("early-version", both["early-version"], ["1", "2"])
 
 # %% [markdown]
 # ## The whole network
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation of the neurons of all layers in one order, with all faults (left) and with none (right); networks of two layers.", "name": "fig-replications-whole-two"}, "image": {"alt": "Two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
-side_by_side("replication-2layer", both["replication-2layer"], ["whole"])
+figure = side_by_side("replication-2layer", both["replication-2layer"], ["whole"])
 
 # %% mystnb={"figure": {"caption": "The same for the networks of three layers.", "name": "fig-replications-whole-three"}, "image": {"alt": "Two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
-side_by_side("replication-3layer", both["replication-3layer"], ["whole"])
+figure = side_by_side("replication-3layer", both["replication-3layer"], ["whole"])
 
 # %% [markdown]
 # ## Balancing
@@ -254,11 +255,11 @@ side_by_side("replication-3layer", both["replication-3layer"], ["whole"])
 # moves its mean into the next layer's bias.
 
 # %% mystnb={"figure": {"caption": "Random ablation of each layer without balancing (ablated to zero), with the replications' balancing (shrunk by the share of samples for which a neuron is active), and with bias balancing (to the mean); means over networks with one standard deviation.", "name": "fig-replications-balancing"}, "image": {"alt": "Panels with three falling curves each, one panel a layer."}} tags=["hide-input"]
-places = [(name, layer) for name in names[:2] for layer in layer_names(hidden[name])]
-figure, grid = plt.subplots(2, 3, figsize=(8.6, 5.6), sharey=True)
-panels = [*grid[0, :2], *grid[1]]
-grid[0, 2].set_axis_off()
-for axes, (name, layer) in zip(panels, places, strict=True):
+places = [(name, layer) for name in names for layer in layer_names(hidden[name])]
+figure, grid = plt.subplots(-(-len(places) // 3), 3, figsize=(8.6, 7.6), sharey=True)
+for axes in grid.flat[len(places) :]:
+    axes.set_axis_off()
+for axes, (name, layer) in zip(grid.flat, places, strict=False):
     ways = {
         "to zero": seen_by(studies[name], ARMS["corrected"], balanced=False),
         "shrunk": seen_by(studies[name], ARMS["shrinking alone"]),
@@ -269,7 +270,7 @@ for axes, (name, layer) in zip(panels, places, strict=True):
         {way: random_accuracy(curves_of(tree, layer)) for way, tree in ways.items()},
     )
     axes.set_title(f"{name}, layer {layer}", fontsize=9)
-    axes.set_xticks((0, 50, 100, 150, 200))
+    axes.set_xticks(range(0, max(hidden[name]) + 1, 50))
 legend_below(figure)
 # %% tags=["hide-input"]
 rows = []
@@ -337,7 +338,7 @@ table(
 # part that the reports show.
 # “Yes” and “no” mean that the 95 % interval over networks lies on one side of zero.
 
-# %% mystnb={"figure": {"caption": "What the reports conclude, as published and corrected: percentage points, positive where it is so; means over networks with 95 % intervals. “High” and “low” say which values go first; MI is mutual information, KL is KL selectivity.", "name": "fig-replications-conclusions"}, "image": {"alt": "Three panels of points with intervals, a row for each conclusion and two marks a row; the table below has the numbers."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "What the reports conclude, as published and corrected: percentage points, positive where it is so; means over networks with 95 % intervals. “High” and “low” say which values go first; MI is mutual information, KL is KL selectivity.", "name": "fig-replications-conclusions"}, "image": {"alt": "Panels of points with intervals, a row for each conclusion and two marks a row; the table below has the numbers."}} tags=["hide-input"]
 answered = {
     name: {
         conclusion.short: {
@@ -348,7 +349,7 @@ answered = {
     }
     for name in names
 }
-figure, grid = plt.subplots(1, 3, figsize=(8.6, 4), sharey=True)
+figure, grid = plt.subplots(1, len(names), figsize=(8.6, 4), sharey=True)
 for axes, name in zip(grid, names, strict=True):
     intervals(axes, answered[name], "points").set_title(name, fontsize=9)
 legend_below(figure)
