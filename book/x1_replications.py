@@ -233,7 +233,10 @@ table(
 figure = side_by_side("replication-2layer", both["replication-2layer"], ["1", "2"])
 
 # %% mystnb={"figure": {"caption": "The same for the networks of three layers.", "name": "fig-replications-three"}, "image": {"alt": "Three rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
-figure = side_by_side("replication-3layer", both["replication-3layer"], ["1", "2", "3"])
+if "replication-3layer" in both:
+    figure = side_by_side(
+        "replication-3layer", both["replication-3layer"], ["1", "2", "3"]
+    )
 
 # %% mystnb={"figure": {"caption": "The same for networks as in the early version of the paper, two layers of 100 neurons.", "name": "fig-replications-early"}, "image": {"alt": "Two rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
 figure = side_by_side("early-version", both["early-version"], ["1", "2"])
@@ -245,7 +248,8 @@ figure = side_by_side("early-version", both["early-version"], ["1", "2"])
 figure = side_by_side("replication-2layer", both["replication-2layer"], ["whole"])
 
 # %% mystnb={"figure": {"caption": "The same for the networks of three layers.", "name": "fig-replications-whole-three"}, "image": {"alt": "Two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
-figure = side_by_side("replication-3layer", both["replication-3layer"], ["whole"])
+if "replication-3layer" in both:
+    figure = side_by_side("replication-3layer", both["replication-3layer"], ["whole"])
 
 # %% [markdown]
 # ## Balancing
