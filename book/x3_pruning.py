@@ -155,7 +155,7 @@ table(
 # %% mystnb={"figure": {"caption": "Test accuracy after removing a share of one layer by some criteria, with nothing done afterwards. A row for each kind of network, a column for each layer. Means over networks with one standard deviation.", "name": "fig-pruning-nothing"}, "image": {"alt": "Panels of falling curves, four in each; random removal is among them."}} tags=["hide-input"]
 shown = ("random", "mutual information", "Taylor", "outgoing weights")
 figure, grid = plt.subplots(
-    len(studies), 2, figsize=(8.6, 2.6 * len(studies) + 0.6), sharey=True
+    len(studies), 2, figsize=(8.6, 2.6 * len(studies) + 0.6), sharey=True, squeeze=False
 )
 for row, (name, study) in zip(grid, studies.items(), strict=True):
     for axes, layer in zip(row, ("1", "2"), strict=True):
@@ -171,7 +171,12 @@ legend_below(figure)
 # %% mystnb={"figure": {"caption": "Mean test accuracy over all shares removed, less that of random removal of the same networks with the same done afterwards: percentage points, means over networks with 95 % intervals. Left, first layer; right, second. A row of panels for each kind of network.", "name": "fig-pruning-criteria"}, "image": {"alt": "Panels of points with intervals, a row for each criterion and a mark for each thing done afterwards."}} tags=["hide-input"]
 ways = ("nothing", "balancing", "least squares", "re-training")
 figure, grid = plt.subplots(
-    len(studies), 2, figsize=(8.6, 3.4 * len(studies) + 0.5), sharey=True, sharex="row"
+    len(studies),
+    2,
+    figsize=(8.6, 3.4 * len(studies) + 0.5),
+    sharey=True,
+    sharex="row",
+    squeeze=False,
 )
 for row, (name, study) in zip(grid, studies.items(), strict=True):
     for axes, layer in zip(row, ("1", "2"), strict=True):
