@@ -174,13 +174,17 @@ def _normalised(notebook: NotebookNode, note: dict[str, Any]) -> NotebookNode:
 
 
 def _lighter(output: NotebookNode) -> NotebookNode:
-    # matplotlib writes places to a millionth of a point; a hundredth cannot be seen, and takes half the room.
+    # matplotlib writes places to a millionth of a point and a line each; a hundredth cannot be seen, and half is saved.
     svg = output.get("data", {}).get("image/svg+xml")
     if svg is not None:
-        output.data["image/svg+xml"] = re.sub(
-            r' d="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path[0]), "".join(svg)
-        )
+        output.data["image/svg+xml"] = re.sub(r' d="([^"]*)"', _short_path, "".join(svg))
     return output
+
+
+def _short_path(path: re.Match[str]) -> str:
+    rounded = re.sub(r"(\.\d\d)\d+", r"\1", path[1])
+    packed = re.sub(r"\s*([A-Za-z])\s*", r"\1", rounded)
+    return f' d="{packed}"'
 
 
 def _is_image(output: NotebookNode) -> bool:

@@ -126,7 +126,7 @@ def test_paths_of_figures_are_written_to_a_hundredth_of_a_point_and_scales_are_n
     (folder / "trivial.py").write_text(f"{TRIVIAL}\n# %%\nfrom IPython.display import SVG\nSVG({svg!r})\n")
     (output,) = notebooks.execute("trivial", {}, folder=folder).cells[-2].outputs
     svg = "".join(output.data["image/svg+xml"])
-    assert 'd="M 1.23 -7.89 L 2 3"' in svg and "scale(0.015625)" in svg
+    assert 'd="M1.23 -7.89L2 3"' in svg and "scale(0.015625)" in svg
 
 
 def test_a_page_says_how_to_run_it_as_it_stands(folder):
