@@ -94,7 +94,7 @@ const neuronlibExplorer = {
     });
     band(figure, part.steps, part.random, { color: COLOURS.random, dash: "dotted", label: "random" });
     const label = `${NAMES[measure]}, ${direction}est first`;
-    const dash = direction === "low" ? "solid" : "dashed";
+    const dash = direction === "low" ? "solid" : [12, 6];
     const renderer = band(figure, part.steps, part.orders[`${measure} ${direction}`], { color: COLOURS[measure], dash, label });
     const tooltips = [
       ["ablated", "@step"],
