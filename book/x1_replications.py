@@ -189,7 +189,8 @@ for axes, name in zip(grid, names, strict=True):
             )
     axes.set(title=name, xlabel="mutual information (bits)")
 grid[0].set(ylabel="H(T) + H(T|Y) (bits)")
-grid[-1].legend(fontsize=8)
+deepest = max(grid, key=lambda axes: len(axes.get_legend_handles_labels()[1]))
+deepest.legend(fontsize=8)
 # %% tags=["hide-input"]
 rows = []
 for name in names:
