@@ -16,6 +16,7 @@ from neuronlib.experiments import ablate_scopes, measure, provenance
 from neuronlib.groups import of_layers
 from neuronlib.pieces import Piece, encode
 from neuronlib.store import CORE_VERSION, StoreError, digest
+from neuronlib.studies import Study
 from neuronlib.subsets import each_alone
 from neuronlib.training import resolve_device, train
 from neuronlib.types import Device
@@ -75,13 +76,30 @@ def compute(
     encoded = encode(history, measured, curves, together)
     names = ("loading", "training", "measuring", "ablating", "grouping")
     encoded.attrs |= dict(zip(names, np.diff(clock).round(3).tolist(), strict=True))
-    encoded.attrs |= {
-        "configuration": json.dumps(piece.configuration()),
-        "digest": piece.digest(),
-        "core": CORE_VERSION,
-        **provenance(where.type),
-    }
+    encoded.attrs |= origin(piece, where.type)
     return encoded
+
+
+def origin(work: Piece | Study, device: str) -> dict[str, str | int]:
+    """What stored results are of, and what computed them.
+
+    Args:
+        work: What was computed.
+        device: Where.
+
+    Returns:
+        Configuration, digest, version of the core, and `neuronlib.experiments.provenance`.
+
+    Example:
+        >>> origin(Piece(setting=Setting(), first=0, last=9), "cpu")["core"] == CORE_VERSION
+        True
+    """
+    return {
+        "configuration": json.dumps(work.configuration()),
+        "digest": work.digest(),
+        "core": CORE_VERSION,
+        **provenance(device),
+    }
 
 
 def images(setting: Setting, root: Path | str | None = None) -> ImageData:

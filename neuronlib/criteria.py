@@ -10,7 +10,7 @@ from numpy import ndarray
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.experiments import measure
-from neuronlib.measures import class_selectivity, specific_information
+from neuronlib.measures import active_share, class_selectivity, specific_information
 from neuronlib.ordering import class_balanced, ranked
 from neuronlib.randomness import permutation, stream
 from neuronlib.types import Measure, layer_slice
@@ -109,10 +109,7 @@ def activity(ensemble: Ensemble, data: ImageData, layer: str) -> Scores:
         >>> SCORES["activity"].of is activity
         True
     """
-    counts = measure(ensemble, data.validation, len(data.label_names)).counts.values[
-        :, layer_slice(ensemble.setting.hidden, layer)
-    ]
-    return counts[:, :, 1].sum(axis=-1) / counts.sum(axis=(-2, -1))
+    return active_share(_counts(ensemble, data, layer))
 
 
 def incoming(ensemble: Ensemble, _data: ImageData | None, layer: str) -> Scores:
@@ -288,10 +285,7 @@ def spectrum_order(ensemble: Ensemble, data: ImageData, layer: str, seed: int = 
         >>> sorted(spectrum_order(networks, load("mnist-5k"), "2")[0].tolist())
         [0, 1, 2]
     """
-    counts = measure(ensemble, data.validation, len(data.label_names)).counts.values[
-        :, layer_slice(ensemble.setting.hidden, layer)
-    ]
-    spectra = specific_information(counts)
+    spectra = specific_information(_counts(ensemble, data, layer))
     orders = [class_balanced(spectra[k], _ties(ensemble, layer, k, seed)) for k in range(len(spectra))]
     return np.array(orders, dtype=np.int64)
 
@@ -320,6 +314,11 @@ def random_order(
         [0, 1, 2]
     """
     return np.array([_ties(ensemble, layer, k, seed) for k in range(len(ensemble.networks))], dtype=np.int64)
+
+
+def _counts(ensemble: Ensemble, data: ImageData, layer: str) -> Int64[ndarray, "network neuron value label"]:
+    counts = measure(ensemble, data.validation, len(data.label_names)).counts.values
+    return counts[:, layer_slice(ensemble.setting.hidden, layer)]
 
 
 def _ties(ensemble: Ensemble, layer: str, position: int, seed: int) -> Int64[ndarray, " neuron"]:

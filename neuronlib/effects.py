@@ -6,6 +6,7 @@ from jaxtyping import Float, Int64
 from numpy import ndarray
 from scipy.stats import spearmanr
 
+from neuronlib.measures import active_share
 from neuronlib.statistics import accuracy, gap_to_random, random_accuracy
 from neuronlib.types import WHOLE, Direction, Measure
 
@@ -275,8 +276,7 @@ def activity(results: xr.DataTree, layer: str) -> Float[ndarray, "network neuron
         array([[0.5]])
     """
     measures = results["measures"].to_dataset()
-    counts = measures.counts.isel(neuron=_chosen(measures, layer)).sum("label")
-    return (counts.isel(value=slice(1, None)).sum("value") / counts.sum("value")).values
+    return active_share(measures.counts.isel(neuron=_chosen(measures, layer)).values)
 
 
 def ordered_accuracy(results: xr.DataTree, scope: str, measure: Measure, direction: Direction) -> xr.DataArray:

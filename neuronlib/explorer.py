@@ -10,6 +10,7 @@ import xarray as xr
 
 from neuronlib.archives import Archive
 from neuronlib.effects import curves_of, neurons
+from neuronlib.plots import COLOURS, NAMES
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
 from neuronlib.statistics import random_accuracy, wilcoxon_p
@@ -101,7 +102,7 @@ def _plain(value: Any) -> Any:
 
 
 def write_explorer(archive: Archive, folder: Path) -> list[str]:
-    """Write a script for each stored setting, and one that lists them.
+    """Write a script for each stored setting, and one that lists them, with the measures' names and colours.
 
     Browsers do not let a page from disk read JSON beside it, but do let it load scripts; so each file calls
     ``neuronlibExplorer.receive`` with its JSON.
@@ -126,5 +127,6 @@ def write_explorer(archive: Archive, folder: Path) -> list[str]:
     for name in there:
         content = json.dumps(explorable(archive, name), separators=(",", ":"), allow_nan=False)
         write_bytes(f"neuronlibExplorer.receive({content});\n".encode(), folder / f"{name}.js")
-    write_bytes(f"neuronlibExplorer.settings = {json.dumps(there)};\n".encode(), folder / "settings.js")
+    known = {"settings": there, "names": NAMES, "colours": COLOURS}
+    write_bytes(f"Object.assign(neuronlibExplorer, {json.dumps(known)});\n".encode(), folder / "settings.js")
     return there

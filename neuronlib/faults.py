@@ -8,6 +8,7 @@ import xarray as xr
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from neuronlib import measures
 from neuronlib.measures import entropy, mutual_information
 from neuronlib.randomness import permutation, stream
 
@@ -109,8 +110,7 @@ def active_share(measured: xr.Dataset) -> Float64[ndarray, "network neuron"]:
         >>> active_share(by_neuron(np.array([[[[5, 2], [0, 3]]]]), [1], [0]))
         array([[0.3]])
     """
-    of_value = measured.counts.sum("label")
-    return (of_value.isel(value=1) / of_value.sum("value")).values
+    return measures.active_share(measured.counts.values)
 
 
 def fresh_subset(

@@ -94,6 +94,26 @@ def information_bias(counts: Int[ndarray, "*batch value label"]) -> Float64[ndar
     return np.asarray(cells / (2 * counts.sum(axis=(-2, -1))) * BITS_PER_NAT)
 
 
+def active_share(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch"]:
+    r"""Share of samples for which a quantized neuron is active, that is, above the lowest threshold.
+
+    .. math:: \hat p(T > 0)
+
+    Source: ours; with two values it is one less the average percentage of zeros of Hu, Peng, Tai, Tang 2016.
+
+    Args:
+        counts: Joint counts, ``counts[..., t, y] >= 0``; shape ``(*batch, value, label)``.
+
+    Returns:
+        Shape ``(*batch,)``; from 0, a dead neuron, to 1, one that is always on.
+
+    Example:
+        >>> active_share(np.array([[3, 2], [4, 1]]))
+        array(0.5)
+    """
+    return np.asarray(counts[..., 1:, :].sum(axis=(-2, -1)) / counts.sum(axis=(-2, -1)))
+
+
 def specific_information(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch label"]:
     r"""What a quantized neuron says of each single label, in bits: the specific information spectrum.
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import itertools
-import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,17 +12,16 @@ import xarray as xr
 from scipy.stats import rankdata
 
 from neuronlib.ablation import constants, cumulative_ablation
-from neuronlib.computing import images, networks_of
+from neuronlib.computing import images, networks_of, origin
 from neuronlib.config import check
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, samples_on
-from neuronlib.experiments import measure, provenance
+from neuronlib.experiments import measure
 from neuronlib.modules import Network, adopt
 from neuronlib.ordering import ablation_orders
 from neuronlib.pieces import Piece
 from neuronlib.progress import progress
 from neuronlib.selection import CRITERIA, Selection, select
-from neuronlib.store import CORE_VERSION
 from neuronlib.studies import Study
 from neuronlib.subsets import only
 from neuronlib.surgery import Moments, balanced, moments, refitted
@@ -154,12 +152,13 @@ def compare_criteria(
     layers = layer_names(study.setting.hidden)
     shape = (len(CRITERIA), len(layers), len(SHARES), len(AFTERWARDS), study.networks)
     correct, seconds = np.full(shape, -1, np.int16), np.zeros(shape[:2], np.float32)
+    known = {layer: moments(ensemble, data, layer) for layer in layers}
     with progress(total=len(CRITERIA) * len(layers), unit="criterion", desc="pruning") as bar:
         for (i, criterion), (j, layer) in itertools.product(enumerate(CRITERIA), enumerate(layers)):
             start = time.perf_counter()
             chosen = select(criterion, ensemble, data, layer, study.setting.seed)
             seconds[i, j] = (time.perf_counter() - start) / study.networks
-            for at, smaller in _pruned(ensemble, data, layer, chosen, study, device):
+            for at, smaller in _pruned(ensemble, data, layer, chosen, known[layer], study, device):
                 correct[i, j, *at] = (smaller.accuracy(*test) * len(data.test.labels)).round().cpu()
             bar.update()
     further = dataclasses.replace(study.setting, epochs=study.epochs_after)
@@ -182,19 +181,22 @@ def compare_criteria(
     results.attrs = {
         "test_samples": len(data.test.labels),
         "computing": round(time.perf_counter() - started, 1),
-        "configuration": json.dumps(study.configuration()),
-        "digest": study.digest(),
-        "core": CORE_VERSION,
-        **provenance(where.type),
+        **origin(study, where.type),
     }
     return results
 
 
 def _pruned(
-    ensemble: Ensemble, data: ImageData, layer: str, chosen: Selection, study: Study, device: Device
+    ensemble: Ensemble,
+    data: ImageData,
+    layer: str,
+    chosen: Selection,
+    known: Moments,
+    study: Study,
+    device: Device,
 ) -> Iterator[tuple[tuple[int, int], Ensemble]]:
     # Smaller networks with their place among shares and what is done afterwards.
-    width, known = scope_width(study.setting.hidden, layer), moments(ensemble, data, layer)
+    width = scope_width(study.setting.hidden, layer)
     for place, share in enumerate(SHARES):
         count = max(1, width - round(share * width))
         kept = chosen.kept(count)

@@ -1,7 +1,6 @@
 """What two public replications report, computed as they did, corrected, and with each of their faults alone."""
 
 import functools
-import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,13 +9,12 @@ import numpy as np
 import xarray as xr
 
 from neuronlib.ablation import cumulative_ablation, mean_outputs
-from neuronlib.computing import images, networks_of
+from neuronlib.computing import images, networks_of, origin
 from neuronlib.ensemble import samples_on
-from neuronlib.experiments import measure, provenance
+from neuronlib.experiments import measure
 from neuronlib.faults import FAULTY, active_share, fresh_subset, with_faulty_measures
 from neuronlib.ordering import ablation_orders
 from neuronlib.pieces import Piece, encode
-from neuronlib.store import CORE_VERSION
 from neuronlib.studies import Study
 from neuronlib.training import resolve_device
 from neuronlib.types import MEASURES, Device, scopes
@@ -76,10 +74,7 @@ def replicate(
     encoded = encode(history, measured.drop_vars(FAULTY), curves)
     encoded.attrs |= {
         "seconds": round(time.perf_counter() - started, 1),
-        "configuration": json.dumps(study.configuration()),
-        "digest": study.digest(),
-        "core": CORE_VERSION,
-        **provenance(where.type),
+        **origin(study, where.type),
     }
     return encoded
 

@@ -23,7 +23,7 @@ from neuronlib.randomness import stream
 from neuronlib.results import best_epochs, pilots
 from neuronlib.selection import CRITERIA, Diverse, noise_out, sample_determinantal, select, srinivas_babu
 from neuronlib.settings import paper_setting
-from neuronlib.studies import STUDIES, Study
+from neuronlib.studies import STUDIES, Study, of_kind
 from neuronlib.subsets import ablate_sets, only
 from neuronlib.surgery import balanced, merge, moments, refitted
 from neuronlib.training import train
@@ -352,7 +352,7 @@ def test_pooled_and_layer_by_layer_differ_in_which_neurons_go_and_not_in_how_man
     np.testing.assert_allclose(gone, np.tile(np.array(ensemble.setting.hidden) / 2, (3, 1)), atol=2)
 
 
-@pytest.mark.parametrize("name", [name for name, one in STUDIES.items() if one.kind == "pruning"])
+@pytest.mark.parametrize("name", of_kind("pruning"))
 def test_pruned_networks_are_those_of_the_papers_setting(name):
     setting = name.removeprefix("pruning-") + "-l2"
     assert STUDIES[name].setting.epochs == best_epochs(pilots(setting))

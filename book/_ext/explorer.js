@@ -2,7 +2,9 @@
 "use strict";
 
 const neuronlibExplorer = {
-  settings: [],
+  settings: [], // these three are in settings.js
+  names: {},
+  colours: {},
   loaded: {},
   waiting: {},
 
@@ -24,9 +26,7 @@ const neuronlibExplorer = {
 };
 
 (() => {
-  const NAMES = { entropy: "entropy", mutual_information: "mutual information", kl_selectivity: "KL selectivity" };
   const SHORT = { entropy: "h", mutual_information: "mi", kl_selectivity: "kl" };
-  const COLOURS = { entropy: "#0072B2", mutual_information: "#D55E00", kl_selectivity: "#009E73", random: "#404040" };
   const FIELDS = ["network", "activation", "regularizer", "layer", "measure", "direction", "replacement"];
   const byId = (id) => document.getElementById(`explorer-${id}`);
   const value = (field) => byId(field).value;
@@ -92,10 +92,10 @@ const neuronlibExplorer = {
       y_range: [0, 100],
       x_range: [0, part.steps[part.steps.length - 1]],
     });
-    band(figure, part.steps, part.random, { color: COLOURS.random, dash: "dotted", label: "random" });
-    const label = `${NAMES[measure]}, ${direction}est first`;
+    band(figure, part.steps, part.random, { color: neuronlibExplorer.colours.random, dash: "dotted", label: "random" });
+    const label = `${neuronlibExplorer.names[measure]}, ${direction}est first`;
     const dash = direction === "low" ? "solid" : [12, 6];
-    const renderer = band(figure, part.steps, part.orders[`${measure} ${direction}`], { color: COLOURS[measure], dash, label });
+    const renderer = band(figure, part.steps, part.orders[`${measure} ${direction}`], { color: neuronlibExplorer.colours[measure], dash, label });
     const tooltips = [
       ["ablated", "@step"],
       ["accuracy", "@mean{0.0} %"],
@@ -120,11 +120,11 @@ const neuronlibExplorer = {
         tools: "",
         toolbar_location: null,
         title: `layer ${layer}`,
-        x_axis_label: `${NAMES[measure]} (bits)`,
+        x_axis_label: `${neuronlibExplorer.names[measure]} (bits)`,
         y_axis_label: "neurons",
       });
       const source = new Bokeh.ColumnDataSource({ data });
-      figure.quad({ top: { field: "top" }, bottom: 0, left: { field: "left" }, right: { field: "right" }, source, fill_color: COLOURS[measure], line_color: "white" });
+      figure.quad({ top: { field: "top" }, bottom: 0, left: { field: "left" }, right: { field: "right" }, source, fill_color: neuronlibExplorer.colours[measure], line_color: "white" });
       Bokeh.Plotting.show(figure, byId("neurons"));
     }
   }
