@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
-from neuronlib import book, chapters, commands, notebooks
+from neuronlib import book, chapters, commands, course_commands, notebooks
 from neuronlib.types import Device, NeuronlibError
 
 _EXAMPLES = """\
@@ -23,6 +23,7 @@ examples:
   neuronlib book --profile smoke
   neuronlib run mnist-relu-dropout --networks 10
   neuronlib status
+  neuronlib assign mycourse
 """
 
 
@@ -114,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     whole.add_argument("--data", type=Path, metavar="DIR", help="where the images are, or are to be downloaded to")
     whole.add_argument("--device", choices=get_args(Device), help="where to compute; as each chapter says unless given")
     commands.add_commands(subcommands, epilog=_EXAMPLES, **layout)
+    course_commands.add_commands(subcommands, epilog=_EXAMPLES, **layout)
     return parser
 
 

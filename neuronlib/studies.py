@@ -108,7 +108,7 @@ _AS_REPLICATED: dict[str, Any] = {
 }
 
 # With L2, and as many epochs as the pilots of these settings say.
-_PRUNED = {"mnist-relu": 20, "mnist-sigmoid": 27, "fashion-relu": 17}
+_PRUNED = {"mnist-relu": 20, "mnist-sigmoid": 27, "fashion-relu": 17, "fashion-sigmoid": 17}
 
 STUDIES: dict[str, Study] = {
     "replication-2layer": Study(

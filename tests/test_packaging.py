@@ -24,7 +24,8 @@ ORDER = (
     "_compiling training faults ordering ablation subsets surgery statistics store settings pieces results "
     "studies experiments criteria selection _weights computing replications pruning runner audit doctor archives "
     "pruned verdicts effects arms _asking questions pages plots explorer panels performance benchmark_plots "
-    "chapters claims claim_pages sensitivity notebooks book commands cli"
+    "chapters claims claim_pages sensitivity notebooks book _report _checks_measures _checks_ablation "
+    "_checks_replication _checks_importance _contest course grading commands course_commands cli"
 ).split()
 IMPORTERS = {
     # Modules with an underscore are parts of the module that comes after them.
@@ -52,6 +53,7 @@ TORCH_FREE = (
         "replications",
         "runner",
         "audit",
+        "_contest",
     }
 )
 MODULES = {path.stem: path for path in sorted((ROOT / "neuronlib").glob("*.py")) if path.stem != "__init__"}

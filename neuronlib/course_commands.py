@@ -1,0 +1,64 @@
+"""The commands of a course: assign, grade."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from neuronlib import grading
+from neuronlib.types import NeuronlibError
+
+
+def add_commands(commands: Any, **layout: Any) -> None:
+    """Add the commands to a command line.
+
+    Args:
+        commands: What `argparse.ArgumentParser.add_subparsers` returned.
+        layout: Further arguments of each parser.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_commands(parser.add_subparsers())
+        >>> parser.parse_args(["assign", "course", "measures"]).assignments
+        ['measures']
+    """
+    text = "lay out a course: the book's assignments with solutions, and the versions to hand out"
+    assign = commands.add_parser("assign", help=text, description=text.capitalize(), **layout)
+    assign.set_defaults(command=_assign)
+    _add_names(assign)
+
+    text = "grade what has been handed in, in FOLDER/submitted/STUDENT/NAME/NAME.ipynb"
+    more = (
+        "An assignment's own solution is graded first, and if it does not get full marks, as where a package is "
+        "missing, nobody is graded. Points go to FOLDER/grades.csv, pages with each answer and what was said of it to "
+        "FOLDER/feedback."
+    )
+    grade = commands.add_parser("grade", help=text, description=f"{text.capitalize()}. {more}", **layout)
+    grade.set_defaults(command=_grade)
+    _add_names(grade)
+    grade.add_argument(
+        "--seconds",
+        type=int,
+        default=grading.SECONDS_A_CELL,
+        metavar="N",
+        help="after which a cell is interrupted and earns nothing (%(default)s)",
+    )
+
+
+def _add_names(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the course's folder")
+    there = ", ".join(grading.assignments())
+    parser.add_argument("assignments", nargs="*", metavar="NAME", help=f"which; all unless given. There are: {there}")
+
+
+def _assign(options: argparse.Namespace) -> None:
+    for handed_out in grading.assign(options.folder, options.assignments):
+        print(handed_out)
+
+
+def _grade(options: argparse.Namespace) -> None:
+    if options.seconds < 1:
+        raise ValueError(f"--seconds {options.seconds}: expected at least 1")
+    grades = grading.grade(options.folder, options.assignments, seconds=options.seconds)
+    print(f"points are in {options.folder / 'grades.csv'}, pages for students in {options.folder / 'feedback'}")
+    if failed := sum(grade.points is None for grade in grades):
+        raise NeuronlibError(f"{failed} of {len(grades)} could not be graded; {options.folder / 'grades.csv'} says why")

@@ -1,0 +1,296 @@
+"""Facts about the checks of assignments, and about how they are graded."""
+
+import csv
+import re
+import shutil
+
+import nbformat
+import numpy as np
+import pytest
+from scipy import stats
+
+from neuronlib import course, grading, measures
+from neuronlib.cli import main
+from neuronlib.types import NeuronlibError
+
+NOT_WRITTEN = "raise NotImplementedError()"
+NATS = """
+def entropy(counts):
+    p = counts.sum(axis=1) / counts.sum()
+    return -(p[p > 0] * np.log(p[p > 0])).sum()
+"""
+SIGN = """
+def mutual_information(counts):
+    joint = counts / counts.sum()
+    given_label = joint / joint.sum(axis=0)
+    there = joint > 0
+    return entropy(counts) - (joint[there] * np.log2(given_label[there])).sum()
+"""
+
+
+def nothing(*_):
+    raise NotImplementedError
+
+
+def lost(report):
+    return [says for says, fault, _ in report.facts if fault]
+
+
+def entropy_in_nats(counts):
+    return measures.entropy(counts) * np.log(2)
+
+
+def entropy_with_nan(counts):
+    p = counts.sum(axis=1) / counts.sum()
+    return -(p * np.log2(p)).sum()
+
+
+def information_with_wrong_sign(counts):
+    return 2 * measures.entropy(counts) - measures.mutual_information(counts)
+
+
+def selectivity_on_average(counts):
+    return measures.mutual_information(counts)
+
+
+@pytest.mark.parametrize(
+    "check", [course.check_entropy, course.check_mutual_information, course.check_kl_selectivity, course.check_curve]
+)
+def test_what_is_not_written_earns_nothing_and_is_called_so(check):
+    report = check(nothing)
+    assert report.points == 0
+    assert {fault for _, fault, _ in report.facts} == {"not written yet"}
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong", "fewer"),
+    [
+        (course.check_entropy, entropy_in_nats, 2),
+        (course.check_entropy, entropy_with_nan, 1),
+        (course.check_mutual_information, information_with_wrong_sign, 2),
+        (course.check_mutual_information, lambda counts: "much", 4),
+        (course.check_kl_selectivity, selectivity_on_average, 2),
+        (course.check_kl_selectivity, lambda counts: None, 3),
+    ],
+)
+def test_wrong_measure_loses_the_points_of_what_is_wrong(check, wrong, fewer):
+    report = check(wrong)
+    assert report.out_of - report.points == fewer
+
+
+@pytest.mark.parametrize("name", ["entropy", "mutual_information", "kl_selectivity"])
+def test_drawn_tables_tell_the_measures_apart(name):
+    right = getattr(measures, name)
+    assert course.check_measure_on_drawn_tables(name, right).points == 2
+    others = {"entropy", "mutual_information", "kl_selectivity"} - {name}
+    assert all(course.check_measure_on_drawn_tables(name, getattr(measures, other)).points == 0 for other in others)
+
+
+def test_numbers_to_be_found_are_not_told():
+    zeros = dict.fromkeys(("entropy", "mutual_information", "kl_selectivity"), 0)
+    told = str(course.check_by_hand(dict.fromkeys(course.BY_HAND, zeros))) + str(course.check_bias(0))
+    assert "it gives 0" in told and ", not" not in told
+
+
+def test_rounding_to_two_decimals_is_right_by_hand():
+    rounded = {
+        neuron: {name: round(float(getattr(measures, name)(counts)), 2) for name in ("entropy", "mutual_information")}
+        | {"kl_selectivity": round(float(measures.kl_selectivity(counts)), 2)}
+        for neuron, counts in course.BY_HAND.items()
+    }
+    assert course.check_by_hand(rounded).points == 6
+
+
+def accuracies(outputs, weights, biases, labels, order):
+    found = []
+    for step in range(len(order) + 1):
+        outputs[:, order[:step]] = 0
+        found.append(((outputs @ weights + biases).argmax(axis=1) == labels).mean())
+    return np.array(found)
+
+
+def test_ablating_in_place_loses_one_point():
+    assert lost(course.check_curve(accuracies)) == ["the outputs that it is given are left as they were"]
+
+
+def test_curve_without_its_first_point_is_told_so():
+    short = course.check_curve(lambda *given: accuracies(*given)[1:])
+    assert lost(short)[0] == "it has a point for each number of neurons, none and all included"
+
+
+def test_gap_with_the_wrong_sign_loses_all_its_points():
+    assert course.check_gap(lambda ordered, random: (random.mean(axis=1) - ordered).mean()).points == 0
+
+
+@pytest.mark.parametrize(
+    ("test", "says"),
+    [
+        (lambda ordered, random: stats.wilcoxon(ordered - random[:, 0]).pvalue, None),
+        (lambda ordered, random: stats.ttest_rel(ordered, random.mean(axis=1)).pvalue, None),
+        (lambda ordered, random: stats.mannwhitneyu(ordered, random.mean(axis=1)).pvalue, "each network is compared"),
+        (lambda ordered, random: stats.wilcoxon((ordered[:, None] - random).ravel()).pvalue, "random orders of one"),
+        (
+            lambda ordered, random: stats.wilcoxon(ordered - random.mean(axis=1), alternative="greater").pvalue,
+            "it is two-sided",
+        ),
+    ],
+    ids=["one random order", "t-test", "not paired", "orders taken for networks", "one-sided"],
+)
+def test_any_paired_test_will_do_and_others_lose_the_point_of_their_fault(test, says):
+    missing = lost(course.check_p_value(test))
+    assert missing == [] if says is None else any(fact.startswith(says) for fact in missing)
+
+
+@pytest.mark.parametrize("name", course.LAWS)
+def test_published_fault_breaks_its_law_and_does_not_count_as_mended(name):
+    namespace: dict = {}
+    code = next(cell for cell in grading.source("replication").cells if "def nesting" in cell.source)
+    exec(code.source, namespace)
+    assert course.check_repair(name, namespace[name]).points <= 1
+    assert course.check_counterexample(name, namespace[name], None).points == 0
+
+
+@pytest.mark.parametrize(
+    ("importance", "says"),
+    [
+        (lambda outputs, labels, outgoing: np.arange(len(outgoing)), "a neuron's importance does not hang"),
+        (lambda outputs, labels, outgoing: 1 / outputs.std(axis=0), "one finite number"),
+        (lambda outputs, labels, outgoing: outputs[0], "the order of the samples"),
+        (lambda outputs, labels, outgoing: np.multiply(outputs, 2, out=outputs).mean(axis=0), "what it is given"),
+    ],
+)
+def test_measure_that_is_none_is_told_why(importance, says):
+    assert any(fact.startswith(says) for fact in lost(course.check_importance(importance)))
+
+
+def test_measure_gains_nothing_over_itself():
+    def selectivity(outputs, labels, outgoing):
+        values = (outputs > 0.5).astype(np.int64)
+        counts = np.zeros((values.shape[1], 2, 10), dtype=np.int64)
+        for neuron in range(values.shape[1]):
+            np.add.at(counts[neuron], (values[:, neuron], labels), 1)
+        return measures.kl_selectivity(counts)
+
+    # Neurons of the same selectivity go in another order.
+    np.testing.assert_allclose(course.contest(selectivity, ["sigmoid-l2"], networks=1), 0, atol=0.01)
+
+
+@pytest.fixture(scope="module")
+def laid_out(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("course")
+    grading.assign(folder)
+    return folder
+
+
+def handed_in(folder, student, name, change=lambda notebook: None):
+    notebook = nbformat.read(folder / "source" / name / f"{name}.ipynb", as_version=4)
+    change(notebook)
+    file = folder / "submitted" / student / name / f"{name}.ipynb"
+    file.parent.mkdir(parents=True)
+    nbformat.write(notebook, file)
+
+
+@pytest.mark.parametrize("name", grading.assignments())
+def test_version_to_hand_out_holds_no_solution_and_no_hidden_test(laid_out, name):
+    cells = nbformat.read(laid_out / "release" / name / f"{name}.ipynb", as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    assert not re.search("SOLUTION|HIDDEN|HELD_OUT|drawn_tables", code)
+    answers = [cell for cell in grading.source(name).cells if cell.metadata.get("nbgrader", {}).get("solution")]
+    assert code.count(NOT_WRITTEN) == len(answers)
+
+
+@pytest.mark.parametrize("name", grading.assignments())
+def test_every_solution_stands_between_marks_and_every_mark_is_closed(name):
+    for cell in grading.source(name).cells:
+        for mark in ("SOLUTION", "HIDDEN TESTS"):
+            assert cell.source.count(f"### BEGIN {mark}") == cell.source.count(f"### END {mark}")
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            assert cell.source.count("### BEGIN SOLUTION") == 1
+
+
+def answering(grade_id, code):
+    def change(notebook):
+        (cell,) = (cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+        cell.source = code
+
+    return change
+
+
+def without_checks(notebook):
+    notebook.cells = [cell for cell in notebook.cells if not cell.metadata.get("nbgrader", {}).get("grade")]
+
+
+@pytest.fixture(scope="module")
+def graded(laid_out):
+    wrong = {
+        "nats": answering("entropy", NATS),
+        "sign": answering("mutual_information", SIGN),
+        "mean": answering("kl_selectivity", "def kl_selectivity(counts):\n    return mutual_information(counts)"),
+        "deleted": without_checks,
+        "endless": answering("bias", "while True:\n    pass"),
+    }
+    for student, change in wrong.items():
+        handed_in(laid_out, student, "measures", change)
+    handed_in(laid_out, "broken", "measures")
+    (laid_out / "submitted" / "broken" / "measures" / "measures.ipynb").write_text("not a notebook")
+    # The endless loop is the only cell that gets near to the limit.
+    return {grade.student: grade for grade in grading.grade(laid_out, ["measures"], seconds=20)}
+
+
+@pytest.mark.parametrize("name", grading.assignments())
+def test_solution_gets_full_marks_and_what_was_handed_out_gets_none(tmp_path, name):
+    grading.assign(tmp_path, [name])
+    shutil.copytree(tmp_path / "release" / name, tmp_path / "submitted" / "empty" / name)
+    lines: list[str] = []
+    # It is refused unless the solution gets full marks.
+    (grade,) = grading.grade(tmp_path, [name], report=lines.append)
+    assert (grade.student, grade.points) == ("empty", 0) and grade.out_of > 0
+    assert lines == [f"{name}: its solution gets full marks here", f"{name}, empty: 0 of {grade.out_of:g} points"]
+
+
+@pytest.mark.parametrize(
+    ("student", "points"),
+    [("nats", 24 - 2 - 2), ("sign", 24 - 2 - 2 - 2), ("mean", 24 - 2 - 2), ("deleted", 24), ("endless", 22)],
+)
+def test_answers_earn_what_they_are_worth(graded, student, points):
+    assert graded[student].points == points
+
+
+def test_what_cannot_be_read_is_said_and_the_others_are_graded(graded, laid_out):
+    grade = graded["broken"]
+    assert grade.points is None and grade.note
+    with (laid_out / "grades.csv").open() as file:
+        table = {row["student"]: row for row in csv.DictReader(file)}
+    assert table.keys() == graded.keys()
+    assert table["broken"]["points"] == "" and table["deleted"]["points"] == "24.0"
+
+
+def test_students_get_a_page_with_what_was_said_of_their_answers(graded, laid_out):
+    page = (laid_out / "feedback" / "nats" / "measures" / "measures.html").read_text()
+    assert "it gives 0.6931, not 1" in page
+
+
+def test_nobody_is_graded_where_the_solution_does_not_work(laid_out, tmp_path):
+    shutil.copytree(laid_out / "source" / "replication", tmp_path / "source" / "replication")
+    shutil.copy(laid_out / "nbgrader_config.py", tmp_path)
+    file = tmp_path / "source" / "replication" / "replication.ipynb"
+    file.write_text(file.read_text().replace("import numpy as np", "import a_package_that_is_not_here as np"))
+    handed_in(tmp_path, "ada", "replication")
+    with pytest.raises(grading.GradingRefused, match="ModuleNotFoundError: No module named 'a_package_that_is_not"):
+        grading.grade(tmp_path)
+    assert not (tmp_path / "grades.csv").exists()
+
+
+def test_wrong_folders_and_names_are_refused_in_one_line(tmp_path, capsys):
+    assert main(["grade", str(tmp_path)]) == 2
+    assert "nothing was handed out" in capsys.readouterr().err
+    assert main(["assign", str(tmp_path), "knitting"]) == 2
+    assert "no assignment 'knitting'; there are: ablation" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+    assert main(["grade", str(tmp_path), "--seconds", "0"]) == 2
+
+
+def test_without_nbgrader_it_is_said_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "nbgrader.apps", None)
+    with pytest.raises(NeuronlibError, match=r"pip install 'neuronlib\[course\]'"):
+        grading.assign(tmp_path)
