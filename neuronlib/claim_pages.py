@@ -105,6 +105,41 @@ def verdict_counts(archive: Archive) -> dict[Verdict, int]:
     return {verdict: said.count(verdict) for verdict in VERDICTS}
 
 
+_IN_SHORT = {
+    "N2": "Across layers: with 101 of all 200 neurons gone, lowest entropy first, accuracy differs by {ours} from that "
+    "with as many gone at random",
+    "N5": "Within a layer: with 80 of the first layer's 100 neurons gone, lowest mutual information with the class "
+    "first, it differs by {ours}",
+    "N6": "The other way round, highest first: it differs by {ours}",
+    "N9": "With sigmoids in place of ReLU, lowest entropy first: it differs by {ours}",
+    "N4": "Between layers: with 80 neurons of the first layer gone at random, it differs by {ours} from that with 80 of "
+    "the second gone",
+}
+
+
+def in_short(archive: Archive) -> str:
+    """The answer for MNIST networks with Dropout in five sentences, each with our number, the paper's, and the verdict.
+
+    Args:
+        archive: The results.
+
+    Returns:
+        A list in Markdown; without a number where networks are not computed yet.
+
+    Example:
+        >>> from neuronlib.archives import StoredArchive
+        >>> print(in_short(StoredArchive(Path("nowhere"))).splitlines()[4][:60])
+        3. The other way round, highest first: it differs by (not co
+    """
+    lines = ["In short, for MNIST networks with Dropout (means over networks, 95 % intervals):", ""]
+    for claim, _, answer in sorted(answers(archive, list(_IN_SHORT)), key=lambda one: list(_IN_SHORT).index(one[0].id)):
+        number = f"**{ours(answer)}**" if ours(answer) else "(not computed yet)"
+        told = _IN_SHORT[claim.id].format(ours=number)
+        paper = told_and_paper(claim, "")[1]
+        lines.append(f"{len(lines) - 1}. {told} (paper: {paper}; {answer.verdict}, n = {answer.n}, {claim.id}).")
+    return "\n".join(lines)
+
+
 def write_verdicts(archive: Archive, page: Path) -> None:
     r"""Write how many claims have each verdict into a page, between its marks.
 
@@ -124,14 +159,13 @@ def write_verdicts(archive: Archive, page: Path) -> None:
         ...     page = Path(folder) / "page.md"
         ...     _ = page.write_text("<!-- verdicts -->\n<!-- end of verdicts -->\n")
         ...     write_verdicts(StoredArchive(Path("nowhere")), page)
-        ...     print(page.read_text())
+        ...     print(page.read_text().partition("In short")[0])
         <!-- verdicts -->
         | ✔ reproduced | ◐ direction only | ✘ not reproduced | ○ open | claims |
         |:--|--:|--:|--:|--:|
         | 0 | 0 | 0 | 85 | 85 |
         <BLANKLINE>
         From 0 networks of 0 of the 40 settings.
-        <!-- end of verdicts -->
         <BLANKLINE>
     """
     before, mark, rest = page.read_text(encoding="utf-8").partition("<!-- verdicts -->\n")
@@ -143,7 +177,7 @@ def write_verdicts(archive: Archive, page: Path) -> None:
     counted = table([*header, "claims"], [[*counts.values(), sum(counts.values())]]).data
     computed = [archive(name).attrs["networks"] for name in SETTINGS if archive.has(name)]
     told = f"From {sum(computed)} networks of {len(computed)} of the {len(SETTINGS)} settings."
-    write_bytes(f"{before}{mark}{counted}\n\n{told}\n{end}{after}".encode(), page)
+    write_bytes(f"{before}{mark}{counted}\n\n{told}\n\n{in_short(archive)}\n{end}{after}".encode(), page)
 
 
 def origins(archive: Archive, names: Iterable[str]) -> Markdown:
