@@ -112,8 +112,8 @@ _IN_SHORT = {
     "first, it differs by {ours}",
     "N6": "The other way round, highest first: it differs by {ours}",
     "N9": "With sigmoids in place of ReLU, lowest entropy first: it differs by {ours}",
-    "N4": "Between layers: with 80 neurons of the first layer gone at random, it differs by {ours} from that with 80 of "
-    "the second gone",
+    "N4": "Between layers: with 80 neurons of the first layer gone at random, it differs by {ours} from that with 80 "
+    "of the second gone",
 }
 
 

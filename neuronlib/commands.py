@@ -75,6 +75,7 @@ def add_commands(commands: Any, **layout: Any) -> None:
     claims.add_argument("claims", nargs="*", metavar="CLAIM", help="which, such as N5; all unless given")
     claims.add_argument("--json", action="store_true", help="one JSON object a line and claim")
     claims.add_argument("--write", type=Path, metavar="FILE", help="write the verdicts' counts into FILE")
+    claims.add_argument("--picture", type=Path, metavar="FILE", help="write the first page's picture to FILE, an SVG")
     claims.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 
     text = "say what is installed, which device there is, which images, and whether the store is whole"
@@ -202,9 +203,14 @@ def _doctor(options: argparse.Namespace) -> None:
 
 def _claims(options: argparse.Namespace) -> None:
     from neuronlib.claim_pages import ours, write_verdicts
+    from neuronlib.panels import overview
 
+    if options.picture:
+        overview(StoredArchive(options.results), options.picture)
     if options.write:
-        return write_verdicts(StoredArchive(options.results), options.write)
+        write_verdicts(StoredArchive(options.results), options.write)
+    if options.picture or options.write:
+        return
     known = [claim.id for claim in all_claims()]
     for wanted in options.claims:
         if wanted not in known:

@@ -1,7 +1,9 @@
 """Panels of the paper's figures: one setting each, or a note that it has not been computed yet."""
 
+import io
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
@@ -11,10 +13,11 @@ from matplotlib.figure import Figure
 
 from neuronlib.archives import Archive
 from neuronlib.effects import curves_of, neurons
-from neuronlib.plots import COLOURS, NAMES, ablation_curves
+from neuronlib.plots import COLOURS, NAMES, ablation_curves, use_house_style
 from neuronlib.results import NotStored, best_epochs
 from neuronlib.settings import ARCHITECTURES, SETTINGS
-from neuronlib.types import Activation, Measure, Replacement, scope_name, scopes
+from neuronlib.store import write_bytes
+from neuronlib.types import WHOLE, Activation, Measure, Replacement, scope_name, scopes
 
 _REGULARIZERS = {
     "none": ("#404040", "x"),
@@ -168,6 +171,37 @@ def legend_below(figure: Figure) -> None:
     drawn = next((axes for axes in figure.axes if axes.lines), None)
     if drawn is not None:
         figure.legend(*drawn.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
+
+
+def overview(archive: Archive, file: Path) -> None:
+    """Write the picture of README and of the book's first page: MNIST, ReLU, Dropout, all layers and the first.
+
+    Args:
+        archive: Where results come from.
+        file: An SVG file; the same bytes for the same results.
+
+    Raises:
+        StoreError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from neuronlib.archives import StoredArchive
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     overview(StoredArchive(Path("nowhere")), Path(folder) / "picture.svg")
+        ...     (Path(folder) / "picture.svg").read_text()[:5]
+        '<?xml'
+    """
+    import matplotlib.pyplot as plt
+
+    use_house_style()
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.6), sharey=True)
+    curves(left, archive, "mnist-relu-dropout", WHOLE, title="neurons of all layers in one order")
+    curves(right, archive, "mnist-relu-dropout", "1", title="neurons of the first layer")
+    legend_below(figure)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="svg", metadata={"Date": None})
+    plt.close(figure)
+    write_bytes(drawn.getvalue(), file)
 
 
 def atlas(archive: Archive, architecture: str) -> Figure:

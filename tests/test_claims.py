@@ -11,6 +11,7 @@ from neuronlib.claim_pages import claims_table, verdict_counts, write_verdicts
 from neuronlib.claims import all_claims, answers, overall
 from neuronlib.effects import lost_alone, rank_correlation
 from neuronlib.measures import by_neuron
+from neuronlib.panels import overview
 from neuronlib.pieces import Piece
 from neuronlib.questions import QUESTIONS
 from neuronlib.results import NotStored
@@ -209,6 +210,13 @@ def test_readme_counts_the_verdicts_of_the_stored_results(tmp_path):
     page.write_text(readme.read_text())
     write_verdicts(StoredArchive(root / "results"), page)
     assert page.read_text() == readme.read_text(), 'results have changed: run "make verdicts"'
+
+
+def test_picture_of_readme_is_that_of_the_stored_results(tmp_path):
+    root = chapters.BOOK.parent
+    overview(StoredArchive(root / "results"), tmp_path / "picture.svg")
+    stored = (root / "book" / "_static" / "overview.svg").read_bytes()
+    assert (tmp_path / "picture.svg").read_bytes() == stored, 'results have changed: run "make verdicts"'
 
 
 def test_verdicts_are_written_only_between_marks(tmp_path):
