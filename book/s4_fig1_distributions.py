@@ -41,7 +41,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from neuronlib.archives import archive_from
-from neuronlib.claim_pages import claims_table, origins
+from neuronlib.claim_pages import OF_CHAPTER, claims_table, origins
 from neuronlib.effects import neurons
 from neuronlib.pages import table
 from neuronlib.panels import distributions
@@ -89,7 +89,7 @@ table(["setting", "layer", *(f"{NAMES[m]} (bits)" for m in MEASURES)], rows)
 # Of a claim with several tests, the numbers are those of the test that supports it least.
 
 # %% tags=["hide-input"]
-claims_table(archive, ["Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "Q8", "Q9"])
+claims_table(archive, OF_CHAPTER["s4_fig1_distributions"])
 
 # % [markdown]
 # ## Exercises

@@ -41,7 +41,7 @@ device: str = "auto"  # live: where to compute: auto, cpu or cuda
 import matplotlib.pyplot as plt
 
 from neuronlib.archives import archive_from
-from neuronlib.claim_pages import claims_table, origins
+from neuronlib.claim_pages import OF_CHAPTER, claims_table, origins
 from neuronlib.effects import gap
 from neuronlib.pages import signed, table
 from neuronlib.panels import curves, legend_below
@@ -76,9 +76,7 @@ legend_below(figure)
 # ## The paper's conclusions, and what these networks say
 
 # %% tags=["hide-input"]
-claims_table(
-    archive, ["N1", "N2", "N3", "K18", "Q13", "Q14", "Q15", "Q16", "Q17", "Q18", "Q49"]
-)
+claims_table(archive, OF_CHAPTER["s4_fig2_whole"])
 
 # %% [markdown]
 # On the contradiction between caption and text of Fig. 2: according to the text, panels (a) and (b) are similar to

@@ -42,7 +42,7 @@ device: str = "auto"  # live: where to compute: auto, cpu or cuda
 import matplotlib.pyplot as plt
 
 from neuronlib.archives import archive_from
-from neuronlib.claim_pages import claims_table, origins
+from neuronlib.claim_pages import OF_CHAPTER, claims_table, origins
 from neuronlib.effects import curves_of, gap
 from neuronlib.pages import p_value, points, table
 from neuronlib.panels import curves, legend_below
@@ -110,14 +110,7 @@ table(["order", f"MG@{step} [95 % interval]", "p (Wilcoxon)", "networks"], rows)
 # ## The paper's conclusions, and what these networks say
 
 # %% tags=["hide-input"]
-claims_table(
-    archive,
-    [
-        *(f"N{number}" for number in range(4, 12)),
-        "K17",
-        *(f"Q{number}" for number in range(19, 26)),
-    ],
-)
+claims_table(archive, OF_CHAPTER["s4_fig3_mnist"])
 
 # %% [markdown]
 # N4 is tested as the paper does, by a two-sample Kolmogorov–Smirnov test, although two layers of the same networks are

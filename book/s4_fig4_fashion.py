@@ -36,7 +36,7 @@ device: str = "auto"  # live: where to compute: auto, cpu or cuda
 import matplotlib.pyplot as plt
 
 from neuronlib.archives import archive_from
-from neuronlib.claim_pages import claims_table, origins
+from neuronlib.claim_pages import OF_CHAPTER, claims_table, origins
 from neuronlib.effects import gap, random_loss
 from neuronlib.pages import signed, table
 from neuronlib.panels import curves, legend_below
@@ -72,10 +72,7 @@ legend_below(figure)
 # ## The paper's conclusions, and what these networks say
 
 # %% tags=["hide-input"]
-claims_table(
-    archive,
-    ["N12", "N13", "N14", *(f"Q{number}" for number in range(27, 36))],
-)
+claims_table(archive, OF_CHAPTER["s4_fig4_fashion"])
 
 # %% [markdown]
 # The mean gap to random ablation over the whole curve, in percentage points:

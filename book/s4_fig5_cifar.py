@@ -39,7 +39,7 @@ device: str = "auto"  # live: where to compute: auto, cpu or cuda
 import matplotlib.pyplot as plt
 
 from neuronlib.archives import archive_from
-from neuronlib.claim_pages import claims_table, origins
+from neuronlib.claim_pages import OF_CHAPTER, claims_table, origins
 from neuronlib.effects import activity
 from neuronlib.pages import table
 from neuronlib.panels import curves, legend_below
@@ -73,14 +73,7 @@ legend_below(figure)
 # ## The paper's conclusions, and what these networks say
 
 # %% tags=["hide-input"]
-claims_table(
-    archive,
-    [
-        *(f"K{number}" for number in range(1, 17)),
-        *(f"Q{number}" for number in range(36, 45)),
-        "Q48",
-    ],
-)
+claims_table(archive, OF_CHAPTER["s4_fig5_cifar"])
 
 # % [markdown]
 # ## Exercises

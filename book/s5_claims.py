@@ -62,19 +62,19 @@ table(["verdict", "claims"], counted.items())
 # ## Numbers
 
 # %% tags=["hide-input"]
-claims_table(archive, [f"N{number}" for number in range(1, 15)])
+claims_table(archive, [f"N{number}" for number in range(1, 15)], scoreboard=True)
 
 # %% [markdown]
 # ## Counts of neurons
 
 # %% tags=["hide-input"]
-claims_table(archive, [f"K{number}" for number in range(1, 19)])
+claims_table(archive, [f"K{number}" for number in range(1, 19)], scoreboard=True)
 
 # %% [markdown]
 # ## Statements
 
 # %% tags=["hide-input"]
-claims_table(archive, [f"Q{number}" for number in range(1, 54)])
+claims_table(archive, [f"Q{number}" for number in range(1, 54)], scoreboard=True)
 
 # %% [markdown]
 # ## Tensions inside the paper

@@ -18,12 +18,29 @@ MARKS: dict[Verdict, str] = {"reproduced": "✔", "direction only": "◐", "not 
 """A sign for each verdict."""
 
 
-def claims_table(archive: Archive, ids: Sequence[str] = ()) -> Markdown:
+def _numbered(kind: str, *numbers: int) -> list[str]:
+    return [f"{kind}{number}" for number in numbers]
+
+
+OF_CHAPTER: dict[str, list[str]] = {
+    "s4_fig1_distributions": _numbered("Q", *range(1, 10)),
+    "s4_fig2_whole": [*_numbered("N", 1, 2, 3), "K18", *_numbered("Q", *range(13, 19), 49)],
+    "s4_fig3_mnist": [*_numbered("N", *range(4, 12)), "K17", *_numbered("Q", *range(19, 26))],
+    "s4_fig4_fashion": [*_numbered("N", 12, 13, 14), *_numbered("Q", *range(27, 36))],
+    "s4_fig5_cifar": [*_numbered("K", *range(1, 17)), *_numbered("Q", *range(36, 45), 48)],
+}
+"""The claims that each chapter answers beside its figure."""
+_SCOREBOARD = "s5_claims"
+
+
+def claims_table(archive: Archive, ids: Sequence[str] = (), scoreboard: bool = False) -> Markdown:
     """Claims with the paper's value, ours, and the verdict.
 
     Args:
         archive: The results.
         ids: Which claims; none for all.
+        scoreboard: Whether this is the page of all claims, where each leads to its chapter; elsewhere each leads to
+            its row there.
 
     Returns:
         To be the last expression of a cell. Of a claim that consists of several tests, the numbers are those of the
@@ -31,12 +48,16 @@ def claims_table(archive: Archive, ids: Sequence[str] = ()) -> Markdown:
 
     Example:
         >>> from neuronlib.archives import StoredArchive
-        >>> print(claims_table(StoredArchive(Path("nowhere")), ["N5"]).data.splitlines()[2][:14])
-        | **N5** MNIST
+        >>> print(claims_table(StoredArchive(Path("nowhere")), ["N5"]).data.splitlines()[2][:52])
+        | **<a href="s5_claims.html#claim-N5">N5</a>** MNIST
     """
-    rows = []
+    rows: list[list[str]] = []
+    linked: set[str] = set()
     for claim, reading, answer in answers(archive, ids):
         told, paper = told_and_paper(claim, reading)
+        if claim.id not in linked:  # a claim's other readings follow it
+            told = told.replace(claim.id, _linked(claim.id, scoreboard), 1)
+            linked.add(claim.id)
         verdict = f"{MARKS[answer.verdict]} {answer.verdict}"
         rows.append([told, paper, _lines(ours(answer), _of(answer)), _lines(verdict, _why(answer))])
     return table(["claim", "paper", "here [95 % interval]", "verdict"], rows)
@@ -82,6 +103,14 @@ def ours(answer: Answer) -> str:
     digits = 0 if answer.unit == "neurons" else 3
     low, middle, high = (f"{value:.{digits}f}".replace("-", "−") for value in (answer.low, answer.ours, answer.high))
     return f"{middle} [{low}, {high}] {answer.unit}"
+
+
+def _linked(claim: str, scoreboard: bool) -> str:
+    if not scoreboard:
+        return f'<a href="{_SCOREBOARD}.html#claim-{claim}">{claim}</a>'
+    chapter = next((name for name, ids in OF_CHAPTER.items() if claim in ids), None)
+    name = f'<a href="{chapter}.html">{claim}</a>' if chapter else claim
+    return f'<span id="claim-{claim}">{name}</span>'
 
 
 def verdict_counts(archive: Archive) -> dict[Verdict, int]:

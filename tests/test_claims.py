@@ -1,5 +1,6 @@
 import csv
 import functools
+import re
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ import xarray as xr
 
 from neuronlib import chapters, claims, verdicts
 from neuronlib.archives import StoredArchive
-from neuronlib.claim_pages import claims_table, verdict_counts, write_verdicts
+from neuronlib.claim_pages import OF_CHAPTER, claims_table, verdict_counts, write_verdicts
 from neuronlib.claims import all_claims, answers, overall
 from neuronlib.effects import lost_alone, rank_correlation
 from neuronlib.measures import by_neuron
@@ -194,7 +195,8 @@ def test_missing_results_are_told_from_errors(monkeypatch):
 
 def test_table_of_claims_has_a_row_for_each_reading_and_no_markup_from_the_text():
     lines = claims_table(MadeUp(), ["N1", "Q2"]).data.splitlines()[2:]
-    assert [line[:8] for line in lines] == ["| **N1**", "| **N1**", "| **Q2**"]
+    assert [re.sub("<a[^>]*>|</a>", "", line)[:8] for line in lines] == ["| **N1**", "| **N1**", "| **Q2**"]
+    assert ["href" in line for line in lines] == [True, False, True]
     assert "layer 1&lt;layer 2" in lines[2]
     assert all(line.count(" | ") == 3 for line in lines)
 
@@ -210,6 +212,22 @@ def test_readme_counts_the_verdicts_of_the_stored_results(tmp_path):
     page.write_text(readme.read_text())
     write_verdicts(StoredArchive(root / "results"), page)
     assert page.read_text() == readme.read_text(), 'results have changed: run "make verdicts"'
+
+
+def test_every_claim_is_on_the_scoreboard_and_leads_to_the_chapter_that_answers_it():
+    told = claims_table(StoredArchive(networks=0), scoreboard=True).data
+    for claim in all_claims():
+        chapters_of = [name for name, ids in OF_CHAPTER.items() if claim.id in ids]
+        assert len(chapters_of) <= 1
+        name = f'<a href="{chapters_of[0]}.html">{claim.id}</a>' if chapters_of else claim.id
+        assert f'<span id="claim-{claim.id}">{name}</span>' in told
+
+
+@pytest.mark.parametrize("chapter", OF_CHAPTER)
+def test_chapter_shows_its_claims_and_each_leads_to_the_scoreboard(chapter):
+    assert f'claims_table(archive, OF_CHAPTER["{chapter}"])' in (chapters.BOOK / f"{chapter}.py").read_text()
+    told = claims_table(StoredArchive(networks=0), OF_CHAPTER[chapter]).data
+    assert all(f'<a href="s5_claims.html#claim-{claim}">{claim}</a>' in told for claim in OF_CHAPTER[chapter])
 
 
 def test_picture_of_readme_is_that_of_the_stored_results(tmp_path):
