@@ -37,11 +37,15 @@ images: str = ""  # live: other images than the setting's own, as mnist-5k
 device: str = "auto"  # live: where to compute: auto, cpu or cuda
 
 # %% tags=["hide-input"]
+import numpy as np
+
 from neuronlib.archives import archive_from
 from neuronlib.claim_pages import claims_table, verdict_counts
-from neuronlib.pages import table
+from neuronlib.claims import answers
+from neuronlib.pages import p_value, table
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS
+from neuronlib.statistics import holm
 
 use_house_style()
 archive = archive_from(
@@ -95,3 +99,39 @@ claims_table(archive, [f"Q{number}" for number in range(1, 54)], scoreboard=True
 #    it is $7.6 \cdot 10^{-10}$, whatever the size of the effect; so the interval says more than the p-value.
 # 7. *How ties among neurons without entropy are broken decides the low end of every CIFAR-10 curve (K5, K6)*, and the
 #    paper does not say. Here ties are broken at random.
+
+# %% [markdown]
+# ## Exercises
+#
+# ```{exercise-start}
+# :label: ex-claims-holm
+# ```
+# The paper tests each of its 14 numbers by itself, at the level 0.05.
+# If none of the effects were there, how many of the tests would be significant on average?
+# Which of ours stay significant if all of them are to be right together, by Holm's method?
+# ```{exercise-end}
+# ```
+
+# %% [markdown]
+# ```{solution-start} ex-claims-holm
+# :class: dropdown
+# ```
+# A twentieth of them: 0.7 of 14, more with several readings of a claim.
+# Holm's method asks the smallest p-value to be below 0.05 divided by the number of tests, the next below 0.05 divided
+# by one test less, and so on; the adjusted p-values below are what to compare with 0.05.
+# A signed-rank test of few networks has a smallest p-value, reached where all agree in sign; if that is too large for
+# so many tests, none can be significant, however large its effect.
+
+# %%
+numbers = [f"N{number}" for number in range(1, 15)]
+tested = [one for one in answers(archive, numbers) if one[2].n > 1]
+p_values = np.array([answer.p for _, _, answer in tested])
+rows = [
+    [claim.id, reading, p_value(answer.p), p_value(adjusted)]
+    for (claim, reading, answer), adjusted in zip(tested, holm(p_values), strict=True)
+]
+table(["claim", "reading", "p", "p, adjusted"], rows)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
