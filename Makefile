@@ -28,7 +28,7 @@ ifneq ($(DATA),)
 export NEURONLIB_DATA := $(abspath $(DATA))
 endif
 
-.PHONY: help env book test paper verdicts bench lock clean
+.PHONY: help env book pdf test paper verdicts bench lock clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,9 @@ env: $(READY)  ## create or update .venv from requirements.txt
 book: $(READY)  ## run the chapters that changed, and render the book to _build/html
 	@$(IN_VENV) -m neuronlib.cli book --profile $(PROFILE) $(if $(DEVICE),--device $(DEVICE))
 
+pdf: book  ## print the book, without the library's reference, to _build/pdf/book.pdf; needs Chromium
+	@$(IN_VENV) book/_ext/printing.py
+
 test: $(READY)  ## lint, types, tests, doctests, and every chapter under the smoke profile
 	$(IN_VENV) -m ruff check
 	$(IN_VENV) -m ruff format --check
@@ -52,8 +55,8 @@ test: $(READY)  ## lint, types, tests, doctests, and every chapter under the smo
 paper: $(READY)  ## compute what is missing of the paper's 40 settings, into results; about a day on two cores
 	$(IN_VENV) -m neuronlib.cli run --all $(if $(DEVICE),--device $(DEVICE))
 
-verdicts: $(READY)  ## write the counts of verdicts, from results, into README.md, which the book's first page shows
-	$(IN_VENV) -m neuronlib.cli claims --write README.md
+verdicts: $(READY)  ## write verdicts and the picture of README.md, from results; the book's first page shows them too
+	$(IN_VENV) -m neuronlib.cli claims --write README.md --picture book/_static/overview.svg
 
 bench: $(READY)  ## measure how fast the core is, in a quarter of an hour, into results/bench; needs MNIST and CIFAR-10
 	$(IN_VENV) -m benchmarks

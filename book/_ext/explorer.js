@@ -87,6 +87,7 @@ const neuronlibExplorer = {
       sizing_mode: "stretch_width",
       tools: "",
       toolbar_location: null,
+      min_border_right: 15, // the last number of the axis is centred on its end
       x_axis_label: "ablated neurons",
       y_axis_label: "test accuracy (%)",
       y_range: [0, 100],
@@ -119,6 +120,7 @@ const neuronlibExplorer = {
         sizing_mode: "stretch_width",
         tools: "",
         toolbar_location: null,
+        min_border_right: 15,
         title: `layer ${layer}`,
         x_axis_label: `${neuronlibExplorer.names[measure]} (bits)`,
         y_axis_label: "neurons",

@@ -1,0 +1,103 @@
+"""The rendered pages as one PDF, printed by Chromium; `make pdf` runs this."""
+
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+_ROOT = Path(__file__).parents[2]
+_PAGES = _ROOT / "_build" / "html" / "book"
+_PDF = _ROOT / "_build" / "pdf" / "book.pdf"
+# The explorer is nothing without its choices, and the reference is longer than the book.
+_LEFT_OUT = {"explorer", "api"}
+_STYLES = re.compile(r'<link[^>]*rel="stylesheet"[^>]*>')
+_FORMULAS = re.compile(
+    r"<script>window\.MathJax.*?</script>|<script[^>]*mathjax[^>]*></script>"
+)
+
+# On paper nothing scrolls, and what is folded away stays so.
+_ON_PAPER = """
+section.page { break-before: page; }
+pre { white-space: pre-wrap !important; overflow-wrap: anywhere; }
+pre, table { font-size: 0.75rem !important; }
+pre, .pst-scrollable-table-container { overflow: visible !important; }
+figure img { max-height: 200mm; }
+figure, tr, div.math, h1, h2, h3 { break-inside: avoid; }
+h1, h2, h3 { break-after: avoid; }
+details.hide, a.headerlink { display: none; }
+"""
+_FOOTER = """<div style="width: 100%; text-align: center; font-size: 8px">
+<span class="pageNumber"></span></div>"""
+
+
+def _article(name: str, names: Sequence[str]) -> str:
+    # The same id may be on several pages, so each gets its page's name.
+    def moved(link: re.Match[str]) -> str:
+        page, _, anchor = link[1].partition("#")
+        target = page.removesuffix(".html") or name
+        if ":" in link[1]:
+            return link[0]
+        if target not in names:
+            return ""
+        return f'href="#{target}--{anchor}"' if anchor else f'href="#{target}"'
+
+    page = (_PAGES / f"{name}.html").read_text(encoding="utf-8")
+    text = page.partition('<article class="bd-article">')[2].partition("</article>")[0]
+    text = re.sub(r'\bid="', f'id="{name}--', text)
+    text = re.sub(r'\bhref="([^"]*)"', moved, text)
+    return f'<section class="page" id="{name}">{text}</section>'
+
+
+def _joined(names: Sequence[str]) -> str:
+    pages = [(_PAGES / f"{name}.html").read_text(encoding="utf-8") for name in names]
+    head = [part for page in pages for part in _STYLES.findall(page)]
+    head += [part for page in pages for part in _FORMULAS.findall(page)]
+    title = re.findall("<title>.*?</title>", pages[0], re.S)
+    parts = [
+        '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8">',
+        *title,
+        *dict.fromkeys(head),
+        f'<style>{_ON_PAPER}</style><article class="bd-article">',
+        *(_article(name, names) for name in names),
+        "</article></html>",
+    ]
+    return "\n".join(parts).replace('="../_', '="../html/_')
+
+
+def main() -> None:
+    """Write the PDF, and say where it is."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        sys.exit("the PDF is printed by Chromium, and there is none here: install it")
+    contents = (_ROOT / "_toc.yml").read_text(encoding="utf-8")
+    files = [Path(file) for file in re.findall(r"(?:root|file): (\S+)", contents)]
+    names = [file.name for file in files if file.name not in _LEFT_OUT]
+    _PDF.parent.mkdir(parents=True, exist_ok=True)
+    joined = _PDF.with_suffix(".html")
+    joined.write_text(_joined(names), encoding="utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium)
+        page = browser.new_page()
+        page.set_default_timeout(0)
+        page.goto(joined.as_uri())
+        page.evaluate("window.MathJax?.startup?.promise")
+        page.pdf(
+            path=_PDF,
+            format="A4",
+            margin={"top": "18mm", "bottom": "18mm", "left": "18mm", "right": "18mm"},
+            print_background=True,
+            display_header_footer=True,
+            header_template="<span></span>",
+            footer_template=_FOOTER,
+            outline=True,
+            tagged=True,
+        )
+        browser.close()
+    print(_PDF.relative_to(_ROOT))
+
+
+if __name__ == "__main__":
+    main()
