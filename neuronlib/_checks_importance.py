@@ -8,7 +8,7 @@ import xarray as xr
 from numpy import ndarray
 
 from neuronlib import statistics
-from neuronlib._report import Fact, Report, differs, examine
+from neuronlib._report import Fact, Report, differs, examine, first
 from neuronlib.types import Activation, Regularizer
 
 Importance = Callable[[ndarray, ndarray, ndarray], ndarray]
@@ -74,10 +74,7 @@ def check_importance(importance: Importance, seed: int = 0) -> Report:
     def changed() -> str | None:
         given = outputs.copy(), labels.copy(), outgoing.copy()
         importance(*given)
-        originals = (outputs, labels, outgoing)
-        return next(
-            (fault for one, other in zip(given, originals, strict=True) if (fault := differs(one, other))), None
-        )
+        return first(differs(one, other) for one, other in zip(given, (outputs, labels, outgoing), strict=True))
 
     return examine(
         "importance",

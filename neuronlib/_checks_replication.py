@@ -7,7 +7,7 @@ import numpy as np
 from numpy import ndarray
 
 from neuronlib import measures
-from neuronlib._report import Fact, Report, differs, examine
+from neuronlib._report import Fact, Report, differs, examine, first
 
 
 def information_law(function: Callable[[ndarray], float], counts: ndarray) -> str | None:
@@ -180,7 +180,7 @@ def check_repair(name: str, function: Callable[..., Any], seed: int = 0) -> Repo
     return examine(
         f"{name}, mended",
         [
-            Fact("it keeps its law", lambda: next((fault for one in inputs if (fault := law(function, one))), None)),
+            Fact("it keeps its law", lambda: first(law(function, one) for one in inputs)),
             Fact(says, lambda: still(function)),
         ],
     )
@@ -208,8 +208,7 @@ _INPUTS: dict[str, Callable[[np.random.Generator], Sequence[Any]]] = {
 
 def _another_information(function: Callable[[ndarray], float]) -> str | None:
     tables = _tables(np.random.default_rng(1))
-    faults = (differs(function(table.copy()), float(measures.mutual_information(table))) for table in tables)
-    return next((fault for fault in faults if fault), None)
+    return first(differs(function(table.copy()), float(measures.mutual_information(table))) for table in tables)
 
 
 def _only_two_values(function: Callable[[ndarray], ndarray]) -> str | None:

@@ -3,7 +3,7 @@
 import contextlib
 import io
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,13 +94,30 @@ def examine(title: str, facts: Sequence[Fact]) -> Report:
     return Report(title, tuple(found))
 
 
-def differs(answer: object, expected: object, tolerance: float = 1e-9) -> str | None:
+def first(faults: Iterable[str | None]) -> str | None:
+    """The first fault of several things that ought to be right.
+
+    Args:
+        faults: What is wrong with each, None where nothing is; looked at until there is one.
+
+    Returns:
+        The fault, or None if all is right.
+
+    Example:
+        >>> first([None, "it is 0.69", "it is 3"])
+        'it is 0.69'
+    """
+    return next((fault for fault in faults if fault), None)
+
+
+def differs(answer: object, expected: object, tolerance: float = 1e-9, tell: bool = True) -> str | None:
     """Whether an answer is another number or array of numbers than expected.
 
     Args:
         answer: What a learner's code gave.
         expected: The right numbers.
         tolerance: Largest absolute difference that is rounding.
+        tell: Whether to say what is right.
 
     Returns:
         None if it is the same, else one line that says what it is.
@@ -117,12 +134,12 @@ def differs(answer: object, expected: object, tolerance: float = 1e-9) -> str | 
     if answer is None:
         return "it gives None, which is not a number"
     if given.shape != right.shape:
-        return f"it gives an array of shape {given.shape}, not {right.shape}"
+        return f"it gives an array of shape {given.shape}" + (f", not {right.shape}" if tell else "")
     if np.allclose(given, right, rtol=0, atol=tolerance):
         return None
     if given.ndim == 0:
-        return f"it gives {given:.4g}, not {right:.4g}"
-    return f"it gives {_short(given.round(4).tolist())}, not {_short(right.round(4).tolist())}"
+        return f"it gives {given:.4g}" + (f", not {right:.4g}" if tell else "")
+    return f"it gives {_short(given.round(4).tolist())}" + (f", not {_short(right.round(4).tolist())}" if tell else "")
 
 
 def _short(value: object) -> str:

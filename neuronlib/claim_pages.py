@@ -161,9 +161,10 @@ def in_short(archive: Archive) -> str:
         3. The other way round, highest first: it differs by (not co
     """
     lines = ["In short, for MNIST networks with Dropout (means over networks, 95 % intervals):", ""]
-    for claim, _, answer in sorted(answers(archive, list(_IN_SHORT)), key=lambda one: list(_IN_SHORT).index(one[0].id)):
-        number = f"**{ours(answer)}**" if ours(answer) else "(not computed yet)"
-        told = _IN_SHORT[claim.id].format(ours=number)
+    answered = {claim.id: (claim, answer) for claim, _, answer in answers(archive, list(_IN_SHORT))}
+    for name, sentence in _IN_SHORT.items():
+        claim, answer = answered[name]
+        told = sentence.format(ours=f"**{ours(answer)}**" if ours(answer) else "(not computed yet)")
         paper = told_and_paper(claim, "")[1]
         lines.append(f"{len(lines) - 1}. {told} (paper: {paper}; {answer.verdict}, n = {answer.n}, {claim.id}).")
     return "\n".join(lines)

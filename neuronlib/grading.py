@@ -1,6 +1,7 @@
 """Assignments of a course: students' versions of them, and points for what is handed in, by nbgrader."""
 
 import csv
+import dataclasses
 import io
 import os
 import re
@@ -273,6 +274,6 @@ def _line(grade: Grade) -> str:
 def _table(grades: Sequence[Grade]) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(["student", "assignment", "points", "out_of", "note"])
-    table.writerows([[g.student, g.assignment, g.points, g.out_of, g.note] for g in grades])
+    table.writerow(field.name for field in dataclasses.fields(Grade))
+    table.writerows(dataclasses.astuple(grade) for grade in grades)
     return text.getvalue()

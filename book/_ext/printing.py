@@ -33,18 +33,17 @@ _FOOTER = """<div style="width: 100%; text-align: center; font-size: 8px">
 <span class="pageNumber"></span></div>"""
 
 
-def _article(name: str, names: Sequence[str]) -> str:
+def _article(name: str, page: str, names: Sequence[str]) -> str:
     # The same id may be on several pages, so each gets its page's name.
     def moved(link: re.Match[str]) -> str:
-        page, _, anchor = link[1].partition("#")
-        target = page.removesuffix(".html") or name
+        file, _, anchor = link[1].partition("#")
+        target = file.removesuffix(".html") or name
         if ":" in link[1]:
             return link[0]
         if target not in names:
             return ""
         return f'href="#{target}--{anchor}"' if anchor else f'href="#{target}"'
 
-    page = (_PAGES / f"{name}.html").read_text(encoding="utf-8")
     text = page.partition('<article class="bd-article">')[2].partition("</article>")[0]
     text = re.sub(r'\bid="', f'id="{name}--', text)
     text = re.sub(r'\bhref="([^"]*)"', moved, text)
@@ -61,7 +60,7 @@ def _joined(names: Sequence[str]) -> str:
         *title,
         *dict.fromkeys(head),
         f'<style>{_ON_PAPER}</style><article class="bd-article">',
-        *(_article(name, names) for name in names),
+        *(_article(name, page, names) for name, page in zip(names, pages, strict=True)),
         "</article></html>",
     ]
     return "\n".join(parts).replace('="../_', '="../html/_')
