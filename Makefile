@@ -28,7 +28,7 @@ ifneq ($(DATA),)
 export NEURONLIB_DATA := $(abspath $(DATA))
 endif
 
-.PHONY: help env book pdf test paper verdicts bench lock clean
+.PHONY: help env book pdf links test paper verdicts bench lock clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,9 @@ book: $(READY)  ## run the chapters that changed, and render the book to _build/
 
 pdf: book  ## print the book, without the library's reference, to _build/pdf/book.pdf; needs Chromium
 	@$(IN_VENV) book/_ext/printing.py
+
+links: book  ## ask whether the addresses that the book names are still there; needs the network
+	@.venv/bin/jupyter-book build . --builder linkcheck
 
 test: $(READY)  ## lint, types, tests, doctests, and every chapter under the smoke profile
 	$(IN_VENV) -m ruff check

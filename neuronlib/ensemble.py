@@ -21,7 +21,7 @@ _MODULES = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}
 
 @dataclass
 class Ensemble:
-    """Networks of one setting.
+    """Networks of one setting, trained or not.
 
     Attributes:
         setting: What they are.

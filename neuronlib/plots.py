@@ -58,9 +58,10 @@ def use_house_style() -> None:
 
 
 def ablation_curves(axes: Axes, accuracies: xr.DataArray) -> Axes:
-    """Accuracy against the number of ablated neurons, as in the paper's Fig. 3: mean and standard deviation.
+    """Accuracy against the number of ablated neurons: mean and standard deviation over networks.
 
-    Solid lines ablate the lowest values first, dashed lines the highest, the dotted line is random ablation.
+    As in the paper's Fig. 3, solid lines ablate the lowest values first, dashed lines the highest, and the dotted line
+    is random ablation.
 
     Args:
         axes: Where to draw.

@@ -28,7 +28,7 @@ def paper_setting(
     regularizer: Regularizer = "dropout",
     **choices: Any,
 ) -> Setting:
-    """A setting of the paper's Sec. V.
+    """One of the paper's settings, by data set, activation function and regularizer.
 
     Source: Amjad, Liu, Geiger 2021, Sec. V: L2 is weight decay 1e-4, Dropout has probabilities 0.3 and 0.4 (0.2,
     0.4, 0.2, 0.4 for CIFAR-10), RMSProp a momentum of 0.01 (0.1 for CIFAR-10).

@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from chromium import found
 
 from neuronlib.archives import StoredArchive
 from neuronlib.chapters import BOOK
@@ -16,7 +17,7 @@ from neuronlib.settings import SETTINGS
 from neuronlib.statistics import compare_with_random
 
 NAME = "small-fashion-relu-dropout"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = found()
 ROUNDED = 0.006  # percentage points; the page's numbers have two digits
 
 

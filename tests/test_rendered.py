@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,14 +9,16 @@ from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote, urldefrag
+from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
+from chromium import found
 from playwright.sync_api import Browser, sync_playwright
+from printing import chapters, joined, print_pages
 
 ROOT = Path(os.environ.get("NEURONLIB_PAGES", "no pages")).absolute()
 PAGES = sorted(path for path in ROOT.rglob("*.html") if "_static" not in path.parts)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = found()
 LARGEST = 3_000_000
 """Bytes of a page with its figures; the theme's and MathJax's files, which all pages share, come to 3.4 million."""
 
@@ -101,6 +102,24 @@ def test_links_inside_the_book_lead_somewhere(page):
         ):
             dead.append(link)
     assert dead == []
+
+
+def test_links_inside_the_printed_book_lead_to_what_is_printed():
+    page = Page()
+    page.feed(joined(ROOT / "book", chapters()))
+    assert [link for link in page.links if link.startswith("#") and unquote(link[1:]) not in page.ids] == []
+    assert [link for link in page.links if not re.match(r"#|[a-z]+:", link)] == []
+    assert [file for file in page.loaded if not Path(unquote(urlsplit(file).path)).is_file()] == []
+
+
+def test_the_book_is_printed(tmp_path):
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium here")
+    print_pages(ROOT / "book", chapters(), tmp_path / "book.pdf", CHROMIUM)
+    assert [file.name for file in tmp_path.iterdir()] == ["book.pdf"]
+    printed = (tmp_path / "book.pdf").read_bytes()
+    assert printed.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type /Page\b", printed)) > len(chapters())
 
 
 @each_page

@@ -1,8 +1,8 @@
 """Faults of the stock theme and of what writes its pages, mended in the rendered pages.
 
 Thebe, which this book does not use, is put in twice, and browsers report an error. The other faults are of pages that
-are read aloud: what is beside the text is in no landmark, a list of references holds no items, and the empty corner of
-a table is announced as a heading. And figures get a box to scroll in, the one that the theme has for tables: its script
+are read aloud: what is beside the text is in no landmark, a list of references holds no items, the button that unfolds a
+list of pages has no name, and the empty corner of a table is announced as a heading. And figures get a box to scroll in, the one that the theme has for tables: its script
 lets the keyboard reach it where it scrolls.
 """
 
@@ -20,6 +20,7 @@ _THEBE = re.compile(
 )
 _SIDEBAR = re.compile(r'<div id="pst-primary-sidebar"(?! role)')
 _REFERENCE = re.compile(r'role="doc-biblioentry"')
+_UNFOLDING = re.compile(r"(<a [^>]*>([^<]*)</a><details[^>]*>)<summary>")
 _FIGURE = re.compile(r"(<figure[^>]*>\s*)(<img[^>]*>)")
 _EMPTY_CORNER = re.compile(r'<th class="head[^"]*"><p></p></th>')
 
@@ -30,6 +31,7 @@ def _mended(page: str) -> str:
         '<div id="pst-primary-sidebar" role="complementary" aria-label="Book"', page
     )
     page = _REFERENCE.sub('role="listitem"', page)
+    page = _UNFOLDING.sub(r'\1<summary aria-label="Pages of: \2">', page)
     page = _FIGURE.sub(r'\1<div class="pst-scrollable-table-container">\2</div>', page)
     return _EMPTY_CORNER.sub("<td></td>", page)
 

@@ -1,18 +1,17 @@
 """The rendered pages as one PDF, printed by Chromium; `make pdf` runs this."""
 
 import re
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from chromium import found
 from playwright.sync_api import sync_playwright
 
 _ROOT = Path(__file__).parents[2]
-_PAGES = _ROOT / "_build" / "html" / "book"
 _PDF = _ROOT / "_build" / "pdf" / "book.pdf"
 # The explorer is nothing without its choices, and the reference is longer than the book.
-_LEFT_OUT = {"explorer", "api"}
+_LEFT_OUT = re.compile("explorer|api.*")
 _STYLES = re.compile(r'<link[^>]*rel="stylesheet"[^>]*>')
 _FORMULAS = re.compile(
     r"<script>window\.MathJax.*?</script>|<script[^>]*mathjax[^>]*></script>"
@@ -50,41 +49,64 @@ def _article(name: str, page: str, names: Sequence[str]) -> str:
     return f'<section class="page" id="{name}">{text}</section>'
 
 
-def _joined(names: Sequence[str]) -> str:
-    pages = [(_PAGES / f"{name}.html").read_text(encoding="utf-8") for name in names]
-    head = [part for page in pages for part in _STYLES.findall(page)]
-    head += [part for page in pages for part in _FORMULAS.findall(page)]
-    title = re.findall("<title>.*?</title>", pages[0], re.S)
+def joined(pages: Path, names: Sequence[str]) -> str:
+    """Pages one after the other, as one page that links only to itself and outside.
+
+    Args:
+        pages: The absolute path of the folder of the rendered pages.
+        names: Which of them.
+
+    Returns:
+        HTML.
+    """
+    texts = [(pages / f"{name}.html").read_text(encoding="utf-8") for name in names]
+    head = [part for text in texts for part in _STYLES.findall(text)]
+    head += [part for text in texts for part in _FORMULAS.findall(text)]
+    title = re.findall("<title>.*?</title>", texts[0], re.S)
     parts = [
         '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8">',
         *title,
         *dict.fromkeys(head),
         f'<style>{_ON_PAPER}</style><article class="bd-article">',
-        *(_article(name, page, names) for name, page in zip(names, pages, strict=True)),
+        *(_article(name, text, names) for name, text in zip(names, texts, strict=True)),
         "</article></html>",
     ]
-    return "\n".join(parts).replace('="../_', '="../html/_')
+    return "\n".join(parts).replace('="../_', f'="{pages.parent.as_uri()}/_')
 
 
-def main() -> None:
-    """Write the PDF, and say where it is."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        sys.exit("the PDF is printed by Chromium, and there is none here: install it")
+def chapters() -> list[str]:
+    """The pages that are printed.
+
+    Returns:
+        Their names, in the order of ``_toc.yml``.
+    """
     contents = (_ROOT / "_toc.yml").read_text(encoding="utf-8")
     files = [Path(file) for file in re.findall(r"(?:root|file): (\S+)", contents)]
-    names = [file.name for file in files if file.name not in _LEFT_OUT]
-    _PDF.parent.mkdir(parents=True, exist_ok=True)
-    joined = _PDF.with_suffix(".html")
-    joined.write_text(_joined(names), encoding="utf-8")
+    return [file.name for file in files if not _LEFT_OUT.fullmatch(file.name)]
+
+
+def print_pages(
+    pages: Path, names: Sequence[str], pdf: Path, browser_file: str
+) -> None:
+    """Print pages one after the other.
+
+    Args:
+        pages: The folder of the rendered pages.
+        names: Which of them.
+        pdf: Where to write the PDF.
+        browser_file: The browser that prints.
+    """
+    pdf.parent.mkdir(parents=True, exist_ok=True)
+    source = pdf.with_suffix(".html")
+    source.write_text(joined(pages.absolute(), names), encoding="utf-8")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium)
+        browser = playwright.chromium.launch(executable_path=browser_file)
         page = browser.new_page()
         page.set_default_timeout(0)
-        page.goto(joined.as_uri())
+        page.goto(source.absolute().as_uri())
         page.evaluate("window.MathJax?.startup?.promise")
         page.pdf(
-            path=_PDF,
+            path=pdf,
             format="A4",
             margin={"top": "18mm", "bottom": "18mm", "left": "18mm", "right": "18mm"},
             print_background=True,
@@ -95,6 +117,15 @@ def main() -> None:
             tagged=True,
         )
         browser.close()
+    source.unlink()
+
+
+def main() -> None:
+    """Write the PDF, and say where it is."""
+    browser_file = found()
+    if browser_file is None:
+        sys.exit("Chromium or Chrome prints the PDF, and there is neither: install one")
+    print_pages(_ROOT / "_build" / "html" / "book", chapters(), _PDF, browser_file)
     print(_PDF.relative_to(_ROOT))
 
 
