@@ -30,6 +30,8 @@ seed: int = 0  # start of every random number
 device: str = "auto"  # where to compute: auto, cpu or cuda
 
 # %% tags=["hide-input"]
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
@@ -39,8 +41,9 @@ from neuronlib.data import load
 from neuronlib.effects import mean_less_zero, rank_correlation
 from neuronlib.experiments import ablate_scopes, measure
 from neuronlib.measures import information_bias
-from neuronlib.pages import signed, table, with_interval
-from neuronlib.plots import use_house_style
+from neuronlib.pages import in_rows, table
+from neuronlib.panels import legend_below
+from neuronlib.plots import intervals, use_house_style
 from neuronlib.settings import SETTINGS, paper_setting
 from neuronlib.statistics import accuracy, gap_to_random
 from neuronlib.subsets import each_alone
@@ -70,10 +73,9 @@ for kind, (activation, regularizer) in kinds.items():
 # within each layer, and over the neurons of both layers pooled.
 # The paper names no statistic; this one is ours.
 #
-# First the networks computed here, then the paper's settings as far as they have been computed with single ablations;
-# means over networks with 95 % intervals:
+# First the networks computed here, then the paper's settings as far as they have been computed with single ablations:
 
-# %% tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Spearman's rank correlation between a neuron's mutual information with the class and what ablating it by itself costs, within each layer and over the neurons of both pooled: means over networks with 95 % intervals, a row for each setting with its number of networks.", "name": "fig-discussion-simpson"}, "image": {"alt": "Points with intervals about zero, a row for each setting and a mark for each of the first layer, the second, and both pooled; the folded table below has the numbers."}} tags=["hide-input"]
 labels = len(data.label_names)
 trees = {
     f"{dataset}: {kind}": xr.DataTree.from_dict(
@@ -87,14 +89,20 @@ trees = {
 }
 known = [name for name in SETTINGS if archive.has(name)]
 trees |= {name: archive(name) for name in known if "lost" in archive(name)["measures"]}
-rows = []
-for name, results in trees.items():
-    entries = []
-    for scope in ("1", "2", "whole"):
-        found = rank_correlation(results, "mutual_information", scope)
-        entries.append(with_interval(found, digits=2))
-    rows.append([name, found.size, *entries])
-table(["setting", "networks", "layer 1", "layer 2", "pooled"], rows)
+scopes = {"layer 1": "1", "layer 2": "2", "pooled": "whole"}
+correlations = {
+    f"{name} ({results['measures'].sizes['network']})": {
+        shown: rank_correlation(results, "mutual_information", scope)
+        for shown, scope in scopes.items()
+    }
+    for name, results in trees.items()
+}
+figure, axes = plt.subplots(figsize=(8.6, 0.35 * len(correlations) + 1.2))
+intervals(axes, correlations, "rank correlation")
+legend_below(figure)
+
+# %% tags=["hide-cell"]
+table(["setting (networks)", *scopes], in_rows(correlations, digits=2))
 
 # %% [markdown]
 # A single neuron of a network that can do without it costs a few samples more or less, so these correlations are diluted
@@ -136,53 +144,55 @@ for axes, kind in zip(grid, kinds, strict=True):
 grid[0].set(ylabel="mutual information (bits)", ylim=(0, None))
 # %% [markdown]
 # Do the ablation curves change?
-# The mean gap to random ablation over the curve, lowest and highest mutual information first, in percentage points:
+# The mean gap to random ablation over the curve, lowest and highest mutual information first:
 
-# %%
-rows = []
-for (kind, values, cuts), measured in finer.items():
-    if (values, cuts) in (
-        (2, "quantile"),
-        (4, "quantile"),
-        (32, "quantile"),
-        (32, "uniform"),
-    ):
-        curves = ablate_scopes(
-            trained[kind], data, measured, {"1": None, "2": None}, "zero", 5
-        )
-        for layer in ("1", "2"):
-            gaps = [
-                100
-                * gap_to_random(
-                    accuracy(curves[layer]), "mutual_information", way
-                ).mean("step")
-                for way in ("low", "high")
-            ]
-            shown = [f"{signed(float(g.mean()))} ± {float(g.std()):.1f}" for g in gaps]
-            rows.append(
-                [kind, layer, "one bit" if values == 2 else f"{values}, {cuts}", *shown]
-            )
-rows.sort(key=lambda row: (list(kinds).index(row[0]), row[1]))
-table(
-    ["networks", "layer", "values", "lowest first (points)", "highest first (points)"],
-    rows,
-)
+# %% tags=["hide-input"]
+shown = ((2, "quantile"), (4, "quantile"), (32, "quantile"), (32, "uniform"))
+gaps = {kind: {} for kind in kinds}
+for kind, (values, cuts) in itertools.product(kinds, shown):
+    measured, layers = finer[kind, values, cuts], {"1": None, "2": None}
+    curves = ablate_scopes(trained[kind], data, measured, layers, "zero", 5)
+    for layer in layers:
+        name = "one bit" if values == 2 else f"{values} values, {cuts}"
+        gaps[kind][f"layer {layer}: {name}"] = {
+            f"{way}est first": 100
+            * gap_to_random(accuracy(curves[layer]), "mutual_information", way)
+            .mean("step")
+            .values
+            for way in ("low", "high")
+        }
+
+# %% mystnb={"figure": {"caption": "Accuracy when neurons are ablated in the order of mutual information, less that of random ablation, mean over the curve: percentage points, means over networks with 95 % intervals, by layer and quantizer; a panel for each kind of network.", "name": "fig-discussion-finer"}, "image": {"alt": "Three panels of points with intervals, four rows for each layer; the folded table below has the numbers."}} tags=["hide-input"]
+figure, grid = plt.subplots(1, 3, figsize=(9, 3.6), sharey=True)
+for axes, kind in zip(grid, kinds, strict=True):
+    rows = dict(sorted(gaps[kind].items(), key=lambda row: row[0][:7]))
+    intervals(axes, rows, "points over random").set_title(kind)
+legend_below(figure)
+
+# %% tags=["hide-cell"]
+rows = {f"{kind}, {name}": row for kind in kinds for name, row in gaps[kind].items()}
+table(["networks", "lowest first", "highest first"], in_rows(rows))
 
 # %% [markdown]
 # ## To the mean, or to zero
 #
 # Ablation to zero takes away a neuron's mean as well as its variation, ablation to the mean only the latter.
-# The mean accuracy over random orders and the whole curve, to the mean less to zero, in percentage points; positive where
-# the mean does less harm:
+# The mean accuracy over random orders and the whole curve, to the mean less to zero, is positive where the mean does less
+# harm; {ref}`sec-pruning` sees the same where neurons are really removed.
 
-# %% tags=["hide-input"]
-rows = []
-for name in SETTINGS:
-    if archive.has(name) and SETTINGS[name].dataset != "cifar10":
-        for layer in ("1", "2", "whole"):
-            less = mean_less_zero(archive(name), archive(name, "mean"), layer)
-            rows.append([name, layer, with_interval(less), less.size])
-table(["setting", "layer", "mean less zero (points)", "networks"], rows)
+# %% mystnb={"figure": {"caption": "Test accuracy under random ablation to the mean less that to zero, mean over the whole curve, in each layer and in both pooled: percentage points, means over networks with 95 % intervals, a row for each setting with its number of networks.", "name": "fig-discussion-mean"}, "image": {"alt": "Points with intervals, a row for each setting and a mark for each of the first layer, the second, and both pooled; the folded table below has the numbers."}} tags=["hide-input"]
+less = {}
+for name in known:
+    if SETTINGS[name].dataset != "cifar10":
+        both = archive(name), archive(name, "mean")
+        row = {shown: mean_less_zero(*both, scope) for shown, scope in scopes.items()}
+        less[f"{name} ({row['pooled'].size})"] = row
+figure, axes = plt.subplots(figsize=(8.6, 0.35 * len(less) + 1.2))
+intervals(axes, less, "to the mean less to zero (points)")
+legend_below(figure)
+
+# %% tags=["hide-cell"]
+table(["setting (networks)", *scopes], in_rows(less))
 
 # %% [markdown]
 # ## Exercises

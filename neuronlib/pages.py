@@ -81,6 +81,23 @@ def with_interval(values: Float[ndarray, " network"], digits: int = 1) -> str:
     return f"{mean} [{low}, {high}]"
 
 
+def in_rows(found: Mapping[str, Mapping[str, Float[ndarray, " network"]]], digits: int = 1) -> list[list[str]]:
+    """What `neuronlib.plots.intervals` draws, as rows for `table`.
+
+    Args:
+        found: By question and by answer, one number for each network; every question has the same answers.
+        digits: Digits behind the point.
+
+    Returns:
+        The question, and each answer's mean with its 95 % interval.
+
+    Example:
+        >>> print(in_rows({"which?": {"this": np.ones(3), "that": np.zeros(3)}})[0])
+        ['which?', '+1.0 [+1.0, +1.0]', '+0.0 [+0.0, +0.0]']
+    """
+    return [[name, *(with_interval(values, digits) for values in row.values())] for name, row in found.items()]
+
+
 def points(comparison: Comparison) -> str:
     """A mean gap in percentage points with its interval.
 
