@@ -1,0 +1,58 @@
+"""What README.md and the book tell people to type can be typed."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from neuronlib import chapters
+from neuronlib.cli import _parser
+from neuronlib.settings import named
+from neuronlib.studies import STUDIES
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+TOLD = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "book").glob("*.md"))]
+TYPED = sorted({line.strip() for path in TOLD for line in re.findall(r"^ *(neuronlib .+)", path.read_text(), re.M)})
+SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.S)
+
+
+@pytest.mark.parametrize("line", TYPED)
+def test_command_is_one_that_neuronlib_takes(line):
+    options = _parser().parse_args(shlex.split(line, comments=True)[1:])
+    assert "command" in options
+    if getattr(options, "chapter", None):
+        chapters.checked(options.chapter, dict(options.given))
+    for name in getattr(options, "settings", None) or []:
+        assert name in STUDIES or named(name)
+
+
+@pytest.mark.parametrize("path", TOLD, ids=lambda path: path.name)
+def test_make_knows_every_target_that_is_named(path):
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
+    assert set(re.findall(r"`make ([a-z]+)|^make ([a-z]+)", path.read_text(), re.M)) <= {
+        pair for name in targets for pair in ((name, ""), ("", name))
+    }
+
+
+def test_ten_lines_of_readme_train_compare_and_store(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    exec(SNIPPETS[0].replace("epochs=20", "epochs=1"), {})
+    assert "Comparison(" in capsys.readouterr().out
+    assert (tmp_path / "results.nc").is_file()
+
+
+def test_readme_makes_a_readers_own_network_smaller():
+    drawn = np.random.default_rng(0)
+    own = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Linear(8, 3))
+    names: dict[str, Any] = {
+        "network": own,
+        "inputs": drawn.normal(size=(300, 4)).astype(np.float32),
+        "labels": drawn.integers(0, 3, 300),
+    }
+    exec(SNIPPETS[1], names)
+    assert [layer.out_features for layer in names["smaller"] if isinstance(layer, torch.nn.Linear)] == [4, 3]
