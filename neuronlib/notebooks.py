@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import hashlib
 import json
-import re
 import signal
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from nbformat.v4 import new_markdown_cell
 
 from neuronlib.chapters import BOOK, KERNEL, checked, how_to_run, profile, read
 from neuronlib.store import write_bytes
+from neuronlib.svg import shortened
 from neuronlib.types import NeuronlibError
 
 
@@ -174,17 +174,10 @@ def _normalised(notebook: NotebookNode, note: dict[str, Any]) -> NotebookNode:
 
 
 def _lighter(output: NotebookNode) -> NotebookNode:
-    # matplotlib writes places to a millionth of a point and a line each; a hundredth cannot be seen, and half is saved.
     svg = output.get("data", {}).get("image/svg+xml")
     if svg is not None:
-        output.data["image/svg+xml"] = re.sub(r' d="([^"]*)"', _short_path, "".join(svg))
+        output.data["image/svg+xml"] = shortened("".join(svg))
     return output
-
-
-def _short_path(path: re.Match[str]) -> str:
-    rounded = re.sub(r"(\.\d\d)\d+", r"\1", path[1])
-    packed = re.sub(r"\s*([A-Za-z])\s*", r"\1", rounded)
-    return f' d="{packed}"'
 
 
 def _is_image(output: NotebookNode) -> bool:

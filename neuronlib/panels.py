@@ -17,6 +17,7 @@ from neuronlib.plots import COLOURS, NAMES, ablation_curves, use_house_style
 from neuronlib.results import NotStored, best_epochs
 from neuronlib.settings import ARCHITECTURES, SETTINGS
 from neuronlib.store import write_bytes
+from neuronlib.svg import shortened
 from neuronlib.types import WHOLE, Activation, Measure, Replacement, scope_name, scopes
 
 _REGULARIZERS = {
@@ -198,10 +199,10 @@ def overview(archive: Archive, file: Path) -> None:
     curves(left, archive, "mnist-relu-dropout", WHOLE, title="neurons of all layers in one order")
     curves(right, archive, "mnist-relu-dropout", "1", title="neurons of the first layer")
     legend_below(figure)
-    drawn = io.BytesIO()
+    drawn = io.StringIO()
     figure.savefig(drawn, format="svg", metadata={"Date": None})
     plt.close(figure)
-    write_bytes(drawn.getvalue(), file)
+    write_bytes(shortened(drawn.getvalue()).encode(), file)
 
 
 def atlas(archive: Archive, architecture: str) -> Figure:

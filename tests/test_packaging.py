@@ -23,7 +23,7 @@ ORDER = (
     "oinformation multiplets _chunks _layers ensemble modules groups _backpropagation _updates _dropout "
     "_compiling training faults ordering ablation subsets surgery statistics store settings pieces results "
     "studies experiments criteria selection _weights computing replications pruning runner audit doctor archives "
-    "pruned verdicts effects arms _asking questions pages plots explorer panels performance benchmark_plots "
+    "pruned verdicts effects arms _asking questions pages svg plots explorer panels performance benchmark_plots "
     "chapters claims claim_pages sensitivity notebooks book _report _checks_measures _checks_ablation "
     "_checks_replication _checks_importance _contest course grading commands course_commands cli"
 ).split()
