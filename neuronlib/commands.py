@@ -61,7 +61,7 @@ def add_commands(commands: Any, **layout: Any) -> None:
     status.set_defaults(command=_status)
     _add_names(status)
 
-    text = "compute one stored network of each setting anew, and compare"
+    text = "compute one stored network of each setting, or of a study that is named, anew, and compare"
     verify = commands.add_parser("verify", help=text, description=text.capitalize(), **layout)
     verify.set_defaults(command=_verify)
     _add_names(verify)
@@ -171,16 +171,16 @@ def _duration(seconds: float) -> str:
 
 
 def _verify(options: argparse.Namespace) -> None:
-    from neuronlib import audit, runner
+    from neuronlib import audit, runner, verification
 
-    names: Sequence[str] = _wanted(options)
+    names: Sequence[str] = _wanted(options, studies=True)
     if not names:
         names = [one.name for one in audit.status(list(SETTINGS), options.results) if one.networks]
     if not names:
         raise ValueError(f'{options.results}: nothing is stored; "neuronlib run" computes it')
     where = runner.Where(results=options.results, images=options.data, device=options.device)
     unsound = []
-    for one in audit.verify(names, where, options.seed):
+    for one in verification.verify(names, where, options.seed):
         differences = f"accuracy {100 * one.accuracy:.3g}, counts {100 * one.counts:.3g}, curves {100 * one.curves:.3g}"
         outcome = "identical" if one.identical else f"differs by at most (percentage points): {differences}"
         print(f"{one.name:<40} network {one.network:>2}: {outcome}", flush=True)

@@ -21,7 +21,7 @@ from neuronlib.replications import replicate
 from neuronlib.results import NotStored, Plan, best_epochs, pilots
 from neuronlib.settings import SETTINGS, named
 from neuronlib.store import RESULTS, StoreError
-from neuronlib.studies import study, study_path
+from neuronlib.studies import Study, study, study_path
 from neuronlib.training import resolve_device
 from neuronlib.types import Device
 
@@ -172,8 +172,34 @@ def run_study(name: str, where: Where | None = None, report: Callable[[str], obj
     resolve_device(where.device)
     store.check_writable(where.results)
     if not _is_sound(path, chosen.digest(), report):
-        work = functools.partial(_STUDIES[chosen.kind], chosen, where.images, where.device, where.weights)
+        work = functools.partial(compute_study, chosen, where.images, where.device, where.weights)
         report(f"{name}: {_stored(work, path, chosen.digest(), where)}")
+
+
+def compute_study(
+    chosen: Study, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None
+) -> xr.Dataset:
+    """What a study finds, computed and not stored.
+
+    Args:
+        chosen: What to compute.
+        root: Where the images are; see `neuronlib.data.load`.
+        device: Where to compute.
+        cache: Folder of trained networks; None for none.
+
+    Returns:
+        As `neuronlib.replications.replicate` or `neuronlib.pruning.compare_criteria` says.
+
+    Raises:
+        StoreError: If trained networks cannot be written to the cache.
+
+    Example:
+        >>> from neuronlib.config import Setting
+        >>> setting = Setting(dataset="mnist-5k", hidden=(4, 3), epochs=1)
+        >>> compute_study(Study(kind="pruning", setting=setting, networks=1)).sizes["network"]
+        1
+    """
+    return _STUDIES[chosen.kind](chosen, root, device, cache)
 
 
 def _work_through(

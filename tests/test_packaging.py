@@ -22,9 +22,9 @@ ORDER = (
     "types progress randomness config _files _members data quantize counts measures pairs decomposition "
     "oinformation multiplets _chunks _layers ensemble modules groups _backpropagation _updates _dropout "
     "_compiling training faults ordering ablation subsets surgery statistics store settings pieces results "
-    "studies experiments criteria selection _weights computing replications pruning runner audit doctor archives "
-    "pruned verdicts effects arms _asking questions pages svg plots explorer panels performance benchmark_plots "
-    "chapters claims claim_pages sensitivity notebooks book _report _checks_measures _checks_ablation "
+    "studies experiments criteria selection _weights computing replications pruning runner audit verification doctor "
+    "archives pruned verdicts effects arms _asking questions pages svg plots explorer panels performance "
+    "benchmark_plots chapters claims claim_pages sensitivity notebooks book _report _checks_measures _checks_ablation "
     "_checks_replication _checks_importance _contest course grading commands course_commands cli"
 ).split()
 IMPORTERS = {
@@ -52,7 +52,7 @@ TORCH_FREE = (
         "computing",
         "replications",
         "runner",
-        "audit",
+        "verification",
         "_contest",
     }
 )

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuronlib import audit, computing, pieces, results, runner, store
+from neuronlib import audit, computing, pieces, results, runner, store, verification
 from neuronlib.config import Experiment, Setting
 from neuronlib.experiments import run
 from neuronlib.pieces import Piece, decode
 from neuronlib.results import NotStored, Plan, best_epochs, stored, stored_pieces
 from neuronlib.settings import SETTINGS, NamedSetting
 from neuronlib.store import StoreError
+from neuronlib.studies import STUDIES, Study
 from neuronlib.types import MEASURES
 
 ROOT = Path(__file__).parents[1]
@@ -241,7 +242,7 @@ KILLED = """
 import os, signal, sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
-from neuronlib import results, runner, store
+from neuronlib import results, runner, store, verification
 from neuronlib.results import Plan
 from neuronlib.settings import SETTINGS
 from test_runner import PLAN, TINY
@@ -298,21 +299,36 @@ def test_two_runs_at_once_lose_and_mix_nothing(where):
 
 
 def test_a_network_computed_anew_is_the_stored_one(filled):
-    (one,) = audit.verify(["tiny"], filled)
+    (one,) = verification.verify(["tiny"], filled)
     assert one.identical
     assert one.sound
 
 
 def test_verification_tells_another_network(filled, monkeypatch):
-    original = audit.compute
+    original = verification.compute
 
     def different(piece, *arguments):
         setting = dataclasses.replace(piece.setting, seed=1)
         return original(dataclasses.replace(piece, setting=setting), *arguments)
 
-    monkeypatch.setattr(audit, "compute", different)
-    (one,) = audit.verify(["tiny"], filled)
+    monkeypatch.setattr(verification, "compute", different)
+    (one,) = verification.verify(["tiny"], filled)
     assert not one.identical
+
+
+@pytest.mark.parametrize("kind", ["replication", "pruning"])
+def test_the_first_network_of_a_study_computed_anew_is_the_stored_one(where, kind, monkeypatch):
+    setting = Setting(dataset="mnist-5k", hidden=(8, 6), activation="sigmoid", epochs=1)
+    small = Study(kind=kind, setting=setting, networks=2, random_orders=2)
+    monkeypatch.setitem(STUDIES, "small", small)
+    runner.run_study("small", where, report=lambda line: None)
+    (one,) = verification.verify(["small"], where)
+    assert one.identical
+
+    other = dataclasses.replace(small, setting=dataclasses.replace(setting, seed=1))
+    monkeypatch.setattr(verification, "compute_study", lambda *given: runner.compute_study(other, *given[1:]))
+    (one,) = verification.verify(["small"], where)
+    assert one.curves > 0
 
 
 @pytest.mark.parametrize("networks", [0, -3])

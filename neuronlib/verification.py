@@ -1,0 +1,119 @@
+"""Whether what is stored can be repeated: one network computed anew, and compared."""
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from neuronlib import store
+from neuronlib.computing import compute
+from neuronlib.pieces import decode
+from neuronlib.results import NotStored, stored_pieces
+from neuronlib.runner import Where, compute_study
+from neuronlib.studies import STUDIES, stored_study
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """How a network computed anew differs from the stored one.
+
+    Attributes:
+        name: The setting or study.
+        network: The network's number.
+        accuracy: Largest difference of a whole network's accuracy: on validation and test samples after any epoch, in
+            a study on pruning on test samples before and after further training. As a fraction.
+        counts: Largest difference of a joint count, as a fraction of the samples; 0 where no counts are stored.
+        curves: Largest difference of the accuracy without some neurons, as a fraction.
+
+    Example:
+        >>> Verification(name="mnist-relu-l2", network=3, accuracy=0.0, counts=0.0, curves=0.0).identical
+        True
+    """
+
+    name: str
+    network: int
+    accuracy: float
+    counts: float
+    curves: float
+
+    @property
+    def identical(self) -> bool:
+        """Whether there is no difference at all, as on the same machine."""
+        return self.accuracy == self.counts == self.curves == 0
+
+    @property
+    def sound(self) -> bool:
+        """Whether accuracies differ by less than 5 points, as between networks of one setting.
+
+        Another machine or version of PyTorch rounds differently, and after some epochs a network is another one.
+        """
+        return self.accuracy < 0.05
+
+
+def verify(names: Sequence[str], where: Where | None = None, seed: int = 0) -> Iterator[Verification]:
+    """Compute one stored network of each setting or study anew, from images to curves, and compare.
+
+    Args:
+        names: Settings and studies of which something is stored.
+        where: Folders and device; trained networks are not taken from the cache.
+        seed: Decides which network of a setting it is; of a study it is the first.
+
+    Yields:
+        One comparison for each.
+
+    Raises:
+        ValueError: If there is no such setting or study.
+        NotStored: If nothing is stored of one.
+
+    Example:
+        >>> from pathlib import Path
+        >>> next(verify(["mnist-relu-l2"], Where(results=Path("nowhere"))))
+        Traceback (most recent call last):
+        neuronlib.results.NotStored: mnist-relu-l2: nothing is stored; "neuronlib run mnist-relu-l2" computes it
+    """
+    where = where or Where()
+    for name in names:
+        before, after = _study_anew(name, where) if name in STUDIES else _setting_anew(name, where, seed)
+        compared = _pruned if "correct" in before else _ablated
+        yield Verification(name=name, network=before.network.item(), **compared(before, after))
+
+
+def _setting_anew(name: str, where: Where, seed: int) -> tuple[xr.Dataset, xr.Dataset]:
+    pieces = list(stored_pieces(name, folder=where.results))
+    if not pieces:
+        raise NotStored(f'{name}: no networks are stored; "neuronlib run {name}" computes them')
+    generator = np.random.default_rng(seed)
+    piece = pieces[generator.integers(len(pieces))]
+    network = int(generator.integers(piece.first, piece.last + 1))
+    before = store.read(piece.path(where.results / name), piece.digest()).sel(network=[network])
+    return before, compute(dataclasses.replace(piece, first=network, last=network), where.images, where.device)
+
+
+def _study_anew(name: str, where: Where) -> tuple[xr.Dataset, xr.Dataset]:
+    before = stored_study(name, where.results).isel(network=[0])
+    return before, compute_study(dataclasses.replace(STUDIES[name], networks=1), where.images, where.device)
+
+
+def _ablated(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
+    old, new = decode(before), decode(after)
+    accuracies = ("validation_accuracy", "test_accuracy")
+    return {
+        "accuracy": max(_largest(old["history"].ds[one] - new["history"].ds[one]) for one in accuracies),
+        "counts": _largest(old["measures"].counts - new["measures"].counts) / int(before["samples"].sum()),
+        "curves": _largest(old["curves"].correct - new["curves"].correct) / before.attrs["test_samples"],
+    }
+
+
+def _pruned(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
+    differences = (before - after) / before.attrs["test_samples"]
+    return {
+        "accuracy": max(_largest(differences.trained_on), _largest(differences.correct.sel(share=0))),
+        "counts": 0.0,
+        "curves": max(_largest(differences.correct), _largest(differences.whole)),
+    }
+
+
+def _largest(differences: xr.DataArray) -> float:
+    return float(abs(differences).max())
