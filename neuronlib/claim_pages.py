@@ -1,7 +1,6 @@
 """What chapters print of claims and of where results come from."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import numpy as np
 from IPython.display import Markdown
@@ -10,8 +9,6 @@ from neuronlib.archives import Archive
 from neuronlib.claims import Claim, answers, overall
 from neuronlib.pages import p_value, signed, table
 from neuronlib.results import NotStored
-from neuronlib.settings import SETTINGS
-from neuronlib.store import write_bytes
 from neuronlib.verdicts import VERDICTS, Answer, Verdict
 
 MARKS: dict[Verdict, str] = {"reproduced": "✔", "direction only": "◐", "not reproduced": "✘", "open": "○"}
@@ -47,6 +44,7 @@ def claims_table(archive: Archive, ids: Sequence[str] = (), scoreboard: bool = F
         test that supports it least, named behind the verdict.
 
     Example:
+        >>> from pathlib import Path
         >>> from neuronlib.archives import StoredArchive
         >>> print(claims_table(StoredArchive(Path("nowhere")), ["N5"]).data.splitlines()[2][:52])
         | **<a href="s5_claims.html#claim-N5">N5</a>** MNIST
@@ -123,6 +121,7 @@ def verdict_counts(archive: Archive) -> dict[Verdict, int]:
         Numbers by verdict, 85 in all.
 
     Example:
+        >>> from pathlib import Path
         >>> from neuronlib.archives import StoredArchive
         >>> verdict_counts(StoredArchive(Path("nowhere")))["open"]
         85
@@ -132,82 +131,6 @@ def verdict_counts(archive: Archive) -> dict[Verdict, int]:
         by_claim.setdefault(claim.id, []).append(answer)
     said = [overall(some) for some in by_claim.values()]
     return {verdict: said.count(verdict) for verdict in VERDICTS}
-
-
-_IN_SHORT = {
-    "N2": "Across layers: with 101 of all 200 neurons gone, lowest entropy first, accuracy differs by {ours} from that "
-    "with as many gone at random",
-    "N5": "Within a layer: with 80 of the first layer's 100 neurons gone, lowest mutual information with the class "
-    "first, it differs by {ours}",
-    "N6": "The other way round, highest first: it differs by {ours}",
-    "N9": "With sigmoids in place of ReLU, lowest entropy first: it differs by {ours}",
-    "N4": "Between layers: with 80 neurons of the first layer gone at random, it differs by {ours} from that with 80 "
-    "of the second gone",
-}
-
-
-def in_short(archive: Archive) -> str:
-    """The answer for MNIST networks with Dropout in five sentences, each with our number, the paper's, and the verdict.
-
-    Args:
-        archive: The results.
-
-    Returns:
-        A list in Markdown; without a number where networks are not computed yet.
-
-    Example:
-        >>> from neuronlib.archives import StoredArchive
-        >>> print(in_short(StoredArchive(Path("nowhere"))).splitlines()[4][:60])
-        3. The other way round, highest first: it differs by (not co
-    """
-    lines = ["In short, for MNIST networks with Dropout (means over networks, 95 % intervals):", ""]
-    answered = {claim.id: (claim, answer) for claim, _, answer in answers(archive, list(_IN_SHORT))}
-    for name, sentence in _IN_SHORT.items():
-        claim, answer = answered[name]
-        told = sentence.format(ours=f"**{ours(answer)}**" if ours(answer) else "(not computed yet)")
-        paper = told_and_paper(claim, "")[1]
-        lines.append(f"{len(lines) - 1}. {told} (paper: {paper}; {answer.verdict}, n = {answer.n}, {claim.id}).")
-    return "\n".join(lines)
-
-
-def write_verdicts(archive: Archive, page: Path) -> None:
-    r"""Write how many claims have each verdict into a page, between its marks.
-
-    Args:
-        archive: The results.
-        page: A Markdown file with two lines, ``<!-- verdicts -->`` and ``<!-- end of verdicts -->``; what stands
-            between them is replaced.
-
-    Raises:
-        ValueError: If it has not exactly these.
-        StoreError: If it cannot be written.
-
-    Example:
-        >>> import tempfile
-        >>> from neuronlib.archives import StoredArchive
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     page = Path(folder) / "page.md"
-        ...     _ = page.write_text("<!-- verdicts -->\n<!-- end of verdicts -->\n")
-        ...     write_verdicts(StoredArchive(Path("nowhere")), page)
-        ...     print(page.read_text().partition("In short")[0])
-        <!-- verdicts -->
-        | ✔ reproduced | ◐ direction only | ✘ not reproduced | ○ open | claims |
-        |:--|--:|--:|--:|--:|
-        | 0 | 0 | 0 | 85 | 85 |
-        <BLANKLINE>
-        From 0 networks of 0 of the 40 settings.
-        <BLANKLINE>
-    """
-    before, mark, rest = page.read_text(encoding="utf-8").partition("<!-- verdicts -->\n")
-    _, end, after = rest.partition("<!-- end of verdicts -->\n")
-    if not mark or not end:
-        raise ValueError(f"{page}: expected the lines <!-- verdicts --> and <!-- end of verdicts -->")
-    counts = verdict_counts(archive)
-    header = [f"{MARKS[verdict]} {verdict}" for verdict in counts]
-    counted = table([*header, "claims"], [[*counts.values(), sum(counts.values())]]).data
-    computed = [archive(name).attrs["networks"] for name in SETTINGS if archive.has(name)]
-    told = f"From {sum(computed)} networks of {len(computed)} of the {len(SETTINGS)} settings."
-    write_bytes(f"{before}{mark}{counted}\n\n{told}\n\n{in_short(archive)}\n{end}{after}".encode(), page)
 
 
 def origins(archive: Archive, names: Iterable[str]) -> Markdown:
@@ -221,6 +144,7 @@ def origins(archive: Archive, names: Iterable[str]) -> Markdown:
         A table with networks, epochs, accuracy, random orders, device and date of each.
 
     Example:
+        >>> from pathlib import Path
         >>> from neuronlib.archives import StoredArchive
         >>> print(origins(StoredArchive(Path("nowhere")), ["mnist-relu-l2"]).data.splitlines()[2])
         | mnist-relu-l2 | not computed yet |  |  |  |  |

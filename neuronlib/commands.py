@@ -202,7 +202,8 @@ def _doctor(options: argparse.Namespace) -> None:
 
 
 def _claims(options: argparse.Namespace) -> None:
-    from neuronlib.claim_pages import ours, write_verdicts
+    from neuronlib.claim_pages import ours
+    from neuronlib.front_page import write_verdicts
     from neuronlib.panels import overview
 
     if options.picture:

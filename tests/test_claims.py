@@ -8,9 +8,10 @@ import xarray as xr
 
 from neuronlib import chapters, claims, verdicts
 from neuronlib.archives import StoredArchive
-from neuronlib.claim_pages import OF_CHAPTER, claims_table, verdict_counts, write_verdicts
+from neuronlib.claim_pages import OF_CHAPTER, claims_table, verdict_counts
 from neuronlib.claims import all_claims, answers, overall
 from neuronlib.effects import lost_alone, rank_correlation
+from neuronlib.front_page import in_short, write_verdicts
 from neuronlib.measures import by_neuron
 from neuronlib.panels import overview
 from neuronlib.pieces import Piece
@@ -212,6 +213,17 @@ def test_readme_counts_the_verdicts_of_the_stored_results(tmp_path):
     page.write_text(readme.read_text())
     write_verdicts(StoredArchive(root / "results"), page)
     assert page.read_text() == readme.read_text(), 'results have changed: run "make verdicts"'
+
+
+def test_the_answer_in_short_says_lower_where_the_gap_to_random_is_negative():
+    archive = StoredArchive(chapters.BOOK.parent / "results")
+    told = in_short(archive).splitlines()[2:]
+    names = [re.findall(r"[NKQ]\d+", line)[-1] for line in told]
+    signs = {claim.id: np.sign(answer.ours) for claim, _, answer in answers(archive, names)}
+    assert len(told) == 5
+    assert [("points higher**" in line) - ("points lower**" in line) for line in told] == [
+        signs[name] for name in names
+    ]
 
 
 def test_every_claim_is_on_the_scoreboard_and_leads_to_the_chapter_that_answers_it():

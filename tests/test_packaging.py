@@ -24,8 +24,8 @@ ORDER = (
     "_compiling training faults ordering ablation subsets surgery statistics store settings pieces results "
     "studies experiments criteria selection _weights computing replications pruning runner audit verification doctor "
     "archives pruned verdicts effects arms _asking questions pages svg plots explorer panels performance "
-    "benchmark_plots chapters claims claim_pages sensitivity notebooks book _report _checks_measures _checks_ablation "
-    "_checks_replication _checks_importance _contest course grading commands course_commands cli"
+    "benchmark_plots chapters claims claim_pages front_page sensitivity notebooks book _report _checks_measures "
+    "_checks_ablation _checks_replication _checks_importance _contest course grading commands course_commands cli"
 ).split()
 IMPORTERS = {
     # Modules with an underscore are parts of the module that comes after them.

@@ -1,0 +1,98 @@
+"""What the first page and README.md say of the results: the verdicts' counts, and the answer in five sentences."""
+
+import math
+from pathlib import Path
+
+from neuronlib.archives import Archive
+from neuronlib.claim_pages import MARKS, verdict_counts
+from neuronlib.claims import answers
+from neuronlib.pages import table
+from neuronlib.settings import SETTINGS
+from neuronlib.store import write_bytes
+
+_IN_SHORT = {
+    "N2": "Across layers: without the 101 of all 200 neurons that vary least (lowest entropy), accuracy is {ours} than "
+    "without 101 drawn at random",
+    "N5": "Within a layer: without the 80 of the first layer's 100 neurons that tell least about the class (lowest "
+    "mutual information), it is {ours} than without 80 drawn at random",
+    "N6": "The other way round: without the 80 that tell most, it is {ours} than without 80 drawn at random",
+    "N9": "With sigmoids in place of ReLU: without the 80 of the first layer that vary least, it is {ours} than "
+    "without 80 drawn at random",
+    "N4": "Between layers: without 80 neurons of the first drawn at random, it is {ours} than without 80 of the second",
+}
+
+
+def in_short(archive: Archive) -> str:
+    """The answer for MNIST networks with Dropout in five sentences, each with our number, the paper's, and the verdict.
+
+    Args:
+        archive: The results.
+
+    Returns:
+        A list in Markdown; without a number where networks are not computed yet.
+
+    Example:
+        >>> from neuronlib.archives import StoredArchive
+        >>> print(in_short(StoredArchive(Path("nowhere"))).splitlines()[4][:80])
+        3. The other way round: without the 80 that tell most, it is (not computed yet)
+    """
+    lines = ["In short, for MNIST networks with Dropout (points of test accuracy, means with 95 % intervals):", ""]
+    answered = {claim.id: (claim, answer) for claim, _, answer in answers(archive, list(_IN_SHORT))}
+    for number, (name, sentence) in enumerate(_IN_SHORT.items(), start=1):
+        claim, answer = answered[name]
+        told = sentence.format(ours=_compared(answer.ours, answer.low, answer.high))
+        paper = _compared(float(claim.paper))
+        verdict = f"{MARKS[answer.verdict]} {answer.verdict}"
+        lines.append(f"{number}. {told} (the paper: {paper}; {verdict}, n = {answer.n}, {claim.id}).")
+    return "\n".join(lines)
+
+
+def _compared(number: float, low: float = math.nan, high: float = math.nan) -> str:
+    if math.isnan(number):
+        return "(not computed yet)"
+    sign, word = (1, "higher") if number > 0 else (-1, "lower")
+    if math.isnan(low):
+        return f"{sign * number:.1f} {word}"
+    ends = sorted((sign * low, sign * high))
+    interval = ", ".join(f"{end:.1f}" for end in ends).replace("-", "\N{MINUS SIGN}")
+    return f"**{sign * number:.1f} points {word}** [{interval}]"
+
+
+def write_verdicts(archive: Archive, page: Path) -> None:
+    r"""Write how many claims have each verdict into a page, between its marks.
+
+    Args:
+        archive: The results.
+        page: A Markdown file with two lines, ``<!-- verdicts -->`` and ``<!-- end of verdicts -->``; what stands
+            between them is replaced.
+
+    Raises:
+        ValueError: If it has not exactly these.
+        StoreError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from neuronlib.archives import StoredArchive
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     page = Path(folder) / "page.md"
+        ...     _ = page.write_text("<!-- verdicts -->\n<!-- end of verdicts -->\n")
+        ...     write_verdicts(StoredArchive(Path("nowhere")), page)
+        ...     print(page.read_text().partition("In short")[0])
+        <!-- verdicts -->
+        | ✔ reproduced | ◐ direction only | ✘ not reproduced | ○ open | claims |
+        |:--|--:|--:|--:|--:|
+        | 0 | 0 | 0 | 85 | 85 |
+        <BLANKLINE>
+        From 0 networks of 0 of the 40 settings.
+        <BLANKLINE>
+    """
+    before, mark, rest = page.read_text(encoding="utf-8").partition("<!-- verdicts -->\n")
+    _, end, after = rest.partition("<!-- end of verdicts -->\n")
+    if not mark or not end:
+        raise ValueError(f"{page}: expected the lines <!-- verdicts --> and <!-- end of verdicts -->")
+    counts = verdict_counts(archive)
+    header = [f"{MARKS[verdict]} {verdict}" for verdict in counts]
+    counted = table([*header, "claims"], [[*counts.values(), sum(counts.values())]]).data
+    computed = [archive(name).attrs["networks"] for name in SETTINGS if archive.has(name)]
+    told = f"From {sum(computed)} networks of {len(computed)} of the {len(SETTINGS)} settings."
+    write_bytes(f"{before}{mark}{counted}\n\n{told}\n\n{in_short(archive)}\n{end}{after}".encode(), page)
