@@ -26,9 +26,9 @@ from neuronlib.archives import archive_from
 from neuronlib.claim_pages import origins
 from neuronlib.effects import gap
 from neuronlib.pages import signed, table
-from neuronlib.panels import atlas
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS
+from neuronlib.small_multiples import atlas
 from neuronlib.types import scopes
 
 use_house_style()

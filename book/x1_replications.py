@@ -61,7 +61,7 @@ from neuronlib.arms import (
 from neuronlib.effects import curves_of
 from neuronlib.faults import with_faulty_measures
 from neuronlib.pages import mean_and_range, table, with_interval
-from neuronlib.panels import legend_below, side_by_side, violins
+from neuronlib.panels import legend_below, violins
 from neuronlib.plots import (
     COLOURS,
     NAMES,
@@ -70,6 +70,7 @@ from neuronlib.plots import (
     use_house_style,
 )
 from neuronlib.replications import replicate
+from neuronlib.small_multiples import side_by_side
 from neuronlib.statistics import random_accuracy
 from neuronlib.store import RESULTS
 from neuronlib.studies import STUDIES, of_kind, stored_study

@@ -203,8 +203,7 @@ def _doctor(options: argparse.Namespace) -> None:
 
 def _claims(options: argparse.Namespace) -> None:
     from neuronlib.claim_pages import ours
-    from neuronlib.front_page import write_verdicts
-    from neuronlib.panels import overview
+    from neuronlib.front_page import overview, write_verdicts
 
     if options.picture:
         overview(StoredArchive(options.results), options.picture)

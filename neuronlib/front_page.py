@@ -1,5 +1,6 @@
-"""What the first page and README.md say of the results: the verdicts' counts, and the answer in five sentences."""
+"""What the first page and README.md show: the verdicts' counts, the answer in five sentences, and a picture."""
 
+import io
 import math
 from pathlib import Path
 
@@ -7,8 +8,12 @@ from neuronlib.archives import Archive
 from neuronlib.claim_pages import MARKS, verdict_counts
 from neuronlib.claims import answers
 from neuronlib.pages import table
+from neuronlib.panels import curves, legend_below
+from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS
 from neuronlib.store import write_bytes
+from neuronlib.svg import shortened
+from neuronlib.types import WHOLE
 
 _IN_SHORT = {
     "N2": "Across layers: without the 101 of all 200 neurons that vary least (lowest entropy), accuracy is {ours} than "
@@ -96,3 +101,34 @@ def write_verdicts(archive: Archive, page: Path) -> None:
     computed = [archive(name).attrs["networks"] for name in SETTINGS if archive.has(name)]
     told = f"From {sum(computed)} networks of {len(computed)} of the {len(SETTINGS)} settings."
     write_bytes(f"{before}{mark}{counted}\n\n{told}\n\n{in_short(archive)}\n{end}{after}".encode(), page)
+
+
+def overview(archive: Archive, file: Path) -> None:
+    """Write the picture of README and of the book's first page: MNIST, ReLU, Dropout, all layers and the first.
+
+    Args:
+        archive: Where results come from.
+        file: An SVG file; the same bytes for the same results.
+
+    Raises:
+        StoreError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from neuronlib.archives import StoredArchive
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     overview(StoredArchive(Path("nowhere")), Path(folder) / "picture.svg")
+        ...     (Path(folder) / "picture.svg").read_text()[:5]
+        '<?xml'
+    """
+    import matplotlib.pyplot as plt
+
+    use_house_style()
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.6), sharey=True)
+    curves(left, archive, "mnist-relu-dropout", WHOLE, title="neurons of all layers in one order")
+    curves(right, archive, "mnist-relu-dropout", "1", title="neurons of the first layer")
+    legend_below(figure)
+    drawn = io.StringIO()
+    figure.savefig(drawn, format="svg", metadata={"Date": None})
+    plt.close(figure)
+    write_bytes(shortened(drawn.getvalue()).encode(), file)

@@ -1,10 +1,8 @@
 """Panels of the paper's figures: one setting each, or a note that it has not been computed yet."""
 
-import io
 import itertools
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, get_args
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -13,12 +11,9 @@ from matplotlib.figure import Figure
 
 from neuronlib.archives import Archive
 from neuronlib.effects import curves_of, neurons
-from neuronlib.plots import COLOURS, NAMES, ablation_curves, use_house_style
+from neuronlib.plots import COLOURS, NAMES, ablation_curves
 from neuronlib.results import NotStored, best_epochs
-from neuronlib.settings import ARCHITECTURES, SETTINGS
-from neuronlib.store import write_bytes
-from neuronlib.svg import shortened
-from neuronlib.types import WHOLE, Activation, Measure, Replacement, scope_name, scopes
+from neuronlib.types import Measure, Replacement, scope_name
 
 _REGULARIZERS = {
     "none": ("#404040", "x"),
@@ -125,36 +120,6 @@ def violins(axes: Axes, results: xr.DataTree, measure: Measure) -> Axes:
     return axes
 
 
-def side_by_side(name: str, results: Mapping[str, xr.DataTree], scopes: Sequence[str]) -> Figure:
-    """Ablation curves of the same networks in several ways, a column for each way and a row for each layer.
-
-    Args:
-        name: What the networks are called.
-        results: Results with the group ``curves``, by way.
-        scopes: Layers such as "1", or "whole".
-
-    Returns:
-        The figure, with one legend below.
-
-    Example:
-        >>> correct = (("layer", "network", "order", "step"), [[[[9.0, 1.0]]]])
-        >>> orders = {"order": ["random 0"], "measure": ("order", ["random"]), "direction": ("order", ["random"])}
-        >>> curves = xr.Dataset({"correct": correct, "samples": 10}, {"layer": ["1"], "step": [0, 1], **orders})
-        >>> side_by_side("mine", {"once": xr.DataTree.from_dict({"curves": curves})}, ["1"]).axes[0].get_title()
-        'mine, layer 1, once'
-    """
-    import matplotlib.pyplot as plt
-
-    size = (8.6, 2.9 * len(scopes) + 0.8)
-    figure, grid = plt.subplots(len(scopes), len(results), figsize=size, sharey=True, squeeze=False)
-    for row, scope in zip(grid, scopes, strict=True):
-        for axes, (way, tree) in zip(row, results.items(), strict=True):
-            ablation_curves(axes, curves_of(tree, scope))
-            axes.set_title(f"{name}, {scope_name(scope)}, {way}", fontsize=9)
-    legend_below(figure)
-    return figure
-
-
 def legend_below(figure: Figure) -> None:
     """One legend for all panels of ablation curves, below them.
 
@@ -172,107 +137,6 @@ def legend_below(figure: Figure) -> None:
     drawn = next((axes for axes in figure.axes if axes.lines), None)
     if drawn is not None:
         figure.legend(*drawn.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
-
-
-def overview(archive: Archive, file: Path) -> None:
-    """Write the picture of README and of the book's first page: MNIST, ReLU, Dropout, all layers and the first.
-
-    Args:
-        archive: Where results come from.
-        file: An SVG file; the same bytes for the same results.
-
-    Raises:
-        StoreError: If it cannot be written.
-
-    Example:
-        >>> import tempfile
-        >>> from neuronlib.archives import StoredArchive
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     overview(StoredArchive(Path("nowhere")), Path(folder) / "picture.svg")
-        ...     (Path(folder) / "picture.svg").read_text()[:5]
-        '<?xml'
-    """
-    import matplotlib.pyplot as plt
-
-    use_house_style()
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.6), sharey=True)
-    curves(left, archive, "mnist-relu-dropout", WHOLE, title="neurons of all layers in one order")
-    curves(right, archive, "mnist-relu-dropout", "1", title="neurons of the first layer")
-    legend_below(figure)
-    drawn = io.StringIO()
-    figure.savefig(drawn, format="svg", metadata={"Date": None})
-    plt.close(figure)
-    write_bytes(shortened(drawn.getvalue()).encode(), file)
-
-
-def atlas(archive: Archive, architecture: str) -> Figure:
-    """Ablation curves of all settings of an architecture that have results.
-
-    Args:
-        archive: Where results come from.
-        architecture: The first part of the settings' names, such as "small-fashion".
-
-    Returns:
-        A row of small panels for each setting: its layers, and the whole network.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from neuronlib.archives import StoredArchive
-        >>> atlas(StoredArchive(Path("nowhere")), "mnist").axes[0].texts[0].get_text()
-        'none of them is computed yet'
-    """
-    prefixes = tuple(f"{architecture}-{activation}-" for activation in get_args(Activation))
-    names = [name for name in SETTINGS if name.startswith(prefixes) and archive.has(name)]
-    columns = scopes(ARCHITECTURES[architecture][1])
-    figure, grid = small_panels(len(names), len(columns), 2.3 * len(names))
-    for row, name in zip(grid, names, strict=True):
-        for axes, scope in zip(row, columns, strict=True):
-            curves(axes, archive, name, scope, title=f"{name.removeprefix(architecture + '-')}, {scope_name(scope)}")
-            trim(axes, axes is row[0], "accuracy (%)")
-    return figure
-
-
-def small_panels(rows: int, columns: int, height: float) -> tuple[Figure, np.ndarray]:
-    """A figure of many small panels with one vertical scale, or one that says that there are none.
-
-    Args:
-        rows: Rows of panels, at least 0.
-        columns: Columns of panels.
-        height: The figure's height in inches.
-
-    Returns:
-        The figure, and the panels row by row.
-
-    Example:
-        >>> small_panels(2, 3, height=4.0)[1].shape
-        (2, 3)
-    """
-    import matplotlib.pyplot as plt
-
-    if not rows:
-        figure, axes = plt.subplots(figsize=(8.6, 0.5))
-        say_instead(axes, "none of them is computed yet")
-        return figure, np.empty((0, columns))
-    return plt.subplots(rows, columns, figsize=(8.6, height), sharey=True, squeeze=False)
-
-
-def trim(axes: Axes, leftmost: bool, label: str) -> None:
-    """Leave a small panel the room it needs: one name of the vertical axis a row, and none of the horizontal one.
-
-    Args:
-        axes: The panel.
-        leftmost: Whether it is its row's first.
-        label: The name of the vertical axis.
-
-    Example:
-        >>> import matplotlib.pyplot as plt
-        >>> axes = plt.figure().gca()
-        >>> trim(axes, False, "accuracy (%)")
-        >>> axes.get_ylabel()
-        ''
-    """
-    axes.set(xlabel="", ylabel=label if leftmost else "")
-    axes.title.set_fontsize(7)
 
 
 def pilot_accuracy(axes: Axes, histories: Mapping[str, xr.Dataset], architecture: str) -> Axes:

@@ -11,9 +11,8 @@ from neuronlib.archives import StoredArchive
 from neuronlib.claim_pages import OF_CHAPTER, claims_table, verdict_counts
 from neuronlib.claims import all_claims, answers, overall
 from neuronlib.effects import lost_alone, rank_correlation
-from neuronlib.front_page import in_short, write_verdicts
+from neuronlib.front_page import in_short, overview, write_verdicts
 from neuronlib.measures import by_neuron
-from neuronlib.panels import overview
 from neuronlib.pieces import Piece
 from neuronlib.questions import QUESTIONS
 from neuronlib.results import NotStored
