@@ -98,6 +98,11 @@ def test_the_book_lists_every_public_module_in_order():
     assert listed == [module for module in ORDER if not module.startswith("_")]
 
 
+def test_the_map_of_the_house_has_every_public_module_once():
+    rows = re.findall(r"^\| [a-z ]+ \| (`.*) \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.M)
+    assert sorted(re.findall(r"`([a-z]\w*)`", " ".join(rows))) == sorted(one for one in ORDER if one[0] != "_")
+
+
 def test_results_can_be_read_measured_and_drawn_without_torch():
     names = ", ".join(f"neuronlib.{module}" for module in ORDER if module in TORCH_FREE & MODULES.keys())
     code = f"import sys, {names}; sys.exit('torch' in sys.modules)"
