@@ -1,9 +1,11 @@
+import csv
 import json
 import re
 import shutil
 import subprocess
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from chromium import found
@@ -97,6 +99,26 @@ def test_another_layer_and_measure_are_read_from_the_link(archive, page):
     expected = compare_with_random(curves_of(archive(name), "whole"), "kl_selectivity", "low", 80)
     html = rendered(page, f"{name}/whole/kl/low/zero")
     assert f"MG@80 = {signed(100 * expected.gap)} points, p = {p_value(expected.p_value)}" in html
+
+
+def test_a_curve_can_be_downloaded_as_it_is_shown(archive, page):
+    html = rendered(page, f"{NAME}/2/h/low/mean")
+    link = re.search(r'id="explorer-csv" href="data:text/csv;charset=utf-8,([^"]*)" download="([^"]*)"', html)
+    assert link is not None
+    assert link[2] == f"{NAME}_2_h_low_mean.csv"
+    rows = list(csv.DictReader(unquote(link[1]).splitlines()))
+    part = explorable(archive, NAME)["ablations"]["mean"]["2"]
+    line = part["orders"]["entropy low"]
+    assert [int(row["ablated_neurons"]) for row in rows] == part["steps"]
+    for name, shown in (
+        ("accuracy_percent", line["mean"]),
+        ("accuracy_deviation", line["sd"]),
+        ("random_percent", part["random"]["mean"]),
+        ("random_deviation", part["random"]["sd"]),
+        ("gap_points", line["gap"]),
+        ("p_value", line["p"]),
+    ):
+        assert [float(row[name]) for row in rows] == shown
 
 
 def test_what_has_not_been_computed_is_said_and_not_drawn(archive, page):

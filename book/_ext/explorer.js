@@ -144,6 +144,23 @@ const neuronlibExplorer = {
       `MG@${part.steps[at]} = ${signed(line.gap[at])} points, p = ${shownP(line.p[at])}`;
   }
 
+  function offer(part, measure, direction) {
+    const line = part.orders[`${measure} ${direction}`];
+    const columns = {
+      ablated_neurons: part.steps,
+      accuracy_percent: line.mean,
+      accuracy_deviation: line.sd,
+      random_percent: part.random.mean,
+      random_deviation: part.random.sd,
+      gap_points: line.gap,
+      p_value: line.p.map((p) => p ?? ""),
+    };
+    const rows = part.steps.map((_, at) => Object.values(columns).map((column) => column[at]).join(","));
+    const text = [Object.keys(columns).join(","), ...rows, ""].join("\n");
+    byId("csv").href = `data:text/csv;charset=utf-8,${encodeURIComponent(text)}`;
+    byId("csv").download = `${location.hash.slice(1).replaceAll("/", "_")}.csv`;
+  }
+
   async function update() {
     const name = settingName();
     if (!neuronlibExplorer.settings.includes(name)) {
@@ -170,6 +187,7 @@ const neuronlibExplorer = {
     byId("step").max = part.steps[part.steps.length - 1];
     drawCurves(part, value("measure"), value("direction"));
     drawNeurons(data.neurons, value("measure"));
+    offer(part, value("measure"), value("direction"));
     read();
     return undefined;
   }
