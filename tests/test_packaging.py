@@ -22,10 +22,11 @@ ORDER = (
     "types progress randomness config _files _members data quantize counts measures pairs decomposition "
     "oinformation multiplets _chunks _layers ensemble modules groups _backpropagation _updates _dropout _compiling "
     "training faults ordering ablation subsets surgery statistics store settings pieces results studies experiments "
-    "criteria selection _weights computing replications pruning runner audit verification doctor archives pruned "
-    "verdicts effects arms _asking questions pages svg plots explorer panels small_multiples performance "
-    "benchmark_plots chapters claims claim_pages front_page sensitivity notebooks book _report _checks_measures "
-    "_checks_ablation _checks_replication _checks_importance _contest course grading commands course_commands cli"
+    "criteria merging diverse selection _weights computing replications pruning runner audit verification doctor "
+    "archives pruned verdicts effects arms _asking questions pages svg plots explorer panels small_multiples "
+    "performance benchmark_plots chapters claims claim_pages front_page sensitivity notebooks book _report "
+    "_checks_measures _checks_ablation _checks_replication _checks_importance _contest course grading commands "
+    "course_commands cli"
 ).split()
 IMPORTERS = {
     # Modules with an underscore are parts of the module that comes after them.
@@ -47,6 +48,8 @@ TORCH_FREE = (
         "subsets",
         "surgery",
         "criteria",
+        "merging",
+        "diverse",
         "selection",
         "pruning",
         "computing",
