@@ -24,7 +24,13 @@ _REGULARIZERS = {
 
 
 def curves(
-    axes: Axes, archive: Archive, name: str, scope: str, replacement: Replacement = "zero", title: str = ""
+    axes: Axes,
+    archive: Archive,
+    name: str,
+    scope: str,
+    replacement: Replacement = "zero",
+    title: str = "",
+    points: int | None = None,
 ) -> Axes:
     """Ablation curves of one layer, or of the whole network, as in the paper's Fig. 2 to 5.
 
@@ -35,6 +41,7 @@ def curves(
         scope: A layer, such as "1", or "whole".
         replacement: What ablated neurons put out.
         title: What to write above; the setting and the layer unless given.
+        points: Through how many of its points a curve is drawn, its first and last among them; all unless given.
 
     Returns:
         The same axes, in percent.
@@ -49,7 +56,10 @@ def curves(
     """
 
     def draw(results: xr.DataTree) -> int:
-        ablation_curves(axes, curves_of(results, scope))
+        accuracies = curves_of(results, scope)
+        last = accuracies.sizes["step"] - 1
+        shown = np.unique(np.linspace(0, last, min(points or last + 1, last + 1)).round().astype(int))
+        ablation_curves(axes, accuracies.isel(step=shown))
         return results.attrs["networks"]
 
     return panel(axes, archive, name, title or f"{name}, {scope_name(scope)}", draw, replacement)

@@ -15,6 +15,9 @@ from neuronlib.plots import ablation_curves
 from neuronlib.settings import ARCHITECTURES, SETTINGS
 from neuronlib.types import Activation, scope_name, scopes
 
+# All 40 settings are on one page of the book: as many points as a small panel can show, and a third of the bytes.
+_POINTS = 30
+
 
 def side_by_side(name: str, results: Mapping[str, xr.DataTree], scopes: Sequence[str]) -> Figure:
     """Ablation curves of the same networks in several ways, a column for each way and a row for each layer.
@@ -68,7 +71,8 @@ def atlas(archive: Archive, architecture: str) -> Figure:
     figure, grid = small_panels(len(names), len(columns), 2.3 * len(names))
     for row, name in zip(grid, names, strict=True):
         for axes, scope in zip(row, columns, strict=True):
-            curves(axes, archive, name, scope, title=f"{name.removeprefix(architecture + '-')}, {scope_name(scope)}")
+            title = f"{name.removeprefix(architecture + '-')}, {scope_name(scope)}"
+            curves(axes, archive, name, scope, title=title, points=_POINTS)
             trim(axes, axes is row[0], "accuracy (%)")
     return figure
 

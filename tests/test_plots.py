@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from neuronlib.archives import StoredArchive
+from neuronlib.panels import curves
 from neuronlib.plots import COLOURS, ablation_curves, against, picture, spectra, training_history
 from neuronlib.types import DIRECTIONS, MEASURES
 
@@ -100,3 +102,14 @@ def test_picture_keeps_rows_columns_and_channels(axes):
     drawn = axes.get_images()[0].get_array()
     assert drawn.shape == (2, 2, 3)
     np.testing.assert_allclose(drawn[0, 1], np.array([1.0, 5.0, 9.0]) / 11)
+
+
+def test_a_curve_through_fewer_points_keeps_its_ends_and_lies_on_the_whole_one():
+    archive = StoredArchive()
+    whole, few = (plt.figure().gca() for _ in range(2))
+    curves(whole, archive, "mnist-relu-dropout", "1")
+    curves(few, archive, "mnist-relu-dropout", "1", points=7)
+    for full, thin in zip(whole.lines, few.lines, strict=True):
+        assert len(thin.get_xdata()) == 7
+        assert set(zip(*thin.get_data(), strict=True)) < set(zip(*full.get_data(), strict=True))
+        assert [thin.get_xdata()[end] for end in (0, -1)] == [full.get_xdata()[end] for end in (0, -1)]
