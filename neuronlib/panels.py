@@ -57,9 +57,10 @@ def curves(
 
     def draw(results: xr.DataTree) -> int:
         accuracies = curves_of(results, scope)
-        last = accuracies.sizes["step"] - 1
-        shown = np.unique(np.linspace(0, last, min(points or last + 1, last + 1)).round().astype(int))
-        ablation_curves(axes, accuracies.isel(step=shown))
+        steps = accuracies.sizes["step"]
+        if points is not None and points < steps:
+            accuracies = accuracies.isel(step=np.linspace(0, steps - 1, points).round().astype(int))
+        ablation_curves(axes, accuracies)
         return results.attrs["networks"]
 
     return panel(axes, archive, name, title or f"{name}, {scope_name(scope)}", draw, replacement)

@@ -242,7 +242,7 @@ KILLED = """
 import os, signal, sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
-from neuronlib import results, runner, store, verification
+from neuronlib import results, runner, store
 from neuronlib.results import Plan
 from neuronlib.settings import SETTINGS
 from test_runner import PLAN, TINY

@@ -1,9 +1,9 @@
 """Faults of the stock theme and of what writes its pages, mended in the rendered pages.
 
 Thebe, which this book does not use, is put in twice, and browsers report an error. The other faults are of pages that
-are read aloud: what is beside the text is in no landmark, a list of references holds no items, the button that unfolds a
-list of pages has no name, and the empty corner of a table is announced as a heading. And figures get a box to scroll in, the one that the theme has for tables: its script
-lets the keyboard reach it where it scrolls.
+are read aloud: what is beside the text is in no landmark, a list of references holds no items, the button that unfolds
+a list of pages has no name, and the empty corner of a table is announced as a heading. And figures get a box to scroll
+in, the one that the theme has for tables: its script lets the keyboard reach it where it scrolls.
 """
 
 import re

@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from chromium import found
 from playwright.sync_api import sync_playwright
@@ -97,13 +98,17 @@ def print_pages(
         browser_file: The browser that prints.
     """
     pdf.parent.mkdir(parents=True, exist_ok=True)
-    source = pdf.with_suffix(".html")
-    source.write_text(joined(pages.absolute(), names), encoding="utf-8")
-    with sync_playwright() as playwright:
+    # Beside the PDF: some installations of Chromium see no other temporary folder.
+    with (
+        TemporaryDirectory(dir=pdf.parent) as folder,
+        sync_playwright() as playwright,
+    ):
+        source = Path(folder, "book.html").absolute()
+        source.write_text(joined(pages.absolute(), names), encoding="utf-8")
         browser = playwright.chromium.launch(executable_path=browser_file)
         page = browser.new_page()
         page.set_default_timeout(0)
-        page.goto(source.absolute().as_uri())
+        page.goto(source.as_uri())
         page.evaluate("window.MathJax?.startup?.promise")
         page.pdf(
             path=pdf,
@@ -117,7 +122,6 @@ def print_pages(
             tagged=True,
         )
         browser.close()
-    source.unlink()
 
 
 def main() -> None:
