@@ -15,7 +15,14 @@
 # # Atlas: all 40 settings
 #
 # Five architectures, ReLU or sigmoid neurons, and four regularizers make 40 settings.
-# Here is what has been computed of each; search the page for a setting's name, such as `fashion-sigmoid-l2`.
+# Here is what has been computed of each; search the page for a setting's name, such as `fashion-sigmoid-l2`, and follow
+# it to its curves in the explorer. A page for each architecture has the curves of all layers side by side:
+#
+# - {ref}`sec-atlas-mnist`
+# - {ref}`sec-atlas-fashion`
+# - {ref}`sec-atlas-small-fashion`
+# - {ref}`sec-atlas-cifar10`
+# - {ref}`sec-atlas-funnel-cifar10`
 
 # %% tags=["parameters"]
 source: str = "store"  # only store: 40 settings are not computed on the spot
@@ -28,7 +35,7 @@ from neuronlib.effects import gap
 from neuronlib.pages import signed, table
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS
-from neuronlib.small_multiples import atlas
+from neuronlib.small_multiples import gaps_at_a_glance
 from neuronlib.types import scopes
 
 use_house_style()
@@ -39,10 +46,13 @@ computed = [name for name in SETTINGS if archive.has(name)]
 origins(archive, SETTINGS)
 
 # %% [markdown]
-# The mean gap between ordered and random ablation over the whole curve, by mutual information, in percentage points;
-# where the first number is positive and the second negative, neurons with more information matter more.
+# Where neurons with more information matter more, accuracy stays above random ablation while those with the least go
+# first, and falls below it while those with the most go first.
 
-# %% tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Accuracy when neurons are ablated to zero in the order of mutual information, less that of random ablation, mean over the whole curve: percentage points, means over networks with 95 % intervals, a row for each setting that has been computed. Blue circles: lowest values first; orange squares: highest first. Two-layer networks have no marks in the panels of layers 3 and 4.", "name": "fig-atlas"}, "image": {"alt": "Five panels of points with intervals about zero, one for each layer and one for the whole network, a row for each setting; the folded table below has the numbers."}} tags=["hide-input"]
+figure = gaps_at_a_glance(archive, SETTINGS, "mutual_information")
+
+# %% tags=["hide-cell"]
 rows = []
 for name in computed:
     for layer in scopes(SETTINGS[name].hidden):
@@ -52,33 +62,3 @@ for name in computed:
         ]
         rows.append([name, layer, *map(signed, gaps)])
 table(["setting", "layer", "lowest first", "highest first"], rows)
-
-# %% [markdown]
-# ## MNIST, 100-100
-
-# %% mystnb={"figure": {"caption": "Cumulative ablation to zero in all settings of MNIST, 100-100 that have been computed, one row for each; columns are the two hidden layers and the whole network. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-atlas-mnist"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, one row for each setting; the table at the top of the page gives the gaps to random ablation."}} tags=["hide-input"]
-figure = atlas(archive, "mnist")
-
-# %% [markdown]
-# ## Fashion-MNIST, 100-100
-
-# %% mystnb={"figure": {"caption": "Cumulative ablation to zero in all settings of Fashion-MNIST, 100-100 that have been computed, one row for each; columns are the two hidden layers and the whole network. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-atlas-fashion"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, one row for each setting; the table at the top of the page gives the gaps to random ablation."}} tags=["hide-input"]
-figure = atlas(archive, "fashion")
-
-# %% [markdown]
-# ## Fashion-MNIST, 20-20
-
-# %% mystnb={"figure": {"caption": "Cumulative ablation to zero in all settings of Fashion-MNIST, 20-20 that have been computed, one row for each; columns are the two hidden layers and the whole network. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-atlas-small-fashion"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, one row for each setting; the table at the top of the page gives the gaps to random ablation."}} tags=["hide-input"]
-figure = atlas(archive, "small-fashion")
-
-# %% [markdown]
-# ## CIFAR-10, 250-500-250-500
-
-# %% mystnb={"figure": {"caption": "Cumulative ablation to zero in all settings of CIFAR-10, 250-500-250-500 that have been computed, one row for each; columns are the four hidden layers and the whole network. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-atlas-cifar10"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, one row for each setting; the table at the top of the page gives the gaps to random ablation."}} tags=["hide-input"]
-figure = atlas(archive, "cifar10")
-
-# %% [markdown]
-# ## CIFAR-10, 1000-750-500-250
-
-# %% mystnb={"figure": {"caption": "Cumulative ablation to zero in all settings of CIFAR-10, 1000-750-500-250 that have been computed, one row for each; columns are the four hidden layers and the whole network. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-atlas-funnel-cifar10"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, one row for each setting; the table at the top of the page gives the gaps to random ablation."}} tags=["hide-input"]
-figure = atlas(archive, "funnel-cifar10")

@@ -9,6 +9,7 @@ from neuronlib.archives import Archive
 from neuronlib.claims import Claim, answers, overall
 from neuronlib.pages import p_value, signed, table
 from neuronlib.results import NotStored
+from neuronlib.settings import SETTINGS
 from neuronlib.verdicts import VERDICTS, Answer, Verdict
 
 MARKS: dict[Verdict, str] = {"reproduced": "✔", "direction only": "◐", "not reproduced": "✘", "open": "○"}
@@ -141,7 +142,8 @@ def origins(archive: Archive, names: Iterable[str]) -> Markdown:
         names: Settings.
 
     Returns:
-        A table with networks, epochs, accuracy, random orders, device and date of each.
+        A table with networks, epochs, accuracy, random orders, device and date of each; the names of the paper's
+        settings lead to the explorer.
 
     Example:
         >>> from pathlib import Path
@@ -161,8 +163,14 @@ def origins(archive: Archive, names: Iterable[str]) -> Markdown:
         accuracy = f"{float(last.mean()):.1f} ± {float(last.std()):.1f}"
         orders = int(noted["random_orders"])
         computed = f"{noted['device']}, {noted['date']}"
-        rows.append([noted.get("name", name), noted["networks"], noted["epochs"], accuracy, orders, computed])
+        rows.append(
+            [_explored(noted.get("name", name)), noted["networks"], noted["epochs"], accuracy, orders, computed]
+        )
     return table(["setting", "networks", "epochs", "test accuracy (%)", "random orders", "computed on"], rows)
+
+
+def _explored(name: str) -> str:
+    return f'<a href="explorer.html#{name}">{name}</a>' if name in SETTINGS else name
 
 
 def _lines(*parts: str) -> str:

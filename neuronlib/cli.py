@@ -45,6 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         >>> main(["notebook", "--list"])
         a1_deviations
         a2_atlas
+        a2_atlas_cifar10
+        a2_atlas_fashion
+        a2_atlas_funnel_cifar10
+        a2_atlas_mnist
+        a2_atlas_small_fashion
         a3_performance
         a4_sensitivity
         s1_setup

@@ -176,3 +176,26 @@ def named(name: str) -> NamedSetting:
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         raise ValueError(f'no setting {name!r}; {hint}"neuronlib settings" lists all {len(SETTINGS)}')
     return SETTINGS[name]
+
+
+def names_of(architecture: str, activation: Activation | None = None) -> list[str]:
+    """The settings of one architecture.
+
+    Args:
+        architecture: The first part of their names, such as "small-fashion".
+        activation: Which of its two activation functions; both unless given.
+
+    Returns:
+        Eight names, ReLU before sigmoid, or four.
+
+    Raises:
+        ValueError: If there is no such architecture or activation function.
+
+    Example:
+        >>> names_of("mnist", "sigmoid")[:2]
+        ['mnist-sigmoid-none', 'mnist-sigmoid-l2']
+    """
+    if architecture not in ARCHITECTURES:
+        raise ValueError(f"no architecture {architecture!r}; there are: {', '.join(ARCHITECTURES)}")
+    kinds = get_args(Activation) if activation is None else [check("activation", activation, Activation)]
+    return [f"{architecture}-{kind}-{regularizer}" for kind in kinds for regularizer in get_args(Regularizer)]

@@ -1,7 +1,6 @@
 """Many small panels in one figure: arms of a study side by side, and the atlas of all settings."""
 
 from collections.abc import Mapping, Sequence
-from typing import get_args
 
 import numpy as np
 import xarray as xr
@@ -9,13 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from neuronlib.archives import Archive
-from neuronlib.effects import curves_of
+from neuronlib.effects import curves_of, gap
 from neuronlib.panels import curves, legend_below, say_instead
-from neuronlib.plots import ablation_curves
-from neuronlib.settings import ARCHITECTURES, SETTINGS
-from neuronlib.types import Activation, scope_name, scopes
+from neuronlib.plots import ablation_curves, intervals
+from neuronlib.settings import ARCHITECTURES, SETTINGS, names_of
+from neuronlib.types import DIRECTIONS, Activation, Measure, scope_name, scopes
 
-# All 40 settings are on one page of the book: as many points as a small panel can show, and a third of the bytes.
+# Eight settings are on a page of the book: as many points as a small panel can show, and a third of the bytes.
 _POINTS = 30
 
 
@@ -49,32 +48,74 @@ def side_by_side(name: str, results: Mapping[str, xr.DataTree], scopes: Sequence
     return figure
 
 
-def atlas(archive: Archive, architecture: str) -> Figure:
-    """Ablation curves of all settings of an architecture that have results.
+def atlas(archive: Archive, architecture: str, activation: Activation) -> Figure:
+    """Ablation curves of an architecture under all regularizers that have results.
 
     Args:
         archive: Where results come from.
         architecture: The first part of the settings' names, such as "small-fashion".
+        activation: Activation function of the hidden layers.
 
     Returns:
-        A row of small panels for each setting: its layers, and the whole network.
+        A row of small panels for each regularizer: the layers, and the whole network.
+
+    Raises:
+        ValueError: If there is no such architecture or activation function.
 
     Example:
         >>> from pathlib import Path
         >>> from neuronlib.archives import StoredArchive
-        >>> atlas(StoredArchive(Path("nowhere")), "mnist").axes[0].texts[0].get_text()
+        >>> atlas(StoredArchive(Path("nowhere")), "mnist", "relu").axes[0].texts[0].get_text()
         'none of them is computed yet'
     """
-    prefixes = tuple(f"{architecture}-{activation}-" for activation in get_args(Activation))
-    names = [name for name in SETTINGS if name.startswith(prefixes) and archive.has(name)]
+    names = [name for name in names_of(architecture, activation) if archive.has(name)]
     columns = scopes(ARCHITECTURES[architecture][1])
     figure, grid = small_panels(len(names), len(columns), 2.3 * len(names))
     for row, name in zip(grid, names, strict=True):
         for axes, scope in zip(row, columns, strict=True):
-            title = f"{name.removeprefix(architecture + '-')}, {scope_name(scope)}"
+            title = f"{SETTINGS[name].regularizer}, {scope_name(scope)}"
             curves(axes, archive, name, scope, title=title, points=_POINTS)
             trim(axes, axes is row[0], "accuracy (%)")
+    legend_below(figure)
     return figure
+
+
+def gaps_at_a_glance(archive: Archive, names: Sequence[str], measure: Measure) -> Figure:
+    """How far ordered ablation is from random ablation, in every layer of many settings.
+
+    Args:
+        archive: Where results come from.
+        names: Settings; those without results are left out.
+        measure: The measure that orders the neurons.
+
+    Returns:
+        A panel for each layer and one for the whole network, with a row for each setting: means over networks with
+        95 % intervals, in percentage points over the whole curve, lowest values first and highest first.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.archives import StoredArchive
+        >>> figure = gaps_at_a_glance(StoredArchive(Path("nowhere")), ["mnist-relu-l2"], "entropy")
+        >>> figure.axes[0].texts[0].get_text()
+        'none of them is computed yet'
+    """
+    stored = [name for name in names if archive.has(name)]
+    columns = max((scopes(SETTINGS[name].hidden) for name in stored), key=len, default=[])
+    figure, grid = small_panels(min(1, len(stored)), len(columns), 0.26 * len(stored) + 1.2)
+    for axes in grid.ravel()[1:]:
+        axes.sharex(grid[0, 0])
+    for axes, scope in zip(grid.ravel(), columns, strict=True):
+        found = {name: _gaps(archive(name), scope, measure) for name in stored}
+        intervals(axes, found, "points")
+        axes.set_title(scope_name(scope), fontsize=9)
+    legend_below(figure)
+    return figure
+
+
+def _gaps(results: xr.DataTree, scope: str, measure: Measure) -> dict[str, np.ndarray]:
+    if scope not in results["curves"].layer.values:  # this network is less deep than others
+        return {}
+    return {f"{way}est first": gap(results, scope, measure, way) for way in DIRECTIONS}
 
 
 def small_panels(rows: int, columns: int, height: float) -> tuple[Figure, np.ndarray]:

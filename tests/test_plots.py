@@ -5,8 +5,12 @@ import pytest
 import xarray as xr
 
 from neuronlib.archives import StoredArchive
+from neuronlib.chapters import chapters
+from neuronlib.effects import gap
 from neuronlib.panels import curves
 from neuronlib.plots import COLOURS, ablation_curves, against, picture, spectra, training_history
+from neuronlib.settings import ARCHITECTURES, SETTINGS, names_of
+from neuronlib.small_multiples import gaps_at_a_glance
 from neuronlib.types import DIRECTIONS, MEASURES
 
 
@@ -114,3 +118,35 @@ def test_a_curve_through_fewer_points_keeps_its_ends_and_lies_on_the_whole_one()
         assert len(kept) == 7
         assert all(point in every for point in kept)
         assert [kept[0], kept[-1]] == [every[0], every[-1]]
+
+
+def test_the_atlas_in_one_figure_shows_the_mean_gaps_and_nothing_of_layers_that_are_not_there():
+    archive = StoredArchive()
+    shallow, deep = "mnist-relu-dropout", "cifar10-relu-l2"
+    figure = gaps_at_a_glance(archive, [shallow, deep], "entropy")
+    panels = {axes.get_title(): axes for axes in figure.axes}
+    assert list(panels) == ["layer 1", "layer 2", "layer 3", "layer 4", "whole network"]
+    marks = {
+        title: [(line.get_xdata()[0], round(line.get_ydata()[0])) for line in axes.lines if line.get_marker() != "None"]
+        for title, axes in panels.items()
+    }
+    assert [place for _, place in marks["layer 3"]] == [1, 1]
+    for title, scope in (("layer 1", "1"), ("whole network", "whole")):
+        expected = [
+            (gap(archive(name), scope, "entropy", way).mean(), place)
+            for place, name in enumerate((shallow, deep))
+            for way in DIRECTIONS
+        ]
+        assert marks[title] == expected
+
+
+def test_every_architecture_has_a_page_in_the_atlas_and_every_setting_an_architecture():
+    assert {f"a2_atlas_{name.replace('-', '_')}" for name in ARCHITECTURES} <= set(chapters())
+    assert [name for architecture in ARCHITECTURES for name in names_of(architecture)] == list(SETTINGS)
+
+
+def test_settings_of_an_unknown_architecture_are_refused():
+    with pytest.raises(ValueError, match=r"no architecture 'cifar'; there are: mnist, fashion, .*funnel-cifar10"):
+        names_of("cifar")
+    with pytest.raises(ValueError, match="activation = 'tanh'"):
+        names_of("mnist", "tanh")

@@ -1,0 +1,47 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (sec-atlas-funnel-cifar10)=
+# # Atlas: CIFAR-10, 1000-750-500-250
+#
+# Each layer and the whole network, ablated to zero, in the eight settings of this architecture; {ref}`sec-atlas` has
+# all settings in one figure, and {ref}`sec-explorer` every curve with its numbers.
+
+# %% tags=["parameters"]
+source: str = "store"  # only store: too many settings to compute on the spot
+networks: int = 50  # at most how many networks of each setting
+
+# %% tags=["hide-input"]
+from neuronlib.archives import archive_from
+from neuronlib.claim_pages import origins
+from neuronlib.plots import use_house_style
+from neuronlib.settings import names_of
+from neuronlib.small_multiples import atlas
+
+use_house_style()
+archive = archive_from(source, [], networks, epochs=8)
+
+# %% tags=["hide-input"]
+origins(archive, names_of("funnel-cifar10"))
+
+# %% [markdown]
+# ## ReLU
+
+# %% mystnb={"figure": {"caption": "Cumulative ablation to zero in the settings of CIFAR-10, 1000-750-500-250 with ReLU neurons that have been computed, one row for each regularizer; columns are the four hidden layers and the whole network. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-atlas-funnel-cifar10-relu"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, a row for each regularizer and a column for each layer; the gaps to random ablation stand in the atlas's first page."}} tags=["hide-input"]
+figure = atlas(archive, "funnel-cifar10", "relu")
+
+# %% [markdown]
+# ## Sigmoid
+
+# %% mystnb={"figure": {"caption": "Cumulative ablation to zero in the settings of CIFAR-10, 1000-750-500-250 with sigmoid neurons that have been computed, one row for each regularizer; columns are the four hidden layers and the whole network. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-atlas-funnel-cifar10-sigmoid"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, a row for each regularizer and a column for each layer; the gaps to random ablation stand in the atlas's first page."}} tags=["hide-input"]
+figure = atlas(archive, "funnel-cifar10", "sigmoid")
