@@ -51,8 +51,9 @@ import matplotlib.pyplot as plt
 
 from neuronlib.pages import table
 from neuronlib.panels import pilot_accuracy
+from neuronlib.plans import best_epochs
 from neuronlib.plots import use_house_style
-from neuronlib.results import NotStored, best_epochs, pilots
+from neuronlib.results import NotStored, pilots
 from neuronlib.settings import ARCHITECTURES, SETTINGS
 
 use_house_style()

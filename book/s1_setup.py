@@ -44,8 +44,9 @@ from IPython.display import Markdown
 from neuronlib.config import Experiment
 from neuronlib.data import Samples, load
 from neuronlib.experiments import measure
+from neuronlib.neuron_plots import picture
 from neuronlib.pages import mean_and_range, table
-from neuronlib.plots import picture, training_history, use_house_style
+from neuronlib.plots import training_history, use_house_style
 from neuronlib.quantize import one_bit_thresholds, quantize
 from neuronlib.settings import paper_setting
 from neuronlib.training import train

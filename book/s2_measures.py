@@ -52,8 +52,9 @@ from neuronlib.measures import (
     mutual_information,
     specific_information,
 )
+from neuronlib.neuron_plots import against, spectra
 from neuronlib.pages import columns, table
-from neuronlib.plots import against, spectra, use_house_style
+from neuronlib.plots import use_house_style
 from neuronlib.settings import paper_setting
 from neuronlib.training import train
 

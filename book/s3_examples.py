@@ -42,6 +42,7 @@ from neuronlib.ensemble import by_hand, samples_on
 from neuronlib.experiments import ablate_scopes, measure
 from neuronlib.groups import active_by_layer
 from neuronlib.measures import mutual_information, specific_information
+from neuronlib.neuron_plots import spectra
 from neuronlib.ordering import ablation_orders, class_balanced_orders
 from neuronlib.pages import columns, signed, table
 from neuronlib.pairs import (
@@ -51,11 +52,7 @@ from neuronlib.pairs import (
     pair_counts,
     together,
 )
-from neuronlib.plots import (
-    compared_curves,
-    spectra,
-    use_house_style,
-)
+from neuronlib.plots import compared_curves, use_house_style
 from neuronlib.settings import paper_setting
 from neuronlib.statistics import accuracy
 from neuronlib.subsets import ablate_sets, merged, singles

@@ -42,10 +42,10 @@ import numpy as np
 
 from neuronlib.archives import archive_from
 from neuronlib.claim_pages import OF_CHAPTER, claims_table, origins
-from neuronlib.effects import neurons
 from neuronlib.pages import table
 from neuronlib.panels import distributions
 from neuronlib.plots import NAMES, use_house_style
+from neuronlib.single_neurons import neurons
 from neuronlib.types import MEASURES
 
 use_house_style()

@@ -109,7 +109,7 @@ table(["panel", "gap to random"], rows)
 # By setting, averaged over networks:
 
 # %
-from neuronlib.effects import neurons
+from neuronlib.single_neurons import neurons
 
 rows = []
 for name in [n for n in settings if archive.has(n)]:

@@ -40,10 +40,10 @@ import matplotlib.pyplot as plt
 
 from neuronlib.archives import archive_from
 from neuronlib.claim_pages import OF_CHAPTER, claims_table, origins
-from neuronlib.effects import activity
 from neuronlib.pages import table
 from neuronlib.panels import curves, legend_below
 from neuronlib.plots import use_house_style
+from neuronlib.single_neurons import activity
 
 use_house_style()
 settings = [

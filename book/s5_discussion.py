@@ -38,13 +38,14 @@ import xarray as xr
 
 from neuronlib.archives import StoredArchive
 from neuronlib.data import load
-from neuronlib.effects import mean_less_zero, rank_correlation
+from neuronlib.effects import mean_less_zero
 from neuronlib.experiments import ablate_scopes, measure
 from neuronlib.measures import information_bias
 from neuronlib.pages import in_rows, table
 from neuronlib.panels import legend_below
 from neuronlib.plots import intervals, use_house_style
 from neuronlib.settings import SETTINGS, paper_setting
+from neuronlib.single_neurons import rank_correlation
 from neuronlib.statistics import accuracy, gap_to_random
 from neuronlib.subsets import each_alone
 from neuronlib.training import train
@@ -91,11 +92,15 @@ known = [name for name in SETTINGS if archive.has(name)]
 trees |= {name: archive(name) for name in known if "lost" in archive(name)["measures"]}
 scopes = {"layer 1": "1", "layer 2": "2", "pooled": "whole"}
 correlations = {
-    f"{name} ({results['measures'].sizes['network']})": {
+    name: {
         shown: rank_correlation(results, "mutual_information", scope)
         for shown, scope in scopes.items()
     }
     for name, results in trees.items()
+}
+# Of a setting's networks, those whose single neurons have been ablated.
+correlations = {
+    f"{name} ({row['pooled'].size})": row for name, row in correlations.items()
 }
 figure, axes = plt.subplots(figsize=(8.6, 0.35 * len(correlations) + 1.2))
 intervals(axes, correlations, "rank correlation")

@@ -48,27 +48,20 @@ device: str = "auto"  # live: where to compute: auto, cpu or cuda
 import matplotlib.pyplot as plt
 import numpy as np
 
-from neuronlib.arms import (
-    ARMS,
+from neuronlib.arms import ARMS, seen_by
+from neuronlib.conclusions import (
     CONCLUSIONS,
     deeper_is_more,
     distance,
     high_over_low,
     holds,
     random_loss_shown,
-    seen_by,
 )
 from neuronlib.effects import curves_of
 from neuronlib.faults import with_faulty_measures
 from neuronlib.pages import mean_and_range, table, with_interval
 from neuronlib.panels import legend_below, violins
-from neuronlib.plots import (
-    COLOURS,
-    NAMES,
-    compared_curves,
-    intervals,
-    use_house_style,
-)
+from neuronlib.plots import COLOURS, NAMES, compared_curves, intervals, use_house_style
 from neuronlib.replications import replicate
 from neuronlib.small_multiples import side_by_side
 from neuronlib.statistics import random_accuracy

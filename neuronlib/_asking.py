@@ -11,9 +11,11 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from neuronlib.archives import Archive
-from neuronlib.effects import HARMLESS, curves_of, gap, harmless, loss, neurons, random_loss
+from neuronlib.effects import curves_of, gap, loss, random_loss
 from neuronlib.settings import SETTINGS
+from neuronlib.single_neurons import neurons
 from neuronlib.statistics import compare_random, random_accuracy
+from neuronlib.thresholds import HARMLESS, harmless
 from neuronlib.types import DIRECTIONS, MEASURES, Direction, Measure, Replacement, scope_name, scope_width
 from neuronlib.verdicts import CLOSE, VERDICTS, Answer, Evidence, alike, count, number, positive
 
@@ -137,6 +139,10 @@ def in_percent(share: Quantity) -> Quantity:
 
 def share_of_zero_entropy(layer: str) -> Quantity:
     return lambda results: (neurons(results, "entropy", layer) == 0).mean(axis=1)
+
+
+def many_silent(layer: str) -> Quantity:
+    return lambda results: share_of_zero_entropy(layer)(results) - MANY
 
 
 def over_measures(

@@ -10,11 +10,12 @@ from numpy import ndarray
 from neuronlib import statistics
 from neuronlib._checks_importance import DEVELOPMENT, LAYERS, SETTINGS, Importance
 from neuronlib.ablation import cumulative_ablation
-from neuronlib.criteria import layer_outputs, score_order
+from neuronlib.criteria import layer_outputs
 from neuronlib.data import ImageData, load
 from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.ordering import ranked
 from neuronlib.randomness import permutation, stream
+from neuronlib.removal_orders import score_order
 from neuronlib.settings import paper_setting
 from neuronlib.training import train
 from neuronlib.types import layer_slice

@@ -9,7 +9,8 @@ from typing import Any
 
 from neuronlib import store
 from neuronlib.pieces import Piece
-from neuronlib.results import FIRST_PILOT, Plan, best_epochs, pilots, stored_pieces
+from neuronlib.plans import FIRST_PILOT, Plan, best_epochs
+from neuronlib.results import pilots, stored_pieces
 from neuronlib.settings import NamedSetting, named
 from neuronlib.store import RESULTS, StoreError
 

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from neuronlib.archives import StoredArchive
 from neuronlib.claims import Claim, all_claims, answers
-from neuronlib.results import Plan
+from neuronlib.plans import Plan
 from neuronlib.settings import SETTINGS, named
 from neuronlib.store import RESULTS, StoreError
 from neuronlib.studies import STUDIES, study_path

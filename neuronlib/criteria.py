@@ -10,9 +10,7 @@ from numpy import ndarray
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.experiments import measure
-from neuronlib.measures import active_share, class_selectivity, specific_information
-from neuronlib.ordering import class_balanced, ranked
-from neuronlib.randomness import permutation, stream
+from neuronlib.measures import active_share, class_selectivity
 from neuronlib.types import Measure, layer_slice
 
 Scores = Float64[ndarray, "network neuron"]
@@ -42,6 +40,29 @@ def layer_outputs(ensemble: Ensemble, data: ImageData, layer: str) -> Float[ndar
     """
     here = layer_slice(ensemble.setting.hidden, layer)
     return ensemble.outputs(data.validation)[:, :, here].astype(np.float64)
+
+
+def counts_of_layer(ensemble: Ensemble, data: ImageData, layer: str) -> Int64[ndarray, "network neuron value label"]:
+    """Joint counts of the quantized values of a layer's neurons and of labels, from validation samples.
+
+    Args:
+        ensemble: The networks.
+        data: Their images.
+        layer: The layer, such as "1".
+
+    Returns:
+        How often each value and label come together.
+
+    Example:
+        >>> from neuronlib.data import load
+        >>> from neuronlib.ensemble import initialize
+        >>> from neuronlib.settings import paper_setting
+        >>> networks = initialize(paper_setting("mnist-5k", hidden=(6, 5)), 784, 10, [0])
+        >>> counts_of_layer(networks, load("mnist-5k"), "2").shape
+        (1, 5, 2, 10)
+    """
+    counts = measure(ensemble, data.validation, len(data.label_names)).counts.values
+    return counts[:, layer_slice(ensemble.setting.hidden, layer)]
 
 
 def by_measure(name: Measure) -> Callable[[Ensemble, ImageData, str], Scores]:
@@ -109,7 +130,7 @@ def activity(ensemble: Ensemble, data: ImageData, layer: str) -> Scores:
         >>> SCORES["activity"].of is activity
         True
     """
-    return active_share(_counts(ensemble, data, layer))
+    return active_share(counts_of_layer(ensemble, data, layer))
 
 
 def incoming(ensemble: Ensemble, _data: ImageData | None, layer: str) -> Scores:
@@ -231,96 +252,3 @@ SCORES = {
     "outgoing weights": Criterion(outgoing, needs_data=False),
 }
 """Criteria that are a score; the lowest is removed first."""
-
-
-def score_order(
-    ensemble: Ensemble, data: ImageData, layer: str, criterion: str, seed: int = 0
-) -> Int64[ndarray, "network neuron"]:
-    """Neurons of a layer in the order of a score, ties broken by a random permutation.
-
-    Args:
-        ensemble: The networks.
-        data: Their images.
-        layer: The layer, such as "1".
-        criterion: One of `SCORES`.
-        seed: Start of the permutations.
-
-    Returns:
-        Places within the layer, the first to be removed first.
-
-    Raises:
-        ValueError: If there is no such layer.
-
-    Example:
-        >>> from neuronlib.ensemble import by_hand
-        >>> network = by_hand([np.ones((1, 2)), np.array([[1.0, -3.0], [0.5, 0.0]])], [np.zeros(2), np.zeros(2)])
-        >>> score_order(network, None, "1", "outgoing weights")
-        array([[1, 0]])
-    """
-    scores = SCORES[criterion].of(ensemble, data, layer)
-    orders = [ranked(scores[k], "low", _ties(ensemble, layer, k, seed)) for k in range(len(scores))]
-    return np.array(orders, dtype=np.int64)
-
-
-def spectrum_order(ensemble: Ensemble, data: ImageData, layer: str, seed: int = 0) -> Int64[ndarray, "network neuron"]:
-    """Neurons of a layer in the order of `neuronlib.ordering.class_balanced`.
-
-    Args:
-        ensemble: The networks.
-        data: Their images.
-        layer: The layer, such as "1".
-        seed: Start of the permutations that break ties.
-
-    Returns:
-        Places within the layer, the first to be removed first.
-
-    Raises:
-        ValueError: If there is no such layer.
-
-    Example:
-        >>> from neuronlib.data import load
-        >>> from neuronlib.ensemble import initialize
-        >>> from neuronlib.settings import paper_setting
-        >>> networks = initialize(paper_setting("mnist-5k", hidden=(4, 3)), 784, 10, [0])
-        >>> sorted(spectrum_order(networks, load("mnist-5k"), "2")[0].tolist())
-        [0, 1, 2]
-    """
-    spectra = specific_information(_counts(ensemble, data, layer))
-    orders = [class_balanced(spectra[k], _ties(ensemble, layer, k, seed)) for k in range(len(spectra))]
-    return np.array(orders, dtype=np.int64)
-
-
-def random_order(
-    ensemble: Ensemble, _data: ImageData | None, layer: str, seed: int = 0
-) -> Int64[ndarray, "network neuron"]:
-    """Neurons of a layer at random.
-
-    Args:
-        ensemble: The networks.
-        layer: The layer, such as "1".
-        seed: Start of the random numbers.
-
-    Returns:
-        Places within the layer, the first to be removed first.
-
-    Raises:
-        ValueError: If there is no such layer.
-
-    Example:
-        >>> from neuronlib.config import Setting
-        >>> from neuronlib.ensemble import initialize
-        >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0])
-        >>> sorted(random_order(networks, None, "2")[0].tolist())
-        [0, 1, 2]
-    """
-    return np.array([_ties(ensemble, layer, k, seed) for k in range(len(ensemble.networks))], dtype=np.int64)
-
-
-def _counts(ensemble: Ensemble, data: ImageData, layer: str) -> Int64[ndarray, "network neuron value label"]:
-    counts = measure(ensemble, data.validation, len(data.label_names)).counts.values
-    return counts[:, layer_slice(ensemble.setting.hidden, layer)]
-
-
-def _ties(ensemble: Ensemble, layer: str, position: int, seed: int) -> Int64[ndarray, " neuron"]:
-    here = layer_slice(ensemble.setting.hidden, layer)
-    return permutation(stream(seed, "pruning", layer, ensemble.networks[position]), here.stop - here.start)

@@ -9,10 +9,11 @@ import numpy as np
 import xarray as xr
 
 from neuronlib.archives import Archive
-from neuronlib.effects import curves_of, neurons
+from neuronlib.effects import curves_of
 from neuronlib.plots import COLOURS, NAMES
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
+from neuronlib.single_neurons import neurons
 from neuronlib.statistics import random_accuracy, wilcoxon_p
 from neuronlib.store import write_bytes
 from neuronlib.types import DIRECTIONS, MEASURES, Replacement, layer_names, scopes

@@ -10,9 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from neuronlib.archives import Archive
-from neuronlib.effects import curves_of, neurons
+from neuronlib.effects import curves_of
+from neuronlib.plans import best_epochs
 from neuronlib.plots import COLOURS, NAMES, ablation_curves
-from neuronlib.results import NotStored, best_epochs
+from neuronlib.results import NotStored
+from neuronlib.single_neurons import neurons
 from neuronlib.types import Measure, Replacement, scope_name
 
 _REGULARIZERS = {

@@ -3,23 +3,16 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import xarray as xr
 
 from neuronlib import store
 from neuronlib.pieces import Piece, decode
-from neuronlib.settings import NamedSetting, named
+from neuronlib.plans import FIRST_PILOT, Plan, best_epochs
+from neuronlib.settings import named
 from neuronlib.store import RESULTS
-from neuronlib.types import NeuronlibError, Replacement, Scaling
-
-EPOCHS = range(8, 31)
-"""The numbers of epochs that the paper allows itself, Sec. V."""
-
-FIRST_PILOT = 1000
-"""Pilot networks bear numbers from here on, so that none of them is among the networks reported."""
+from neuronlib.types import NeuronlibError, Replacement
 
 _NAME = re.compile(r"networks-(\d+)-(\d+)-([0-9a-f]{12})" + re.escape(store.SUFFIX))
 
@@ -31,129 +24,6 @@ class NotStored(NeuronlibError):
         >>> issubclass(NotStored, NeuronlibError)
         True
     """
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """How the networks of a setting are ablated, and in which pieces that is computed.
-
-    Attributes:
-        replacements: What ablated neurons put out.
-        random_orders: Random ablation orders for each network and layer.
-        points: Into how many equal steps a curve of more than 200 neurons is divided.
-        values: Values of the quantizer.
-        scaling: How pixels are scaled; epochs are those chosen for the scaling "standard".
-        together: Networks of a piece.
-        pilots: Networks from whose validation accuracy the number of epochs is chosen.
-
-    Example:
-        >>> Plan.of(named("cifar10-relu-l2")).random_orders
-        1
-    """
-
-    replacements: tuple[Replacement, ...] = ("zero", "mean")
-    random_orders: int = 10
-    points: int = 50
-    values: int = 2
-    scaling: Scaling = "standard"
-    together: int = 10
-    pilots: int = 5
-
-    @classmethod
-    def of(cls, setting: NamedSetting) -> "Plan":
-        """The plan that the book's results are computed by.
-
-        Args:
-            setting: One of the 40 settings.
-
-        Returns:
-            The plan; leaner for CIFAR-10, whose networks take ten to forty times as long.
-        """
-        if setting.dataset == "cifar10":
-            return cls(replacements=("zero",), random_orders=1, together=5, pilots=2)
-        return cls()
-
-    def piece(self, setting: NamedSetting, epochs: int, first: int, last: int) -> Piece:
-        """One piece.
-
-        Args:
-            setting: One of the 40 settings.
-            epochs: Passes over the training samples.
-            first: Number of the first network.
-            last: Number of the last network.
-
-        Returns:
-            The piece.
-        """
-        return Piece(
-            setting=setting.with_epochs(epochs, scaling=self.scaling),
-            first=first,
-            last=last,
-            replacements=self.replacements,
-            random_orders=self.random_orders,
-            points=self.points,
-            values=self.values,
-        )
-
-    def pieces(self, setting: NamedSetting, epochs: int, networks: int) -> list[Piece]:
-        """All pieces of networks 0, 1, ….
-
-        Args:
-            setting: One of the 40 settings.
-            epochs: Passes over the training samples.
-            networks: How many networks.
-
-        Returns:
-            The pieces in turn; the last may be smaller.
-        """
-        starts = range(0, networks, self.together)
-        return [self.piece(setting, epochs, a, min(a + self.together, networks) - 1) for a in starts]
-
-    def pilot_piece(self, setting: NamedSetting) -> Piece:
-        """The pilot networks, trained for the largest number of epochs and not ablated.
-
-        Args:
-            setting: One of the 40 settings.
-
-        Returns:
-            The piece.
-        """
-        last = FIRST_PILOT + self.pilots - 1
-        return Piece(setting=setting.with_epochs(EPOCHS[-1]), first=FIRST_PILOT, last=last, replacements=())
-
-
-def best_epochs(pilots: xr.Dataset) -> int:
-    r"""The number of epochs, from pilot networks: the one-standard-error rule.
-
-    The smallest number from 8 to 30 whose mean validation accuracy over the pilots is at most one standard error below
-    the largest,
-
-    .. math:: \bar a(e) \ge \bar a(e^*) - \frac{s(e^*)}{\sqrt{K}}, \qquad e^* = \arg\max_e \bar a(e)
-
-    Source: Hastie, Tibshirani, Friedman, *The Elements of Statistical Learning*, Sec. 7.10. The paper chose between 8
-    and 30 epochs for each setting and does not say how.
-
-    Args:
-        pilots: ``validation_accuracy`` by ``network`` and ``epoch``.
-
-    Returns:
-        The number of epochs.
-
-    Raises:
-        ValueError: If there are fewer than two pilots, or an epoch from 8 to 30 is missing.
-
-    Example:
-        >>> accuracy = np.stack([np.linspace(0.8, 0.9, 30), np.linspace(0.81, 0.89, 30)])
-        >>> best_epochs(xr.Dataset({"validation_accuracy": (("network", "epoch"), accuracy)}, {"epoch": range(1, 31)}))
-        29
-    """
-    if pilots.sizes["network"] < 2 or not set(EPOCHS) <= set(pilots.epoch.values.tolist()):
-        raise ValueError("pilots: expected the accuracy of at least 2 networks after each of 8 to 30 epochs")
-    accuracy = pilots.validation_accuracy.sel(epoch=list(EPOCHS))
-    mean = accuracy.mean("network")
-    best = mean.argmax("epoch")
-    error = accuracy.isel(epoch=best).std("network", ddof=1) / np.sqrt(accuracy.sizes["network"])
-    return int(mean.epoch[np.flatnonzero(mean >= mean.isel(epoch=best) - error)[0]])
 
 
 def pilots(name: str, folder: Path = RESULTS) -> xr.Dataset:

@@ -15,10 +15,11 @@ from filelock import FileLock, Timeout
 from neuronlib import store
 from neuronlib.computing import compute
 from neuronlib.pieces import Piece
+from neuronlib.plans import Plan, best_epochs
 from neuronlib.progress import progress
 from neuronlib.pruning import compare_criteria
 from neuronlib.replications import replicate
-from neuronlib.results import NotStored, Plan, best_epochs, pilots
+from neuronlib.results import NotStored, pilots
 from neuronlib.settings import SETTINGS, named
 from neuronlib.store import RESULTS, StoreError
 from neuronlib.studies import Study, study, study_path
@@ -116,7 +117,7 @@ def run(
         where: Folders and device.
         executor: Who does the pieces of a setting; each by itself, in turn, unless given.
         report: Called with one line for each piece.
-        plan: Attributes of `neuronlib.results.Plan` that are to differ.
+        plan: Attributes of `neuronlib.plans.Plan` that are to differ.
 
     Raises:
         ValueError: If there is no such setting or device, or a number of networks is not positive.

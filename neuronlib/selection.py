@@ -6,11 +6,12 @@ from typing import Protocol
 from jaxtyping import Int64
 from numpy import ndarray
 
-from neuronlib.criteria import SCORES, random_order, score_order, spectrum_order
+from neuronlib.criteria import SCORES
 from neuronlib.data import ImageData
 from neuronlib.diverse import Diverse
 from neuronlib.ensemble import Ensemble
 from neuronlib.merging import Ordered, noise_out, srinivas_babu
+from neuronlib.removal_orders import random_order, score_order, spectrum_order
 from neuronlib.surgery import Moments
 
 

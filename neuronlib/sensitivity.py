@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from neuronlib.archives import Archive
 from neuronlib.claim_pages import MARKS, ours, told_and_paper
 from neuronlib.claims import Claim, answers
-from neuronlib.effects import activity
 from neuronlib.pages import table
 from neuronlib.panels import curves, legend_below, panel
 from neuronlib.plots import LAYER_STYLES
+from neuronlib.single_neurons import activity
 from neuronlib.small_multiples import small_panels, trim
 from neuronlib.types import scope_name
 from neuronlib.verdicts import Answer

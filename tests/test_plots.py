@@ -7,8 +7,9 @@ import xarray as xr
 from neuronlib.archives import StoredArchive
 from neuronlib.chapters import chapters
 from neuronlib.effects import gap
+from neuronlib.neuron_plots import against, picture, spectra
 from neuronlib.panels import curves
-from neuronlib.plots import COLOURS, ablation_curves, against, picture, spectra, training_history
+from neuronlib.plots import COLOURS, ablation_curves, training_history
 from neuronlib.settings import ARCHITECTURES, SETTINGS, names_of
 from neuronlib.small_multiples import gaps_at_a_glance
 from neuronlib.types import DIRECTIONS, MEASURES

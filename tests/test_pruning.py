@@ -12,7 +12,7 @@ from torch import nn
 import neuronlib
 from neuronlib import runner
 from neuronlib.config import Setting
-from neuronlib.criteria import SCORES, score_order, taylor
+from neuronlib.criteria import SCORES, taylor
 from neuronlib.data import given
 from neuronlib.diverse import Diverse, sample_determinantal
 from neuronlib.ensemble import Ensemble, by_hand
@@ -20,9 +20,11 @@ from neuronlib.experiments import measure
 from neuronlib.merging import noise_out, srinivas_babu
 from neuronlib.modules import adopt
 from neuronlib.ordering import ablation_orders
+from neuronlib.plans import best_epochs
 from neuronlib.pruning import AFTERWARDS, RETRAINED, SHARES, _all_layers, _by_standing, compare_criteria, prune
 from neuronlib.randomness import stream
-from neuronlib.results import best_epochs, pilots
+from neuronlib.removal_orders import score_order
+from neuronlib.results import pilots
 from neuronlib.selection import CRITERIA, select
 from neuronlib.settings import paper_setting
 from neuronlib.studies import STUDIES, Study, of_kind

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from neuronlib import runner
-from neuronlib.arms import ARMS, CONCLUSIONS, distance, seen_by
+from neuronlib.arms import ARMS, seen_by
+from neuronlib.conclusions import CONCLUSIONS, distance
 from neuronlib.faults import FAULTY, active_share, fresh_subset, information_with_faults, with_faulty_measures
 from neuronlib.measures import by_neuron, entropy, mutual_information
 from neuronlib.ordering import ablation_orders

@@ -15,7 +15,8 @@ from neuronlib import audit, computing, pieces, results, runner, store, verifica
 from neuronlib.config import Experiment, Setting
 from neuronlib.experiments import run
 from neuronlib.pieces import Piece, decode
-from neuronlib.results import NotStored, Plan, best_epochs, stored, stored_pieces
+from neuronlib.plans import Plan, best_epochs
+from neuronlib.results import NotStored, stored, stored_pieces
 from neuronlib.settings import SETTINGS, NamedSetting
 from neuronlib.store import StoreError
 from neuronlib.studies import STUDIES, Study
@@ -243,7 +244,7 @@ import os, signal, sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
 from neuronlib import results, runner, store
-from neuronlib.results import Plan
+from neuronlib.plans import Plan
 from neuronlib.settings import SETTINGS
 from test_runner import PLAN, TINY
 SETTINGS["tiny"] = TINY

@@ -1,0 +1,174 @@
+"""What is asked of networks with four hidden layers, as in the paper's Sec. V-E and Fig. 5."""
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float
+from numpy import ndarray
+
+from neuronlib._asking import (
+    BETTER_AND_WORSE,
+    SHORT,
+    Quantity,
+    Question,
+    between,
+    gaps,
+    informative,
+    many_silent,
+    mean,
+    neuron_count,
+    over_measures,
+    paired,
+    points,
+    remaining,
+    share_of_zero_entropy,
+    shares,
+    strength,
+    width,
+)
+from neuronlib._figures import FIG3A, FIG4A, FIG5A, FIG5B, FIG5C, INFORMATION, H
+from neuronlib.archives import Archive
+from neuronlib.effects import loss
+from neuronlib.settings import SETTINGS
+from neuronlib.single_neurons import activity
+from neuronlib.thresholds import DISABLED, GUESSING, HARMLESS, disabling, harmless, ordered_accuracy
+from neuronlib.types import DIRECTIONS, MEASURES, Measure
+from neuronlib.verdicts import CLOSE, Answer, Evidence, positive
+
+
+def _after(curve: xr.DataArray, steps: Float[ndarray, " network"]) -> Float[ndarray, " network"]:
+    # Each network's accuracy after a number of ablated neurons of its own.
+    return curve.sel(step=xr.DataArray(steps, dims="network"), method="nearest").values
+
+
+def _k7(archive: Archive, name: str) -> Answer:
+    results = archive(name)
+    active = informative("3")(results)
+    tests = []
+    for measure in INFORMATION:
+        curve = ordered_accuracy(results, "3", measure, "high")
+        values = GUESSING + DISABLED - _after(curve, active)
+        tests.append(Evidence(values=values, name=f"{SHORT[measure]}, points below 20 %", setting=name))
+    return positive(tests)
+
+
+def _k8(archive: Archive, name: str) -> Answer:
+    results = archive(name)
+    inactive = width(name, "3") - informative("3")(results)
+    tests = []
+    for measure in INFORMATION:
+        curve = ordered_accuracy(results, "3", measure, "low")
+        values = HARMLESS - (curve.sel(step=0).values - _after(curve, inactive))
+        tests.append(Evidence(values=values, name=SHORT[measure], setting=name))
+    return positive(tests)
+
+
+def _k13(archive: Archive) -> Answer:
+    shares = []
+    for name in (FIG5A, FIG5B):
+        strip = over_measures(disabling, "4", "high")(archive(name))
+        shares.append((strip - remaining(name, "4")(archive(name))) / width(name, "4"))
+    values = 100 * paired(*shares)
+    return positive([Evidence(values=values, name="share of layer 4", setting=f"{FIG5A}, {FIG5B}")])
+
+
+def _bump(measure: Measure) -> Quantity:
+    # Accuracy gained between 500 and 600 ablated neurons of layer 2, the highest first.
+    def f(results: xr.DataTree) -> Float[ndarray, " network"]:
+        curve = ordered_accuracy(results, "2", measure, "high")
+        return (curve.sel(step=600, method="nearest") - curve.sel(step=500, method="nearest")).values
+
+    return f
+
+
+def _no_bump(measure: Measure) -> Quantity:
+    return lambda results: HARMLESS - _bump(measure)(results)
+
+
+def _harm(measure: Measure, step: int) -> Quantity:
+    return lambda results: loss(results, "2", measure, "high", step) - HARMLESS
+
+
+def _q38(archive: Archive) -> Answer:
+    tests = []
+    for name in (FIG5A, FIG5B):
+        for measure in INFORMATION:
+            for direction in DIRECTIONS:
+                curve = ordered_accuracy(archive(name), "1", measure, direction)
+                share = curve.step / curve.step[-1]
+                line = curve.isel(step=0) + (curve.isel(step=-1) - curve.isel(step=0)) * share
+                values = (CLOSE - abs(curve - line).max("step")).values
+                tests.append(Evidence(values=values, name=f"{SHORT[measure]} {direction}, {name}", setting=name))
+    return positive(tests)
+
+
+def _always_on(results: xr.DataTree) -> Float[ndarray, " network"]:
+    # Of the neurons without entropy in layer 2, the share that is always on, beyond a half.
+    rates = activity(results, "2")
+    silent = (rates == 0).sum(axis=1)
+    on = (rates == 1).sum(axis=1)
+    return on / np.maximum(1, silent + on) - 0.5
+
+
+_DEEPER_LAYERS_OF_CIFAR = [(name, layer) for name in (FIG5A, FIG5B, FIG5C) for layer in ("2", "3", "4")]
+_RELU_L2_OR_DROPOUT = [
+    (name, str(layer + 1))
+    for name in SETTINGS
+    if name.endswith(("relu-l2", "relu-dropout"))
+    for layer in range(len(SETTINGS[name].hidden))
+]
+
+FOUR_LAYERS: dict[str, dict[str, Question]] = {
+    "K1": {"": neuron_count(FIG5A, "2", 250, over_measures(harmless, "2", "low"))},
+    "K2": {"": points([(FIG5A, SHORT[m], _harm(m, 50)) for m in MEASURES])},
+    "K3": {"": neuron_count(FIG5B, "2", 200, over_measures(disabling, "2", "high"))},
+    "K4": {"": shares([(FIG5B, "beyond a half", lambda results: share_of_zero_entropy("2")(results) - 0.5)])},
+    "K5": {"": points([(FIG5B, SHORT[m], _bump(m)) for m in INFORMATION])},
+    "K6": {
+        "250-500-250-500": neuron_count(FIG5A, "3", 70, informative("3")),
+        "Funnel": neuron_count(FIG5B, "3", 70, informative("3")),
+    },
+    "K7": {
+        "250-500-250-500": lambda archive: _k7(archive, FIG5A),
+        "Funnel": lambda archive: _k7(archive, FIG5B),
+    },
+    "K8": {
+        "250-500-250-500": lambda archive: _k8(archive, FIG5A),
+        "Funnel": lambda archive: _k8(archive, FIG5B),
+    },
+    "K9": {"": neuron_count(FIG5A, "4", 250, over_measures(disabling, "4", "high"))},
+    "K10": {"": neuron_count(FIG5B, "4", 70, over_measures(disabling, "4", "high"))},
+    "K11": {"": neuron_count(FIG5A, "4", 100, remaining(FIG5A, "4"))},
+    "K12": {"": neuron_count(FIG5B, "4", 30, remaining(FIG5B, "4"))},
+    "K13": {"": _k13},
+    "K14": {"": neuron_count(FIG5C, "3", 50, remaining(FIG5C, "3"))},
+    "K15": {"": neuron_count(FIG5C, "3", 150, over_measures(disabling, "3", "high"))},
+    "K16": {"": neuron_count(FIG5C, "4", 25, informative("4"))},
+    "Q36": {"": gaps(_DEEPER_LAYERS_OF_CIFAR, MEASURES, BETTER_AND_WORSE)},
+    "Q37": {"": gaps([(FIG5A, "1"), (FIG5B, "1")], INFORMATION, {"low": -1, "high": -1})},
+    "Q38": {"": _q38},
+    "Q39": {"": gaps([(FIG5A, "1"), (FIG5B, "1")], [H], BETTER_AND_WORSE)},
+    "Q40": {
+        "": between(
+            [
+                (other, FIG5A, f"{SHORT[m]}, {other} - CIFAR-10", mean(m, "1"))
+                for other in ("mnist-relu-l2", FIG4A)
+                for m in INFORMATION
+            ],
+            "bits",
+        )
+    },
+    "Q41": {"": gaps([(FIG5C, "1")], MEASURES, {"low": -1, "high": -1})},
+    "Q42": {"": shares([(FIG5B, "always on, beyond a half", _always_on)])},
+    "Q43": {"": points([(FIG5C, SHORT[m], _no_bump(m)) for m in INFORMATION])},
+    "Q44": {
+        "": shares(
+            [
+                (n, f"layer {layer}, {n}, beyond a quarter", many_silent(layer))
+                for n in (FIG5A, FIG5B)
+                for layer in ("3", "4")
+            ]
+        )
+    },
+    "Q46": {"": gaps(_RELU_L2_OR_DROPOUT, MEASURES, BETTER_AND_WORSE)},
+    "Q48": {"": between([(FIG5A, FIG3A, SHORT[m], strength("2", m)) for m in MEASURES])},
+}

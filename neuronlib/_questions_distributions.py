@@ -1,0 +1,116 @@
+"""What is asked of the distributions of information, as in the paper's Sec. V-A and Fig. 1."""
+
+import numpy as np
+
+from neuronlib._asking import SHORT, Question, all_of, deeper, many_silent, mean, open, paired, shares
+from neuronlib._figures import (
+    ENTROPY_AND_MI,
+    FIG3A,
+    FIG4A,
+    FIG4B,
+    FIG4C,
+    FIG5A,
+    KL,
+    LARGE_FASHION,
+    MNIST,
+    SMALL_FASHION,
+)
+from neuronlib.archives import Archive
+from neuronlib.effects import gap, random_loss
+from neuronlib.results import NotStored
+from neuronlib.settings import SETTINGS
+from neuronlib.single_neurons import neurons
+from neuronlib.types import DIRECTIONS, MEASURES, WHOLE
+from neuronlib.verdicts import Answer, Evidence, alike, positive, some
+
+
+def _q8(archive: Archive) -> Answer:
+    coarse, fine = (
+        np.subtract(*(mean("kl_selectivity", layer)(archive(FIG4C, "zero", values)) for layer in ("1", "2")))
+        for values in (2, 4)
+    )
+    values = abs(coarse).mean() / 2 - abs(fine)
+    return positive([Evidence(values=values, name="half the one-bit difference less the finer", setting=FIG4C)], "bits")
+
+
+def _q9(archive: Archive) -> Answer:
+    tests = [
+        Evidence(
+            values=paired(
+                *(mean("mutual_information", layer)(archive(name, "zero", values)) for name in (FIG4C, FIG4B))
+            ),
+            name=f"layer {layer}, {values} values",
+            setting=f"{FIG4C} against {FIG4B}",
+        )
+        for values in (2, 4)
+        for layer in ("1", "2")
+    ]
+    return positive(tests, "bits")
+
+
+def _q10(archive: Archive) -> Answer:
+    tests = []
+    for name in (FIG3A, FIG4B, FIG4C):
+        fine, coarse = archive(name, "zero", 4), archive(name)
+        for layer in ("1", "2"):
+            for measure in MEASURES:
+                for direction in DIRECTIONS:
+                    values = paired(gap(fine, layer, measure, direction), gap(coarse, layer, measure, direction))
+                    text = f"layer {layer}, {SHORT[measure]} {direction}, {name}"
+                    tests.append(Evidence(values=values, name=text, setting=name))
+    return alike(tests)
+
+
+def _q11(archive: Archive) -> Answer:
+    tests = [
+        Evidence(
+            values=random_loss(archive(name), layer) - random_loss(archive(name, "mean"), layer),
+            name=f"layer {layer}, {name}",
+            setting=name,
+        )
+        for name in (*MNIST, *LARGE_FASHION, *SMALL_FASHION)
+        for layer in ("1", "2")
+    ]
+    return some(tests)
+
+
+def _q51(archive: Archive) -> Answer:
+    tests = []
+    for name in SETTINGS:
+        try:
+            results = archive(name)
+        except NotStored:
+            continue
+        h, mi, kl = (neurons(results, measure, WHOLE) for measure in MEASURES)
+        exact = np.minimum((kl - mi).min(axis=1), (h - mi).min(axis=1)) + 1e-9
+        same_zeros = ((kl < 1e-12) == (mi < 1e-12)).all(axis=1)
+        tests.append(Evidence(values=np.where(same_zeros, exact, -1.0), name=name, setting=name))
+    if not tests:
+        raise NotStored("all settings: nothing is stored")
+    return positive(tests, "bits")
+
+
+DISTRIBUTIONS: dict[str, dict[str, Question]] = {
+    "Q1": {
+        "": all_of(
+            *(deeper([name], MEASURES, "1", "2") for name in (FIG3A, FIG4A, FIG4C)),
+            deeper([FIG5A], MEASURES, "1", "4"),
+        )
+    },
+    "Q2": {"": deeper(MNIST, MEASURES)},
+    "Q3": {
+        "large network": deeper(LARGE_FASHION, ENTROPY_AND_MI),
+        "both networks": deeper([*LARGE_FASHION, *SMALL_FASHION], ENTROPY_AND_MI),
+    },
+    "Q4": {"": deeper([FIG5A], MEASURES, "2", "4")},
+    "Q5": {"": shares([(FIG5A, f"layer {layer}, beyond a quarter", many_silent(layer)) for layer in ("3", "4")])},
+    "Q6": {"": deeper([FIG4B], MEASURES)},
+    "Q7": {"": deeper([FIG4C], [KL], "2", "1")},
+    "Q8": {"": _q8},
+    "Q9": {"": _q9},
+    "Q10": {"": _q10},
+    "Q11": {"": _q11},
+    "Q12": {"": open("an exploratory remark; the chapter on sensitivity looks at input scaling alone")},
+    "Q51": {"": _q51},
+    "Q53": {"": open("a lower bound on the information of whole layers cannot decide it; see the chapter on groups")},
+}
