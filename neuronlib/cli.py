@@ -9,9 +9,10 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn, get_args
+from typing import Any, get_args
 
 from neuronlib import book, chapters, commands, course_commands, notebooks
+from neuronlib._parsers import Parser, add_command
 from neuronlib.types import Device, NeuronlibError
 
 _EXAMPLES = """\
@@ -19,17 +20,12 @@ examples:
   neuronlib notebook --list
   neuronlib notebook s4_fig3_mnist --parameters
   neuronlib notebook s4_fig3_mnist -p source=live -p networks=5 -o out.ipynb
-  neuronlib notebook s4_fig3_mnist --export
   neuronlib book --profile smoke
   neuronlib run mnist-relu-dropout --networks 10
   neuronlib status
+  neuronlib claims N5 N6
   neuronlib assign mycourse
 """
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"neuronlib: {message} (see {self.prog} --help)\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,13 +84,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    layout: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter}
-    parser = _Parser(prog="neuronlib", description=__doc__.replace("``", ""), epilog=_EXAMPLES, **layout)
+    layout = argparse.RawDescriptionHelpFormatter
+    parser = Parser(prog="neuronlib", description=__doc__.replace("``", ""), epilog=_EXAMPLES, formatter_class=layout)
     parser.add_argument("--version", action="store_true", help="show the version and stop")
     subcommands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     text = "run one chapter and write it with its outputs"
-    notebook = subcommands.add_parser("notebook", help=text, description=text.capitalize(), epilog=_EXAMPLES, **layout)
+    notebook = add_command(
+        subcommands,
+        "notebook",
+        text,
+        examples=[
+            "--list",
+            "s4_fig3_mnist --parameters",
+            "s4_fig3_mnist -p source=live -p networks=5 -o out.ipynb",
+            "s4_fig3_mnist --profile paper",
+            "s4_fig3_mnist --export",
+        ],
+    )
     notebook.set_defaults(command=_notebook)
     notebook.add_argument("chapter", nargs="?", metavar="CHAPTER", help="which one; --list names them")
     notebook.add_argument("--list", action="store_true", help="name the chapters and stop")
@@ -114,13 +121,13 @@ def _parser() -> argparse.ArgumentParser:
     notebook.add_argument("--force", action="store_true", help="replace FILE even if neuronlib did not write it")
 
     text = "run the chapters on which something has changed, and render the book"
-    whole = subcommands.add_parser("book", help=text, description=text.capitalize(), epilog=_EXAMPLES, **layout)
+    whole = add_command(subcommands, "book", text, examples=["", "--profile smoke", "--profile paper --device cuda"])
     whole.set_defaults(command=_book)
     whole.add_argument("--profile", default="book", help="smoke, book or paper; book unless given")
     whole.add_argument("--data", type=Path, metavar="DIR", help="where the images are, or are to be downloaded to")
     whole.add_argument("--device", choices=get_args(Device), help="where to compute; as each chapter says unless given")
-    commands.add_commands(subcommands, epilog=_EXAMPLES, **layout)
-    course_commands.add_commands(subcommands, epilog=_EXAMPLES, **layout)
+    commands.add_commands(subcommands)
+    course_commands.add_commands(subcommands)
     return parser
 
 

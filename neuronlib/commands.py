@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from neuronlib._parsers import add_command
 from neuronlib.archives import StoredArchive
 from neuronlib.claims import Claim, all_claims, answers
 from neuronlib.plans import Plan
@@ -17,12 +18,11 @@ from neuronlib.types import Device, NeuronlibError, Scaling
 from neuronlib.verdicts import Answer
 
 
-def add_commands(commands: Any, **layout: Any) -> None:
+def add_commands(commands: Any) -> None:
     """Add the commands to a command line.
 
     Args:
         commands: What `argparse.ArgumentParser.add_subparsers` returned.
-        layout: Further arguments of each parser.
 
     Example:
         >>> parser = argparse.ArgumentParser()
@@ -31,7 +31,7 @@ def add_commands(commands: Any, **layout: Any) -> None:
         5
     """
     text = "list the paper's 40 settings, and the studies beyond them"
-    settings = commands.add_parser("settings", help=text, description=text.capitalize(), **layout)
+    settings = add_command(commands, "settings", text, examples=[""])
     settings.set_defaults(command=_settings)
 
     text = "train, measure and ablate what is missing of some settings, and store it"
@@ -39,7 +39,18 @@ def add_commands(commands: Any, **layout: Any) -> None:
         "Finished pieces are stored at once: an interrupted run goes on where it stopped. The number of epochs is "
         "chosen from pilot networks, which are computed first."
     )
-    run = commands.add_parser("run", help=text, description=f"{text.capitalize()}. {more}", **layout)
+    run = add_command(
+        commands,
+        "run",
+        text,
+        more,
+        examples=[
+            "mnist-relu-dropout --networks 10",
+            "small-fashion-relu-l2 --networks 5 --values 4 --results mine",
+            "pruning-mnist-relu",
+            "--all",
+        ],
+    )
     run.set_defaults(command=_run)
     _add_names(run)
     run.add_argument("--networks", type=int, metavar="N", help="networks of each setting; as many as the paper has")
@@ -57,12 +68,17 @@ def add_commands(commands: Any, **layout: Any) -> None:
     run.add_argument("--data", type=Path, metavar="DIR", help="where the images are, or are to be downloaded to")
 
     text = "show what is stored, what is missing or damaged, and how long the rest will take"
-    status = commands.add_parser("status", help=text, description=text.capitalize(), **layout)
+    status = add_command(commands, "status", text, examples=["", "mnist-relu-dropout --results mine"])
     status.set_defaults(command=_status)
     _add_names(status)
 
     text = "compute one stored network of each setting, or of a study that is named, anew, and compare"
-    verify = commands.add_parser("verify", help=text, description=text.capitalize(), **layout)
+    verify = add_command(
+        commands,
+        "verify",
+        text,
+        examples=["small-fashion-relu-l2", "mnist-relu-dropout fashion-relu-l2 --seed 7", "early-version"],
+    )
     verify.set_defaults(command=_verify)
     _add_names(verify)
     verify.add_argument("--seed", type=int, default=0, help="decides which network it is (%(default)s)")
@@ -70,23 +86,25 @@ def add_commands(commands: Any, **layout: Any) -> None:
     verify.add_argument("--data", type=Path, metavar="DIR", help="where the images are")
 
     text = "answer the paper's 85 claims from what is stored"
-    claims = commands.add_parser("claims", help=text, description=text.capitalize(), **layout)
+    claims = add_command(commands, "claims", text, examples=["", "N5 N6 Q14", "--json"])
     claims.set_defaults(command=_claims)
-    claims.add_argument("claims", nargs="*", metavar="CLAIM", help="which, such as N5; all unless given")
+    claims.add_argument("claims", nargs="*", default=[], metavar="CLAIM", help="which, such as N5; all unless given")
     claims.add_argument("--json", action="store_true", help="one JSON object a line and claim")
     claims.add_argument("--write", type=Path, metavar="FILE", help="write the verdicts' counts into FILE")
     claims.add_argument("--picture", type=Path, metavar="FILE", help="write the first page's picture to FILE, an SVG")
     claims.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 
     text = "say what is installed, which device there is, which images, and whether the store is whole"
-    doctor = commands.add_parser("doctor", help=text, description=text.capitalize(), **layout)
+    doctor = add_command(commands, "doctor", text, examples=[""])
     doctor.set_defaults(command=_doctor)
     doctor.add_argument("--data", type=Path, metavar="DIR", help="where the images are")
     doctor.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 
 
 def _add_names(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("settings", nargs="*", metavar="SETTING", help='which; "neuronlib settings" lists them')
+    parser.add_argument(
+        "settings", nargs="*", default=[], metavar="SETTING", help='which; "neuronlib settings" lists them'
+    )
     parser.add_argument("--all", action="store_true", help="all 40, those that the paper's figures show first")
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 

@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from neuronlib import grading
+from neuronlib._parsers import add_command
 from neuronlib.types import NeuronlibError
 
 
-def add_commands(commands: Any, **layout: Any) -> None:
+def add_commands(commands: Any) -> None:
     """Add the commands to a command line.
 
     Args:
         commands: What `argparse.ArgumentParser.add_subparsers` returned.
-        layout: Further arguments of each parser.
 
     Example:
         >>> parser = argparse.ArgumentParser()
@@ -22,7 +22,7 @@ def add_commands(commands: Any, **layout: Any) -> None:
         ['measures']
     """
     text = "lay out a course: the book's assignments with solutions, and the versions to hand out"
-    assign = commands.add_parser("assign", help=text, description=text.capitalize(), **layout)
+    assign = add_command(commands, "assign", text, examples=["mycourse", "mycourse measures ablation"])
     assign.set_defaults(command=_assign)
     _add_names(assign)
 
@@ -32,7 +32,7 @@ def add_commands(commands: Any, **layout: Any) -> None:
         "missing, nobody is graded. Points go to FOLDER/grades.csv, pages with each answer and what was said of it to "
         "FOLDER/feedback."
     )
-    grade = commands.add_parser("grade", help=text, description=f"{text.capitalize()}. {more}", **layout)
+    grade = add_command(commands, "grade", text, more, examples=["mycourse", "mycourse measures --seconds 60"])
     grade.set_defaults(command=_grade)
     _add_names(grade)
     grade.add_argument(
@@ -47,7 +47,9 @@ def add_commands(commands: Any, **layout: Any) -> None:
 def _add_names(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="the course's folder")
     there = ", ".join(grading.assignments())
-    parser.add_argument("assignments", nargs="*", metavar="NAME", help=f"which; all unless given. There are: {there}")
+    parser.add_argument(
+        "assignments", nargs="*", default=[], metavar="NAME", help=f"which; all unless given. There are: {there}"
+    )
 
 
 def _assign(options: argparse.Namespace) -> None:

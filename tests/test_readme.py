@@ -1,4 +1,4 @@
-"""What README.md and the book tell people to type can be typed."""
+"""What README.md, the book and the commands' help tell people to type can be typed."""
 
 import re
 import shlex
@@ -17,7 +17,10 @@ from neuronlib.studies import STUDIES
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 TOLD = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "book").glob("*.md"))]
-TYPED = sorted({line.strip() for path in TOLD for line in re.findall(r"^ *(neuronlib .+)", path.read_text(), re.M)})
+COMMANDS = next(iter(_parser()._subparsers._group_actions)).choices
+HELP = [_parser().format_help(), *(command.format_help() for command in COMMANDS.values())]
+TEXTS = [*(path.read_text() for path in TOLD), *HELP]
+TYPED = sorted({line.strip() for text in TEXTS for line in re.findall(r"^ *(neuronlib .+)", text, re.M)})
 SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.S)
 
 
@@ -29,6 +32,13 @@ def test_command_is_one_that_neuronlib_takes(line):
         chapters.checked(options.chapter, dict(options.given))
     for name in getattr(options, "settings", None) or []:
         assert name in STUDIES or named(name)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_a_command_shows_how_it_is_called(name):
+    told = COMMANDS[name].format_help()
+    assert re.search(rf"^examples:\n  neuronlib {name}", told, re.M)
+    assert max(map(len, told.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("path", TOLD, ids=lambda path: path.name)
