@@ -11,6 +11,7 @@ from neuronlib._parsers import add_command
 from neuronlib.archives import StoredArchive
 from neuronlib.claims import Claim, all_claims, answers
 from neuronlib.plans import Plan
+from neuronlib.processes import processes
 from neuronlib.settings import SETTINGS, named
 from neuronlib.store import RESULTS, StoreError
 from neuronlib.studies import STUDIES, study_path
@@ -47,6 +48,7 @@ def add_commands(commands: Any) -> None:
         examples=[
             "mnist-relu-dropout --networks 10",
             "small-fashion-relu-l2 --networks 5 --values 4 --results mine",
+            "mnist-relu-dropout fashion-relu-dropout --processes 8",
             "pruning-mnist-relu",
             "--all",
         ],
@@ -55,6 +57,13 @@ def add_commands(commands: Any) -> None:
     _add_names(run)
     run.add_argument("--networks", type=int, metavar="N", help="networks of each setting; as many as the paper has")
     run.add_argument("--device", choices=get_args(Device), default="auto", help="where to compute (%(default)s)")
+    run.add_argument(
+        "--processes",
+        type=int,
+        default=1,
+        metavar="N",
+        help="work at N pieces of a setting side by side, each with its share of the cores (%(default)s)",
+    )
     run.add_argument(
         "--grid",
         type=int,
@@ -154,7 +163,8 @@ def _run(options: argparse.Namespace) -> None:
         raise ValueError(
             f"{studies[0]}: a study is computed as it is; leave out --networks, --grid, --values, --scaling"
         )
-    runner.run(stages, where, **differing)
+    with processes(options.processes) as executor:
+        runner.run(stages, where, executor, **differing)
     for name in studies:
         runner.run_study(name, where)
 

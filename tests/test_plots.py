@@ -1,3 +1,5 @@
+from typing import Any, cast
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -128,7 +130,12 @@ def test_the_atlas_in_one_figure_shows_the_mean_gaps_and_nothing_of_layers_that_
     panels = {axes.get_title(): axes for axes in figure.axes}
     assert list(panels) == ["layer 1", "layer 2", "layer 3", "layer 4", "whole network"]
     marks = {
-        title: [(line.get_xdata()[0], round(line.get_ydata()[0])) for line in axes.lines if line.get_marker() != "None"]
+        title: [
+            (x, round(y))
+            for line in axes.lines
+            if line.get_marker() != "None"
+            for x, y in np.asarray(line.get_xydata()).tolist()
+        ]
         for title, axes in panels.items()
     }
     assert [place for _, place in marks["layer 3"]] == [1, 1]
@@ -150,4 +157,4 @@ def test_settings_of_an_unknown_architecture_are_refused():
     with pytest.raises(ValueError, match=r"no architecture 'cifar'; there are: mnist, fashion, .*funnel-cifar10"):
         names_of("cifar")
     with pytest.raises(ValueError, match="activation = 'tanh'"):
-        names_of("mnist", "tanh")
+        names_of("mnist", cast(Any, "tanh"))

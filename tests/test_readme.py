@@ -17,8 +17,9 @@ from neuronlib.studies import STUDIES
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 TOLD = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "book").glob("*.md"))]
-COMMANDS = next(iter(_parser()._subparsers._group_actions)).choices
-HELP = [_parser().format_help(), *(command.format_help() for command in COMMANDS.values())]
+PARSER: Any = _parser()
+COMMANDS = PARSER._subparsers._group_actions[0].choices
+HELP = [PARSER.format_help(), *(command.format_help() for command in COMMANDS.values())]
 TEXTS = [*(path.read_text() for path in TOLD), *HELP]
 TYPED = sorted({line.strip() for text in TEXTS for line in re.findall(r"^ *(neuronlib .+)", text, re.M)})
 SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.S)

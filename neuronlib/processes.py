@@ -1,0 +1,74 @@
+"""Several processes that share a machine's cores."""
+
+import concurrent.futures
+import contextlib
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
+
+from neuronlib.types import NeuronlibError
+
+_THREADS = "OMP_NUM_THREADS"
+
+
+class ProcessLost(NeuronlibError):
+    """A process ended before its work was done.
+
+    Example:
+        >>> issubclass(ProcessLost, NeuronlibError)
+        True
+    """
+
+
+@contextlib.contextmanager
+def processes(count: int) -> Iterator[concurrent.futures.Executor | None]:
+    """Processes that do pieces of work side by side, each with its share of the cores.
+
+    Small networks cannot use many cores at a time, and a part of the work can use only one; so on many cores, several
+    processes get more done than one. Each needs memory of its own, about a gigabyte for MNIST.
+
+    Args:
+        count: How many; with one, the work is done in this process.
+
+    Yields:
+        What `neuronlib.runner.run` takes as ``executor``. Work that has not begun when the context ends by an error or
+        an interrupt is not begun.
+
+    Raises:
+        ValueError: If there is to be none.
+        ProcessLost: If a process ended before its work was done.
+
+    Example:
+        >>> with processes(1) as executor:
+        ...     print(executor)
+        None
+    """
+    if count < 1:
+        raise ValueError(f"processes = {count}: expected at least 1")
+    if count == 1:
+        yield None
+        return
+    # Forking would copy PyTorch's threads in an unknown state.
+    pool = concurrent.futures.ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_begin)
+    before = os.environ.get(_THREADS)
+    # The libraries that compute read it when they are loaded, which in the new processes is at once.
+    os.environ[_THREADS] = str(max(1, (os.cpu_count() or 1) // count))
+    try:
+        yield pool
+    except BrokenProcessPool:
+        raise ProcessLost(
+            "a process ended before its work was done, as where memory is short; finished pieces are kept: "
+            "run it again with fewer processes"
+        ) from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+        os.environ.pop(_THREADS)
+        if before is not None:
+            os.environ[_THREADS] = before
+
+
+def _begin() -> None:
+    # An interrupt reaches every process; only the first has something to say about it.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))

@@ -1,0 +1,43 @@
+"""Pieces of work in several processes."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from neuronlib import cli
+from neuronlib.processes import ProcessLost, processes
+
+
+def test_each_process_is_another_and_has_its_share_of_the_cores():
+    before = dict(os.environ)
+    with processes(2) as executor:
+        assert executor is not None
+        assert os.getpid() not in {executor.submit(os.getpid).result() for _ in range(4)}
+        assert executor.submit(os.getenv, "OMP_NUM_THREADS").result() == str(max(1, (os.cpu_count() or 1) // 2))
+    assert dict(os.environ) == before
+
+
+def test_a_process_that_is_killed_ends_the_work_with_one_line():
+    with pytest.raises(ProcessLost, match="finished pieces are kept: run it again with fewer processes"):
+        with processes(2) as executor:
+            assert executor is not None
+            executor.submit(os.kill, executor.submit(os.getpid).result(), signal.SIGKILL).result()
+
+
+def test_work_that_has_not_begun_when_something_fails_is_not_begun():
+    with pytest.raises(ZeroDivisionError):
+        with processes(2) as executor:
+            assert executor is not None
+            # More than the two processes can be at, and than the pool holds ready for them.
+            work = [executor.submit(time.sleep, 0.2) for _ in range(20)]
+            raise ZeroDivisionError
+    assert work[-1].cancelled()
+
+
+@pytest.mark.parametrize("count", [0, -3])
+def test_no_processes_are_refused(count, capsys, tmp_path):
+    arguments = ["run", "mnist-relu-l2", "--processes", str(count), "--results", str(tmp_path / "results")]
+    assert cli.main(arguments) == 2
+    assert capsys.readouterr().err == f"neuronlib: processes = {count}: expected at least 1\n"
