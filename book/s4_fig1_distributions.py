@@ -91,7 +91,7 @@ table(["setting", "layer", *(f"{NAMES[m]} (bits)" for m in MEASURES)], rows)
 # %% tags=["hide-input"]
 claims_table(archive, OF_CHAPTER["s4_fig1_distributions"])
 
-# % [markdown]
+# %% [markdown]
 # ## Exercises
 #
 # ```{exercise-start}
@@ -102,13 +102,13 @@ claims_table(archive, OF_CHAPTER["s4_fig1_distributions"])
 # ```{exercise-end}
 # ```
 
-# % [markdown]
+# %% [markdown]
 # ```{solution-start} ex-fig1-silent
 # :class: dropdown
 # ```
 # Counted over all networks, in percent:
 
-# %
+# %%
 rows = []
 for name in [n for n in settings if archive.has(n)]:
     results = archive(name)
@@ -117,6 +117,6 @@ for name in [n for n in settings if archive.has(n)]:
         rows.append([name, layer, f"{100 * silent:.1f}"])
 table(["setting", "layer", "without entropy (%)"], rows)
 
-# % [markdown]
+# %% [markdown]
 # ```{solution-end}
 # ```

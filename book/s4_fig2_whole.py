@@ -91,7 +91,7 @@ rows = [
 ]
 table(["panel", "gap to random"], rows)
 
-# % [markdown]
+# %% [markdown]
 # ## Exercises
 #
 # ```{exercise-start}
@@ -102,13 +102,13 @@ table(["panel", "gap to random"], rows)
 # ```{exercise-end}
 # ```
 
-# % [markdown]
+# %% [markdown]
 # ```{solution-start} ex-fig2-where
 # :class: dropdown
 # ```
 # By setting, averaged over networks:
 
-# %
+# %%
 from neuronlib.single_neurons import neurons
 
 rows = []
@@ -118,6 +118,6 @@ for name in [n for n in settings if archive.has(n)]:
     rows.append([name, f"{(lowest < 100).sum(axis=1).mean():.1f}"])
 table(["setting", "of the lowest 100, in layer 1"], rows)
 
-# % [markdown]
+# %% [markdown]
 # ```{solution-end}
 # ```

@@ -116,7 +116,7 @@ claims_table(archive, OF_CHAPTER["s4_fig3_mnist"])
 # N4 is tested as the paper does, by a two-sample Kolmogorov–Smirnov test, although two layers of the same networks are
 # not independent samples; its interval is for pairs.
 
-# % [markdown]
+# %% [markdown]
 # ## Exercises
 #
 # ```{exercise-start}
@@ -127,19 +127,19 @@ claims_table(archive, OF_CHAPTER["s4_fig3_mnist"])
 # ```{exercise-end}
 # ```
 
-# % [markdown]
+# %% [markdown]
 # ```{solution-start} ex-fig3-single
 # :class: dropdown
 # ```
 # Networks with a positive gap at 80 ablated neurons, and all:
 
-# %
+# %%
 if archive.has("mnist-relu-dropout"):
     results = archive("mnist-relu-dropout")
     gaps = gap(results, "1", "mutual_information", "low", step)
     print(int((gaps > 0).sum()), len(gaps), gaps.round(1).tolist())
 
-# % [markdown]
+# %% [markdown]
 # ```{solution-end}
 # ```
 

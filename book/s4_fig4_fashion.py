@@ -90,7 +90,7 @@ for name in [n for n in settings if archive.has(n)]:
 header = [f"{NAMES[m]} {d}" for m in MEASURES for d in ("low", "high")]
 table(["setting", *header], rows)
 
-# % [markdown]
+# %% [markdown]
 # ## Exercises
 #
 # ```{exercise-start}
@@ -101,13 +101,13 @@ table(["setting", *header], rows)
 # ```{exercise-end}
 # ```
 
-# % [markdown]
+# %% [markdown]
 # ```{solution-start} ex-fig4-dropout
 # :class: dropdown
 # ```
 # Accuracy lost at 10 randomly ablated neurons of 20, in percentage points:
 
-# %
+# %%
 rows = []
 for name in [n for n in settings if n.startswith("small") and archive.has(n)]:
     lost = [random_loss(archive(name), layer, 10).mean() for layer in "12"]
@@ -115,6 +115,6 @@ for name in [n for n in settings if n.startswith("small") and archive.has(n)]:
     rows.append([name, f"{float(before):.1f}", *(f"{one:.1f}" for one in lost)])
 table(["setting", "accuracy before (%)", "lost in layer 1", "lost in layer 2"], rows)
 
-# % [markdown]
+# %% [markdown]
 # ```{solution-end}
 # ```

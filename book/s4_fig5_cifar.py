@@ -75,7 +75,7 @@ legend_below(figure)
 # %% tags=["hide-input"]
 claims_table(archive, OF_CHAPTER["s4_fig5_cifar"])
 
-# % [markdown]
+# %% [markdown]
 # ## Exercises
 #
 # ```{exercise-start}
@@ -86,13 +86,13 @@ claims_table(archive, OF_CHAPTER["s4_fig5_cifar"])
 # ```{exercise-end}
 # ```
 
-# % [markdown]
+# %% [markdown]
 # ```{solution-start} ex-fig5-on
 # :class: dropdown
 # ```
 # Shares of the neurons of each layer, in percent:
 
-# %
+# %%
 rows = []
 for name in [n for n in settings if archive.has(n)]:
     for layer in "1234":
@@ -101,6 +101,6 @@ for name in [n for n in settings if archive.has(n)]:
         rows.append([name, layer, f"{dead:.1f}", f"{on:.1f}"])
 table(["setting", "layer", "dead (%)", "always on (%)"], rows)
 
-# % [markdown]
+# %% [markdown]
 # ```{solution-end}
 # ```

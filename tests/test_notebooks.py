@@ -76,6 +76,20 @@ def test_profile_sets_only_what_the_chapters_have(name):
     chapters.profile(name)
 
 
+@pytest.mark.parametrize("chapter", chapters.chapters())
+def test_every_exercise_is_told_and_has_a_solution(chapter):
+    cells = chapters.read(chapter).cells
+    told = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    # What was meant to be told is a comment, in code or in text, where a line that begins a cell is misspelt.
+    assert not [cell for cell in cells if cell.cell_type == "code" and re.search(r"^# ?(%|```)", cell.source, re.M)]
+    assert not re.search("^%", told, re.M)
+    exercises = re.findall(r"^```{exercise-start}\n:label: (\S+)", told, re.M)
+    assert re.findall(r"^```{solution-start} (\S+)", told, re.M) == exercises
+    for what in ("exercise", "solution"):
+        assert told.count(f"```{{{what}-end}}") == len(exercises)
+    assert exercises or not re.match("[sx]", chapter)
+
+
 def test_table_of_contents_lists_every_chapter():
     toc = (chapters.BOOK.parent / "_toc.yml").read_text()
     listed = set(re.findall(r"book/(\w+)", toc))
