@@ -44,7 +44,7 @@ import matplotlib.pyplot as plt
 from neuronlib.archives import archive_from
 from neuronlib.claim_pages import OF_CHAPTER, claims_table, origins
 from neuronlib.effects import curves_of, gap
-from neuronlib.pages import p_value, points, table
+from neuronlib.pages import p_value, points, signed, table
 from neuronlib.panels import curves, legend_below
 from neuronlib.plots import NAMES, use_house_style
 from neuronlib.statistics import compare_with_random
@@ -131,13 +131,14 @@ claims_table(archive, OF_CHAPTER["s4_fig3_mnist"])
 # ```{solution-start} ex-fig3-single
 # :class: dropdown
 # ```
-# Networks with a positive gap at 80 ablated neurons, and all:
+# Networks in which the gap at 80 ablated neurons is positive, and the smallest and the largest gap, in points:
 
 # %%
 if archive.has("mnist-relu-dropout"):
     results = archive("mnist-relu-dropout")
     gaps = gap(results, "1", "mutual_information", "low", step)
-    print(int((gaps > 0).sum()), len(gaps), gaps.round(1).tolist())
+    positive = f"{(gaps > 0).sum()} of {len(gaps)} networks"
+    print(f"{positive}, from {signed(gaps.min())} to {signed(gaps.max())}")
 
 # %% [markdown]
 # ```{solution-end}
