@@ -16,6 +16,8 @@ from chromium import found
 from playwright.sync_api import Browser, sync_playwright
 from printing import chapters, joined, print_pages
 
+from neuronlib.claim_pages import OF_CHAPTER
+
 ROOT = Path(os.environ.get("NEURONLIB_PAGES", "no pages")).absolute()
 PAGES = sorted(path for path in ROOT.rglob("*.html") if "_static" not in path.parts)
 CHROMIUM = found()
@@ -103,6 +105,12 @@ def test_links_inside_the_book_lead_somewhere(page):
         if not target.exists() or (anchor and target.suffix == ".html" and anchor not in parsed(target).ids):
             dead.append(link)
     assert dead == []
+
+
+@pytest.mark.parametrize("chapter", OF_CHAPTER)
+def test_a_chapter_on_a_figure_shows_the_claims_it_answers(chapter):
+    links = parsed(ROOT / "book" / f"{chapter}.html").links
+    assert {f"s5_claims.html#claim-{claim}" for claim in OF_CHAPTER[chapter]} <= set(links)
 
 
 def test_links_inside_the_printed_book_lead_to_what_is_printed():
