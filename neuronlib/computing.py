@@ -37,9 +37,10 @@ def compute(
 
     Returns:
         What `neuronlib.pieces.encode` makes of the results. But for CIFAR-10, the measures include ``lost``: how many
-        fewer test samples are classified correctly once a neuron is ablated to zero by itself; and there is what
-        `neuronlib.groups.of_layers` finds. Attributes say how, where and when all this was computed, and how many
-        seconds loading, training, measuring, ablating, and looking at single neurons and groups took.
+        fewer test samples are classified correctly once a neuron is ablated to zero by itself; and where pixels are
+        scaled as in the book, there is what `neuronlib.groups.of_layers` finds. Attributes say how, where and when all
+        this was computed, and how many seconds loading, training, measuring, ablating, and looking at single neurons
+        and groups took.
 
     Raises:
         StoreError: If trained networks cannot be written to the cache.
@@ -71,7 +72,9 @@ def compute(
     # For the wide layers of CIFAR-10 this would take as long as training.
     if piece.replacements and setting.dataset != "cifar10":
         measured["lost"] = each_alone(ensemble, data)
-        together = of_layers(ensemble, data)
+        # Other scalings are there to ask the claims again, and no claim is about groups.
+        if setting.scaling == "standard":
+            together = of_layers(ensemble, data)
     clock.append(time.perf_counter())
     encoded = encode(history, measured, curves, together)
     names = ("loading", "training", "measuring", "ablating", "grouping")
