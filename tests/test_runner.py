@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuronlib import audit, computing, pieces, results, runner, store, verification
+from neuronlib import audit, computing, pieces, plans, runner, store, verification
 from neuronlib.config import Experiment, Setting
 from neuronlib.experiments import run
 from neuronlib.pieces import Piece, decode
@@ -37,7 +37,7 @@ def tiny():
 
 def add_tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(SETTINGS, "tiny", TINY)
-    monkeypatch.setattr(results, "EPOCHS", range(1, 4))
+    monkeypatch.setattr(plans, "EPOCHS", range(1, 4))
     original = Plan.of
 
     def of(cls, setting):
@@ -243,12 +243,12 @@ KILLED = """
 import os, signal, sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
-from neuronlib import results, runner, store
+from neuronlib import plans, runner, store
 from neuronlib.plans import Plan
 from neuronlib.settings import SETTINGS
 from test_runner import PLAN, TINY
 SETTINGS["tiny"] = TINY
-results.EPOCHS = range(1, 4)
+plans.EPOCHS = range(1, 4)
 Plan.of = classmethod(lambda cls, setting: cls(pilots=2, **PLAN))
 if {moment!r} == "while writing":
     written = []
@@ -352,7 +352,7 @@ def test_the_first_epoch_within_one_standard_error_of_the_best_is_chosen(monkeyp
     # Means .80, .88, .90, .89; the best epoch's deviation is .0283, so its standard error .02, and .88 suffices.
     accuracy = np.array([[0.80, 0.88, 0.92, 0.89], [0.80, 0.88, 0.88, 0.89]])
     history = xr.Dataset({"validation_accuracy": (("network", "epoch"), accuracy)}, {"epoch": [1, 2, 3, 4]})
-    monkeypatch.setattr(results, "EPOCHS", range(1, 5))
+    monkeypatch.setattr(plans, "EPOCHS", range(1, 5))
     assert best_epochs(history) == 2
 
 
