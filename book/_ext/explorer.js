@@ -31,7 +31,13 @@ const neuronlibExplorer = {
   const byId = (id) => document.getElementById(`explorer-${id}`);
   const value = (field) => byId(field).value;
   const settingName = () => `${value("network")}-${value("activation")}-${value("regularizer")}`;
-  const shownP = (p) => (p === null ? "none, with one network" : p.toString());
+  // As the book's tables write it: small ones as 7.6·10⁻¹⁰.
+  function shownP(p) {
+    if (p === null) return "none, with one network";
+    if (p === 0 || p >= 1e-4) return p.toString();
+    const [digits, exponent] = p.toExponential().split("e-");
+    return `${digits}·10⁻${[...exponent].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("")}`;
+  }
   const signed = (number) => (number < 0 ? "−" : "+") + Math.abs(number).toFixed(1);
 
   // A link such as #mnist-relu-dropout/1/mi/low/zero, of which the last parts may be left out.
