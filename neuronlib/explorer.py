@@ -14,7 +14,7 @@ from neuronlib.plots import COLOURS, NAMES
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
 from neuronlib.single_neurons import neurons
-from neuronlib.statistics import random_accuracy, wilcoxon_p
+from neuronlib.statistics import random_accuracy, wilcoxon_p_values
 from neuronlib.store import write_bytes
 from neuronlib.types import DIRECTIONS, MEASURES, Replacement, layer_names, scopes
 
@@ -87,9 +87,8 @@ def _band(curve: xr.DataArray) -> dict[str, list[float]]:
 
 def _beside(gaps: xr.DataArray) -> dict[str, list[float | None]]:
     values = gaps.transpose("step", "network").values
-    tests = [wilcoxon_p(at_step) for at_step in values]
     # JSON has no NaN.
-    p = [None if np.isnan(value) else float(f"{value:.2g}") for value in tests]
+    p = [None if np.isnan(value) else float(f"{value:.2g}") for value in wilcoxon_p_values(values)]
     return {"gap": (100 * values.mean(axis=1)).round(2).tolist(), "p": p}
 
 

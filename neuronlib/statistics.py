@@ -192,12 +192,32 @@ def wilcoxon_p(differences: Float[ndarray, " network"], exact: bool = False) -> 
         >>> f"{wilcoxon_p(np.arange(1.0, 51.0)):.3e}"
         '7.557e-10'
     """
-    if len(differences) < 2:
-        return float("nan")
-    if not differences.any():
-        return 1.0
-    method = "exact" if exact else "asymptotic"
-    return float(stats.wilcoxon(differences, correction=False, method=method).pvalue)
+    return float(wilcoxon_p_values(differences[None], exact)[0])
+
+
+def wilcoxon_p_values(differences: Float[ndarray, "test network"], exact: bool = False) -> Float[ndarray, " test"]:
+    """What `wilcoxon_p` says of each of many tests, at once.
+
+    Args:
+        differences: Paired differences, one row for each test.
+        exact: Whether to use the exact distribution.
+
+    Returns:
+        The p-values; 1 where all differences are zero, NaN for fewer than two networks.
+
+    Example:
+        >>> wilcoxon_p_values(np.array([[0.0, 0.0, 0.0], [1.0, 2.0, 3.0]])).round(3)
+        array([1.   , 0.109])
+    """
+    tests, networks = differences.shape
+    if networks < 2:
+        return np.full(tests, np.nan)
+    found = np.ones(tests)
+    some = differences.any(axis=1)
+    if some.any():
+        method = "exact" if exact else "asymptotic"
+        found[some] = stats.wilcoxon(differences[some], axis=1, correction=False, method=method).pvalue
+    return found
 
 
 def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0, level: float = 0.95) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from neuronlib.statistics import (
     holm,
     random_accuracy,
     wilcoxon_p,
+    wilcoxon_p_values,
 )
 
 ROUNDING = 1e-12
@@ -151,3 +152,14 @@ def test_tests_are_scipys():
     differences = np.random.default_rng(0).normal(size=30)
     expected = stats.wilcoxon(differences, correction=False, method="asymptotic").pvalue
     assert wilcoxon_p(differences) == expected
+
+
+def test_many_tests_at_once_are_each_by_itself():
+    # Ties, zeros, a row of zeros alone: what ablation curves have at their ends.
+    differences = np.random.default_rng(0).normal(0.3, 1, (40, 12)).round(1)
+    differences[0], differences[1, :5], differences[2] = 0, 0, 1
+    found = wilcoxon_p_values(differences)
+    for row, value in zip(differences, found, strict=True):
+        expected = 1 if not row.any() else stats.wilcoxon(row, correction=False, method="asymptotic").pvalue
+        assert value == expected
+    assert np.isnan(wilcoxon_p_values(differences[:, :1])).all()
