@@ -17,7 +17,7 @@ from neuronlib.pages import table
 from neuronlib.panels import curves, legend_below, panel
 from neuronlib.plots import LAYER_STYLES
 from neuronlib.single_neurons import activity
-from neuronlib.small_multiples import small_panels, trim
+from neuronlib.small_multiples import POINTS, small_panels, trim
 from neuronlib.types import scope_name
 from neuronlib.verdicts import Answer
 
@@ -127,7 +127,7 @@ def curves_beside(archives: Mapping[str, Archive], names: Sequence[str], scopes:
     figure, grid = small_panels(len(rows), len(archives), 1.9 * len(rows) + 0.6)
     for row, (name, scope) in zip(grid, rows, strict=True):
         for axes, (choice, archive) in zip(row, archives.items(), strict=True):
-            curves(axes, archive, name, scope, title=f"{name}, {scope_name(scope)}, {choice}")
+            curves(axes, archive, name, scope, title=f"{name}, {scope_name(scope)}, {choice}", points=POINTS)
             trim(axes, axes is row[0], "accuracy (%)")
     legend_below(figure)
     return figure

@@ -14,8 +14,8 @@ from neuronlib.plots import ablation_curves, intervals
 from neuronlib.settings import ARCHITECTURES, SETTINGS, names_of
 from neuronlib.types import DIRECTIONS, Activation, Measure, scope_name, scopes
 
-# Eight settings are on a page of the book: as many points as a small panel can show, and a third of the bytes.
-_POINTS = 30
+POINTS = 30
+"""Points of a curve in a small panel: as many as it can show, and a third of the bytes of a page with many of them."""
 
 
 def side_by_side(name: str, results: Mapping[str, xr.DataTree], scopes: Sequence[str]) -> Figure:
@@ -74,7 +74,7 @@ def atlas(archive: Archive, architecture: str, activation: Activation) -> Figure
     for row, name in zip(grid, names, strict=True):
         for axes, scope in zip(row, columns, strict=True):
             title = f"{SETTINGS[name].regularizer}, {scope_name(scope)}"
-            curves(axes, archive, name, scope, title=title, points=_POINTS)
+            curves(axes, archive, name, scope, title=title, points=POINTS)
             trim(axes, axes is row[0], "accuracy (%)")
     legend_below(figure)
     return figure
