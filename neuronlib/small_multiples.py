@@ -14,7 +14,7 @@ from neuronlib.plots import ablation_curves, intervals
 from neuronlib.settings import ARCHITECTURES, SETTINGS, names_of
 from neuronlib.types import DIRECTIONS, Activation, Measure, scope_name, scopes
 
-POINTS = 30
+POINTS = 20
 """Points of a curve in a small panel: as many as it can show, and a third of the bytes of a page with many of them."""
 
 
