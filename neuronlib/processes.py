@@ -5,6 +5,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 
@@ -72,3 +73,12 @@ def processes(count: int) -> Iterator[concurrent.futures.Executor | None]:
 def _begin() -> None:
     # An interrupt reaches every process; only the first has something to say about it.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    threading.Thread(target=_end_with_the_first, daemon=True).start()
+
+
+def _end_with_the_first() -> None:
+    # Killed, the first process cannot end the others, which would work on and then wait for ever.
+    first = multiprocessing.parent_process()
+    if first is not None:
+        first.join()
+        os._exit(1)

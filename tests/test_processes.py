@@ -1,7 +1,10 @@
 """Pieces of work in several processes."""
 
 import os
+import select
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -24,6 +27,33 @@ def test_a_process_that_is_killed_ends_the_work_with_one_line():
         with processes(2) as executor:
             assert executor is not None
             executor.submit(os.kill, executor.submit(os.getpid).result(), signal.SIGKILL).result()
+
+
+_TWO_AT_WORK = """
+import time
+from neuronlib.processes import processes
+
+if __name__ == "__main__":
+    with processes(2) as executor:
+        for _ in range(2):
+            executor.submit(print, "at work", flush=True).result()
+        list(executor.map(time.sleep, [600, 600]))
+"""
+
+
+def test_when_the_first_process_is_killed_the_others_end(tmp_path):
+    script = tmp_path / "two_at_work.py"
+    script.write_text(_TWO_AT_WORK)
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == b"at work\n"
+        first.kill()
+        # All of them hold the pipe's other end, which is closed once the last of them has ended. They would sleep for
+        # ten minutes; a busy machine may take seconds to end them.
+        while select.select([first.stdout], [], [], 60)[0]:
+            if not first.stdout.readline():
+                return
+    pytest.fail("a process is still there a minute after the first was killed")
 
 
 def test_work_that_has_not_begun_when_something_fails_is_not_begun():
