@@ -31,16 +31,14 @@ networks: int = 50  # at most how many networks of each setting
 # %% tags=["hide-input"]
 from neuronlib.archives import archive_from
 from neuronlib.claim_pages import origins
-from neuronlib.effects import gap
 from neuronlib.pages import signed, table
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS
-from neuronlib.small_multiples import gaps_at_a_glance
-from neuronlib.types import scopes
+from neuronlib.small_multiples import gaps_at_a_glance, gaps_by_layer
 
 use_house_style()
 archive = archive_from(source, [], networks, epochs=8)
-computed = [name for name in SETTINGS if archive.has(name)]
+gaps = gaps_by_layer(archive, SETTINGS, "mutual_information")
 
 # %% tags=["hide-input"]
 origins(archive, SETTINGS)
@@ -50,15 +48,13 @@ origins(archive, SETTINGS)
 # first, and falls below it while those with the most go first.
 
 # %% mystnb={"figure": {"caption": "Accuracy when neurons are ablated to zero in the order of mutual information, less that of random ablation, mean over the whole curve: percentage points, means over networks with 95 % intervals, a row for each setting that has been computed. Blue circles: lowest values first; orange squares: highest first. Two-layer networks have no marks in the panels of layers 3 and 4.", "name": "fig-atlas"}, "image": {"alt": "Five panels of points with intervals about zero, one for each layer and one for the whole network, a row for each setting; the folded table below has the numbers."}} tags=["hide-input"]
-figure = gaps_at_a_glance(archive, SETTINGS, "mutual_information")
+figure = gaps_at_a_glance(gaps)
 
 # %% tags=["hide-cell"]
-rows = []
-for name in computed:
-    for layer in scopes(SETTINGS[name].hidden):
-        gaps = [
-            gap(archive(name), layer, "mutual_information", way).mean()
-            for way in ("low", "high")
-        ]
-        rows.append([name, layer, *map(signed, gaps)])
+rows = [
+    [name, scope, *(signed(values.mean()) for values in gaps[scope][name].values())]
+    for name in SETTINGS
+    for scope in gaps
+    if gaps[scope].get(name)
+]
 table(["setting", "layer", "lowest first", "highest first"], rows)

@@ -24,7 +24,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def add_command(
-    commands: Any, name: str, text: str, more: str = "", examples: Sequence[str] = ()
+    commands: Any, name: str, text: str, more: str = "", *, examples: Sequence[str]
 ) -> argparse.ArgumentParser:
     """Add a command.
 

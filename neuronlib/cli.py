@@ -84,8 +84,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    layout = argparse.RawDescriptionHelpFormatter
-    parser = Parser(prog="neuronlib", description=__doc__.replace("``", ""), epilog=_EXAMPLES, formatter_class=layout)
+    parser = Parser(
+        prog="neuronlib",
+        description=__doc__.replace("``", ""),
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--version", action="store_true", help="show the version and stop")
     subcommands = parser.add_subparsers(title="commands", metavar="COMMAND")
 

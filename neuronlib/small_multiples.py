@@ -1,9 +1,10 @@
 """Many small panels in one figure: arms of a study side by side, and the atlas of all settings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -80,7 +81,9 @@ def atlas(archive: Archive, architecture: str, activation: Activation) -> Figure
     return figure
 
 
-def gaps_at_a_glance(archive: Archive, names: Sequence[str], measure: Measure) -> Figure:
+def gaps_by_layer(
+    archive: Archive, names: Iterable[str], measure: Measure
+) -> dict[str, dict[str, dict[str, Float[np.ndarray, " network"]]]]:
     """How far ordered ablation is from random ablation, in every layer of many settings.
 
     Args:
@@ -89,33 +92,48 @@ def gaps_at_a_glance(archive: Archive, names: Sequence[str], measure: Measure) -
         measure: The measure that orders the neurons.
 
     Returns:
-        A panel for each layer and one for the whole network, with a row for each setting: means over networks with
-        95 % intervals, in percentage points over the whole curve, lowest values first and highest first.
+        By layer, or "whole", and by setting, what `neuronlib.effects.gap` finds over the whole curve, lowest values
+        first and highest first; nothing where a setting has no such layer.
 
     Example:
         >>> from pathlib import Path
         >>> from neuronlib.archives import StoredArchive
-        >>> figure = gaps_at_a_glance(StoredArchive(Path("nowhere")), ["mnist-relu-l2"], "entropy")
-        >>> figure.axes[0].texts[0].get_text()
+        >>> gaps_by_layer(StoredArchive(Path("nowhere")), ["mnist-relu-l2"], "entropy")
+        {}
+    """
+    stored = {name: scopes(SETTINGS[name].hidden) for name in names if archive.has(name)}
+    return {
+        scope: {
+            name: {f"{way}est first": gap(archive(name), scope, measure, way) for way in DIRECTIONS if scope in there}
+            for name, there in stored.items()
+        }
+        for scope in max(stored.values(), key=len, default=[])
+    }
+
+
+def gaps_at_a_glance(found: Mapping[str, Mapping[str, Mapping[str, Float[np.ndarray, " network"]]]]) -> Figure:
+    """What `gaps_by_layer` finds.
+
+    Args:
+        found: The gaps by layer, by setting, and by which values go first.
+
+    Returns:
+        A panel for each layer and one for the whole network, with a row for each setting: means over networks with
+        95 % intervals, in percentage points.
+
+    Example:
+        >>> gaps_at_a_glance({}).axes[0].texts[0].get_text()
         'none of them is computed yet'
     """
-    stored = [name for name in names if archive.has(name)]
-    columns = max((scopes(SETTINGS[name].hidden) for name in stored), key=len, default=[])
-    figure, grid = small_panels(min(1, len(stored)), len(columns), 0.26 * len(stored) + 1.2)
-    for axes in grid.ravel()[1:]:
-        axes.sharex(grid[0, 0])
-    for axes, scope in zip(grid.ravel(), columns, strict=True):
-        found = {name: _gaps(archive(name), scope, measure) for name in stored}
-        intervals(axes, found, "points")
+    rows = max(map(len, found.values()), default=0)
+    figure, grid = small_panels(min(1, len(found)), len(found), 0.26 * rows + 1.2)
+    for axes, (scope, of_settings) in zip(grid.ravel(), found.items(), strict=True):
+        if axes is not grid[0, 0]:
+            axes.sharex(grid[0, 0])
+        intervals(axes, of_settings, "points")
         axes.set_title(scope_name(scope), fontsize=9)
     legend_below(figure)
     return figure
-
-
-def _gaps(results: xr.DataTree, scope: str, measure: Measure) -> dict[str, np.ndarray]:
-    if scope not in results["curves"].layer.values:  # this network is less deep than others
-        return {}
-    return {f"{way}est first": gap(results, scope, measure, way) for way in DIRECTIONS}
 
 
 def small_panels(rows: int, columns: int, height: float) -> tuple[Figure, np.ndarray]:

@@ -13,7 +13,7 @@ from neuronlib.neuron_plots import against, picture, spectra
 from neuronlib.panels import curves
 from neuronlib.plots import COLOURS, ablation_curves, training_history
 from neuronlib.settings import ARCHITECTURES, SETTINGS, names_of
-from neuronlib.small_multiples import gaps_at_a_glance
+from neuronlib.small_multiples import gaps_at_a_glance, gaps_by_layer
 from neuronlib.types import DIRECTIONS, MEASURES
 
 
@@ -126,7 +126,7 @@ def test_a_curve_through_fewer_points_keeps_its_ends_and_lies_on_the_whole_one()
 def test_the_atlas_in_one_figure_shows_the_mean_gaps_and_nothing_of_layers_that_are_not_there():
     archive = StoredArchive()
     shallow, deep = "mnist-relu-dropout", "cifar10-relu-l2"
-    figure = gaps_at_a_glance(archive, [shallow, deep], "entropy")
+    figure = gaps_at_a_glance(gaps_by_layer(archive, [shallow, deep], "entropy"))
     panels = {axes.get_title(): axes for axes in figure.axes}
     assert list(panels) == ["layer 1", "layer 2", "layer 3", "layer 4", "whole network"]
     marks = {
