@@ -1,6 +1,7 @@
 """What determines a trained network (`Setting`) and what is done with it (`Experiment`), both checked when made."""
 
 import dataclasses
+import functools
 import hashlib
 import json
 from dataclasses import dataclass
@@ -47,10 +48,16 @@ def check(name: str, value: object, kind: Any) -> Any:
         ValueError: networks = 0: input should be greater than or equal to 1
     """
     try:
-        return TypeAdapter(kind).validate_python(value)
+        return _adapter(kind).validate_python(value)
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
         raise ValueError(f"{name} = {value!r}: {reason[0].lower()}{reason[1:]}") from None
+
+
+@functools.cache
+def _adapter(kind: Any) -> TypeAdapter:
+    # To make one takes a hundred times as long as to use it.
+    return TypeAdapter(kind)
 
 
 def short_digest(value: Any) -> str:

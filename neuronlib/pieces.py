@@ -184,16 +184,12 @@ def decode(encoded: xr.Dataset, replacement: str = "zero") -> xr.DataTree:
     above = encoded.counts.values.astype(np.int64)
     lowest = encoded["samples"].values - above.sum(axis=2, keepdims=True)
     counts = np.concatenate([lowest, above], axis=2)
-    of_epochs = [name for name, part in encoded.items() if "epoch" in part.dims]
-    groups = {
-        "history": encoded[of_epochs].astype(np.float64).drop_attrs(),
-        "measures": by_neuron(counts, hidden, encoded.network.values.tolist()),
-    }
-    of_layers = [name for name, part in encoded.items() if "layer" in part.dims and name not in of_epochs]
+    groups = {"history": history_of(encoded), "measures": by_neuron(counts, hidden, encoded.network.values.tolist())}
+    of_layers = [name for name, part in encoded.items() if "layer" in part.dims and "epoch" not in part.dims]
     if of_layers:
-        groups["groups"] = encoded[of_layers].astype(np.float64).drop_attrs()
+        groups["groups"] = encoded[of_layers].astype(np.float64, keep_attrs=False)
     if "lost" in encoded:
-        groups["measures"]["lost"] = encoded["lost"].astype(np.float64).drop_attrs()
+        groups["measures"]["lost"] = encoded["lost"].astype(np.float64, keep_attrs=False)
     curves = []
     for scope in scopes(hidden):
         if f"{replacement}_{scope}" in encoded:
@@ -206,6 +202,23 @@ def decode(encoded: xr.Dataset, replacement: str = "zero") -> xr.DataTree:
     tree = xr.DataTree.from_dict(groups)
     tree.attrs = dict(encoded.attrs)
     return tree
+
+
+def history_of(encoded: xr.Dataset) -> xr.Dataset:
+    """The training history that `encode` was given.
+
+    Args:
+        encoded: Stored results.
+
+    Returns:
+        What has an axis ``epoch``.
+
+    Example:
+        >>> history_of(xr.Dataset({"training_loss": ("epoch", [0.5]), "samples": 5})).sizes
+        Frozen({'epoch': 1})
+    """
+    of_epochs = [name for name, part in encoded.items() if "epoch" in part.dims]
+    return encoded[of_epochs].astype(np.float64, keep_attrs=False)
 
 
 def _small(numbers: xr.DataArray, kind: type[np.integer]) -> xr.DataArray:

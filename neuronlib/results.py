@@ -8,7 +8,7 @@ from pathlib import Path
 import xarray as xr
 
 from neuronlib import store
-from neuronlib.pieces import Piece, decode
+from neuronlib.pieces import Piece, decode, history_of
 from neuronlib.plans import FIRST_PILOT, Plan, best_epochs
 from neuronlib.settings import named
 from neuronlib.store import RESULTS
@@ -52,7 +52,7 @@ def pilots(name: str, folder: Path = RESULTS) -> xr.Dataset:
         encoded = store.read(piece.path(folder / name), piece.digest())
     except FileNotFoundError:
         raise NotStored(_nothing(name, folder)) from None
-    return decode(encoded)["history"].to_dataset().assign_attrs(encoded.attrs)
+    return history_of(encoded).assign_attrs(encoded.attrs)
 
 
 def stored_pieces(name: str, plan: Plan | None = None, folder: Path = RESULTS) -> Iterator[Piece]:

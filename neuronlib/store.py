@@ -1,7 +1,7 @@
 """Results on disk: each file whole or not there, its checksum verified at every reading."""
 
 import contextlib
-import io
+import functools
 import lzma
 import os
 import tempfile
@@ -70,9 +70,7 @@ def write(dataset: xr.Dataset, path: Path) -> None:
         ...     read(Path(folder) / "a.nc.xz", "abc").correct.values
         array([9, 5])
     """
-    plain = io.BytesIO()
-    dataset.to_netcdf(plain, engine="h5netcdf")
-    write_bytes(lzma.compress(plain.getvalue(), **_COMPRESSION), path)
+    write_bytes(lzma.compress(dataset.to_netcdf(engine="netcdf4"), **_COMPRESSION), path)
 
 
 def write_bytes(content: bytes, path: Path) -> None:
@@ -134,16 +132,22 @@ def read(path: Path, expected: str | None = None) -> xr.Dataset:
     """
     advice = 'delete it, and "neuronlib run" computes it anew'
     try:
-        plain = lzma.decompress(path.read_bytes())
-        dataset = xr.load_dataset(io.BytesIO(plain), engine="h5netcdf")
+        dataset = _parsed(path.read_bytes()).copy(deep=True)
     except FileNotFoundError:
         raise
-    except (lzma.LZMAError, EOFError, OSError, ValueError, KeyError) as error:
+    except (lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError, KeyError) as error:
         raise StoreError(f"{path}: damaged or not a result of neuronlib ({error}); {advice}") from None
     found = dataset.attrs.get("digest")
     if expected is not None and found != expected:
         raise StoreError(f"{path}: holds results of configuration {found} instead of {expected}; {advice}")
     return dataset
+
+
+@functools.cache
+def _parsed(content: bytes) -> xr.Dataset:
+    # Chapters ask for the same files again and again. All that are stored are a few megabytes, and the content is the
+    # key: a file that has changed since, however that came about, is another.
+    return xr.load_dataset(lzma.decompress(content), engine="netcdf4")
 
 
 def check_writable(folder: Path) -> None:

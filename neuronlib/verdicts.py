@@ -12,6 +12,7 @@ open            too few networks, or a claim that these experiments cannot answe
 ==============  ==========================================================================================
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -94,12 +95,12 @@ class Evidence:
         """The mean over networks."""
         return float(np.mean(self.values))
 
-    @property
+    @functools.cached_property
     def interval(self) -> tuple[float, float]:
         """The 95 % interval of the mean over networks."""
         return bootstrap_interval(np.asarray(self.values, dtype=np.float64))
 
-    @property
+    @functools.cached_property
     def p_value(self) -> float:
         """The p-value."""
         return wilcoxon_p(np.asarray(self.values, dtype=np.float64)) if self.p is None else self.p

@@ -64,8 +64,8 @@ def test_provenance_names_setting_seed_versions_device_and_seconds(results):
 
 
 def test_results_survive_the_way_to_disk(results, tmp_path):
-    results.to_netcdf(tmp_path / "results.nc", engine="h5netcdf")
-    with xr.open_datatree(tmp_path / "results.nc", engine="h5netcdf") as read:
+    results.to_netcdf(tmp_path / "results.nc")
+    with xr.open_datatree(tmp_path / "results.nc") as read:
         assert read.identical(results)
 
 

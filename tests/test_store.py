@@ -31,7 +31,7 @@ def test_what_is_read_is_what_was_written(stored):
 
 def test_other_programs_read_the_unpacked_file(stored, tmp_path):
     (tmp_path / "plain.nc").write_bytes(lzma.decompress(stored.read_bytes()))
-    with xr.open_dataset(tmp_path / "plain.nc", engine="h5netcdf") as opened:
+    with xr.open_dataset(tmp_path / "plain.nc") as opened:
         xr.testing.assert_identical(opened.load(), RESULTS)
 
 
