@@ -20,6 +20,9 @@
 # This book takes the last, because the paper's accuracies and panels agree with it best; that is an inference, not a
 # fact.
 # So here the settings that the paper's figures show are trained under each scaling, and every claim is asked again.
+# The ablation curves side by side are on the pages on {ref}`MNIST <sec-sensitivity-mnist>`,
+# {ref}`Fashion-MNIST <sec-sensitivity-fashion>`, {ref}`Fashion-MNIST with small networks <sec-sensitivity-small-fashion>`
+# and {ref}`CIFAR-10 <sec-sensitivity-cifar10>`.
 #
 # The choice matters by way of *dead* neurons: ReLU neurons that put out zero for every validation sample.
 # They have no entropy, so an order by information ablates them first, which costs nothing, while a random order meets
@@ -35,31 +38,21 @@ source: str = "store"  # only store: nothing is computed on the spot
 networks: int = 10  # at most how many networks of each setting and scaling
 
 # %% tags=["hide-input"]
-from typing import Literal, get_args
-
-from neuronlib.archives import StoredArchive
-from neuronlib.config import check
 from neuronlib.pages import table
 from neuronlib.plots import use_house_style
 from neuronlib.sensitivity import (
+    by_scaling,
     compare_claims,
     constant_neurons,
     constant_shares,
-    curves_beside,
+    repeated,
     verdicts_beside,
 )
-from neuronlib.settings import SETTINGS
-from neuronlib.types import Scaling
 
 use_house_style()
-check("source", source, Literal["store"])
-archives = {
-    scaling: StoredArchive(networks=networks, scaling=scaling)
-    for scaling in get_args(Scaling)
-}
-shown = [
-    name for name in SETTINGS if SETTINGS[name].panel and not name.startswith("funnel")
-]
+archives = by_scaling(source, networks)
+architectures = ["mnist", "fashion", "small-fashion", "cifar10"]
+shown = [name for architecture in architectures for name in repeated(architecture)]
 
 # %% [markdown]
 # What has been computed of each setting, and its test accuracy; the funnel-shaped CIFAR-10 networks are left out.
@@ -112,76 +105,16 @@ constant_shares(archives, shown)
 # And after each epoch:
 
 # %% mystnb={"figure": {"caption": "Dead neurons (solid) and always-on neurons (dashed) of each hidden layer after each epoch, in percent of the layer, means over networks; MNIST, 100-100. A row for each setting, a column for each scaling. Colours are layers: blue 1, orange 2, green 3, pink 4.", "name": "fig-constant-mnist"}, "image": {"alt": "Small panels of lines against epochs; the table above gives the percentages they end at."}} tags=["hide-input"]
-figure = constant_neurons(
-    archives, [name for name in shown if name.startswith("mnist-")]
-)
+figure = constant_neurons(archives, repeated("mnist"))
 
 # %% mystnb={"figure": {"caption": "Dead neurons (solid) and always-on neurons (dashed) of each hidden layer after each epoch, in percent of the layer, means over networks; Fashion-MNIST, 100-100. A row for each setting, a column for each scaling. Colours are layers: blue 1, orange 2, green 3, pink 4.", "name": "fig-constant-fashion"}, "image": {"alt": "Small panels of lines against epochs; the table above gives the percentages they end at."}} tags=["hide-input"]
-figure = constant_neurons(
-    archives, [name for name in shown if name.startswith("fashion-")]
-)
+figure = constant_neurons(archives, repeated("fashion"))
 
 # %% mystnb={"figure": {"caption": "Dead neurons (solid) and always-on neurons (dashed) of each hidden layer after each epoch, in percent of the layer, means over networks; Fashion-MNIST, 20-20. A row for each setting, a column for each scaling. Colours are layers: blue 1, orange 2, green 3, pink 4.", "name": "fig-constant-small-fashion"}, "image": {"alt": "Small panels of lines against epochs; the table above gives the percentages they end at."}} tags=["hide-input"]
-figure = constant_neurons(
-    archives, [name for name in shown if name.startswith("small-fashion-")]
-)
+figure = constant_neurons(archives, repeated("small-fashion"))
 
 # %% mystnb={"figure": {"caption": "Dead neurons (solid) and always-on neurons (dashed) of each hidden layer after each epoch, in percent of the layer, means over networks; CIFAR-10, 250-500-250-500. A row for each setting, a column for each scaling. Colours are layers: blue 1, orange 2, green 3, pink 4.", "name": "fig-constant-cifar10"}, "image": {"alt": "Small panels of lines against epochs; the table above gives the percentages they end at."}} tags=["hide-input"]
-figure = constant_neurons(
-    archives, [name for name in shown if name.startswith("cifar10-")]
-)
-
-# %% [markdown]
-# ## The panels
-#
-# ### MNIST, 100-100, ReLU
-
-# %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; MNIST, 100-100, ReLU. A row for each setting and layer, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-mnist-relu"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the table of claims above gives the gaps in numbers."}} tags=["hide-input"]
-figure = curves_beside(
-    archives,
-    [name for name in shown if name.startswith("mnist-relu")],
-    ["1", "2", "whole"],
-)
-
-# %% [markdown]
-# ### MNIST, 100-100, sigmoid
-
-# %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; MNIST, 100-100, sigmoid. A row for each setting and layer, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-mnist-sigmoid"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the table of claims above gives the gaps in numbers."}} tags=["hide-input"]
-figure = curves_beside(
-    archives,
-    [name for name in shown if name.startswith("mnist-sigmoid")],
-    ["1", "2", "whole"],
-)
-
-# %% [markdown]
-# ### Fashion-MNIST, 100-100
-
-# %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; Fashion-MNIST, 100-100. A row for each setting and layer, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-fashion"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the table of claims above gives the gaps in numbers."}} tags=["hide-input"]
-figure = curves_beside(
-    archives,
-    [name for name in shown if name.startswith("fashion-")],
-    ["1", "2", "whole"],
-)
-
-# %% [markdown]
-# ### Fashion-MNIST, 20-20
-
-# %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; Fashion-MNIST, 20-20. A row for each setting and layer, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-small-fashion"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the table of claims above gives the gaps in numbers."}} tags=["hide-input"]
-figure = curves_beside(
-    archives,
-    [name for name in shown if name.startswith("small-fashion-")],
-    ["1", "2", "whole"],
-)
-
-# %% [markdown]
-# ### CIFAR-10, 250-500-250-500
-
-# %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; CIFAR-10, 250-500-250-500. A row for each setting and layer, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-cifar10"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the table of claims above gives the gaps in numbers."}} tags=["hide-input"]
-figure = curves_beside(
-    archives,
-    [name for name in shown if name.startswith("cifar10-")],
-    ["1", "2", "3", "4", "whole"],
-)
+figure = constant_neurons(archives, repeated("cifar10"))
 
 # %% [markdown]
 # ## What can be computed further

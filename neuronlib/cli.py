@@ -48,6 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         a2_atlas_small_fashion
         a3_performance
         a4_sensitivity
+        a4_sensitivity_cifar10
+        a4_sensitivity_fashion
+        a4_sensitivity_mnist
+        a4_sensitivity_small_fashion
         s1_setup
         s2_measures
         s3_examples

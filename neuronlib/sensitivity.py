@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 import xarray as xr
@@ -10,16 +11,59 @@ from IPython.display import Markdown
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from neuronlib.archives import Archive
+from neuronlib.archives import Archive, StoredArchive
 from neuronlib.claim_pages import MARKS, ours, told_and_paper
 from neuronlib.claims import Claim, answers
+from neuronlib.config import check
 from neuronlib.pages import table
 from neuronlib.panels import curves, legend_below, panel
 from neuronlib.plots import LAYER_STYLES
+from neuronlib.settings import SETTINGS, names_of
 from neuronlib.single_neurons import activity
 from neuronlib.small_multiples import POINTS, small_panels, trim
-from neuronlib.types import scope_name
+from neuronlib.types import Activation, Scaling, scope_name, scopes
 from neuronlib.verdicts import Answer
+
+
+def by_scaling(source: Literal["store"], networks: int) -> dict[str, StoredArchive]:
+    """What is stored under each scaling of the pixels.
+
+    Args:
+        source: Only "store": this is too much to compute on the spot.
+        networks: At most how many networks of each setting.
+
+    Returns:
+        An archive for each scaling.
+
+    Raises:
+        ValueError: If there is no such source.
+
+    Example:
+        >>> list(by_scaling("store", networks=10))
+        ['standard', 'symmetric', 'unit']
+    """
+    check("source", source, Literal["store"])
+    return {scaling: StoredArchive(networks=networks, scaling=scaling) for scaling in get_args(Scaling)}
+
+
+def repeated(architecture: str, activation: Activation | None = None) -> list[str]:
+    """The settings that are repeated under each scaling: those that the paper's figures show.
+
+    Args:
+        architecture: The first part of their names, such as "small-fashion".
+        activation: Which of its two activation functions; both unless given.
+
+    Returns:
+        Their names.
+
+    Raises:
+        ValueError: If there is no such architecture or activation function.
+
+    Example:
+        >>> repeated("cifar10")
+        ['cifar10-relu-l2']
+    """
+    return [name for name in names_of(architecture, activation) if SETTINGS[name].panel]
 
 
 @dataclass(frozen=True)
@@ -104,26 +148,26 @@ def _verdict(answer: Answer) -> str:
     return f"{ours(answer)}<br>{verdict}" if ours(answer) else verdict
 
 
-def curves_beside(archives: Mapping[str, Archive], names: Sequence[str], scopes: Sequence[str]) -> Figure:
+def curves_beside(archives: Mapping[str, Archive], names: Sequence[str]) -> Figure:
     """Ablation curves of settings under each choice.
 
     Args:
         archives: Results under each choice: the columns.
         names: Settings.
-        scopes: Layers, such as "1", or "whole": a row for each setting and scope.
 
     Returns:
-        Small panels with one legend; settings without results under any choice are left out.
+        Small panels with one legend, a row for each layer of each setting and for its whole network; settings without
+        results under any choice are left out.
 
     Example:
         >>> from pathlib import Path
         >>> from neuronlib.archives import StoredArchive
-        >>> figure = curves_beside({"unit": StoredArchive(Path("nowhere"))}, ["mnist-relu-l2"], ["1", "2"])
+        >>> figure = curves_beside({"unit": StoredArchive(Path("nowhere"))}, ["mnist-relu-l2"])
         >>> figure.axes[0].texts[0].get_text()
         'none of them is computed yet'
     """
     there = [name for name in names if any(archive.has(name) for archive in archives.values())]
-    rows = [(name, scope) for name in there for scope in scopes]
+    rows = [(name, scope) for name in there for scope in scopes(SETTINGS[name].hidden)]
     figure, grid = small_panels(len(rows), len(archives), 1.9 * len(rows) + 0.6)
     for row, (name, scope) in zip(grid, rows, strict=True):
         for axes, (choice, archive) in zip(row, archives.items(), strict=True):
