@@ -38,16 +38,10 @@ source: str = "store"  # only store: nothing is computed on the spot
 networks: int = 10  # at most how many networks of each setting and scaling
 
 # %% tags=["hide-input"]
+from neuronlib.constant_neurons import constant_neurons, constant_shares
 from neuronlib.pages import table
 from neuronlib.plots import use_house_style
-from neuronlib.sensitivity import (
-    by_scaling,
-    compare_claims,
-    constant_neurons,
-    constant_shares,
-    repeated,
-    verdicts_beside,
-)
+from neuronlib.sensitivity import by_scaling, compare_claims, repeated, verdicts_beside
 
 use_house_style()
 archives = by_scaling(source, networks)

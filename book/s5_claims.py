@@ -45,7 +45,7 @@ from neuronlib.claims import answers
 from neuronlib.pages import p_value, table
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS
-from neuronlib.statistics import holm
+from neuronlib.significance import holm
 
 use_house_style()
 archive = archive_from(

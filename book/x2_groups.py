@@ -56,7 +56,7 @@ from neuronlib.pages import signed, table, with_interval
 from neuronlib.pairs import each_pair, pair_counts
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS, paper_setting
-from neuronlib.statistics import bootstrap_interval
+from neuronlib.significance import bootstrap_interval
 from neuronlib.subsets import ablate_sets, only, singles
 from neuronlib.training import train
 

@@ -12,12 +12,13 @@ from numpy import ndarray
 
 from neuronlib.archives import Archive
 from neuronlib.effects import curves_of, gap, loss, random_loss
+from neuronlib.evidence import VERDICTS, Answer, Evidence
 from neuronlib.settings import SETTINGS
 from neuronlib.single_neurons import neurons
 from neuronlib.statistics import compare_random, random_accuracy
 from neuronlib.thresholds import HARMLESS, harmless
 from neuronlib.types import DIRECTIONS, MEASURES, Direction, Measure, Replacement, scope_name, scope_width
-from neuronlib.verdicts import CLOSE, VERDICTS, Answer, Evidence, alike, count, number, positive
+from neuronlib.verdicts import CLOSE, alike, count, number, positive
 
 Question = Callable[[Archive], Answer]
 Quantity = Callable[[xr.DataTree], Float[ndarray, " network"]]

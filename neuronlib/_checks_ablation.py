@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from numpy import ndarray
 
-from neuronlib import statistics
+from neuronlib import significance, statistics
 from neuronlib._report import Fact, Report, differs, examine
 
 VERDICTS = ("better", "worse", "unclear")
@@ -179,7 +179,7 @@ def check_conclusion(conclusion: Mapping[str, str], curves: Mapping[str, xr.Data
         layer: statistics.gap_to_random(of_layer.sel(step=step), "mutual_information", "low").values
         for layer, of_layer in curves.items()
     }
-    adjusted = statistics.holm(np.array([statistics.wilcoxon_p(gap, exact=True) for gap in gaps.values()]))
+    adjusted = significance.holm(np.array([significance.wilcoxon_p(gap, exact=True) for gap in gaps.values()]))
     facts = []
     for (layer, gap), p in zip(gaps.items(), adjusted, strict=True):
         right = "unclear" if p >= 0.05 else "better" if gap.mean() > 0 else "worse"

@@ -28,11 +28,12 @@ from neuronlib._asking import (
 from neuronlib._figures import FIG3A, FIG4A, FIG5A, FIG5B, FIG5C, INFORMATION, H
 from neuronlib.archives import Archive
 from neuronlib.effects import loss
+from neuronlib.evidence import Answer, Evidence
 from neuronlib.settings import SETTINGS
 from neuronlib.single_neurons import activity
 from neuronlib.thresholds import DISABLED, GUESSING, HARMLESS, disabling, harmless, ordered_accuracy
 from neuronlib.types import DIRECTIONS, MEASURES, Measure
-from neuronlib.verdicts import CLOSE, Answer, Evidence, positive
+from neuronlib.verdicts import CLOSE, positive
 
 
 def _after(curve: xr.DataArray, steps: Float[ndarray, " network"]) -> Float[ndarray, " network"]:

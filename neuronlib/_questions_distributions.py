@@ -17,11 +17,12 @@ from neuronlib._figures import (
 )
 from neuronlib.archives import Archive
 from neuronlib.effects import gap, random_loss
+from neuronlib.evidence import Answer, Evidence
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
 from neuronlib.single_neurons import neurons
 from neuronlib.types import DIRECTIONS, MEASURES, WHOLE
-from neuronlib.verdicts import Answer, Evidence, alike, positive, some
+from neuronlib.verdicts import alike, positive, some
 
 
 def _q8(archive: Archive) -> Answer:

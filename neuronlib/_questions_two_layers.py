@@ -50,6 +50,7 @@ from neuronlib._figures import (
 )
 from neuronlib.archives import Archive
 from neuronlib.effects import gap, random_loss
+from neuronlib.evidence import Answer, Evidence
 from neuronlib.pruned import by_layer_less_pooled
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
@@ -57,7 +58,7 @@ from neuronlib.single_neurons import beyond_singles, neurons
 from neuronlib.studies import of_kind
 from neuronlib.thresholds import GUESSING, ordered_accuracy
 from neuronlib.types import MEASURES, WHOLE, Measure, Replacement
-from neuronlib.verdicts import Answer, Evidence, alike, most, positive
+from neuronlib.verdicts import alike, most, positive
 
 
 def _collapse(measure: Measure) -> Quantity:

@@ -8,7 +8,8 @@ import torch
 import xarray as xr
 
 from neuronlib import store
-from neuronlib._layers import Layer, Normalization
+from neuronlib._layers import Layer
+from neuronlib._normalization import Normalization
 from neuronlib.config import Setting
 from neuronlib.ensemble import Ensemble
 

@@ -7,10 +7,10 @@ from IPython.display import Markdown
 
 from neuronlib.archives import Archive
 from neuronlib.claims import Claim, answers, overall
+from neuronlib.evidence import VERDICTS, Answer, Verdict
 from neuronlib.pages import p_value, signed, table
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
-from neuronlib.verdicts import VERDICTS, Answer, Verdict
 
 MARKS: dict[Verdict, str] = {"reproduced": "✔", "direction only": "◐", "not reproduced": "✘", "open": "○"}
 """A sign for each verdict."""

@@ -5,12 +5,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from neuronlib import verdicts
 from neuronlib.archives import Archive
 from neuronlib.chapters import BOOK
+from neuronlib.evidence import Answer, Verdict
 from neuronlib.questions import QUESTIONS
 from neuronlib.results import NotStored
-from neuronlib.verdicts import Answer
 
 TABLE = BOOK / "claims.csv"
 """The claims as the paper states them."""
@@ -94,7 +93,7 @@ def answers(archive: Archive, ids: Sequence[str] = ()) -> Iterable[tuple[Claim, 
             yield claim, reading, answer
 
 
-def overall(answers_of_claim: Sequence[Answer]) -> verdicts.Verdict:
+def overall(answers_of_claim: Sequence[Answer]) -> Verdict:
     """One verdict for a claim with several readings.
 
     Args:
@@ -110,4 +109,4 @@ def overall(answers_of_claim: Sequence[Answer]) -> verdicts.Verdict:
     return min((answer.verdict for answer in answers_of_claim), key=_FAVOURABLE.index)
 
 
-_FAVOURABLE: tuple[verdicts.Verdict, ...] = ("reproduced", "direction only", "not reproduced", "open")
+_FAVOURABLE: tuple[Verdict, ...] = ("reproduced", "direction only", "not reproduced", "open")

@@ -10,13 +10,13 @@ from typing import Any, get_args
 from neuronlib._parsers import add_command
 from neuronlib.archives import StoredArchive
 from neuronlib.claims import Claim, all_claims, answers
-from neuronlib.plans import Plan
+from neuronlib.evidence import Answer
+from neuronlib.plans import Plan, paper_order
 from neuronlib.processes import processes
 from neuronlib.settings import SETTINGS, named
 from neuronlib.store import RESULTS, StoreError
 from neuronlib.studies import STUDIES, study_path
 from neuronlib.types import Device, NeuronlibError, Scaling
-from neuronlib.verdicts import Answer
 
 
 def add_commands(commands: Any) -> None:
@@ -147,7 +147,7 @@ def _run(options: argparse.Namespace) -> None:
     names = [name for name in wanted if name not in STUDIES]
     if not wanted and not options.all:
         raise ValueError('run what? Name settings ("neuronlib settings" lists them) or say --all')
-    stages = [(name, SETTINGS[name].networks) for name in names] or (runner.paper_order() if options.all else [])
+    stages = [(name, SETTINGS[name].networks) for name in names] or (paper_order() if options.all else [])
     if options.networks is not None:
         stages = list({name: (name, options.networks) for name, _ in stages}.values())
     where = runner.Where(

@@ -9,8 +9,9 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from neuronlib.effects import curves_of
+from neuronlib.significance import bootstrap_interval
 from neuronlib.single_neurons import neurons
-from neuronlib.statistics import bootstrap_interval, random_accuracy
+from neuronlib.statistics import random_accuracy
 from neuronlib.types import WHOLE, Measure
 
 SHOWN = 0.4

@@ -13,8 +13,9 @@ from neuronlib.effects import curves_of
 from neuronlib.plots import COLOURS, NAMES
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
+from neuronlib.significance import wilcoxon_p_values
 from neuronlib.single_neurons import neurons
-from neuronlib.statistics import random_accuracy, wilcoxon_p_values
+from neuronlib.statistics import random_accuracy
 from neuronlib.store import write_bytes
 from neuronlib.types import DIRECTIONS, MEASURES, Replacement, layer_names, scopes
 

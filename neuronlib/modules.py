@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from neuronlib._layers import Layer, Normalization
+from neuronlib._layers import Layer
+from neuronlib._normalization import Normalization
 from neuronlib.config import Setting
 from neuronlib.ensemble import Ensemble
 from neuronlib.types import Activation

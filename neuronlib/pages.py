@@ -10,7 +10,8 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from neuronlib.config import Setting
-from neuronlib.statistics import Comparison, bootstrap_interval
+from neuronlib.significance import bootstrap_interval
+from neuronlib.statistics import Comparison
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

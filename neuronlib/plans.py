@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from neuronlib.pieces import Piece
-from neuronlib.settings import NamedSetting
+from neuronlib.settings import SETTINGS, NamedSetting
 from neuronlib.types import Replacement, Scaling
 
 EPOCHS = range(8, 31)
@@ -138,3 +138,26 @@ def best_epochs(pilots: xr.Dataset) -> int:
     best = mean.argmax("epoch")
     error = accuracy.isel(epoch=best).std("network", ddof=1) / np.sqrt(accuracy.sizes["network"])
     return int(mean.epoch[np.flatnonzero(mean >= mean.isel(epoch=best) - error)[0]])
+
+
+def paper_order() -> list[tuple[str, int]]:
+    """All 40 settings in the order in which they are computed, with the number of networks.
+
+    Returns:
+        First those that the paper's figures show, then the rest of MNIST and Fashion-MNIST, then ten networks of each
+        other setting of CIFAR-10, then all of them.
+
+    Example:
+        >>> paper_order()[0]
+        ('mnist-relu-l2', 50)
+    """
+    large = {name for name, setting in SETTINGS.items() if setting.dataset == "cifar10"}
+    shown = [name for name, setting in SETTINGS.items() if setting.panel]
+    rest = [name for name in SETTINGS if name not in shown]
+    stages = [
+        *((name, SETTINGS[name].networks) for name in shown),
+        *((name, SETTINGS[name].networks) for name in rest if name not in large),
+        *((name, 10) for name in rest if name in large),
+        *((name, SETTINGS[name].networks) for name in rest if name in large),
+    ]
+    return stages

@@ -9,7 +9,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from neuronlib.statistics import bootstrap_interval, random_accuracy
+from neuronlib.significance import bootstrap_interval
+from neuronlib.statistics import random_accuracy
 from neuronlib.types import DIRECTIONS, MEASURES
 
 # Okabe and Ito's palette, whose colours differ for colour-blind readers and in lightness.

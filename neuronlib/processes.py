@@ -1,4 +1,4 @@
-"""Several processes that share a machine's cores."""
+"""Who does pieces of work: this process, or several that share a machine's cores."""
 
 import concurrent.futures
 import contextlib
@@ -6,8 +6,9 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any
 
 from neuronlib.types import NeuronlibError
 
@@ -21,6 +22,30 @@ class ProcessLost(NeuronlibError):
         >>> issubclass(ProcessLost, NeuronlibError)
         True
     """
+
+
+class Serial(concurrent.futures.Executor):
+    """An executor that does each piece of work at once and in this process.
+
+    Example:
+        >>> Serial().submit(abs, -3).result()
+        3
+    """
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> concurrent.futures.Future:
+        """Do the work.
+
+        Args:
+            function: The work.
+            args: Its arguments.
+            kwargs: Its keyword arguments.
+
+        Returns:
+            A future that is done; if the work fails, the exception comes at once.
+        """
+        future: concurrent.futures.Future = concurrent.futures.Future()
+        future.set_result(function(*args, **kwargs))
+        return future
 
 
 @contextlib.contextmanager

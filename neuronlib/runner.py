@@ -16,11 +16,12 @@ from neuronlib import store
 from neuronlib.computing import compute
 from neuronlib.pieces import Piece
 from neuronlib.plans import Plan, best_epochs
+from neuronlib.processes import Serial
 from neuronlib.progress import progress
 from neuronlib.pruning import compare_criteria
 from neuronlib.replications import replicate
 from neuronlib.results import NotStored, pilots
-from neuronlib.settings import SETTINGS, named
+from neuronlib.settings import named
 from neuronlib.store import RESULTS, StoreError
 from neuronlib.studies import Study, study, study_path
 from neuronlib.training import resolve_device
@@ -30,30 +31,6 @@ _STUDIES = {"replication": replicate, "pruning": compare_criteria}
 
 WEIGHTS = RESULTS.with_name("weights")
 """Where trained networks are cached, outside the repository's history, since they take gigabytes."""
-
-
-class Serial(concurrent.futures.Executor):
-    """An executor that does each piece of work at once and in this process.
-
-    Example:
-        >>> Serial().submit(abs, -3).result()
-        3
-    """
-
-    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> concurrent.futures.Future:
-        """Do the work.
-
-        Args:
-            function: The work.
-            args: Its arguments.
-            kwargs: Its keyword arguments.
-
-        Returns:
-            A future that is done; if the work fails, the exception comes at once.
-        """
-        future: concurrent.futures.Future = concurrent.futures.Future()
-        future.set_result(function(*args, **kwargs))
-        return future
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,29 +52,6 @@ class Where:
     weights: Path = WEIGHTS
     images: Path | None = None
     device: Device = "auto"
-
-
-def paper_order() -> list[tuple[str, int]]:
-    """All 40 settings in the order in which they are computed, with the number of networks.
-
-    Returns:
-        First those that the paper's figures show, then the rest of MNIST and Fashion-MNIST, then ten networks of each
-        other setting of CIFAR-10, then all of them.
-
-    Example:
-        >>> paper_order()[0]
-        ('mnist-relu-l2', 50)
-    """
-    large = {name for name, setting in SETTINGS.items() if setting.dataset == "cifar10"}
-    shown = [name for name, setting in SETTINGS.items() if setting.panel]
-    rest = [name for name in SETTINGS if name not in shown]
-    stages = [
-        *((name, SETTINGS[name].networks) for name in shown),
-        *((name, SETTINGS[name].networks) for name in rest if name not in large),
-        *((name, 10) for name in rest if name in large),
-        *((name, SETTINGS[name].networks) for name in rest if name in large),
-    ]
-    return stages
 
 
 def run(

@@ -1,13 +1,12 @@
-"""Comparing ablation curves: accuracies, mean gaps, the paper's tests, and intervals over networks."""
+"""Comparing ablation curves: accuracies, and mean gaps with the paper's tests and intervals over networks."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float
-from numpy import ndarray
 from scipy import stats
 
+from neuronlib.significance import bootstrap_interval, difference_interval, wilcoxon_p
 from neuronlib.types import Direction, Measure
 
 
@@ -170,99 +169,9 @@ def compare_random(one: xr.DataArray, other: xr.DataArray, step: int, seed: int 
     if paired:
         low, high = bootstrap_interval(ours.values - theirs.values, seed)
     else:
-        low, high = _two_sample_interval(ours.values, theirs.values, seed)
+        low, high = difference_interval(ours.values, theirs.values, seed)
     p_value = float(stats.ks_2samp(ours.values, theirs.values).pvalue)
     return Comparison(float(ours.mean() - theirs.mean()), low, high, p_value, len(ours))
-
-
-def wilcoxon_p(differences: Float[ndarray, " network"], exact: bool = False) -> float:
-    """Two-sided p-value of the Wilcoxon signed-rank test.
-
-    Source: the paper's p-values are those of the normal approximation without continuity correction: 50 differences
-    of one sign give its smallest, 7.56e-10. scipy does the test.
-
-    Args:
-        differences: Paired differences, one for each network.
-        exact: Whether to use the exact distribution instead, as one would for few networks.
-
-    Returns:
-        The p-value; 1 if all differences are zero, NaN for fewer than two networks.
-
-    Example:
-        >>> f"{wilcoxon_p(np.arange(1.0, 51.0)):.3e}"
-        '7.557e-10'
-    """
-    return float(wilcoxon_p_values(differences[None], exact)[0])
-
-
-def wilcoxon_p_values(differences: Float[ndarray, "test network"], exact: bool = False) -> Float[ndarray, " test"]:
-    """What `wilcoxon_p` says of each of many tests, at once.
-
-    Args:
-        differences: Paired differences, one row for each test.
-        exact: Whether to use the exact distribution.
-
-    Returns:
-        The p-values; 1 where all differences are zero, NaN for fewer than two networks.
-
-    Example:
-        >>> wilcoxon_p_values(np.array([[0.0, 0.0, 0.0], [1.0, 2.0, 3.0]])).round(3)
-        array([1.   , 0.109])
-    """
-    tests, networks = differences.shape
-    if networks < 2:
-        return np.full(tests, np.nan)
-    found = np.ones(tests)
-    some = differences.any(axis=1)
-    if some.any():
-        method = "exact" if exact else "asymptotic"
-        found[some] = stats.wilcoxon(differences[some], axis=1, correction=False, method=method).pvalue
-    return found
-
-
-def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0, level: float = 0.95) -> tuple[float, float]:
-    """Interval for a mean over networks, by the bias-corrected and accelerated bootstrap of scipy.
-
-    Args:
-        values: One number for each network.
-        seed: Start of the random numbers.
-        level: Confidence level, between 0 and 1.
-
-    Returns:
-        Lower and upper end; both NaN for fewer than two networks, both the value if all are the same.
-
-    Example:
-        >>> bootstrap_interval(np.array([0.5, 0.5, 0.5]))
-        (0.5, 0.5)
-    """
-    if len(values) < 2:
-        return float("nan"), float("nan")
-    if np.ptp(values) == 0:
-        return float(values[0]), float(values[0])
-    result = stats.bootstrap((values,), np.mean, confidence_level=level, rng=np.random.default_rng(seed))
-    return float(result.confidence_interval.low), float(result.confidence_interval.high)
-
-
-def holm(p_values: Float[ndarray, " test"]) -> Float[ndarray, " test"]:
-    """P-values adjusted for several tests by Holm's step-down method.
-
-    Source: Holm 1979, "A simple sequentially rejective multiple test procedure". The paper does not correct.
-
-    Args:
-        p_values: One for each test, in [0, 1].
-
-    Returns:
-        Adjusted p-values; rejecting those below 0.05 keeps the chance of any false rejection below 0.05.
-
-    Example:
-        >>> holm(np.array([0.01, 0.04, 0.03])).round(3)
-        array([0.03, 0.06, 0.06])
-    """
-    order = np.argsort(p_values)
-    remaining = np.arange(len(p_values), 0, -1)
-    adjusted = np.empty_like(p_values)
-    adjusted[order] = np.minimum(np.maximum.accumulate(p_values[order] * remaining), 1.0)
-    return adjusted
 
 
 def _at_step(accuracies: xr.DataArray, step: int) -> xr.DataArray:
@@ -270,17 +179,3 @@ def _at_step(accuracies: xr.DataArray, step: int) -> xr.DataArray:
         evaluated = accuracies.step.values.tolist()
         raise ValueError(f"step = {step}: not evaluated; the curves hold {evaluated[0]} to {evaluated[-1]}")
     return accuracies.sel(step=step)
-
-
-def _two_sample_interval(
-    one: Float[ndarray, " network"], other: Float[ndarray, " other_network"], seed: int
-) -> tuple[float, float]:
-    if len(one) < 2 or len(other) < 2:
-        return float("nan"), float("nan")
-
-    def difference(a, b, axis):
-        return a.mean(axis=axis) - b.mean(axis=axis)
-
-    # Percentiles, since they are defined for accuracies that are all the same as well.
-    result = stats.bootstrap((one, other), difference, method="percentile", rng=np.random.default_rng(seed))
-    return float(result.confidence_interval.low), float(result.confidence_interval.high)

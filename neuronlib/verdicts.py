@@ -12,19 +12,9 @@ open            too few networks, or a claim that these experiments cannot answe
 ==============  ==========================================================================================
 """
 
-import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
-import numpy as np
-from jaxtyping import Float
-from numpy import ndarray
-
-from neuronlib.statistics import bootstrap_interval, wilcoxon_p
-
-Verdict = Literal["reproduced", "direction only", "not reproduced", "open"]
-VERDICTS: tuple[Verdict, ...] = ("reproduced", "direction only", "not reproduced", "open")
+from neuronlib.evidence import Answer, Evidence, Verdict
 
 SIGNIFICANT = 0.05
 CLOSE = 10.0
@@ -33,77 +23,6 @@ CLOSE_SHARE = 0.1
 """Share of a layer's width within which two counts of neurons count as alike."""
 FEWEST = 5
 """With fewer networks every claim stays open, as an interval over them says little."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What our networks say to one claim, under one reading of it.
-
-    Attributes:
-        verdict: By the rules of this module.
-        ours: The mean over networks; of several tests, that which supports the claim least. NaN if there is none.
-        low: Lower end of the 95 % interval.
-        high: Upper end of the 95 % interval.
-        p: The p-value, or NaN.
-        n: Networks.
-        tests: How many tests the claim consists of.
-        passed: How many of them it passed.
-        setting: The settings looked at.
-        unit: What ``ours`` is in.
-        reason: Why a verdict is open, or which test was the least.
-
-    Example:
-        >>> Answer(verdict="open", reason="no CIFAR-10 networks").passed
-        0
-    """
-
-    verdict: Verdict
-    ours: float = float("nan")
-    low: float = float("nan")
-    high: float = float("nan")
-    p: float = float("nan")
-    n: int = 0
-    tests: int = 0
-    passed: int = 0
-    setting: str = ""
-    unit: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
-    """One thing to look at.
-
-    Attributes:
-        values: One number for each network, such as a gap in percentage points.
-        name: What it is, in a few words.
-        setting: The setting it is of.
-        p: The p-value, where it is not the Wilcoxon signed-rank test's of the values.
-
-    Example:
-        >>> Evidence(values=np.array([1.0, 2.0, 3.0]), name="layer 1", setting="mnist-relu-l2").mean
-        2.0
-    """
-
-    values: Float[ndarray, " network"]
-    name: str
-    setting: str
-    p: float | None = None
-
-    @property
-    def mean(self) -> float:
-        """The mean over networks."""
-        return float(np.mean(self.values))
-
-    @functools.cached_property
-    def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the mean over networks."""
-        return bootstrap_interval(np.asarray(self.values, dtype=np.float64))
-
-    @functools.cached_property
-    def p_value(self) -> float:
-        """The p-value."""
-        return wilcoxon_p(np.asarray(self.values, dtype=np.float64)) if self.p is None else self.p
 
 
 def number(test: Evidence, paper: float, paper_significant: bool) -> Answer:
@@ -118,6 +37,7 @@ def number(test: Evidence, paper: float, paper_significant: bool) -> Answer:
         The answer.
 
     Example:
+        >>> import numpy as np
         >>> number(Evidence(values=np.linspace(15, 25, 11), name="", setting=""), 21.9, paper_significant=True).verdict
         'reproduced'
     """
@@ -148,6 +68,7 @@ def positive(tests: Sequence[Evidence], unit: str = "points") -> Answer:
         The answer, with the numbers of the test that supports it least.
 
     Example:
+        >>> import numpy as np
         >>> positive([Evidence(values=np.linspace(1, 2, 11), name="", setting="")]).verdict
         'reproduced'
     """
@@ -170,6 +91,7 @@ def alike(tests: Sequence[Evidence]) -> Answer:
         The answer, with the numbers of the test with the largest gap.
 
     Example:
+        >>> import numpy as np
         >>> alike([Evidence(values=np.linspace(-1, 2, 11), name="", setting="")]).verdict
         'reproduced'
     """
@@ -190,6 +112,7 @@ def some(tests: Sequence[Evidence]) -> Answer:
         Reproduced if some tests pass, but not most of them; the numbers are those of the largest difference.
 
     Example:
+        >>> import numpy as np
         >>> better, worse = (Evidence(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
         >>> some([better, worse, worse]).passed
         1
@@ -212,6 +135,7 @@ def most(tests: Sequence[Evidence]) -> Answer:
         numbers are those of the test in the middle.
 
     Example:
+        >>> import numpy as np
         >>> so, not_so = (Evidence(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
         >>> most([so, so, not_so]).verdict
         'reproduced'
@@ -235,6 +159,7 @@ def count(test: Evidence, paper: float, width: int) -> Answer:
         The answer.
 
     Example:
+        >>> import numpy as np
         >>> count(Evidence(values=np.linspace(230, 270, 11), name="", setting=""), 250, width=500).verdict
         'reproduced'
     """

@@ -10,6 +10,7 @@ from neuronlib import chapters, claims, verdicts
 from neuronlib.archives import StoredArchive
 from neuronlib.claim_pages import OF_CHAPTER, claims_table, verdict_counts
 from neuronlib.claims import all_claims, answers, overall
+from neuronlib.evidence import VERDICTS, Answer, Evidence
 from neuronlib.front_page import in_short, overview, write_verdicts
 from neuronlib.measures import by_neuron
 from neuronlib.pieces import Piece
@@ -18,7 +19,7 @@ from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
 from neuronlib.single_neurons import lost_alone, rank_correlation
 from neuronlib.types import DIRECTIONS, MEASURES
-from neuronlib.verdicts import VERDICTS, Answer, Evidence, alike, count, most, number, positive, some
+from neuronlib.verdicts import alike, count, most, number, positive, some
 
 NETWORKS = 6
 

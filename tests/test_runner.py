@@ -15,7 +15,7 @@ from neuronlib import audit, computing, pieces, plans, runner, store, verificati
 from neuronlib.config import Experiment, Setting
 from neuronlib.experiments import run
 from neuronlib.pieces import Piece, decode
-from neuronlib.plans import Plan, best_epochs
+from neuronlib.plans import Plan, best_epochs, paper_order
 from neuronlib.results import NotStored, stored, stored_pieces
 from neuronlib.settings import SETTINGS, NamedSetting
 from neuronlib.store import StoreError
@@ -339,7 +339,7 @@ def test_a_number_of_networks_below_one_is_refused(where, networks):
 
 
 def test_every_setting_is_in_the_order_of_computation_and_those_shown_come_first():
-    order = runner.paper_order()
+    order = paper_order()
     assert {name for name, _ in order} == SETTINGS.keys() - {"tiny"} | {"tiny"}
     shown = [name for name, setting in SETTINGS.items() if setting.panel]
     assert len(shown) == 14

@@ -5,16 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from neuronlib.statistics import (
-    accuracy,
-    bootstrap_interval,
-    compare_random,
-    compare_with_random,
-    holm,
-    random_accuracy,
-    wilcoxon_p,
-    wilcoxon_p_values,
-)
+from neuronlib.significance import bootstrap_interval, holm, wilcoxon_p, wilcoxon_p_values
+from neuronlib.statistics import accuracy, compare_random, compare_with_random, random_accuracy
 
 ROUNDING = 1e-12
 
