@@ -61,11 +61,11 @@ from neuronlib.effects import curves_of
 from neuronlib.faults import with_faulty_measures
 from neuronlib.pages import mean_and_range, table, with_interval
 from neuronlib.panels import legend_below, violins
+from neuronlib.places import RESULTS
 from neuronlib.plots import COLOURS, NAMES, compared_curves, intervals, use_house_style
 from neuronlib.replications import replicate
 from neuronlib.small_multiples import side_by_side
 from neuronlib.statistics import random_accuracy
-from neuronlib.store import RESULTS
 from neuronlib.studies import STUDIES, of_kind, stored_study
 from neuronlib.types import MEASURES, layer_names, scopes
 

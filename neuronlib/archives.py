@@ -10,10 +10,10 @@ import xarray as xr
 
 from neuronlib.config import check
 from neuronlib.pieces import Piece, decode
+from neuronlib.places import RESULTS
 from neuronlib.plans import Plan
 from neuronlib.results import NotStored, stored, summary
 from neuronlib.settings import named
-from neuronlib.store import RESULTS
 from neuronlib.studies import stored_study
 from neuronlib.types import DatasetName, Device, Replacement, Scaling, Source
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from neuronlib import store
 from neuronlib.pieces import Piece
+from neuronlib.places import RESULTS
 from neuronlib.plans import FIRST_PILOT, Plan, best_epochs
 from neuronlib.results import pilots, stored_pieces
 from neuronlib.settings import NamedSetting, named
-from neuronlib.store import RESULTS, StoreError
+from neuronlib.store import StoreError
 
 
 @dataclass(frozen=True, kw_only=True)

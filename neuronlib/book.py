@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from neuronlib import chapters, notebooks
-from neuronlib.store import RESULTS
+from neuronlib.places import BOOK, RESULTS
 from neuronlib.types import NeuronlibError
 
 _LIBRARY = Path(__file__).parent
@@ -32,7 +32,7 @@ class RenderingFailed(NeuronlibError):
 def build(
     profile: str = "book",
     overrides: Mapping[str, Any] | None = None,
-    folder: Path = chapters.BOOK,
+    folder: Path = BOOK,
     report: Callable[[str], object] = print,
 ) -> None:
     """Execute every chapter on which something has changed since its page was written.

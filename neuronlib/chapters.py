@@ -13,11 +13,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from neuronlib.config import PARAMETERS, check
-
-_PACKAGED = Path(__file__).parent / "_book"
-BOOK = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "book"
-"""The folder of the chapters, inside the package where a wheel was installed, else the checkout's."""
-
+from neuronlib.places import BOOK
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 """The kernel of every chapter, whatever its source says; papermill refuses a notebook that names none."""

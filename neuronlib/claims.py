@@ -1,13 +1,15 @@
 """The paper's claims, and what the stored results say to each."""
 
 import csv
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from neuronlib.archives import Archive
-from neuronlib.chapters import BOOK
 from neuronlib.evidence import Answer, Verdict
+from neuronlib.places import BOOK
 from neuronlib.questions import QUESTIONS
 from neuronlib.results import NotStored
 
@@ -91,6 +93,37 @@ def answers(archive: Archive, ids: Sequence[str] = ()) -> Iterable[tuple[Claim, 
             except NotStored as error:
                 answer = Answer(verdict="open", reason=f"not computed yet: {str(error).partition(':')[0]}")
             yield claim, reading, answer
+
+
+def as_json(claim: Claim, reading: str, answer: Answer) -> dict[str, Any]:
+    """An answer in terms of JSON, which has no NaN.
+
+    Args:
+        claim: The claim.
+        reading: How it is read, or "".
+        answer: The answer.
+
+    Returns:
+        The claim's ``id`` and what the ``paper`` says, the reading, and the answer's attributes.
+
+    Example:
+        >>> as_json(all_claims()[0], "", Answer(verdict="open"))["ours"] is None
+        True
+    """
+    numbers = {"ours": answer.ours, "low": answer.low, "high": answer.high, "p": answer.p}
+    return {
+        "id": claim.id,
+        "reading": reading,
+        "paper": claim.paper,
+        **{name: None if math.isnan(value) else value for name, value in numbers.items()},
+        "n": answer.n,
+        "verdict": answer.verdict,
+        "setting": answer.setting,
+        "unit": answer.unit,
+        "tests": answer.tests,
+        "passed": answer.passed,
+        "reason": answer.reason,
+    }
 
 
 def overall(answers_of_claim: Sequence[Answer]) -> Verdict:

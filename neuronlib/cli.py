@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from neuronlib import book, chapters, commands, course_commands, notebooks
+from neuronlib import commands, course_commands
 from neuronlib._parsers import Parser, add_command
+from neuronlib.places import BOOK
 from neuronlib.types import Device, NeuronlibError
 
 _EXAMPLES = """\
@@ -150,6 +151,8 @@ def _assignment(text: str) -> tuple[str, Any]:
 
 
 def _notebook(options: argparse.Namespace) -> None:
+    from neuronlib import chapters, notebooks
+
     if options.list:
         print("\n".join(chapters.chapters()))
         return
@@ -176,7 +179,9 @@ def _notebook(options: argparse.Namespace) -> None:
 
 
 def _book(options: argparse.Namespace) -> None:
-    root = chapters.BOOK.parent
+    from neuronlib import book
+
+    root = BOOK.parent
     if not (root / "_config.yml").is_file():
         raise ValueError("the book is built in a checkout of the repository, not from an installed package")
     if options.data is not None:

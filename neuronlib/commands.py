@@ -1,21 +1,16 @@
-"""The commands on stored results: settings, run, status, verify, claims."""
+"""The commands on stored results: settings, run, status, verify, claims, doctor.
+
+What a command needs is imported when it is called, so that the others do not wait for it.
+"""
 
 import argparse
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
 from neuronlib._parsers import add_command
-from neuronlib.archives import StoredArchive
-from neuronlib.claims import Claim, all_claims, answers
-from neuronlib.evidence import Answer
-from neuronlib.plans import Plan, paper_order
-from neuronlib.processes import processes
-from neuronlib.settings import SETTINGS, named
-from neuronlib.store import RESULTS, StoreError
-from neuronlib.studies import STUDIES, study_path
+from neuronlib.places import RESULTS
 from neuronlib.types import Device, NeuronlibError, Scaling
 
 
@@ -119,6 +114,9 @@ def _add_names(parser: argparse.ArgumentParser) -> None:
 
 
 def _wanted(options: argparse.Namespace, studies: bool = False) -> list[str]:
+    from neuronlib.settings import named
+    from neuronlib.studies import STUDIES
+
     for name in options.settings:
         if not (studies and name in STUDIES):
             named(name)
@@ -128,6 +126,9 @@ def _wanted(options: argparse.Namespace, studies: bool = False) -> list[str]:
 
 
 def _settings(options: argparse.Namespace) -> None:
+    from neuronlib.settings import SETTINGS
+    from neuronlib.studies import STUDIES
+
     for name, setting in SETTINGS.items():
         print(_line(name, setting.hidden, setting.networks, setting.panel))
     print('\nStudies beyond the paper, which "neuronlib run" computes too:')
@@ -140,8 +141,11 @@ def _line(name: str, hidden: Sequence[int], networks: int, what: str) -> str:
 
 
 def _run(options: argparse.Namespace) -> None:
-    # torch is loaded only by what computes.
     from neuronlib import runner
+    from neuronlib.plans import paper_order
+    from neuronlib.processes import processes
+    from neuronlib.settings import SETTINGS
+    from neuronlib.studies import STUDIES
 
     wanted = _wanted(options, studies=True)
     names = [name for name in wanted if name not in STUDIES]
@@ -171,6 +175,9 @@ def _run(options: argparse.Namespace) -> None:
 
 def _status(options: argparse.Namespace) -> None:
     from neuronlib import audit
+    from neuronlib.plans import Plan
+    from neuronlib.settings import SETTINGS, named
+    from neuronlib.studies import STUDIES, study_path
 
     names = _wanted(options) or list(SETTINGS)
     found = audit.status(names, options.results)
@@ -200,6 +207,8 @@ def _duration(seconds: float) -> str:
 
 def _verify(options: argparse.Namespace) -> None:
     from neuronlib import audit, runner, verification
+    from neuronlib.settings import SETTINGS
+    from neuronlib.store import StoreError
 
     names: Sequence[str] = _wanted(options, studies=True)
     if not names:
@@ -230,7 +239,9 @@ def _doctor(options: argparse.Namespace) -> None:
 
 
 def _claims(options: argparse.Namespace) -> None:
+    from neuronlib.archives import StoredArchive
     from neuronlib.claim_pages import ours
+    from neuronlib.claims import all_claims, answers, as_json
     from neuronlib.front_page import overview, write_verdicts
 
     if options.picture:
@@ -245,24 +256,7 @@ def _claims(options: argparse.Namespace) -> None:
             raise ValueError(f"no claim {wanted!r}; there are N1 to N14, K1 to K18 and Q1 to Q53")
     for claim, reading, answer in answers(StoredArchive(options.results), options.claims):
         if options.json:
-            print(json.dumps(_object(claim, reading, answer), ensure_ascii=False))
+            print(json.dumps(as_json(claim, reading, answer), ensure_ascii=False))
         else:
             name = f"{claim.id} ({reading})" if reading else claim.id
             print(f"{name:<28} {answer.verdict:<15} {claim.paper:<8} {ours(answer):<36} {answer.reason}".rstrip())
-
-
-def _object(claim: Claim, reading: str, answer: Answer) -> dict[str, Any]:
-    numbers = {"ours": answer.ours, "low": answer.low, "high": answer.high, "p": answer.p}
-    return {
-        "id": claim.id,
-        "reading": reading,
-        "paper": claim.paper,
-        **{name: None if math.isnan(value) else value for name, value in numbers.items()},
-        "n": answer.n,
-        "verdict": answer.verdict,
-        "setting": answer.setting,
-        "unit": answer.unit,
-        "tests": answer.tests,
-        "passed": answer.passed,
-        "reason": answer.reason,
-    }

@@ -1,11 +1,14 @@
-"""The commands of a course: assign, grade."""
+"""The commands of a course: assign, grade.
+
+What a command needs is imported when it is called, so that the others do not wait for it.
+"""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
-from neuronlib import grading
 from neuronlib._parsers import add_command
+from neuronlib.assignments import SECONDS_A_CELL, assignments
 from neuronlib.types import NeuronlibError
 
 
@@ -38,7 +41,7 @@ def add_commands(commands: Any) -> None:
     grade.add_argument(
         "--seconds",
         type=int,
-        default=grading.SECONDS_A_CELL,
+        default=SECONDS_A_CELL,
         metavar="N",
         help="after which a cell is interrupted and earns nothing (%(default)s)",
     )
@@ -46,18 +49,22 @@ def add_commands(commands: Any) -> None:
 
 def _add_names(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="the course's folder")
-    there = ", ".join(grading.assignments())
+    there = ", ".join(assignments())
     parser.add_argument(
         "assignments", nargs="*", default=[], metavar="NAME", help=f"which; all unless given. There are: {there}"
     )
 
 
 def _assign(options: argparse.Namespace) -> None:
+    from neuronlib import grading
+
     for handed_out in grading.assign(options.folder, options.assignments):
         print(handed_out)
 
 
 def _grade(options: argparse.Namespace) -> None:
+    from neuronlib import grading
+
     if options.seconds < 1:
         raise ValueError(f"--seconds {options.seconds}: expected at least 1")
     grades = grading.grade(options.folder, options.assignments, seconds=options.seconds)

@@ -15,7 +15,8 @@ from neuronlib import store
 from neuronlib._compiling import works
 from neuronlib._files import DataError, at_hand
 from neuronlib.data import images_folder, load
-from neuronlib.store import RESULTS, StoreError
+from neuronlib.places import RESULTS
+from neuronlib.store import StoreError
 
 State = Literal["fine", "missing", "wrong"]
 

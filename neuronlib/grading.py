@@ -18,14 +18,11 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from neuronlib.chapters import BOOK, KERNEL
+from neuronlib.assignments import ASSIGNMENTS, SECONDS_A_CELL, assignments
+from neuronlib.chapters import KERNEL
 from neuronlib.store import write_bytes
 from neuronlib.types import NeuronlibError
 
-ASSIGNMENTS = BOOK / "assignments"
-"""The folder of the assignments' sources, each with its solution."""
-SECONDS_A_CELL = 300
-"""After which a cell is interrupted and earns nothing."""
 _CONFIGURATION = """\
 # Written by `neuronlib assign`, for nbgrader's own commands in this folder.
 c = get_config()
@@ -66,19 +63,6 @@ class Grade:
     points: float | None
     out_of: float
     note: str = ""
-
-
-def assignments() -> list[str]:
-    """The names of the book's assignments.
-
-    Returns:
-        The sources' names without suffix, sorted.
-
-    Example:
-        >>> assignments()
-        ['ablation', 'importance', 'measures', 'replication']
-    """
-    return sorted(path.stem for path in ASSIGNMENTS.glob("*.py"))
 
 
 def source(name: str) -> NotebookNode:

@@ -13,7 +13,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from neuronlib.chapters import BOOK, KERNEL, checked, how_to_run, profile, read
+from neuronlib.chapters import KERNEL, checked, how_to_run, profile, read
+from neuronlib.places import BOOK
 from neuronlib.store import write_bytes
 from neuronlib.svg import shortened
 from neuronlib.types import NeuronlibError

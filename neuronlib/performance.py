@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from neuronlib.store import RESULTS
+from neuronlib.places import RESULTS
 
 # float32.
 _BYTES = 4

@@ -7,7 +7,7 @@ import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.store import RESULTS
+from neuronlib.places import RESULTS
 from neuronlib.studies import STUDIES, of_kind, stored_study
 from neuronlib.types import DatasetName, Device, Measure, Source
 

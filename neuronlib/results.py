@@ -9,9 +9,9 @@ import xarray as xr
 
 from neuronlib import store
 from neuronlib.pieces import Piece, decode, history_of
+from neuronlib.places import RESULTS
 from neuronlib.plans import FIRST_PILOT, Plan, best_epochs
 from neuronlib.settings import named
-from neuronlib.store import RESULTS
 from neuronlib.types import NeuronlibError, Replacement
 
 _NAME = re.compile(r"networks-(\d+)-(\d+)-([0-9a-f]{12})" + re.escape(store.SUFFIX))

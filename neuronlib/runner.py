@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from neuronlib import store
 from neuronlib.computing import compute
 from neuronlib.pieces import Piece
+from neuronlib.places import RESULTS
 from neuronlib.plans import Plan, best_epochs
 from neuronlib.processes import Serial
 from neuronlib.progress import progress
@@ -22,7 +23,7 @@ from neuronlib.pruning import compare_criteria
 from neuronlib.replications import replicate
 from neuronlib.results import NotStored, pilots
 from neuronlib.settings import named
-from neuronlib.store import RESULTS, StoreError
+from neuronlib.store import StoreError
 from neuronlib.studies import Study, study, study_path
 from neuronlib.training import resolve_device
 from neuronlib.types import Device

@@ -17,11 +17,6 @@ from neuronlib.types import NeuronlibError
 CORE_VERSION = 1
 """Raised by hand whenever the same configuration would give other results; results of another version are stale."""
 
-_PACKAGED = Path(__file__).parent / "_results"
-_OWN = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "results"
-RESULTS = Path(os.environ.get("NEURONLIB_RESULTS") or _OWN).absolute()
-"""The folder of stored results, NEURONLIB_RESULTS if set, else the checkout's, or those inside an installed package."""
-
 SUFFIX = ".nc.xz"
 _COMPRESSION: dict[str, Any] = {"preset": 9 | lzma.PRESET_EXTREME, "check": lzma.CHECK_SHA256}
 

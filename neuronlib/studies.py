@@ -10,9 +10,9 @@ import xarray as xr
 
 from neuronlib import store
 from neuronlib.config import Count, Setting, check
+from neuronlib.places import RESULTS
 from neuronlib.results import NotStored
 from neuronlib.settings import named
-from neuronlib.store import RESULTS
 from neuronlib.types import DatasetName, scope_width
 
 Kind = Literal["replication", "pruning"]

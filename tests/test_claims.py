@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuronlib import chapters, claims, verdicts
+from neuronlib import claims, verdicts
 from neuronlib.archives import StoredArchive
 from neuronlib.claim_pages import OF_CHAPTER, claims_table, verdict_counts
 from neuronlib.claims import all_claims, answers, overall
@@ -14,6 +14,7 @@ from neuronlib.evidence import VERDICTS, Answer, Evidence
 from neuronlib.front_page import in_short, overview, write_verdicts
 from neuronlib.measures import by_neuron
 from neuronlib.pieces import Piece
+from neuronlib.places import BOOK
 from neuronlib.questions import QUESTIONS
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
@@ -207,7 +208,7 @@ def test_verdicts_of_all_claims_are_counted_once():
 
 
 def test_readme_counts_the_verdicts_of_the_stored_results(tmp_path):
-    root = chapters.BOOK.parent
+    root = BOOK.parent
     readme = root / "README.md"
     page = tmp_path / "README.md"
     page.write_text(readme.read_text())
@@ -216,7 +217,7 @@ def test_readme_counts_the_verdicts_of_the_stored_results(tmp_path):
 
 
 def test_the_answer_in_short_says_lower_where_the_gap_to_random_is_negative():
-    archive = StoredArchive(chapters.BOOK.parent / "results")
+    archive = StoredArchive(BOOK.parent / "results")
     told = in_short(archive).splitlines()[2:]
     names = [re.findall(r"[NKQ]\d+", line)[-1] for line in told]
     signs = {claim.id: np.sign(answer.ours) for claim, _, answer in answers(archive, names)}
@@ -237,13 +238,13 @@ def test_every_claim_is_on_the_scoreboard_and_leads_to_the_chapter_that_answers_
 
 @pytest.mark.parametrize("chapter", OF_CHAPTER)
 def test_chapter_shows_its_claims_and_each_leads_to_the_scoreboard(chapter):
-    assert f'claims_table(archive, OF_CHAPTER["{chapter}"])' in (chapters.BOOK / f"{chapter}.py").read_text()
+    assert f'claims_table(archive, OF_CHAPTER["{chapter}"])' in (BOOK / f"{chapter}.py").read_text()
     told = claims_table(StoredArchive(networks=0), OF_CHAPTER[chapter]).data
     assert all(f'<a href="s5_claims.html#claim-{claim}">{claim}</a>' in told for claim in OF_CHAPTER[chapter])
 
 
 def test_picture_of_readme_is_that_of_the_stored_results(tmp_path):
-    root = chapters.BOOK.parent
+    root = BOOK.parent
     overview(StoredArchive(root / "results"), tmp_path / "picture.svg")
     stored = (root / "book" / "_static" / "overview.svg").read_bytes()
     assert (tmp_path / "picture.svg").read_bytes() == stored, 'results have changed: run "make verdicts"'

@@ -12,6 +12,7 @@ import pytest
 
 from neuronlib import chapters
 from neuronlib.cli import main
+from neuronlib.places import BOOK
 from neuronlib.studies import STUDIES
 
 CHAPTER = """\
@@ -37,7 +38,7 @@ if networks == 99:
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the library with a book of one chapter."""
-    here = chapters.BOOK.parent
+    here = BOOK.parent
     root = tmp_path_factory.mktemp("checkout")
     shutil.copytree(here / "neuronlib", root / "neuronlib", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(here / "_config.yml", root)
@@ -64,6 +65,13 @@ def neuronlib(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[st
 def test_no_arguments_print_help_with_examples(capsys):
     assert main([]) == 0
     assert "neuronlib notebook s4_fig3_mnist -p source=live -p networks=5" in capsys.readouterr().out
+
+
+def test_help_and_version_wait_for_nothing_that_takes_seconds_to_load():
+    code = "import sys; from neuronlib import cli; cli.main([]); cli.main(['--version']); print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    loaded = set(said.splitlines()[-1].split())
+    assert not loaded & {"torch", "xarray", "scipy", "pandas", "nbformat", "jupytext", "papermill", "matplotlib"}
 
 
 def test_list_names_the_chapters(capsys):

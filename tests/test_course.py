@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 from neuronlib import course, grading, measures
+from neuronlib.assignments import assignments
 from neuronlib.cli import main
 from neuronlib.types import NeuronlibError
 
@@ -190,7 +191,7 @@ def handed_in(folder, student, name, change=lambda notebook: None):
     nbformat.write(notebook, file)
 
 
-@pytest.mark.parametrize("name", grading.assignments())
+@pytest.mark.parametrize("name", assignments())
 def test_version_to_hand_out_holds_no_solution_and_no_hidden_test(laid_out, name):
     cells = nbformat.read(laid_out / "release" / name / f"{name}.ipynb", as_version=4).cells
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
@@ -199,7 +200,7 @@ def test_version_to_hand_out_holds_no_solution_and_no_hidden_test(laid_out, name
     assert code.count(NOT_WRITTEN) == len(answers)
 
 
-@pytest.mark.parametrize("name", grading.assignments())
+@pytest.mark.parametrize("name", assignments())
 def test_every_solution_stands_between_marks_and_every_mark_is_closed(name):
     for cell in grading.source(name).cells:
         for mark in ("SOLUTION", "HIDDEN TESTS"):
@@ -237,7 +238,7 @@ def graded(laid_out):
     return {grade.student: grade for grade in grading.grade(laid_out, ["measures"], seconds=20)}
 
 
-@pytest.mark.parametrize("name", grading.assignments())
+@pytest.mark.parametrize("name", assignments())
 def test_solution_gets_full_marks_and_what_was_handed_out_gets_none(tmp_path, name):
     grading.assign(tmp_path, [name])
     shutil.copytree(tmp_path / "release" / name, tmp_path / "submitted" / "empty" / name)

@@ -11,10 +11,10 @@ import pytest
 from chromium import found
 
 from neuronlib.archives import StoredArchive
-from neuronlib.chapters import BOOK
 from neuronlib.effects import curves_of
 from neuronlib.explorer import BINS, explorable, write_explorer
 from neuronlib.pages import p_value, signed
+from neuronlib.places import BOOK
 from neuronlib.settings import SETTINGS
 from neuronlib.statistics import compare_with_random
 

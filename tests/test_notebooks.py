@@ -9,6 +9,7 @@ import pytest
 
 from neuronlib import book, chapters, notebooks
 from neuronlib.config import PARAMETERS, check
+from neuronlib.places import BOOK
 
 TRIVIAL = """\
 # ---
@@ -91,9 +92,9 @@ def test_every_exercise_is_told_and_has_a_solution(chapter):
 
 
 def test_table_of_contents_lists_every_chapter():
-    toc = (chapters.BOOK.parent / "_toc.yml").read_text()
+    toc = (BOOK.parent / "_toc.yml").read_text()
     listed = set(re.findall(r"book/(\w+)", toc))
-    assert listed == {*chapters.chapters(), *(path.stem for path in chapters.BOOK.glob("*.md"))}
+    assert listed == {*chapters.chapters(), *(path.stem for path in BOOK.glob("*.md"))}
 
 
 def test_unknown_chapter_is_refused_with_the_nearest_and_the_list(folder):
