@@ -8,7 +8,7 @@ from IPython.display import Markdown
 from neuronlib.archives import Archive
 from neuronlib.claims import Claim, answers, overall
 from neuronlib.evidence import VERDICTS, Answer, Verdict
-from neuronlib.pages import p_value, signed, table
+from neuronlib.pages import p_value, signed, table, unbroken
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
 
@@ -149,7 +149,7 @@ def origins(archive: Archive, names: Iterable[str]) -> Markdown:
         >>> from pathlib import Path
         >>> from neuronlib.archives import StoredArchive
         >>> print(origins(StoredArchive(Path("nowhere")), ["mnist-relu-l2"]).data.splitlines()[2])
-        | mnist-relu-l2 | not computed yet |  |  |  |  |
+        | <span class="unbroken">mnist-relu-l2</span> | not computed yet |  |  |  |  |
     """
     rows: list[list[object]] = []
     for name in names:
@@ -170,7 +170,7 @@ def origins(archive: Archive, names: Iterable[str]) -> Markdown:
 
 
 def _explored(name: str) -> str:
-    return f'<a href="explorer.html#{name}">{name}</a>' if name in SETTINGS else name
+    return f'<a href="explorer.html#{name}">{unbroken(name)}</a>' if name in SETTINGS else name
 
 
 def _lines(*parts: str) -> str:

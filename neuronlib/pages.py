@@ -1,6 +1,7 @@
 """What chapters print: tables, comparisons with the paper, and where results come from."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -14,11 +15,18 @@ from neuronlib.significance import bootstrap_interval
 from neuronlib.statistics import Comparison
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
+# What a table does not break over two lines: an interval, a p-value, how many networks; the name of a setting at the
+# beginning of an entry, and a date, which take CSS, since hyphens that do not break are not found by a search.
+_TOGETHER = re.compile(r"\[[+−\d.]+, [+−\d.]+\]|p = [^\s,]+|\d+ networks")
+_HYPHENATED = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)+(?=,|$)|\b\d{4}-\d\d-\d\d\b")
+_NUMBER = re.compile(r"[+−~≈]?\d|–$")
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def table(header: Sequence[str], rows: Iterable[Iterable[object]]) -> Markdown:
     """A table that a notebook and a rendered page both show as one.
+
+    The first column is aligned to the left, a further one to the right if most of its entries begin with a number.
 
     Args:
         header: Names of the columns.
@@ -36,13 +44,13 @@ def table(header: Sequence[str], rows: Iterable[Iterable[object]]) -> Markdown:
         |:--|--:|
         | dead | 0.000 |
     """
-    lines = ["| " + " | ".join(header) + " |", "|:--" + "|--:" * (len(header) - 1) + "|"]
-    for row in rows:
-        entries = [_entry(value) for value in row]
+    body = [[_entry(value) for value in row] for row in rows]
+    for entries in body:
         if len(entries) != len(header):
             raise ValueError(f"a row of {len(entries)} entries under a header of {len(header)}: {entries}")
-        lines.append("| " + " | ".join(entries) + " |")
-    return Markdown("\n".join(lines))
+    sides = [":--", *("--:" if _numeric([row[k] for row in body]) else ":--" for k in range(1, len(header)))]
+    shown = [[_unbroken(entry) for entry in entries] for entries in body]
+    return Markdown("\n".join([_line(header), f"|{'|'.join(sides)}|", *map(_line, shown)]))
 
 
 def columns(named: Mapping[str, Iterable[object]]) -> Markdown:
@@ -212,6 +220,36 @@ def provenance(results: xr.DataTree) -> Markdown:
         f"{'zero' if noted['replacement'] == 'zero' else 'the mean'}. Setting {noted['digest']}, "
         f"neuronlib {noted['neuronlib']}, torch {noted['torch']}, {noted['device']}, {noted['date']}.*"
     )
+
+
+def unbroken(text: str) -> str:
+    """A text that a page on a wide screen does not break over two lines, though it has hyphens.
+
+    Args:
+        text: Such as the name of a setting.
+
+    Returns:
+        HTML, of which the book's style sheet knows.
+
+    Example:
+        >>> unbroken("mnist-relu-l2")
+        '<span class="unbroken">mnist-relu-l2</span>'
+    """
+    return f'<span class="unbroken">{text}</span>'
+
+
+def _numeric(entries: Sequence[str]) -> bool:
+    filled = [entry for entry in entries if entry]
+    return 2 * sum(bool(_NUMBER.match(entry)) for entry in filled) >= len(filled)
+
+
+def _unbroken(entry: str) -> str:
+    together = _TOGETHER.sub(lambda found: found[0].replace(" ", _NO_BREAK), entry)
+    return _HYPHENATED.sub(lambda found: unbroken(found[0]), together)
+
+
+def _line(entries: Iterable[str]) -> str:
+    return "| " + " | ".join(entries) + " |"
 
 
 def _entry(value: object) -> str:

@@ -14,6 +14,24 @@ def test_numbers_have_a_real_minus_and_zero_has_none():
     assert table(["a", "b"], [[-0.5, -1e-9]]).data.splitlines()[2] == "| −0.500 | 0.000 |"
 
 
+def test_columns_of_numbers_stand_right_and_those_of_words_left():
+    rows = [["mnist", 10, "+1.0 [+0.5, +2.0]", "✔ reproduced"], ["cifar10", "not computed yet", "–", ""]]
+    assert table(["data", "networks", "gap", "verdict"], rows).data.splitlines()[1] == "|:--|--:|--:|:--|"
+
+
+def test_an_interval_a_p_value_a_name_and_a_date_stay_in_one_line():
+    row = table(["a", "b"], [["mnist-relu-l2, layer 1", "+1.0 [+0.5, +2.0]<br>p = 0.01, 30 networks, 2026-11-22"]]).data
+    name, numbers = row.splitlines()[2].strip("| ").split(" | ")
+    assert name == '<span class="unbroken">mnist-relu-l2</span>, layer 1'
+    assert numbers.split(" ") == [
+        "+1.0",
+        "[+0.5,\N{NO-BREAK SPACE}+2.0]<br>p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}0.01,",
+        "30\N{NO-BREAK SPACE}networks,",
+        "<span",
+        'class="unbroken">2026-11-22</span>',
+    ]
+
+
 def test_row_of_another_length_is_refused():
     with pytest.raises(ValueError, match="a row of 1 entries under a header of 2"):
         table(["name", "bits"], [["a"]])
