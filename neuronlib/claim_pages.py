@@ -8,7 +8,7 @@ from IPython.display import Markdown
 from neuronlib.archives import Archive
 from neuronlib.claims import Claim, answers, overall
 from neuronlib.evidence import VERDICTS, Answer, Verdict
-from neuronlib.pages import p_value, signed, table, unbroken
+from neuronlib.pages import NO_BREAK, p_value, signed, table, unbroken
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
 
@@ -58,7 +58,8 @@ def claims_table(archive: Archive, ids: Sequence[str] = (), scoreboard: bool = F
             told = told.replace(claim.id, _linked(claim.id, scoreboard), 1)
             linked.add(claim.id)
         verdict = f"{MARKS[answer.verdict]} {answer.verdict}"
-        rows.append([told, paper, _lines(ours(answer), _of(answer)), _lines(verdict, _why(answer))])
+        number = ours(answer).replace(" ", NO_BREAK)
+        rows.append([told, paper, _lines(number, _of(answer)), _lines(verdict, _why(answer))])
     return table(["claim", "paper", "here [95 % interval]", "verdict"], rows)
 
 

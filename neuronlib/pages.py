@@ -14,10 +14,10 @@ from neuronlib.config import Setting
 from neuronlib.significance import bootstrap_interval
 from neuronlib.statistics import Comparison
 
-_NO_BREAK = "\N{NO-BREAK SPACE}"
-# What a table does not break over two lines: an interval, a p-value, how many networks; the name of a setting at the
+NO_BREAK = "\N{NO-BREAK SPACE}"
+# What a table does not break over two lines: an interval, a deviation, a p-value, how many networks; the name of a setting at the
 # beginning of an entry, and a date, which take CSS, since hyphens that do not break are not found by a search.
-_TOGETHER = re.compile(r"\[[+−\d.]+, [+−\d.]+\]|p = [^\s,]+|\d+ networks")
+_TOGETHER = re.compile(r"\[[+−\d.]+, [+−\d.]+\]|[\d.]+ ± [\d.]+|p = [^\s,]+|\d+ networks")
 _HYPHENATED = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)+(?=,|$)|\b\d{4}-\d\d-\d\d\b")
 _NUMBER = re.compile(r"[+−~≈]?\d|–$")
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -117,11 +117,11 @@ def points(comparison: Comparison) -> str:
         Such as "+21.9 [+18.0, +25.1]".
 
     Example:
-        >>> points(Comparison(0.219, 0.18, 0.251, 0.01, networks=10)).replace(_NO_BREAK, " ")
+        >>> points(Comparison(0.219, 0.18, 0.251, 0.01, networks=10)).replace(NO_BREAK, " ")
         '+21.9 [+18.0, +25.1]'
     """
     gap, low, high = (signed(100 * value) for value in (comparison.gap, comparison.low, comparison.high))
-    return f"{gap} [{low}, {high}]".replace(" ", _NO_BREAK)
+    return f"{gap} [{low}, {high}]".replace(" ", NO_BREAK)
 
 
 def signed(number: float, digits: int = 1) -> str:
@@ -244,7 +244,7 @@ def _numeric(entries: Sequence[str]) -> bool:
 
 
 def _unbroken(entry: str) -> str:
-    together = _TOGETHER.sub(lambda found: found[0].replace(" ", _NO_BREAK), entry)
+    together = _TOGETHER.sub(lambda found: found[0].replace(" ", NO_BREAK), entry)
     return _HYPHENATED.sub(lambda found: unbroken(found[0]), together)
 
 
