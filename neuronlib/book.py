@@ -13,6 +13,8 @@ from typing import Any
 
 from neuronlib import chapters, notebooks
 from neuronlib.places import BOOK, RESULTS
+from neuronlib.processes import each_done, processes
+from neuronlib.progress import progress
 from neuronlib.types import NeuronlibError
 
 _LIBRARY = Path(__file__).parent
@@ -34,6 +36,7 @@ def build(
     overrides: Mapping[str, Any] | None = None,
     folder: Path = BOOK,
     report: Callable[[str], object] = print,
+    at_once: int = 1,
 ) -> None:
     """Execute every chapter on which something has changed since its page was written.
 
@@ -45,9 +48,10 @@ def build(
         overrides: Values by parameter, for every chapter that has the parameter.
         folder: Where the chapters are, and where their pages go.
         report: Called with one line for each chapter that is up to date.
+        at_once: How many chapters are run side by side, each with its share of the cores.
 
     Raises:
-        ValueError: If the profile or an override is wrong.
+        ValueError: If the profile or an override is wrong, or no chapter is to be run at once.
         ChapterFailed: If a cell raises; that chapter's page is left as it was.
 
     Example:
@@ -68,17 +72,31 @@ def build(
         if page.stem not in plan and notebooks.record(page):
             page.unlink()
 
+    changed = []
     for chapter, values in plan.items():
-        page = folder / f"{chapter}.ipynb"
         digest = _digest(folder / f"{chapter}.py", values, stored[chapter])
-        if notebooks.record(page).get("digest") == digest:
-            report(f"{chapter:<24} unchanged")
-            continue
-        start = time.perf_counter()
-        notebook = notebooks.execute(chapter, values, folder=folder, cwd=folder.parent)
-        notebook.metadata["neuronlib"]["digest"] = digest
-        notebooks.write(notebook, page)
-        report(f"{chapter:<24} {time.perf_counter() - start:7.1f} s")
+        if notebooks.record(folder / f"{chapter}.ipynb").get("digest") == digest:
+            report(f"{chapter:<28} unchanged")
+        else:
+            changed.append((chapter, values, folder, digest))
+    # Long sources run long, on the whole; where they come last, the other processes wait for them.
+    changed.sort(key=lambda task: -(folder / f"{task[0]}.py").stat().st_size)
+    with (
+        processes(min(at_once, max(1, len(changed)))) as executor,
+        progress(total=len(changed), unit="chapter", desc="book") as bar,
+    ):
+        for (chapter, *_), seconds in each_done(_write_page, changed, executor):
+            bar.update()
+            with bar.external_write_mode():
+                report(f"{chapter:<28} {seconds:7.1f} s")
+
+
+def _write_page(chapter: str, values: dict[str, Any], folder: Path, digest: str) -> float:
+    start = time.perf_counter()
+    notebook = notebooks.execute(chapter, values, folder=folder, cwd=folder.parent)
+    notebook.metadata["neuronlib"]["digest"] = digest
+    notebooks.write(notebook, folder / f"{chapter}.ipynb")
+    return time.perf_counter() - start
 
 
 def render(root: Path) -> Path:

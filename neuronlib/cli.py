@@ -130,11 +130,20 @@ def _parser() -> argparse.ArgumentParser:
     notebook.add_argument("--force", action="store_true", help="replace FILE even if neuronlib did not write it")
 
     text = "run the chapters on which something has changed, and render the book"
-    whole = add_command(subcommands, "book", text, examples=["", "--profile smoke", "--profile paper --device cuda"])
+    whole = add_command(
+        subcommands, "book", text, examples=["", "--profile smoke --processes 1", "--profile paper --device cuda"]
+    )
     whole.set_defaults(command=_book)
     whole.add_argument("--profile", default="book", help="smoke, book or paper; book unless given")
     whole.add_argument("--data", type=Path, metavar="DIR", help="where the images are, or are to be downloaded to")
     whole.add_argument("--device", choices=get_args(Device), help="where to compute; as each chapter says unless given")
+    whole.add_argument(
+        "--processes",
+        type=int,
+        default=min(4, os.cpu_count() or 1),
+        metavar="N",
+        help="run N chapters side by side, each with its share of the cores (%(default)s)",
+    )
     commands.add_commands(subcommands)
     course_commands.add_commands(subcommands)
     return parser
@@ -188,12 +197,12 @@ def _book(options: argparse.Namespace) -> None:
         os.environ["NEURONLIB_DATA"] = str(options.data.resolve())
     overrides = {} if options.device is None else {"device": options.device}
     start = time.perf_counter()
-    book.build(options.profile, overrides)
+    book.build(options.profile, overrides, at_once=options.processes)
     rendering = time.perf_counter()
     index = book.render(root)
     end = time.perf_counter()
-    print(f"{'rendering':<24} {end - rendering:7.1f} s")
-    print(f"{'in all':<24} {end - start:7.1f} s")
+    print(f"{'rendering':<28} {end - rendering:7.1f} s")
+    print(f"{'in all':<28} {end - start:7.1f} s")
     print(f"The book: {index}")
 
 

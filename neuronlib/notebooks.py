@@ -15,6 +15,7 @@ from nbformat.v4 import new_markdown_cell
 
 from neuronlib.chapters import KERNEL, checked, how_to_run, profile, read
 from neuronlib.places import BOOK
+from neuronlib.progress import hidden
 from neuronlib.store import write_bytes
 from neuronlib.svg import shortened
 from neuronlib.types import NeuronlibError
@@ -85,7 +86,7 @@ def execute(
             None,
             values,
             kernel_name=KERNEL["name"],
-            progress_bar={"desc": chapter, "leave": False, "dynamic_ncols": True, "disable": None},
+            progress_bar={"desc": chapter, "leave": False, "dynamic_ncols": True, "disable": hidden()},
             cwd=cwd,
             on_cell_start=_let_interrupts_through,
             extra_arguments=["--log-level=CRITICAL"],  # the kernel warns of itself at every start

@@ -6,10 +6,11 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
+from neuronlib import progress
 from neuronlib.types import NeuronlibError
 
 _THREADS = "OMP_NUM_THREADS"
@@ -22,30 +23,6 @@ class ProcessLost(NeuronlibError):
         >>> issubclass(ProcessLost, NeuronlibError)
         True
     """
-
-
-class Serial(concurrent.futures.Executor):
-    """An executor that does each piece of work at once and in this process.
-
-    Example:
-        >>> Serial().submit(abs, -3).result()
-        3
-    """
-
-    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> concurrent.futures.Future:
-        """Do the work.
-
-        Args:
-            function: The work.
-            args: Its arguments.
-            kwargs: Its keyword arguments.
-
-        Returns:
-            A future that is done; if the work fails, the exception comes at once.
-        """
-        future: concurrent.futures.Future = concurrent.futures.Future()
-        future.set_result(function(*args, **kwargs))
-        return future
 
 
 @contextlib.contextmanager
@@ -95,9 +72,37 @@ def processes(count: int) -> Iterator[concurrent.futures.Executor | None]:
             os.environ[_THREADS] = before
 
 
+def each_done(
+    work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]], executor: concurrent.futures.Executor | None
+) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Do pieces of work, and say of each when it is done.
+
+    Args:
+        work: What is done with each task.
+        tasks: Its arguments, for each piece.
+        executor: Who does it; None for this process, one piece after the other.
+
+    Yields:
+        Task and result, in the order in which they are done.
+
+    Example:
+        >>> list(each_done(pow, [(2, 3), (3, 2)], None))
+        [((2, 3), 8), ((3, 2), 9)]
+    """
+    if executor is None:
+        for task in tasks:
+            yield task, work(*task)
+        return
+    futures = {executor.submit(work, *task): task for task in tasks}
+    for future in concurrent.futures.as_completed(futures):
+        yield futures[future], future.result()
+
+
 def _begin() -> None:
     # An interrupt reaches every process; only the first has something to say about it.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    # Bars of several processes would be drawn over each other.
+    os.environ[progress.VARIABLE] = "0"
     threading.Thread(target=_end_with_the_first, daemon=True).start()
 
 

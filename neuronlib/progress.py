@@ -5,6 +5,9 @@ from typing import Any
 
 from tqdm import tqdm
 
+VARIABLE = "NEURONLIB_PROGRESS"
+"""The environment variable that hides progress bars where it is 0."""
+
 
 def progress(**options: Any) -> tqdm:
     """A progress bar with rate and time left.
@@ -22,5 +25,17 @@ def progress(**options: Any) -> tqdm:
         >>> with progress(total=2, desc="training") as bar:
         ...     bar.update(2)
     """
-    hidden = True if os.environ.get("NEURONLIB_PROGRESS") == "0" else None
-    return tqdm(disable=hidden, dynamic_ncols=True, **options)
+    return tqdm(disable=hidden(), dynamic_ncols=True, **options)
+
+
+def hidden() -> bool | None:
+    """Whether there are to be no progress bars, as tqdm takes it.
+
+    Returns:
+        True where ``NEURONLIB_PROGRESS`` is 0; None for what standard error decides.
+
+    Example:
+        >>> hidden() in {True, None}
+        True
+    """
+    return True if os.environ.get(VARIABLE) == "0" else None

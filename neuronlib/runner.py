@@ -17,7 +17,7 @@ from neuronlib.computing import compute
 from neuronlib.pieces import Piece
 from neuronlib.places import RESULTS
 from neuronlib.plans import Plan, best_epochs
-from neuronlib.processes import Serial
+from neuronlib.processes import each_done
 from neuronlib.progress import progress
 from neuronlib.pruning import compare_criteria
 from neuronlib.replications import replicate
@@ -169,19 +169,10 @@ def _work_through(
     total = sum(len(piece.networks) for piece in pieces)
     done = total - sum(len(piece.networks) for piece in missing)
     with progress(total=total, initial=done, unit="network", desc=name) as bar:
-
-        def show(piece: Piece, future: concurrent.futures.Future) -> None:
-            if not (future.cancelled() or future.exception()):
-                bar.update(len(piece.networks))
-                with bar.external_write_mode():
-                    report(f"{name}, networks {piece.first} to {piece.last}: {future.result()}")
-
-        futures = []
-        for piece in missing:
-            futures.append((executor or Serial()).submit(_work, name, piece, where))
-            futures[-1].add_done_callback(functools.partial(show, piece))
-        for future in concurrent.futures.as_completed(futures):
-            future.result()
+        for (_, piece, _), said in each_done(_work, [(name, piece, where) for piece in missing], executor):
+            bar.update(len(piece.networks))
+            with bar.external_write_mode():
+                report(f"{name}, networks {piece.first} to {piece.last}: {said}")
 
 
 def _is_sound(path: Path, digest: str, report: Callable[[str], object]) -> bool:

@@ -190,7 +190,7 @@ def test_warning_fails_the_book_every_time_until_it_is_cured(checkout, first_bui
     for _ in range(2):
         run = neuronlib(checkout, "book", "--profile", "smoke", "--device", "cpu")
         assert run.returncode == 1
-        assert "trivial                  unchanged" in run.stdout
+        assert "trivial                      unchanged" in run.stdout
         assert "nowhere" in run.stderr
         assert not (checkout / "_build" / "html" / "index.html").exists()
     index.write_text("# Index\n")
@@ -205,7 +205,7 @@ def test_book_outside_a_checkout_is_refused(checkout, tmp_path):
 
 
 def test_chapter_sees_the_data_folder_that_the_caller_named(checkout, monkeypatch):
-    monkeypatch.setattr("neuronlib.book.build", lambda *_: None)
+    monkeypatch.setattr("neuronlib.book.build", lambda *_, **__: None)
     monkeypatch.setattr("neuronlib.book.render", lambda root: root)
     monkeypatch.setenv("NEURONLIB_DATA", "elsewhere")
     assert main(["book", "--data", "images"]) == 0

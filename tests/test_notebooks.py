@@ -1,6 +1,7 @@
 import ast
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -212,6 +213,24 @@ def test_page_is_run_again_only_if_something_changed(folder, tmp_path, monkeypat
     assert built(folder, networks=5) == ["trivial ran"]
     page.write_text("{")
     assert built(folder, networks=5) == ["trivial ran"]
+
+
+def test_chapters_side_by_side_make_the_same_pages_as_one_after_the_other(folder, tmp_path):
+    (folder / "other.py").write_text(TRIVIAL.replace("Trivial", "Other"))
+    alone = shutil.copytree(folder, tmp_path / "alone" / "book")
+    lines: list[str] = []
+    book.build("smoke", {}, folder, lines.append, at_once=2)
+    assert sorted(line.split()[0] for line in lines) == ["other", "trivial"]
+    book.build("smoke", {}, alone, lines.append)
+    for page in ("other.ipynb", "trivial.ipynb"):
+        assert (folder / page).read_bytes() == (alone / page).read_bytes()
+
+
+def test_a_chapter_that_fails_beside_another_is_named(folder):
+    (folder / "other.py").write_text(TRIVIAL.replace("13", "3"))
+    with pytest.raises(notebooks.ChapterFailed, match="^other, cell .* brings bad luck$"):
+        book.build("smoke", {"networks": 3}, folder, at_once=2)
+    assert not (folder / "other.ipynb").exists()
 
 
 def test_page_of_a_chapter_that_is_gone_is_removed_and_other_notebooks_are_not(folder):

@@ -15,7 +15,10 @@ def test_numbers_have_a_real_minus_and_zero_has_none():
 
 
 def test_columns_of_numbers_stand_right_and_those_of_words_left():
-    rows = [["mnist", 10, "+1.0 [+0.5, +2.0]", "✔ reproduced"], ["cifar10", "not computed yet", "–", ""]]
+    rows: list[list[object]] = [
+        ["mnist", 10, "+1.0 [+0.5, +2.0]", "✔ reproduced"],
+        ["cifar10", "not computed yet", "–", ""],
+    ]
     assert table(["data", "networks", "gap", "verdict"], rows).data.splitlines()[1] == "|:--|--:|--:|:--|"
 
 
