@@ -57,7 +57,7 @@ def add_commands(commands: Any) -> None:
         type=int,
         default=1,
         metavar="N",
-        help="work at N pieces of a setting side by side, each with its share of the cores (%(default)s)",
+        help="work at N pieces side by side, each with its share of the cores (%(default)s)",
     )
     run.add_argument(
         "--grid",

@@ -70,7 +70,8 @@ def run(
     Args:
         wanted: Names of settings with the number of networks of each.
         where: Folders and device.
-        executor: Who does the pieces of a setting; each by itself, in turn, unless given.
+        executor: Who does the pieces of all settings, pilots first; unless given they are done in turn, one setting
+            after the other.
         report: Called with one line for each piece.
         plan: Attributes of `neuronlib.plans.Plan` that are to differ.
 
@@ -95,15 +96,20 @@ def run(
     for file in store.leftovers(where.results):
         if time.time() - file.stat().st_mtime > 3600:
             file.unlink(missing_ok=True)
-    for name, networks in wanted:
-        setting, plan_here = named(name), plans[name]
-        _work_through(name, [Plan.of(setting).pilot_piece(setting)], where, executor, report)
-        try:
-            epochs = best_epochs(pilots(name, where.results))
-        except NotStored:
-            report(f"{name}: another run is at its pilots; nothing else can be done yet")
-            continue
-        _work_through(name, plan_here.pieces(setting, epochs, networks), where, executor, report)
+    # In turn, one setting is finished before the next is begun; side by side, nobody waits for a setting's last piece.
+    for some in [[one] for one in wanted] if executor is None else [wanted]:
+        _work_through(
+            [(name, Plan.of(named(name)).pilot_piece(named(name))) for name, _ in some], where, executor, report
+        )
+        pieces: list[tuple[str, Piece]] = []
+        for name, networks in some:
+            try:
+                epochs = best_epochs(pilots(name, where.results))
+            except NotStored:
+                report(f"{name}: another run is at its pilots; nothing else can be done yet")
+                continue
+            pieces += [(name, piece) for piece in plans[name].pieces(named(name), epochs, networks)]
+        _work_through(pieces, where, executor, report)
 
 
 def run_study(name: str, where: Where | None = None, report: Callable[[str], object] = print) -> None:
@@ -159,17 +165,23 @@ def compute_study(
 
 
 def _work_through(
-    name: str,
-    pieces: Sequence[Piece],
+    pieces: Sequence[tuple[str, Piece]],
     where: Where,
     executor: concurrent.futures.Executor | None,
     report: Callable[[str], object],
 ) -> None:
-    missing = [piece for piece in pieces if not _is_sound(piece.path(where.results / name), piece.digest(), report)]
-    total = sum(len(piece.networks) for piece in pieces)
-    done = total - sum(len(piece.networks) for piece in missing)
-    with progress(total=total, initial=done, unit="network", desc=name) as bar:
-        for (_, piece, _), said in each_done(_work, [(name, piece, where) for piece in missing], executor):
+    wanted = list(dict.fromkeys(pieces))  # a setting may be asked for twice, first with fewer networks
+    missing = [
+        (name, piece, where)
+        for name, piece in wanted
+        if not _is_sound(piece.path(where.results / name), piece.digest(), report)
+    ]
+    total = sum(len(piece.networks) for _, piece in wanted)
+    done = total - sum(len(piece.networks) for _, piece, _ in missing)
+    names = {name for name, _ in wanted}
+    what = f"{len(names)} settings" if len(names) > 1 else "".join(names)
+    with progress(total=total, initial=done, unit="network", desc=what) as bar:
+        for (name, piece, _), said in each_done(_work, missing, executor):
             bar.update(len(piece.networks))
             with bar.external_write_mode():
                 report(f"{name}, networks {piece.first} to {piece.last}: {said}")

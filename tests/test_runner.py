@@ -229,6 +229,13 @@ def test_an_executor_computes_the_same_pieces(where, lines, tmp_path, computed):
         xr.testing.assert_equal(sound(where, name), sound(other, name))
 
 
+def test_with_an_executor_a_setting_that_is_asked_for_twice_is_computed_once(where, lines):
+    with concurrent.futures.ThreadPoolExecutor(2) as executor:
+        runner.run([("tiny", 2), ("tiny", 4)], where, executor, report=lines.append)
+    done = ["1000 to 1001", "0 to 1", "2 to 3"]
+    assert sorted(line.partition(":")[0] for line in lines) == sorted(f"tiny, networks {which}" for which in done)
+
+
 def test_an_error_in_a_piece_ends_the_run(where, lines, monkeypatch):
     def broken(*arguments):
         raise StoreError("networks: cannot be written: No space left on device")
