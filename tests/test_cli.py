@@ -159,7 +159,14 @@ def test_only_what_neuronlib_wrote_is_replaced_unless_forced(checkout):
 
 def test_interrupt_ends_with_code_130_and_no_traceback(checkout):
     command = [sys.executable, "-m", "neuronlib.cli", "notebook", "trivial", "-p", "networks=99", "-o", "late.ipynb"]
-    with subprocess.Popen(command, cwd=checkout, stderr=subprocess.PIPE, text=True) as process:
+
+    def heed_interrupts() -> None:
+        # A shell's job in the background ignores them, and so do the processes that it starts.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(
+        command, cwd=checkout, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+    ) as process:
         while not list(checkout.rglob("asleep")):
             assert process.poll() is None
             time.sleep(0.1)
