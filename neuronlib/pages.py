@@ -15,9 +15,10 @@ from neuronlib.significance import bootstrap_interval
 from neuronlib.statistics import Comparison
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
-# What a table does not break over two lines: an interval, a deviation, a p-value, how many networks; and, by CSS, since
-# hyphens that do not break are not found by a search, the name of a setting that an entry begins with, and a date.
-_TOGETHER = re.compile(r"\[[+−\d.]+, [+−\d.]+\]|[\d.]+ ± [\d.]+|p = [^\s,]+|[\d.]+ %|\d+ networks")
+# What a table does not break over two lines: an interval, a deviation, a p-value, how many networks, a verdict and its
+# sign; and, by CSS, since hyphens that do not break are not found by a search, the name of a setting that an entry
+# begins with, and a date.
+_TOGETHER = re.compile(r"\[[+−\d.]+, [+−\d.]+\]|[\d.]+ ± [\d.]+|p = [^\s,]+|[\d.]+ %|\d+ networks|[✔◐✘○] \w+")
 _HYPHENATED = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)+(?=,|$)|\b\d{4}-\d\d-\d\d\b")
 _NUMBER = re.compile(r"[+−~≈]?\d|–$")
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
