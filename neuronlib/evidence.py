@@ -19,7 +19,7 @@ class Answer:
     """What our networks say to one claim, under one reading of it.
 
     Attributes:
-        verdict: By the rules of this module.
+        verdict: By the rules of `neuronlib.verdicts`.
         ours: The mean over networks; of several tests, that which supports the claim least. NaN if there is none.
         low: Lower end of the 95 % interval.
         high: Upper end of the 95 % interval.
