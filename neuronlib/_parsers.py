@@ -3,7 +3,10 @@
 import argparse
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn
+
+from neuronlib.places import RESULTS
 
 
 class Parser(argparse.ArgumentParser):
@@ -52,3 +55,53 @@ def add_command(
         epilog="\n".join(["examples:", *(f"  neuronlib {name} {one}".rstrip() for one in examples)]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+def add_names(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told which settings, and which store.
+
+    Args:
+        parser: The command's.
+
+    Example:
+        >>> parser = Parser()
+        >>> add_names(parser)
+        >>> parser.parse_args(["mnist-relu-l2"]).settings
+        ['mnist-relu-l2']
+    """
+    parser.add_argument(
+        "settings", nargs="*", default=[], metavar="SETTING", help='which; "neuronlib settings" lists them'
+    )
+    parser.add_argument("--all", action="store_true", help="all 40, those that the paper's figures show first")
+    parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
+
+
+def wanted_names(options: argparse.Namespace, studies: bool = False) -> list[str]:
+    """The settings that a command was told.
+
+    Args:
+        options: What the arguments of `add_names` were parsed to.
+        studies: Whether studies may be named too.
+
+    Returns:
+        Names; none for all, or where nothing was said.
+
+    Raises:
+        ValueError: If there is no such setting, or settings are named beside ``--all``.
+
+    Example:
+        >>> parser = Parser()
+        >>> add_names(parser)
+        >>> wanted_names(parser.parse_args(["mnist-relu-l2", "--all"]))
+        Traceback (most recent call last):
+        ValueError: either name settings or say --all
+    """
+    from neuronlib.settings import named
+    from neuronlib.studies import STUDIES
+
+    for name in options.settings:
+        if not (studies and name in STUDIES):
+            named(name)
+    if options.settings and options.all:
+        raise ValueError("either name settings or say --all")
+    return options.settings

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ class Status:
         wanted: How many the paper has.
         stale: Files of another version of the core or another configuration.
         damaged: Files that cannot be read.
-        seconds: How long one network took, or None.
+        seconds: How long a network takes on all cores, as far as those that are stored tell, or None.
 
     Example:
         >>> status(["mnist-relu-l2"], Path("nowhere"))[0].networks
@@ -85,7 +86,7 @@ def _status(name: str, folder: Path) -> Status:
     numbers = {k for piece in current.values() for k in piece.networks if k < FIRST_PILOT}
     finished = [readable[path] for path, piece in current.items() if piece.replacements]
     stages = ("training", "ablating", "grouping")
-    spent = [sum(attributes.get(stage, 0.0) for stage in stages) for attributes in finished]
+    spent = [sum(attributes.get(stage, 0.0) for stage in stages) * _share(attributes) for attributes in finished]
     return Status(
         name=name,
         panel=setting.panel,
@@ -96,6 +97,12 @@ def _status(name: str, folder: Path) -> Status:
         damaged=tuple(damaged),
         seconds=float(sum(spent) / len(numbers)) if numbers else None,
     )
+
+
+def _share(attributes: Mapping[str, Any]) -> float:
+    # How much of the cores a piece had, as where several were computed side by side. Older pieces do not say.
+    cores = os.cpu_count() or 1
+    return min(1.0, attributes.get("threads", cores) / cores) if attributes["device"] == "cpu" else 1.0
 
 
 def _is_current(attributes: Mapping[str, Any], setting: NamedSetting, epochs: int | None) -> bool:

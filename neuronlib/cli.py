@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from neuronlib import commands, course_commands
+from neuronlib import commands, course_commands, run_commands
 from neuronlib._parsers import Parser, add_command
 from neuronlib.places import BOOK
 from neuronlib.types import Device, NeuronlibError
@@ -145,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
         help="run N chapters side by side, each with its share of the cores (%(default)s)",
     )
     commands.add_commands(subcommands)
+    run_commands.add_commands(subcommands)
     course_commands.add_commands(subcommands)
     return parser
 

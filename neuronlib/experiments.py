@@ -20,7 +20,7 @@ from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.measures import by_neuron
 from neuronlib.ordering import ablation_orders
 from neuronlib.quantize import THRESHOLDS, one_bit_thresholds
-from neuronlib.training import resolve_device, train
+from neuronlib.training import resolve_device, threads, train
 from neuronlib.types import Cuts, Replacement, scopes
 
 
@@ -191,14 +191,14 @@ def _checked_layers(layers: Sequence[str] | None, hidden: Sequence[int]) -> list
     return list(layers)
 
 
-def provenance(device: str) -> dict[str, str]:
+def provenance(device: str) -> dict[str, str | int]:
     """What computed results, besides the setting.
 
     Args:
         device: Where they were computed.
 
     Returns:
-        Versions, machine and today's date.
+        Versions, machine, threads on the CPU, and today's date.
 
     Example:
         >>> provenance("cpu")["device"]
@@ -208,6 +208,7 @@ def provenance(device: str) -> dict[str, str]:
         **{package: importlib.metadata.version(package) for package in ("neuronlib", "torch", "numpy")},
         "device": device,
         "machine": platform.machine(),
+        "threads": threads(),
         "date": datetime.date.today().isoformat(),
     }
 

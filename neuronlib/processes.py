@@ -14,6 +14,9 @@ from neuronlib import progress
 from neuronlib.types import NeuronlibError
 
 _THREADS = "OMP_NUM_THREADS"
+_MEMORY = "GLIBC_TUNABLES"
+# Large arrays come and go at every step; in pages of 2 MB the kernel has far less to do for them.
+_HUGE_PAGES = "glibc.malloc.hugetlb=1"
 
 
 class ProcessLost(NeuronlibError):
@@ -55,9 +58,10 @@ def processes(count: int) -> Iterator[concurrent.futures.Executor | None]:
         return
     # Forking would copy PyTorch's threads in an unknown state.
     pool = concurrent.futures.ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_begin)
-    before = os.environ.get(_THREADS)
-    # The libraries that compute read it when they are loaded, which in the new processes is at once.
+    before = {name: os.environ.get(name) for name in (_THREADS, _MEMORY)}
+    # The libraries that compute read them when they are loaded, which in the new processes is at once.
     os.environ[_THREADS] = str(max(1, (os.cpu_count() or 1) // count))
+    os.environ.setdefault(_MEMORY, _HUGE_PAGES)
     try:
         yield pool
     except BrokenProcessPool:
@@ -67,9 +71,10 @@ def processes(count: int) -> Iterator[concurrent.futures.Executor | None]:
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)
-        os.environ.pop(_THREADS)
-        if before is not None:
-            os.environ[_THREADS] = before
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
 
 
 def each_done(

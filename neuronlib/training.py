@@ -160,6 +160,19 @@ def resolve_device(device: Device) -> torch.device:
     return torch.device(device)
 
 
+def threads() -> int:
+    """Threads that compute on the CPU.
+
+    Returns:
+        At least 1: as many as there are cores, or as OMP_NUM_THREADS says.
+
+    Example:
+        >>> threads() >= 1
+        True
+    """
+    return torch.get_num_threads()
+
+
 def _slices(ensemble: Ensemble) -> list[slice]:
     # Which networks are trained together: on a GPU all, elsewhere what the cache holds, but at least two.
     networks = len(ensemble.networks)

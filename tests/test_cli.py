@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import re
@@ -277,3 +278,28 @@ def test_claims_are_one_json_object_a_line(tmp_path, capsys):
         ("N10", "open", None)
     ]
     assert {"id", "paper", "ours", "low", "high", "n", "p", "verdict", "setting"} <= objects[0].keys()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["mnist-relu-l2"], 1),
+        (["--all"], min(4, os.cpu_count() or 1)),
+        (["--all", "--processes", "3"], 3),
+        (["--all", "--device", "cuda"], 1),
+    ],
+)
+def test_all_settings_share_the_cores_but_not_a_gpu(arguments, expected, tmp_path, monkeypatch):
+    counts = []
+
+    @contextlib.contextmanager
+    def counted(count):
+        counts.append(count)
+        yield None
+
+    monkeypatch.setattr("torch.cuda.is_available", lambda: "cuda" in arguments)
+    monkeypatch.setattr("neuronlib.processes.processes", counted)
+    monkeypatch.setattr("neuronlib.runner.run", lambda *_, **__: None)
+    monkeypatch.setattr("neuronlib.runner.run_study", lambda *_: None)
+    assert main(["run", *arguments, "--results", str(tmp_path / "results")]) == 0
+    assert counts == [expected]

@@ -13,13 +13,23 @@ from neuronlib import cli
 from neuronlib.processes import ProcessLost, processes
 
 
-def test_each_process_is_another_and_has_its_share_of_the_cores():
+def test_each_process_is_another_and_has_its_share_of_the_cores(monkeypatch):
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
     before = dict(os.environ)
     with processes(2) as executor:
         assert executor is not None
         assert os.getpid() not in {executor.submit(os.getpid).result() for _ in range(4)}
         assert executor.submit(os.getenv, "OMP_NUM_THREADS").result() == str(max(1, (os.cpu_count() or 1) // 2))
+        assert executor.submit(os.getenv, "GLIBC_TUNABLES").result() == "glibc.malloc.hugetlb=1"
     assert dict(os.environ) == before
+
+
+def test_what_the_user_tuned_stays_tuned(monkeypatch):
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.check=1")
+    with processes(2) as executor:
+        assert executor is not None
+        assert executor.submit(os.getenv, "GLIBC_TUNABLES").result() == "glibc.malloc.check=1"
+    assert os.environ["GLIBC_TUNABLES"] == "glibc.malloc.check=1"
 
 
 def test_a_process_that_is_killed_ends_the_work_with_one_line():

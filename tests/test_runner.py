@@ -1,6 +1,7 @@
 import concurrent.futures
 import dataclasses
 import itertools
+import os
 import shutil
 import signal
 import subprocess
@@ -182,6 +183,17 @@ def test_status_tells_damaged_and_stale_files_from_sound_ones(filled, monkeypatc
     monkeypatch.setattr(store, "CORE_VERSION", store.CORE_VERSION + 1)
     (one,) = audit.status(["tiny"], filled.results)
     assert (one.networks, one.epochs, len(one.stale)) == (0, None, 2)
+
+
+def test_status_counts_a_piece_that_had_half_the_cores_for_half_its_seconds(filled, monkeypatch):
+    (threads,) = {int(store.read(path).threads) for path in (filled.results / "tiny").glob("networks-*")}
+    seconds = []
+    for times in (1, 2):
+        monkeypatch.setattr(os, "cpu_count", lambda times=times: times * threads)
+        (one,) = audit.status(["tiny"], filled.results)
+        assert one.seconds is not None
+        seconds.append(one.seconds)
+    assert seconds[1] == pytest.approx(seconds[0] / 2)
 
 
 def test_other_quantizers_and_scalings_are_stored_beside_the_books_and_are_not_stale(filled, lines):
