@@ -18,8 +18,9 @@ from neuronlib.ablation import cumulative_ablation
 from neuronlib.config import Setting
 from neuronlib.data import Samples, load
 from neuronlib.decomposition import broja
-from neuronlib.ensemble import Ensemble, initialize, samples_on
+from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.experiments import measure
+from neuronlib.initialization import initialize
 from neuronlib.oinformation import of_triplets
 from neuronlib.ordering import ablation_orders
 from neuronlib.pairs import each_pair

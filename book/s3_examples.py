@@ -38,9 +38,10 @@ import xarray as xr
 from neuronlib.ablation import cumulative_ablation
 from neuronlib.config import Experiment
 from neuronlib.data import given, load
-from neuronlib.ensemble import by_hand, samples_on
+from neuronlib.ensemble import samples_on
 from neuronlib.experiments import ablate_scopes, measure
 from neuronlib.groups import active_by_layer
+from neuronlib.initialization import by_hand
 from neuronlib.measures import mutual_information, specific_information
 from neuronlib.neuron_plots import spectra
 from neuronlib.ordering import ablation_orders, class_balanced_orders

@@ -42,9 +42,10 @@ from scipy.stats import spearmanr
 from neuronlib.archives import StoredArchive
 from neuronlib.data import load
 from neuronlib.decomposition import broja, williams_beer
-from neuronlib.ensemble import initialize, samples_on
+from neuronlib.ensemble import samples_on
 from neuronlib.experiments import measure
 from neuronlib.groups import active_by_layer, of_layers
+from neuronlib.initialization import initialize
 from neuronlib.multiplets import anneal, beyond_chance, greedy, shuffled
 from neuronlib.oinformation import (
     of_groups_gaussian,

@@ -322,7 +322,7 @@ table(["criterion", *studies], rows)
 
 # %%
 from neuronlib.data import given
-from neuronlib.ensemble import by_hand
+from neuronlib.initialization import by_hand
 from neuronlib.surgery import balanced, moments
 
 always_on = by_hand(

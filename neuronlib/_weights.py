@@ -29,7 +29,7 @@ def save_networks(ensemble: Ensemble, history: xr.Dataset, path: Path) -> None:
 
     Example:
         >>> import tempfile
-        >>> from neuronlib.ensemble import initialize
+        >>> from neuronlib.initialization import initialize
         >>> networks = initialize(Setting(hidden=(3,), dropout=()), inputs=2, labels=10, networks=[4])
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     save_networks(networks, xr.Dataset(), Path(folder) / "networks.pt")

@@ -34,7 +34,7 @@ def mean_outputs(ensemble: Ensemble, pixels: Float[Tensor, "sample feature"]) ->
 
     Example:
         >>> from neuronlib.config import Setting
-        >>> from neuronlib.ensemble import initialize
+        >>> from neuronlib.initialization import initialize
         >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0, 1])
         >>> mean_outputs(networks, torch.ones(5, 2)).shape
         torch.Size([2, 7])
@@ -59,7 +59,7 @@ def constants(
 
     Example:
         >>> from neuronlib.config import Setting
-        >>> from neuronlib.ensemble import initialize
+        >>> from neuronlib.initialization import initialize
         >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0])
         >>> constants(networks, Samples(np.ones((5, 2), np.float32), np.zeros(5, np.int64)), "zero") is None
         True
@@ -106,7 +106,7 @@ def cumulative_ablation(
 
     Example:
         >>> from neuronlib.config import Setting
-        >>> from neuronlib.ensemble import initialize
+        >>> from neuronlib.initialization import initialize
         >>> networks = initialize(Setting(hidden=(3,), dropout=()), inputs=2, labels=10, networks=[0])
         >>> order = xr.DataArray([[[2, 0, 1]]], dims=("network", "order", "step"))
         >>> order = order.assign_coords(network=[0], order=["mine"], layer="1")

@@ -32,7 +32,7 @@ def layer_outputs(ensemble: Ensemble, data: ImageData, layer: str) -> Float[ndar
 
     Example:
         >>> from neuronlib.data import load
-        >>> from neuronlib.ensemble import initialize
+        >>> from neuronlib.initialization import initialize
         >>> from neuronlib.settings import paper_setting
         >>> networks = initialize(paper_setting("mnist-5k", hidden=(4, 3)), 784, 10, [0])
         >>> layer_outputs(networks, load("mnist-5k"), "2").shape
@@ -55,7 +55,7 @@ def counts_of_layer(ensemble: Ensemble, data: ImageData, layer: str) -> Int64[nd
 
     Example:
         >>> from neuronlib.data import load
-        >>> from neuronlib.ensemble import initialize
+        >>> from neuronlib.initialization import initialize
         >>> from neuronlib.settings import paper_setting
         >>> networks = initialize(paper_setting("mnist-5k", hidden=(6, 5)), 784, 10, [0])
         >>> counts_of_layer(networks, load("mnist-5k"), "2").shape
@@ -148,7 +148,7 @@ def incoming(ensemble: Ensemble, _data: ImageData | None, layer: str) -> Scores:
         At least 0.
 
     Example:
-        >>> from neuronlib.ensemble import by_hand
+        >>> from neuronlib.initialization import by_hand
         >>> network = by_hand([np.array([[1.0, 3.0], [-2.0, 0.0]]), np.ones((2, 1))], [np.zeros(2), np.zeros(1)])
         >>> incoming(network, None, "1")
         array([[1.5, 1.5]])
@@ -173,7 +173,7 @@ def outgoing(ensemble: Ensemble, _data: ImageData | None, layer: str) -> Scores:
         At least 0.
 
     Example:
-        >>> from neuronlib.ensemble import by_hand
+        >>> from neuronlib.initialization import by_hand
         >>> network = by_hand([np.ones((1, 2)), np.array([[1.0, -3.0], [0.5, 0.0]])], [np.zeros(2), np.zeros(2)])
         >>> outgoing(network, None, "1")
         array([[2.  , 0.25]])

@@ -1,6 +1,6 @@
 """Fully-connected networks of one architecture, side by side: one batched computation for all of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -9,10 +9,9 @@ from numpy import ndarray
 from torch import Tensor, nn
 
 from neuronlib._chunks import samples_a_chunk
-from neuronlib._layers import Layer, initial_layer
+from neuronlib._layers import Layer
 from neuronlib.config import Setting
 from neuronlib.data import Samples
-from neuronlib.randomness import torch_seed
 from neuronlib.types import Activation
 
 _ACTIVATIONS = {"relu": torch.relu, "sigmoid": torch.sigmoid}
@@ -29,6 +28,7 @@ class Ensemble:
         layers: Hidden layers and the output layer.
 
     Example:
+        >>> from neuronlib.initialization import initialize
         >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0, 1])
         >>> networks.logits(torch.zeros(5, 2)).shape
         torch.Size([2, 5, 10])
@@ -191,6 +191,7 @@ class Ensemble:
             A copy: linear maps, batch normalization, activation functions and Dropout in a row.
 
         Example:
+            >>> from neuronlib.initialization import initialize
             >>> initialize(Setting(hidden=(3,), dropout=()), inputs=2, labels=10, networks=[0]).as_module(0)
             Sequential(
               (0): Linear(in_features=2, out_features=3, bias=True)
@@ -206,78 +207,6 @@ class Ensemble:
                 if self.setting.dropout:
                     parts.append(nn.Dropout(self.setting.dropout[index]))
         return nn.Sequential(*parts).eval()
-
-
-def initialize(
-    setting: Setting, inputs: int, labels: int, networks: Sequence[int], device: torch.device | str = "cpu"
-) -> Ensemble:
-    r"""Networks before training, with PyTorch's default initialization.
-
-    .. math:: w, b \sim \mathcal{U}\left(-1/\sqrt{n},\ 1/\sqrt{n}\right), \qquad n = \text{inputs of the layer}
-
-    Source: `torch.nn.Linear`; the paper does not state its initialization. A network's weights are those that
-    `torch.nn.Linear` draws, layer by layer, from a generator seeded with the setting's seed and the network's number.
-
-    Args:
-        setting: Architecture and seed.
-        inputs: Features of a sample.
-        labels: Number of labels.
-        networks: Numbers of the networks; a network does not depend on which others are asked for.
-        device: Where to put them.
-
-    Returns:
-        The networks, ready to be trained.
-
-    Example:
-        >>> one, two = (initialize(Setting(), 784, 10, n).layers[0].weight[-1] for n in ([7], [3, 7]))
-        >>> torch.equal(one, two)
-        True
-    """
-    widths = (inputs, *setting.hidden, labels)
-    generators = [torch.Generator().manual_seed(torch_seed(setting.seed, "weights", k)) for k in networks]
-    layers = [
-        initial_layer(fan_in, fan_out, generators, setting.batch_norm and index < len(setting.hidden)).to(device)
-        for index, (fan_in, fan_out) in enumerate(zip(widths[:-1], widths[1:], strict=True))
-    ]
-    return Ensemble(setting, tuple(networks), layers)
-
-
-def by_hand(
-    weights: Sequence[Float[ndarray, "_ _"]],
-    biases: Sequence[Float[ndarray, " _"]],
-    activation: Activation = "relu",
-) -> Ensemble:
-    """A single network with given weights.
-
-    Args:
-        weights: One matrix for each layer, the output layer last; a column holds the weights that enter a neuron.
-        biases: One row for each layer.
-        activation: Activation function of the hidden layers.
-
-    Returns:
-        Network 0 of a setting that has never been trained.
-
-    Raises:
-        ValueError: If there is no hidden layer, or a layer does not fit the one before it or its biases.
-
-    Example:
-        >>> import numpy as np
-        >>> network = by_hand([np.ones((2, 1)), np.array([[1.0, -1.0]])], [np.array([-1.0]), np.zeros(2)])
-        >>> network.logits(torch.tensor([[1.0, 1.0], [0.0, 1.0]])).tolist()
-        [[[1.0, -1.0], [0.0, 0.0]]]
-    """
-    if len(weights) < 2 or len(biases) != len(weights):
-        raise ValueError(f"{len(weights)} matrices of weights, {len(biases)} rows of biases: expected as many, and 2")
-    for index, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
-        inputs = weight.shape[0] if index == 0 else weights[index - 1].shape[1]
-        if weight.shape != (inputs, len(bias)):
-            raise ValueError(f"layer {index + 1}: weights of shape {weight.shape}, expected {(inputs, len(bias))}")
-    layers = [
-        Layer(torch.as_tensor(weight, dtype=torch.float32)[None], torch.as_tensor(bias, dtype=torch.float32)[None])
-        for weight, bias in zip(weights, biases, strict=True)
-    ]
-    hidden = tuple(len(bias) for bias in biases[:-1])
-    return Ensemble(Setting(hidden=hidden, activation=activation, dropout=()), (0,), layers)
 
 
 def samples_on(

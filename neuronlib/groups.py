@@ -36,7 +36,7 @@ def active_by_layer(ensemble: Ensemble, samples: Samples) -> list[Bool[ndarray, 
 
     Example:
         >>> from neuronlib.config import Setting
-        >>> from neuronlib.ensemble import initialize
+        >>> from neuronlib.initialization import initialize
         >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0])
         >>> some = Samples(np.ones((5, 2), np.float32), np.zeros(5, np.int64))
         >>> [active.shape for active in active_by_layer(networks, some)]

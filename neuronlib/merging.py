@@ -78,7 +78,7 @@ def srinivas_babu(ensemble: Ensemble, layer: str) -> Ordered:
         ValueError: If there is no such layer.
 
     Example:
-        >>> from neuronlib.ensemble import by_hand
+        >>> from neuronlib.initialization import by_hand
         >>> network = by_hand([np.array([[1.0, 2.0, 0.0]]), np.ones((3, 1))], [np.array([0.0, 0.0, 1.0]), np.zeros(1)])
         >>> merges = srinivas_babu(network, "1").merges
         >>> merges.order[0, 0].item(), merges.into[0, 0].item(), merges.slope[0, 0].item()
@@ -140,7 +140,7 @@ def noise_out(ensemble: Ensemble, data: ImageData, layer: str) -> Ordered:
 
     Example:
         >>> from neuronlib.data import given
-        >>> from neuronlib.ensemble import by_hand
+        >>> from neuronlib.initialization import by_hand
         >>> network = by_hand([np.array([[1.0, 2.0]]), np.ones((2, 1))], [np.zeros(2), np.zeros(1)])
         >>> merges = noise_out(network, given(np.array([[1.0], [3.0]], np.float32), np.array([0, 0])), "1").merges
         >>> merges.order.tolist(), merges.slope.tolist()

@@ -32,7 +32,7 @@ def score_order(
         ValueError: If there is no such layer.
 
     Example:
-        >>> from neuronlib.ensemble import by_hand
+        >>> from neuronlib.initialization import by_hand
         >>> network = by_hand([np.ones((1, 2)), np.array([[1.0, -3.0], [0.5, 0.0]])], [np.zeros(2), np.zeros(2)])
         >>> score_order(network, None, "1", "outgoing weights")
         array([[1, 0]])
@@ -59,7 +59,7 @@ def spectrum_order(ensemble: Ensemble, data: ImageData, layer: str, seed: int = 
 
     Example:
         >>> from neuronlib.data import load
-        >>> from neuronlib.ensemble import initialize
+        >>> from neuronlib.initialization import initialize
         >>> from neuronlib.settings import paper_setting
         >>> networks = initialize(paper_setting("mnist-5k", hidden=(4, 3)), 784, 10, [0])
         >>> sorted(spectrum_order(networks, load("mnist-5k"), "2")[0].tolist())
@@ -88,7 +88,7 @@ def random_order(
 
     Example:
         >>> from neuronlib.config import Setting
-        >>> from neuronlib.ensemble import initialize
+        >>> from neuronlib.initialization import initialize
         >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0])
         >>> sorted(random_order(networks, None, "2")[0].tolist())
         [0, 1, 2]

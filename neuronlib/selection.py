@@ -78,7 +78,7 @@ def select(criterion: str, ensemble: Ensemble, data: ImageData | None, layer: st
 
     Example:
         >>> import numpy as np
-        >>> from neuronlib.ensemble import by_hand
+        >>> from neuronlib.initialization import by_hand
         >>> network = by_hand([np.ones((1, 2)), np.array([[1.0, -3.0], [0.5, 0.0]])], [np.zeros(2), np.zeros(2)])
         >>> select("outgoing weights", network, None, "1").kept(1)
         array([[0]])

@@ -78,7 +78,7 @@ def singles(ensemble: Ensemble, layer: str) -> Int64[ndarray, "network set 1"]:
 
     Example:
         >>> from neuronlib.config import Setting
-        >>> from neuronlib.ensemble import initialize
+        >>> from neuronlib.initialization import initialize
         >>> singles(initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0]), "2").tolist()
         [[[0], [1], [2]]]
     """
@@ -106,7 +106,7 @@ def only(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network member"])
 
     Example:
         >>> from neuronlib.config import Setting
-        >>> from neuronlib.ensemble import initialize
+        >>> from neuronlib.initialization import initialize
         >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0])
         >>> only(networks, "1", np.array([[2, 0]])).setting.hidden
         (2, 3)
@@ -171,7 +171,7 @@ def merged(ensemble: Ensemble, data: ImageData, layer: str, pairs: Int64[ndarray
 
     Example:
         >>> from neuronlib.data import Samples
-        >>> from neuronlib.ensemble import by_hand
+        >>> from neuronlib.initialization import by_hand
         >>> twins = by_hand([np.ones((1, 2)), np.array([[1.0], [2.0]])], [np.zeros(2), np.zeros(1)])
         >>> some = Samples(np.array([[1.0], [3.0]], np.float32), np.array([0, 0]))
         >>> data = ImageData("two numbers", (1, 1, 1), ("any",), some, some, some)

@@ -52,7 +52,7 @@ def merge(ensemble: Ensemble, layer: str, merges: Merges, steps: int) -> Ensembl
         ValueError: If there is no such layer.
 
     Example:
-        >>> from neuronlib.ensemble import by_hand
+        >>> from neuronlib.initialization import by_hand
         >>> twins = by_hand([np.ones((1, 2)), np.array([[1.0], [2.0]])], [np.zeros(2), np.zeros(1)])
         >>> one = np.array([[1]])
         >>> done = merge(twins, "1", Merges(one, one - 1, np.ones((1, 1)), np.zeros((1, 1))), 1)
@@ -103,7 +103,7 @@ def moments(ensemble: Ensemble, data: ImageData, layer: str) -> Moments:
 
     Example:
         >>> from neuronlib.data import given
-        >>> from neuronlib.ensemble import by_hand
+        >>> from neuronlib.initialization import by_hand
         >>> network = by_hand([np.ones((1, 2)), np.array([[1.0], [2.0]])], [np.zeros(2), np.zeros(1)])
         >>> moments(network, given(np.array([[1.0], [3.0]], np.float32), np.array([0, 0])), "1").mean
         array([[2., 2.]])
@@ -142,7 +142,7 @@ def balanced(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network membe
         ValueError: If there is no such layer.
 
     Example:
-        >>> from neuronlib.ensemble import by_hand
+        >>> from neuronlib.initialization import by_hand
         >>> network = by_hand([np.ones((1, 2)), np.array([[1.0], [2.0]])], [np.zeros(2), np.zeros(1)])
         >>> known = Moments(np.array([[2.0, 2.0]]), np.zeros((1, 2, 2)))
         >>> balanced(network, "1", np.array([[0]]), known).layers[1].bias.tolist()
@@ -177,7 +177,7 @@ def refitted(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network membe
         ValueError: If there is no such layer.
 
     Example:
-        >>> from neuronlib.ensemble import by_hand
+        >>> from neuronlib.initialization import by_hand
         >>> twins = by_hand([np.ones((1, 2)), np.array([[1.0], [2.0]])], [np.zeros(2), np.zeros(1)])
         >>> known = Moments(np.array([[2.0, 2.0]]), np.ones((1, 2, 2)))
         >>> refitted(twins, "1", np.array([[0]]), known).layers[1].weight.flatten().round().tolist()

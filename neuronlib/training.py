@@ -17,7 +17,8 @@ from neuronlib._updates import initial_state, update
 from neuronlib.config import Setting
 from neuronlib.counts import joint_counts
 from neuronlib.data import ImageData
-from neuronlib.ensemble import Ensemble, initialize, samples_on
+from neuronlib.ensemble import Ensemble, samples_on
+from neuronlib.initialization import initialize
 from neuronlib.progress import progress
 from neuronlib.quantize import one_bit_thresholds
 from neuronlib.randomness import permutation, stream

@@ -7,7 +7,7 @@ from torch import nn
 
 from neuronlib._backpropagation import loss_and_gradients
 from neuronlib.config import Setting
-from neuronlib.ensemble import initialize
+from neuronlib.initialization import initialize
 
 REGULARIZERS: dict[str, dict[str, Any]] = {
     "none": {"dropout": ()},

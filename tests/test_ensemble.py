@@ -4,7 +4,7 @@ from reference import module_for, tiny_images
 from torch import nn
 
 from neuronlib.config import Setting
-from neuronlib.ensemble import initialize
+from neuronlib.initialization import initialize
 from neuronlib.randomness import torch_seed
 from neuronlib.training import train
 

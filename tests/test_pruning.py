@@ -15,8 +15,9 @@ from neuronlib.config import Setting
 from neuronlib.criteria import SCORES, taylor
 from neuronlib.data import given
 from neuronlib.diverse import Diverse, sample_determinantal
-from neuronlib.ensemble import Ensemble, by_hand
+from neuronlib.ensemble import Ensemble
 from neuronlib.experiments import measure
+from neuronlib.initialization import by_hand
 from neuronlib.merging import noise_out, srinivas_babu
 from neuronlib.modules import adopt
 from neuronlib.ordering import ablation_orders

@@ -8,7 +8,8 @@ from reference import curve_of, tiny_images
 
 from neuronlib.ablation import mean_outputs
 from neuronlib.config import Setting
-from neuronlib.ensemble import by_hand, samples_on
+from neuronlib.ensemble import samples_on
+from neuronlib.initialization import by_hand
 from neuronlib.subsets import ablate_sets, merged, only, singles
 from neuronlib.training import train
 
