@@ -1,12 +1,16 @@
 """Parsers of the command ``neuronlib``: their help says what a command does, and shows how it is called."""
 
 import argparse
+import os
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from neuronlib.places import RESULTS
+
+SIDE_BY_SIDE = min(4, os.cpu_count() or 1)
+"""Processes that a command uses unless told: as many as there are cores, at most 4, since each needs memory."""
 
 
 class Parser(argparse.ArgumentParser):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from neuronlib import commands, course_commands, run_commands
-from neuronlib._parsers import Parser, add_command
+from neuronlib._parsers import SIDE_BY_SIDE, Parser, add_command
 from neuronlib.places import BOOK
 from neuronlib.types import Device, NeuronlibError
 
@@ -140,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     whole.add_argument(
         "--processes",
         type=int,
-        default=min(4, os.cpu_count() or 1),
+        default=SIDE_BY_SIDE,
         metavar="N",
         help="run N chapters side by side, each with its share of the cores (%(default)s)",
     )

@@ -4,12 +4,11 @@ What a command needs is imported when it is called, so that the others do not wa
 """
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from neuronlib._parsers import add_command, add_names, wanted_names
+from neuronlib._parsers import SIDE_BY_SIDE, add_command, add_names, wanted_names
 from neuronlib.types import Device, Scaling
 
 
@@ -111,7 +110,7 @@ def _run(options: argparse.Namespace) -> None:
     at_once = options.processes
     if at_once is None:
         on_cpu = resolve_device(options.device).type == "cpu"
-        at_once = min(4, os.cpu_count() or 1) if options.all and on_cpu else 1
+        at_once = SIDE_BY_SIDE if options.all and on_cpu else 1
     with processes(at_once) as executor:
         runner.run(stages, where, executor, **differing)
     for name in studies:
