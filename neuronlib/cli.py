@@ -2,6 +2,7 @@
 
 import argparse
 import importlib.metadata
+import io
 import json
 import logging
 import os
@@ -36,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command line; the process's own unless given.
 
     Returns:
-        The exit code: 0 if all went well, 1 if a run failed, 2 for a wrong argument, 130 after an interrupt.
+        The exit code: 0 if all went well, 1 if a run failed, 2 for a wrong argument, 130 after an interrupt, 141 if
+        nobody reads the output any more.
 
     Example:
         >>> main(["notebook", "--list"])
@@ -68,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         x3_pruning
         0
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # a log of hours of work shows each line as it comes
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.version:
@@ -81,6 +85,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.command(options)
     except ValueError as error:
         return _complain(error, 2)
+    except BrokenPipeError:
+        # Whoever reads the output, such as head, has read enough. What is left would be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except (NeuronlibError, OSError) as error:
         return _complain(error, 1)
     except KeyboardInterrupt:

@@ -104,7 +104,7 @@ def _doctor(options: argparse.Namespace) -> None:
     marks = {"fine": "✔", "missing": "○", "wrong": "✘"}
     wrong = []
     for one in doctor.examine(options.data, options.results):
-        print(f"{marks[one.state]} {one.what:<16} {one.text}", flush=True)
+        print(f"{marks[one.state]} {one.what:<16} {one.text}")
         wrong += [one.what] if one.state == "wrong" else []
     if wrong:
         raise NeuronlibError(f"not as it should be: {', '.join(wrong)}")

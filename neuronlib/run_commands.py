@@ -132,7 +132,7 @@ def _verify(options: argparse.Namespace) -> None:
     for one in verification.verify(names, where, options.seed):
         differences = f"accuracy {100 * one.accuracy:.3g}, counts {100 * one.counts:.3g}, curves {100 * one.curves:.3g}"
         outcome = "identical" if one.identical else f"differs by at most (percentage points): {differences}"
-        print(f"{one.name:<40} network {one.network:>2}: {outcome}", flush=True)
+        print(f"{one.name:<40} network {one.network:>2}: {outcome}")
         unsound += [] if one.sound else [one.name]
     if unsound:
         raise StoreError(f"not what this version computes: {', '.join(unsound)}")

@@ -1,4 +1,5 @@
 import contextlib
+import io
 import json
 import os
 import re
@@ -63,6 +64,14 @@ def neuronlib(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[st
     return run
 
 
+@pytest.fixture
+def pipe_that_nobody_reads():
+    reading, writing = os.pipe()
+    os.close(reading)
+    yield writing
+    os.close(writing)
+
+
 def test_no_arguments_print_help_with_examples(capsys):
     assert main([]) == 0
     assert "neuronlib notebook s4_fig3_mnist -p source=live -p networks=5" in capsys.readouterr().out
@@ -73,6 +82,19 @@ def test_help_and_version_wait_for_nothing_that_takes_seconds_to_load():
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     loaded = set(said.splitlines()[-1].split())
     assert not loaded & {"torch", "xarray", "scipy", "pandas", "nbformat", "jupytext", "papermill", "matplotlib"}
+
+
+def test_a_log_shows_each_line_as_it_comes(monkeypatch):
+    log = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(log))
+    assert main(["notebook", "--list"]) == 0
+    assert log.getvalue().decode().split() == chapters.chapters()
+
+
+def test_a_reader_who_has_read_enough_ends_the_command_without_complaint(pipe_that_nobody_reads):
+    command = [sys.executable, "-m", "neuronlib.cli", "notebook", "--list"]
+    run = subprocess.run(command, stdout=pipe_that_nobody_reads, stderr=subprocess.PIPE)
+    assert (run.returncode, run.stderr) == (141, b"")
 
 
 def test_list_names_the_chapters(capsys):
