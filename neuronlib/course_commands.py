@@ -56,9 +56,9 @@ def _add_names(parser: argparse.ArgumentParser) -> None:
 
 
 def _assign(options: argparse.Namespace) -> None:
-    from neuronlib import grading
+    from neuronlib import handouts
 
-    for handed_out in grading.assign(options.folder, options.assignments):
+    for handed_out in handouts.assign(options.folder, options.assignments):
         print(handed_out)
 
 

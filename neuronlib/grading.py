@@ -1,12 +1,9 @@
-"""Assignments of a course: students' versions of them, and points for what is handed in, by nbgrader."""
+"""Points for what students hand in, and pages that say what is right, by nbgrader."""
 
 import csv
 import dataclasses
 import io
-import os
-import re
 import shutil
-import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -14,23 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jupytext
 import nbformat
-from nbformat import NotebookNode
 
-from neuronlib.assignments import ASSIGNMENTS, SECONDS_A_CELL, assignments
-from neuronlib.chapters import KERNEL
+from neuronlib._nbgrader import CONFIGURATION_FILE, nbgrader, succeeded
+from neuronlib.assignments import SECONDS_A_CELL
 from neuronlib.store import write_bytes
 from neuronlib.types import NeuronlibError
-
-_CONFIGURATION = """\
-# Written by `neuronlib assign`, for nbgrader's own commands in this folder.
-c = get_config()
-c.CourseDirectory.course_id = "neuronlib"
-c.ClearSolutions.code_stub = {"python": "# Your code here\\nraise NotImplementedError()"}
-c.OverwriteCells.add_missing_cells = True
-c.Execute.timeout = %d
-"""
 
 
 class GradingRefused(NeuronlibError):
@@ -65,65 +51,6 @@ class Grade:
     note: str = ""
 
 
-def source(name: str) -> NotebookNode:
-    """An assignment with its solution, as nbgrader reads it.
-
-    A cell's marker in the source says what it is: ``answer="entropy"`` is the learner's to write, ``check="…"
-    points=3`` gives points, ``given="…"`` is restored before grading.
-
-    Args:
-        name: The assignment.
-
-    Returns:
-        The notebook.
-
-    Raises:
-        ValueError: If there is no such assignment.
-
-    Example:
-        >>> notebook = source("measures")
-        >>> sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in notebook.cells)
-        24
-    """
-    file = ASSIGNMENTS / f"{name}.py"
-    if name not in assignments():
-        raise ValueError(f"no assignment {name!r}; there are: {', '.join(assignments())}")
-    notebook = jupytext.read(file, fmt="py:percent")
-    notebook.metadata = NotebookNode(kernelspec=KERNEL)
-    for place, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{place}"
-        cell.metadata = _for_nbgrader(cell.metadata)
-    return notebook
-
-
-def assign(folder: Path, names: Sequence[str] = ()) -> list[Path]:
-    """Lay out a course: sources with solutions, and the versions to hand out.
-
-    Args:
-        folder: The course's folder, which nbgrader's own commands work in, too; made if need be.
-        names: The assignments, none for all.
-
-    Returns:
-        The notebooks to hand out, ``FOLDER/release/NAME/NAME.ipynb``.
-
-    Raises:
-        ValueError: If there is no such assignment.
-        NeuronlibError: If nbgrader is not installed, or fails.
-
-    Example:
-        >>> assign(Path("course"), ["knitting"])
-        Traceback (most recent call last):
-        ValueError: no assignment 'knitting'; there are: ablation, importance, measures, replication
-    """
-    notebooks = {name: source(name) for name in names or assignments()}
-    write_bytes((_CONFIGURATION % SECONDS_A_CELL).encode(), folder / "nbgrader_config.py")
-    api = _nbgrader(folder)
-    for name, notebook in notebooks.items():
-        write_bytes(nbformat.writes(notebook).encode(), folder / "source" / name / f"{name}.ipynb")
-        _succeeded(api.generate_assignment(name), f"{name}: no version to hand out could be made")
-    return [folder / "release" / name / f"{name}.ipynb" for name in notebooks]
-
-
 def grade(
     folder: Path,
     names: Sequence[str] = (),
@@ -135,7 +62,8 @@ def grade(
     Writes ``FOLDER/grades.csv`` and, for each student, ``FOLDER/feedback/STUDENT/NAME/NAME.html``.
 
     Args:
-        folder: A course's folder that `assign` has laid out, with notebooks in ``submitted/STUDENT/NAME/NAME.ipynb``.
+        folder: A course's folder that `neuronlib.handouts.assign` has laid out, with notebooks in
+            ``submitted/STUDENT/NAME/NAME.ipynb``.
         names: The assignments, none for all that were handed out.
         report: Called with one line for each step.
         seconds: After which a cell is interrupted and earns nothing.
@@ -164,7 +92,7 @@ def grade(
     }
     if not any(handed_in.values()):
         raise ValueError(f"{folder / 'submitted'}: expected notebooks in STUDENT/NAME/NAME.ipynb, and found none")
-    api, grades = _nbgrader(folder, seconds), []
+    api, grades = nbgrader(folder, seconds), []
     for name, students in handed_in.items():
         if students:
             _solution_is_right(folder, name, seconds)
@@ -176,49 +104,14 @@ def grade(
     return grades
 
 
-def _for_nbgrader(marker: dict[str, Any]) -> NotebookNode:
-    kinds = {"answer": (True, False), "check": (False, True), "given": (False, False)}
-    kind = next((kind for kind in kinds if kind in marker), None)
-    if kind is None:
-        return NotebookNode()
-    is_solution, is_graded = kinds[kind]
-    told = {"grade_id": marker[kind], "solution": is_solution, "grade": is_graded, "locked": not is_solution}
-    points = {"points": marker["points"]} if is_graded else {}
-    return NotebookNode(nbgrader=NotebookNode(**told, **points, task=False, schema_version=3))
-
-
-def _nbgrader(folder: Path, seconds: int = SECONDS_A_CELL) -> Any:
-    try:
-        from nbgrader.apps import NbGraderAPI
-        from traitlets.config import Config, PyFileConfigLoader
-    except ImportError as error:
-        raise NeuronlibError(f"{error}; pip install 'neuronlib[course]'") from error
-    # nbgrader calls a command of this environment by its name, which an environment that is not activated hides.
-    here = str(Path(sys.executable).parent)
-    if here not in os.environ["PATH"].split(os.pathsep):
-        os.environ["PATH"] = os.pathsep.join([here, os.environ["PATH"]])
-    configuration = Config(PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config())
-    configuration.CourseDirectory.root = str(folder.resolve())
-    configuration.Execute.timeout = seconds
-    configuration.NbGraderAPI.log_level = "INFO"
-    return NbGraderAPI(config=configuration)
-
-
-def _succeeded(result: dict[str, Any], otherwise: str) -> None:
-    if not result["success"]:
-        log = (result.get("log") or "").splitlines()
-        said = [line.strip() for line in log if re.match(r" *\w+(\.\w+)*(Error|Exception)\b", line)]
-        raise NeuronlibError(f"{otherwise}: {[*log, 'nbgrader does not say why', *said][-1]}")
-
-
 def _solution_is_right(folder: Path, name: str, seconds: int) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         course = Path(scratch)
         shutil.copytree(folder / "source" / name, course / "source" / name)
         shutil.copytree(folder / "source" / name, course / "submitted" / "solution" / name)
-        shutil.copy(folder / "nbgrader_config.py", course)
-        api = _nbgrader(course, seconds)
-        _succeeded(api.generate_assignment(name), f"{name}: its source cannot be used")
+        shutil.copy(folder / CONFIGURATION_FILE, course)
+        api = nbgrader(course, seconds)
+        succeeded(api.generate_assignment(name), f"{name}: its source cannot be used")
         own = _graded(api, name, "solution")
         if own.points != own.out_of:
             executed = course / "autograded" / "solution" / name / f"{name}.ipynb"
@@ -242,8 +135,8 @@ def _graded(api: Any, name: str, student: str) -> Grade:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # nbgrader's of its own database
-            _succeeded(api.autograde(name, student), "could not be graded")
-            _succeeded(api.generate_feedback(name, student), "no feedback could be written")
+            succeeded(api.autograde(name, student), "could not be graded")
+            succeeded(api.generate_feedback(name, student), "no feedback could be written")
     except NeuronlibError as error:
         return Grade(student, name, None, out_of, str(error))
     with api.gradebook as gradebook:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from neuronlib import course, grading, measures
+from neuronlib import course, grading, handouts, measures
 from neuronlib.assignments import assignments
 from neuronlib.cli import main
 from neuronlib.types import NeuronlibError
@@ -145,7 +145,7 @@ def test_any_paired_test_will_do_and_others_lose_the_point_of_their_fault(test, 
 @pytest.mark.parametrize("name", course.LAWS)
 def test_published_fault_breaks_its_law_and_does_not_count_as_mended(name):
     namespace: dict = {}
-    code = next(cell for cell in grading.source("replication").cells if "def nesting" in cell.source)
+    code = next(cell for cell in handouts.source("replication").cells if "def nesting" in cell.source)
     exec(code.source, namespace)
     assert course.check_repair(name, namespace[name]).points <= 1
     assert course.check_counterexample(name, namespace[name], None).points == 0
@@ -179,7 +179,7 @@ def test_measure_gains_nothing_over_itself():
 @pytest.fixture(scope="module")
 def laid_out(tmp_path_factory):
     folder = tmp_path_factory.mktemp("course")
-    grading.assign(folder)
+    handouts.assign(folder)
     return folder
 
 
@@ -196,13 +196,13 @@ def test_version_to_hand_out_holds_no_solution_and_no_hidden_test(laid_out, name
     cells = nbformat.read(laid_out / "release" / name / f"{name}.ipynb", as_version=4).cells
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     assert not re.search("SOLUTION|HIDDEN|HELD_OUT|drawn_tables", code)
-    answers = [cell for cell in grading.source(name).cells if cell.metadata.get("nbgrader", {}).get("solution")]
+    answers = [cell for cell in handouts.source(name).cells if cell.metadata.get("nbgrader", {}).get("solution")]
     assert code.count(NOT_WRITTEN) == len(answers)
 
 
 @pytest.mark.parametrize("name", assignments())
 def test_every_solution_stands_between_marks_and_every_mark_is_closed(name):
-    for cell in grading.source(name).cells:
+    for cell in handouts.source(name).cells:
         for mark in ("SOLUTION", "HIDDEN TESTS"):
             assert cell.source.count(f"### BEGIN {mark}") == cell.source.count(f"### END {mark}")
         if cell.metadata.get("nbgrader", {}).get("solution"):
@@ -240,7 +240,7 @@ def graded(laid_out):
 
 @pytest.mark.parametrize("name", assignments())
 def test_solution_gets_full_marks_and_what_was_handed_out_gets_none(tmp_path, name):
-    grading.assign(tmp_path, [name])
+    handouts.assign(tmp_path, [name])
     shutil.copytree(tmp_path / "release" / name, tmp_path / "submitted" / "empty" / name)
     lines: list[str] = []
     # It is refused unless the solution gets full marks.
@@ -294,4 +294,4 @@ def test_wrong_folders_and_names_are_refused_in_one_line(tmp_path, capsys):
 def test_without_nbgrader_it_is_said_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "nbgrader.apps", None)
     with pytest.raises(NeuronlibError, match=r"pip install 'neuronlib\[course\]'"):
-        grading.assign(tmp_path)
+        handouts.assign(tmp_path)

@@ -1,0 +1,69 @@
+"""What this package asks of nbgrader, which does the work of a course."""
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from neuronlib.assignments import SECONDS_A_CELL
+from neuronlib.types import NeuronlibError
+
+CONFIGURATION_FILE = "nbgrader_config.py"
+
+
+def nbgrader(folder: Path, seconds: int = SECONDS_A_CELL) -> Any:
+    """nbgrader, at work in a course's folder.
+
+    Args:
+        folder: The course's folder, with its configuration.
+        seconds: After which a cell is interrupted.
+
+    Returns:
+        An ``NbGraderAPI``.
+
+    Raises:
+        NeuronlibError: If nbgrader is not installed.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = (Path(folder) / CONFIGURATION_FILE).write_text("c = get_config()")
+        ...     type(nbgrader(Path(folder))).__name__
+        'NbGraderAPI'
+    """
+    try:
+        from nbgrader.apps import NbGraderAPI
+        from traitlets.config import Config, PyFileConfigLoader
+    except ImportError as error:
+        raise NeuronlibError(f"{error}; pip install 'neuronlib[course]'") from error
+    # nbgrader calls a command of this environment by its name, which an environment that is not activated hides.
+    here = str(Path(sys.executable).parent)
+    if here not in os.environ["PATH"].split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([here, os.environ["PATH"]])
+    configuration = Config(PyFileConfigLoader(CONFIGURATION_FILE, path=str(folder)).load_config())
+    configuration.CourseDirectory.root = str(folder.resolve())
+    configuration.Execute.timeout = seconds
+    configuration.NbGraderAPI.log_level = "INFO"
+    return NbGraderAPI(config=configuration)
+
+
+def succeeded(result: dict[str, Any], otherwise: str) -> None:
+    """Refuse to go on where nbgrader could not do something.
+
+    Args:
+        result: What it returned.
+        otherwise: What that means, for the message.
+
+    Raises:
+        NeuronlibError: If it did not succeed, with what its log says of the reason.
+
+    Example:
+        >>> succeeded({"success": False, "log": "OSError: no space left"}, "could not be graded")
+        Traceback (most recent call last):
+        neuronlib.types.NeuronlibError: could not be graded: OSError: no space left
+    """
+    if not result["success"]:
+        log = (result.get("log") or "").splitlines()
+        said = [line.strip() for line in log if re.match(r" *\w+(\.\w+)*(Error|Exception)\b", line)]
+        raise NeuronlibError(f"{otherwise}: {[*log, 'nbgrader does not say why', *said][-1]}")
