@@ -5,6 +5,7 @@ import functools
 import lzma
 import os
 import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ CORE_VERSION = 1
 """Raised by hand whenever the same configuration would give other results; results of another version are stale."""
 
 SUFFIX = ".nc.xz"
+# netCDF's library crashes where threads enter it at once, and xarray does not keep them apart for files in memory.
+_ONE_AT_A_TIME = threading.Lock()
 _COMPRESSION: dict[str, Any] = {"preset": 9 | lzma.PRESET_EXTREME, "check": lzma.CHECK_SHA256}
 
 
@@ -65,7 +68,9 @@ def write(dataset: xr.Dataset, path: Path) -> None:
         ...     read(Path(folder) / "a.nc.xz", "abc").correct.values
         array([9, 5])
     """
-    write_bytes(lzma.compress(dataset.to_netcdf(engine="netcdf4"), **_COMPRESSION), path)
+    with _ONE_AT_A_TIME:
+        content = dataset.to_netcdf(engine="netcdf4")
+    write_bytes(lzma.compress(content, **_COMPRESSION), path)
 
 
 def write_bytes(content: bytes, path: Path) -> None:
@@ -142,7 +147,9 @@ def read(path: Path, expected: str | None = None) -> xr.Dataset:
 def _parsed(content: bytes) -> xr.Dataset:
     # Chapters ask for the same files again and again. All that are stored are a few megabytes, and the content is the
     # key: a file that has changed since, however that came about, is another.
-    return xr.load_dataset(lzma.decompress(content), engine="netcdf4")
+    content = lzma.decompress(content)
+    with _ONE_AT_A_TIME:
+        return xr.load_dataset(content, engine="netcdf4")
 
 
 def check_writable(folder: Path) -> None:

@@ -1,5 +1,7 @@
 import lzma
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +35,28 @@ def test_other_programs_read_the_unpacked_file(stored, tmp_path):
     (tmp_path / "plain.nc").write_bytes(lzma.decompress(stored.read_bytes()))
     with xr.open_dataset(tmp_path / "plain.nc") as opened:
         xr.testing.assert_identical(opened.load(), RESULTS)
+
+
+THREADS = """
+import concurrent.futures, sys
+from pathlib import Path
+from neuronlib.store import read, write
+from test_store import RESULTS
+
+def there_and_back(k):
+    path = Path(sys.argv[1]) / f"{k}.nc.xz"
+    write(RESULTS.assign_attrs(digest=str(k)), path)
+    return read(path, str(k)).equals(RESULTS)
+
+with concurrent.futures.ThreadPoolExecutor(4) as executor:
+    assert all(executor.map(there_and_back, range(100)))
+"""
+
+
+def test_threads_write_and_read_at_once(tmp_path):
+    # In a process of its own, as netCDF's library would end it.
+    run = subprocess.run([sys.executable, "-c", THREADS, tmp_path], cwd=Path(__file__).parent, capture_output=True)
+    assert run.returncode == 0, run.stderr
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
