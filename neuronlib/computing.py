@@ -3,6 +3,7 @@
 import functools
 import json
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,8 @@ def compute(
         piece: What to compute.
         root: Where the images are; see `neuronlib.data.load`.
         device: Where to compute.
-        cache: Folder of trained networks: those that are there are not trained again, others are added. None for none.
+        cache: Folder of trained networks: those that are there are not trained again, others are added; where that
+            fails, a warning says so. None for none.
 
     Returns:
         What `neuronlib.pieces.encode` makes of the results. But for CIFAR-10, the measures include ``lost``: how many
@@ -41,9 +43,6 @@ def compute(
         scaled as in the book, there is what `neuronlib.groups.of_layers` finds. Attributes say how, where and when all
         this was computed, and how many seconds loading, training, measuring, ablating, and looking at single neurons
         and groups took.
-
-    Raises:
-        StoreError: If trained networks cannot be written to the cache.
 
     Example:
         >>> from neuronlib.settings import paper_setting
@@ -136,13 +135,10 @@ def networks_of(
         piece: Which networks.
         data: Their images.
         device: Where to compute.
-        cache: Folder of trained networks; None for none.
+        cache: Folder of trained networks; None for none. Where they cannot be written to it, a warning says so.
 
     Returns:
         The networks and their history.
-
-    Raises:
-        StoreError: If they cannot be written to the cache.
 
     Example:
         >>> from neuronlib.settings import paper_setting
@@ -157,7 +153,11 @@ def networks_of(
         return load_networks(path, piece.setting, resolve_device(device))
     except (FileNotFoundError, StoreError):
         ensemble, history = train(piece.setting, data, piece.networks, device)
-        save_networks(ensemble, history, path)
+        try:
+            save_networks(ensemble, history, path)
+        except StoreError as error:
+            # What may have taken an hour to train is measured all the same.
+            warnings.warn(f"{error}; these networks are measured, and not kept", stacklevel=2)
         return ensemble, history
 
 

@@ -15,7 +15,7 @@ from neuronlib import store
 from neuronlib._compiling import works
 from neuronlib._files import DataError, at_hand
 from neuronlib.data import images_folder, load
-from neuronlib.places import RESULTS
+from neuronlib.places import RESULTS, weights_beside
 from neuronlib.store import StoreError
 
 State = Literal["fine", "missing", "wrong"]
@@ -41,7 +41,7 @@ class Finding:
 
 
 def examine(images: Path | None = None, results: Path = RESULTS) -> Iterator[Finding]:
-    """Look at packages, device, compiler, images and the store.
+    """Look at packages, device, compiler, images, the store and the cache of trained networks beside it.
 
     Args:
         images: Where the images are; see `neuronlib.data.load`.
@@ -59,6 +59,7 @@ def examine(images: Path | None = None, results: Path = RESULTS) -> Iterator[Fin
     yield _device()
     yield from _images(images_folder(images))
     yield _store(results)
+    yield _trained(weights_beside(results))
 
 
 def _packages() -> Iterator[Finding]:
@@ -113,3 +114,11 @@ def _store(folder: Path) -> Finding:
         return Finding("results", "missing", f"nothing in {folder}")
     megabytes = sum(file.stat().st_size for file in files) / 1e6
     return Finding("results", "fine", f"{len(files)} files of {megabytes:.1f} MB, all whole, in {folder}")
+
+
+def _trained(folder: Path) -> Finding:
+    sizes = [file.stat().st_size for file in folder.glob("*.pt")]
+    if not sizes:
+        return Finding("trained networks", "missing", f"none in {folder}; those that are trained are kept there")
+    text = f"{len(sizes)} files of {sum(sizes) / 1e6:.0f} MB in {folder}; deleted, they are trained anew where needed"
+    return Finding("trained networks", "fine", text)

@@ -12,3 +12,19 @@ BOOK = _PACKAGE / "_book" if (_PACKAGE / "_book").is_dir() else _REPOSITORY / "b
 _OWN = _PACKAGE / "_results" if (_PACKAGE / "_results").is_dir() else _REPOSITORY / "results"
 RESULTS = Path(os.environ.get("NEURONLIB_RESULTS") or _OWN).absolute()
 """The folder of stored results, NEURONLIB_RESULTS if set, else the checkout's, or those inside an installed package."""
+
+
+def weights_beside(results: Path) -> Path:
+    """The cache of trained networks that belongs to a folder of results.
+
+    Args:
+        results: The folder of results.
+
+    Returns:
+        The folder, which need not be there.
+
+    Example:
+        >>> weights_beside(Path("mine/results")).as_posix()
+        'mine/weights'
+    """
+    return results.with_name("weights")

@@ -136,9 +136,6 @@ def compare_criteria(
         being "pooled", ranked over all layers, or "by layer", by ``operated`` (nothing, balancing), ``measure``,
         ``share`` and ``network``. ``seconds`` of each ``criterion`` and ``layer`` for one network.
 
-    Raises:
-        StoreError: If trained networks cannot be written to the cache.
-
     Example:
         >>> from neuronlib.settings import paper_setting
         >>> study = Study(kind="pruning", setting=paper_setting("mnist-5k", hidden=(6, 5), epochs=1), networks=1)

@@ -39,9 +39,6 @@ def replicate(
         the ``mean``, and ``shrunk`` as `neuronlib.faults.active_share` says, by the paper's measures and the faulty
         ones, in random orders, and in random subsets that are drawn anew for each number of neurons ("fresh").
 
-    Raises:
-        StoreError: If trained networks cannot be written to the cache.
-
     Example:
         >>> import dataclasses
         >>> from neuronlib.settings import paper_setting

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from neuronlib._parsers import SIDE_BY_SIDE, add_command, add_names, wanted_names
+from neuronlib.places import weights_beside
 from neuronlib.types import Device, Scaling
 
 
@@ -27,7 +28,8 @@ def add_commands(commands: Any) -> None:
     text = "train, measure and ablate what is missing of some settings, and store it"
     more = (
         "Finished pieces are stored at once: an interrupted run goes on where it stopped. The number of epochs is "
-        "chosen from pilot networks, which are computed first."
+        "chosen from pilot networks, which are computed first. Trained networks are kept in a folder 'weights' "
+        "beside the store, up to 17 MB each; what is deleted there is trained anew where it is needed."
     )
     run = add_command(
         commands,
@@ -96,7 +98,7 @@ def _run(options: argparse.Namespace) -> None:
         stages = list({name: (name, options.networks) for name, _ in stages}.values())
     where = runner.Where(
         results=options.results,
-        weights=options.results.with_name("weights"),
+        weights=weights_beside(options.results),
         images=options.data,
         device=options.device,
     )

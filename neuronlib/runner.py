@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from neuronlib import store
 from neuronlib.computing import compute
 from neuronlib.pieces import Piece
-from neuronlib.places import RESULTS
+from neuronlib.places import RESULTS, weights_beside
 from neuronlib.plans import Plan, best_epochs
 from neuronlib.processes import each_done
 from neuronlib.progress import progress
@@ -30,7 +30,7 @@ from neuronlib.types import Device
 
 _STUDIES = {"replication": replicate, "pruning": compare_criteria}
 
-WEIGHTS = RESULTS.with_name("weights")
+WEIGHTS = weights_beside(RESULTS)
 """Where trained networks are cached, outside the repository's history, since they take gigabytes."""
 
 
@@ -77,7 +77,7 @@ def run(
 
     Raises:
         ValueError: If there is no such setting or device, or a number of networks is not positive.
-        StoreError: If the store cannot be written.
+        StoreError: If the store or the cache cannot be written.
 
     Example:
         >>> run([("mnist-relu-l2", 0)])
@@ -92,7 +92,7 @@ def run(
         if networks < 1:
             raise ValueError(f"{name}: {networks} networks; expected at least 1")
         plans[name].piece(named(name), 1, 0, 0)
-    store.check_writable(where.results)
+    _check_writable(where)
     for file in store.leftovers(where.results):
         if time.time() - file.stat().st_mtime > 3600:
             file.unlink(missing_ok=True)
@@ -122,7 +122,7 @@ def run_study(name: str, where: Where | None = None, report: Callable[[str], obj
 
     Raises:
         ValueError: If there is no such study or device.
-        StoreError: If the store cannot be written.
+        StoreError: If the store or the cache cannot be written.
 
     Example:
         >>> run_study("early-versions")
@@ -132,7 +132,7 @@ def run_study(name: str, where: Where | None = None, report: Callable[[str], obj
     where = where or Where()
     chosen, path = study(name), study_path(name, where.results)
     resolve_device(where.device)
-    store.check_writable(where.results)
+    _check_writable(where)
     if not _is_sound(path, chosen.digest(), report):
         work = functools.partial(compute_study, chosen, where.images, where.device, where.weights)
         report(f"{name}: {_stored(work, path, chosen.digest(), where)}")
@@ -151,9 +151,6 @@ def compute_study(
 
     Returns:
         As `neuronlib.replications.replicate` or `neuronlib.pruning.compare_criteria` says.
-
-    Raises:
-        StoreError: If trained networks cannot be written to the cache.
 
     Example:
         >>> from neuronlib.config import Setting
@@ -185,6 +182,11 @@ def _work_through(
             bar.update(len(piece.networks))
             with bar.external_write_mode():
                 report(f"{name}, networks {piece.first} to {piece.last}: {said}")
+
+
+def _check_writable(where: Where) -> None:
+    for folder in (where.results, where.weights):
+        store.check_writable(folder)
 
 
 def _is_sound(path: Path, digest: str, report: Callable[[str], object]) -> bool:

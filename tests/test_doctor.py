@@ -29,6 +29,14 @@ def test_damaged_results_are_named_and_fail(tmp_path, capsys):
     assert printed.err == "neuronlib: not as it should be: results\n"
 
 
+def test_trained_networks_are_counted(tmp_path):
+    assert found(images=tmp_path, results=tmp_path / "results")["trained networks"].state == "missing"
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "mnist-abc.pt").write_bytes(bytes(3_000_000))
+    text = found(images=tmp_path, results=tmp_path / "results")["trained networks"].text
+    assert text.startswith(f"1 files of 3 MB in {tmp_path / 'weights'}")
+
+
 def test_incomplete_images_are_wrong_and_absent_ones_are_not(tmp_path):
     (tmp_path / "cifar-10-batches-bin").mkdir()
     (tmp_path / "cifar-10-batches-bin" / "test_batch.bin").write_bytes(b"")

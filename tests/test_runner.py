@@ -231,6 +231,27 @@ def test_a_damaged_cache_is_trained_anew(filled, lines):
     xr.testing.assert_equal(sound(filled, "networks-00-01-*"), before)
 
 
+def test_networks_that_cannot_be_kept_are_measured_all_the_same(filled, lines, monkeypatch):
+    before = sound(filled, "networks-00-01-*")
+    for path in [*(filled.results / "tiny").glob("networks-00-*"), *filled.weights.glob("*.pt")]:
+        path.unlink()
+
+    def full(*arguments):
+        raise StoreError("weights: cannot be written: No space left on device")
+
+    monkeypatch.setattr(computing, "save_networks", full)
+    with pytest.warns(UserWarning, match="No space left on device; these networks are measured, and not kept"):
+        runner.run([("tiny", 2)], filled, report=lines.append)
+    xr.testing.assert_equal(sound(filled, "networks-00-01-*"), before)
+
+
+def test_a_cache_that_cannot_be_written_is_said_before_anything_is_computed(where, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(computing, "train", None)
+    with pytest.raises(StoreError, match="file/weights: cannot be written"):
+        runner.run([("tiny", 2)], dataclasses.replace(where, weights=tmp_path / "file" / "weights"))
+
+
 def test_an_executor_computes_the_same_pieces(where, lines, tmp_path, computed):
     where = dataclasses.replace(where, results=computed / "results")
     other = dataclasses.replace(where, results=tmp_path / "other", weights=tmp_path / "other weights")
