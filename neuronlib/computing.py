@@ -1,5 +1,6 @@
 """Computing a piece of work: from images to what is stored."""
 
+import contextlib
 import functools
 import json
 import time
@@ -149,16 +150,15 @@ def networks_of(
     if cache is None:
         return train(piece.setting, data, piece.networks, device)
     path = cached_networks(cache, piece.setting, piece.first, piece.last)
-    try:
+    with contextlib.suppress(FileNotFoundError, StoreError):
         return load_networks(path, piece.setting, resolve_device(device))
-    except (FileNotFoundError, StoreError):
-        ensemble, history = train(piece.setting, data, piece.networks, device)
-        try:
-            save_networks(ensemble, history, path)
-        except StoreError as error:
-            # What may have taken an hour to train is measured all the same.
-            warnings.warn(f"{error}; these networks are measured, and not kept", stacklevel=2)
-        return ensemble, history
+    ensemble, history = train(piece.setting, data, piece.networks, device)
+    try:
+        save_networks(ensemble, history, path)
+    except StoreError as error:
+        # What may have taken an hour to train is measured all the same.
+        warnings.warn(f"{error}; these networks are measured, and not kept", stacklevel=2)
+    return ensemble, history
 
 
 def cached_networks(cache: Path, setting: Setting, first: int, last: int) -> Path:

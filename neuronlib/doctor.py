@@ -112,13 +112,17 @@ def _store(folder: Path) -> Finding:
         return Finding("results", "wrong", f'damaged: {", ".join(damaged)}; delete, and "neuronlib run" computes anew')
     if not files:
         return Finding("results", "missing", f"nothing in {folder}")
-    megabytes = sum(file.stat().st_size for file in files) / 1e6
-    return Finding("results", "fine", f"{len(files)} files of {megabytes:.1f} MB, all whole, in {folder}")
+    return Finding("results", "fine", f"{_amount(files)}, all whole, in {folder}")
 
 
 def _trained(folder: Path) -> Finding:
-    sizes = [file.stat().st_size for file in folder.glob("*.pt")]
-    if not sizes:
+    files = list(folder.glob("*.pt"))
+    if not files:
         return Finding("trained networks", "missing", f"none in {folder}; those that are trained are kept there")
-    text = f"{len(sizes)} files of {sum(sizes) / 1e6:.0f} MB in {folder}; deleted, they are trained anew where needed"
+    text = f"{_amount(files)} in {folder}; deleted, they are trained anew where needed"
     return Finding("trained networks", "fine", text)
+
+
+def _amount(files: list[Path]) -> str:
+    megabytes = sum(file.stat().st_size for file in files) / 1e6
+    return f"{len(files)} {'file' if len(files) == 1 else 'files'} of {megabytes:.1f} MB"

@@ -21,7 +21,7 @@ def test_what_the_package_needs_is_fine_here(tmp_path):
 
 def test_damaged_results_are_named_and_fail(tmp_path, capsys):
     store.write(xr.Dataset(attrs={"digest": "abc"}), tmp_path / "some" / "sound.nc.xz")
-    assert found(images=tmp_path, results=tmp_path)["results"].text.startswith("1 files of 0.0 MB, all whole")
+    assert found(images=tmp_path, results=tmp_path)["results"].text.startswith("1 file of 0.0 MB, all whole")
     (tmp_path / "some" / "torn.nc.xz").write_bytes((tmp_path / "some" / "sound.nc.xz").read_bytes()[:100])
     assert main(["doctor", "--data", str(tmp_path), "--results", str(tmp_path)]) == 1
     printed = capsys.readouterr()
@@ -34,7 +34,7 @@ def test_trained_networks_are_counted(tmp_path):
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / "mnist-abc.pt").write_bytes(bytes(3_000_000))
     text = found(images=tmp_path, results=tmp_path / "results")["trained networks"].text
-    assert text.startswith(f"1 files of 3 MB in {tmp_path / 'weights'}")
+    assert text.startswith(f"1 file of 3.0 MB in {tmp_path / 'weights'}")
 
 
 def test_incomplete_images_are_wrong_and_absent_ones_are_not(tmp_path):
