@@ -44,15 +44,11 @@ from neuronlib.data import load
 from neuronlib.decomposition import broja, williams_beer
 from neuronlib.ensemble import samples_on
 from neuronlib.experiments import measure
+from neuronlib.gaussian_copula import of_groups_gaussian
 from neuronlib.groups import active_by_layer, of_layers
 from neuronlib.initialization import initialize
 from neuronlib.multiplets import anneal, beyond_chance, greedy, shuffled
-from neuronlib.oinformation import (
-    of_groups_gaussian,
-    of_triplets,
-    plug_in_bias,
-    varying,
-)
+from neuronlib.oinformation import of_triplets, plug_in_bias, varying
 from neuronlib.pages import signed, table, with_interval
 from neuronlib.pairs import each_pair, pair_counts
 from neuronlib.plots import use_house_style

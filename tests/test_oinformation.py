@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from reference import o_information_of
 
-from neuronlib.oinformation import of_groups, of_groups_gaussian, of_triplets, plug_in_bias, triplets, varying
+from neuronlib.gaussian_copula import of_groups_gaussian
+from neuronlib.oinformation import of_groups, of_triplets, plug_in_bias, triplets, varying
 
 ROUNDING = 1e-10  # bits; sums of some thousand terms in float64
 BITS = arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(3, 6)))

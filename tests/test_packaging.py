@@ -20,11 +20,11 @@ LOCK = (ROOT / "requirements.txt").read_text()
 # A module imports only modules named before it.
 ORDER = (
     "types places progress processes randomness config _files _members data quantize counts measures pairs "
-    "decomposition oinformation multiplets _chunks _normalization _layers ensemble initialization modules groups "
-    "_backpropagation _updates _dropout _compiling training faults ordering ablation subsets surgery significance "
-    "statistics store settings pieces plans results studies experiments criteria removal_orders merging diverse "
-    "selection _weights computing replications pruning runner audit verification doctor archives pruned evidence "
-    "verdicts effects thresholds single_neurons arms conclusions _figures _asking _questions_distributions "
+    "decomposition oinformation gaussian_copula multiplets _chunks _normalization _layers ensemble initialization "
+    "modules groups _backpropagation _updates _dropout _compiling training faults ordering ablation subsets surgery "
+    "significance statistics store settings pieces plans results studies experiments criteria removal_orders merging "
+    "diverse selection _weights computing replications pruning runner audit verification doctor archives pruned "
+    "evidence verdicts effects thresholds single_neurons arms conclusions _figures _asking _questions_distributions "
     "_questions_two_layers _questions_cifar questions pages svg plots neuron_plots explorer panels small_multiples "
     "performance benchmark_plots chapters claims claim_pages front_page sensitivity constant_neurons notebooks book "
     "_report _checks_measures _checks_ablation _checks_replication _checks_importance _contest course assignments "
