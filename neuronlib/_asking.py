@@ -5,32 +5,21 @@ Differences are put so that positive values support the claim.
 
 from collections.abc import Callable, Iterable, Sequence
 
-import numpy as np
-import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
 
+from neuronlib._quantities import Quantity, in_percent, mean, spared, strength, width
 from neuronlib.archives import Archive
-from neuronlib.effects import curves_of, gap, loss, random_loss
-from neuronlib.evidence import VERDICTS, Answer, Evidence
+from neuronlib.effects import curves_of, departure, gap, gap_curve, loss, random_loss
+from neuronlib.evidence import Answer, Evidence, Verdict
 from neuronlib.settings import SETTINGS
-from neuronlib.single_neurons import neurons
 from neuronlib.statistics import compare_random, random_accuracy
-from neuronlib.thresholds import HARMLESS, harmless
-from neuronlib.types import DIRECTIONS, MEASURES, Direction, Measure, Replacement, scope_name, scope_width
+from neuronlib.thresholds import HARMLESS
+from neuronlib.types import DIRECTIONS, MEASURES, Direction, Measure, Replacement, scope_name
 from neuronlib.verdicts import CLOSE, alike, count, number, positive
 
 Question = Callable[[Archive], Answer]
-Quantity = Callable[[xr.DataTree], Float[ndarray, " network"]]
-"""One number for each network."""
-
-MANY = 0.25
-"""Share of a layer that counts as many."""
 SHORT = {"entropy": "entropy", "mutual_information": "MI", "kl_selectivity": "KL"}
-
-
-def width(name: str, layer: str) -> int:
-    return scope_width(SETTINGS[name].hidden, layer)
 
 
 def gap_test(
@@ -107,7 +96,52 @@ def gaps(
 
 
 BETTER_AND_WORSE: dict[Direction, int] = {"low": 1, "high": -1}
-BOTH: dict[Direction, int] = {"low": 1, "high": 1}
+
+
+def resembling_random(
+    scopes: Iterable[Scope],
+    measures: Sequence[Measure] = MEASURES,
+    directions: Sequence[Direction] = DIRECTIONS,
+    rule: Callable[[list[Evidence]], Answer] = alike,
+    replacements: dict[str, Replacement] | None = None,
+    left_out: Sequence[tuple[Measure, Direction]] = (),
+) -> Question:
+    # Orders whose whole curves resemble random ones.
+    def question(archive: Archive) -> Answer:
+        return rule(
+            [
+                Evidence(
+                    values=departure(gap_curve(archive(name, how), scope, measure, direction)),
+                    name=f"{scope_name(scope)}, {SHORT[measure]} {direction}, {name}",
+                    setting=name,
+                )
+                for name, scope in scopes
+                for how in [(replacements or {}).get(name, "zero")]
+                for measure in measures
+                for direction in directions
+                if (measure, direction) not in left_out
+            ]
+        )
+
+    return question
+
+
+def strengths(names: Iterable[str], measures: Sequence[Measure], rule: Callable[[list[Evidence]], Answer]) -> Question:
+    # How much better lowest first is than highest first, in layer 1.
+    def question(archive: Archive) -> Answer:
+        return rule(
+            [
+                Evidence(
+                    values=strength("1", measure)(archive(name)),
+                    name=f"layer 1, {SHORT[measure]} low - high, {name}",
+                    setting=name,
+                )
+                for name in names
+                for measure in measures
+            ]
+        )
+
+    return question
 
 
 def deeper(names: Iterable[str], measures: Sequence[Measure], shallow: str = "1", deep: str = "2") -> Question:
@@ -134,40 +168,10 @@ def shares(named: Sequence[tuple[str, str, Quantity]]) -> Question:
     return points([(name, text, in_percent(share)) for name, text, share in named])
 
 
-def in_percent(share: Quantity) -> Quantity:
-    return lambda results: 100 * share(results)
-
-
-def share_of_zero_entropy(layer: str) -> Quantity:
-    return lambda results: (neurons(results, "entropy", layer) == 0).mean(axis=1)
-
-
-def many_silent(layer: str) -> Quantity:
-    return lambda results: share_of_zero_entropy(layer)(results) - MANY
-
-
-def over_measures(
-    what: Callable[[xr.DataTree, str, Measure, Direction], Float[ndarray, " network"]],
-    layer: str,
-    direction: Direction,
-) -> Quantity:
-    return lambda results: np.mean([what(results, layer, measure, direction) for measure in MEASURES], axis=0)
-
-
 def neuron_count(name: str, layer: str, paper: float, values: Quantity) -> Question:
     return lambda archive: count(
         Evidence(values=values(archive(name)), name=f"layer {layer}", setting=name), paper, width(name, layer)
     )
-
-
-def remaining(name: str, layer: str) -> Quantity:
-    # Neurons that suffice: all but those whose ablation, lowest first, is harmless.
-    gone = over_measures(harmless, layer, "low")
-    return lambda results: width(name, layer) - gone(results)
-
-
-def informative(layer: str) -> Quantity:
-    return lambda results: (neurons(results, "mutual_information", layer) > 0).sum(axis=1).astype(np.float64)
 
 
 def open(reason: str) -> Question:
@@ -203,35 +207,15 @@ def between(named: Sequence[tuple[str, str, str, Quantity]], unit: str = "points
     return question
 
 
-def mean(measure: Measure, layer: str) -> Quantity:
-    return lambda results: neurons(results, measure, layer).mean(axis=1)
-
-
-def strength(layer: str, measure: Measure) -> Quantity:
-    # How far apart lowest first and highest first are, which a useful measure puts far.
-    return lambda results: gap(results, layer, measure, "low") - gap(results, layer, measure, "high")
-
-
-def others(name: str, layer: str, left_out: Sequence[tuple[Measure, Direction]]) -> Question:
-    # All orders of a layer but some resemble random ones.
-    def question(archive: Archive) -> Answer:
-        return alike(
-            [
-                gap_test(archive, name, layer, measure, direction)
-                for measure in MEASURES
-                for direction in DIRECTIONS
-                if (measure, direction) not in left_out
-            ]
-        )
-
-    return question
+# A claim of which one part does not hold is refuted, whatever is not known of the others.
+_FROM_BEST_TO_WORST: tuple[Verdict, ...] = ("reproduced", "direction only", "open", "not reproduced")
 
 
 def all_of(*questions: Question) -> Question:
     # A claim of several parts holds if each does; shown is the part that holds least.
     def question(archive: Archive) -> Answer:
         parts = [part(archive) for part in questions]
-        return max(parts, key=lambda part: VERDICTS.index(part.verdict))
+        return max(parts, key=lambda part: _FROM_BEST_TO_WORST.index(part.verdict))
 
     return question
 
@@ -248,11 +232,6 @@ def small_loss(name: str) -> list[tuple[str, str, Quantity]]:
         (name, f"random, {name}", lambda results: CLOSE - random_loss(results, layer, half)),
         *((name, f"{SHORT[m]} low, {name}", spared(layer, m, half, CLOSE)) for m in MEASURES),
     ]
-
-
-def spared(layer: str, measure: Measure, step: int, allowed: float) -> Quantity:
-    # How far the loss, lowest first, stays below what is allowed.
-    return lambda results: allowed - loss(results, layer, measure, "low", step)
 
 
 def little_lost(name: str, layer: str, step: int, replacement: Replacement = "zero") -> Question:

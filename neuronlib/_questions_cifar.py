@@ -1,5 +1,7 @@
 """What is asked of networks with four hidden layers, as in the paper's Sec. V-E and Fig. 5."""
 
+from typing import Literal
+
 import numpy as np
 import xarray as xr
 from jaxtyping import Float
@@ -8,24 +10,28 @@ from numpy import ndarray
 from neuronlib._asking import (
     BETTER_AND_WORSE,
     SHORT,
-    Quantity,
     Question,
+    all_of,
     between,
     gaps,
+    neuron_count,
+    paired,
+    points,
+    shares,
+    strengths,
+)
+from neuronlib._figures import FIG3A, FIG4A, FIG5A, FIG5B, FIG5C, INFORMATION, H
+from neuronlib._quantities import (
+    Quantity,
     informative,
     many_silent,
     mean,
-    neuron_count,
     over_measures,
-    paired,
-    points,
     remaining,
     share_of_zero_entropy,
-    shares,
     strength,
     width,
 )
-from neuronlib._figures import FIG3A, FIG4A, FIG5A, FIG5B, FIG5C, INFORMATION, H
 from neuronlib.archives import Archive
 from neuronlib.effects import loss
 from neuronlib.evidence import Answer, Evidence
@@ -33,12 +39,14 @@ from neuronlib.settings import SETTINGS
 from neuronlib.single_neurons import activity
 from neuronlib.thresholds import DISABLED, GUESSING, HARMLESS, disabling, harmless, ordered_accuracy
 from neuronlib.types import DIRECTIONS, MEASURES, Measure
-from neuronlib.verdicts import CLOSE, positive
+from neuronlib.verdicts import CLOSE, none_positive, positive
 
 
-def _after(curve: xr.DataArray, steps: Float[ndarray, " network"]) -> Float[ndarray, " network"]:
-    # Each network's accuracy after a number of ablated neurons of its own.
-    return curve.sel(step=xr.DataArray(steps, dims="network"), method="nearest").values
+def _after(
+    curve: xr.DataArray, steps: Float[ndarray, " network"], if_between: Literal["pad", "backfill"]
+) -> Float[ndarray, " network"]:
+    # Each network's accuracy after its own number of ablated neurons, or the next that was evaluated: fewer or more.
+    return curve.sel(step=xr.DataArray(steps, dims="network"), method=if_between).values
 
 
 def _k7(archive: Archive, name: str) -> Answer:
@@ -47,7 +55,7 @@ def _k7(archive: Archive, name: str) -> Answer:
     tests = []
     for measure in INFORMATION:
         curve = ordered_accuracy(results, "3", measure, "high")
-        values = GUESSING + DISABLED - _after(curve, active)
+        values = GUESSING + DISABLED - _after(curve, active, "backfill")
         tests.append(Evidence(values=values, name=f"{SHORT[measure]}, points below 20 %", setting=name))
     return positive(tests)
 
@@ -58,7 +66,7 @@ def _k8(archive: Archive, name: str) -> Answer:
     tests = []
     for measure in INFORMATION:
         curve = ordered_accuracy(results, "3", measure, "low")
-        values = HARMLESS - (curve.sel(step=0).values - _after(curve, inactive))
+        values = HARMLESS - (curve.sel(step=0).values - _after(curve, inactive, "pad"))
         tests.append(Evidence(values=values, name=SHORT[measure], setting=name))
     return positive(tests)
 
@@ -100,6 +108,23 @@ def _q38(archive: Archive) -> Answer:
                 values = (CLOSE - abs(curve - line).max("step")).values
                 tests.append(Evidence(values=values, name=f"{SHORT[measure]} {direction}, {name}", setting=name))
     return positive(tests)
+
+
+def _q40(archive: Archive) -> Answer:
+    # Much smaller: at most half.
+    tests = []
+    for cifar in (FIG5A, FIG5B):
+        for other in ("mnist-relu-l2", FIG4A):
+            for measure in INFORMATION:
+                ours, theirs = (mean(measure, "1")(archive(name)) for name in (other, cifar))
+                text = f"{SHORT[measure]}, {other} - twice {cifar}"
+                tests.append(Evidence(values=paired(ours, 2 * theirs), name=text, setting=f"{other} against {cifar}"))
+    return positive(tests, "bits")
+
+
+def _lost_lowest_first(measure: Measure) -> Quantity:
+    # What half of layer 2 of the funnel costs, the lowest first.
+    return lambda results: loss(results, "2", measure, "low", width(FIG5B, "2") // 2) - HARMLESS
 
 
 def _always_on(results: xr.DataTree) -> Float[ndarray, " network"]:
@@ -145,21 +170,22 @@ FOUR_LAYERS: dict[str, dict[str, Question]] = {
     "K15": {"": neuron_count(FIG5C, "3", 150, over_measures(disabling, "3", "high"))},
     "K16": {"": neuron_count(FIG5C, "4", 25, informative("4"))},
     "Q36": {"": gaps(_DEEPER_LAYERS_OF_CIFAR, MEASURES, BETTER_AND_WORSE)},
-    "Q37": {"": gaps([(FIG5A, "1"), (FIG5B, "1")], INFORMATION, {"low": -1, "high": -1})},
-    "Q38": {"": _q38},
-    "Q39": {"": gaps([(FIG5A, "1"), (FIG5B, "1")], [H], BETTER_AND_WORSE)},
-    "Q40": {
-        "": between(
-            [
-                (other, FIG5A, f"{SHORT[m]}, {other} - CIFAR-10", mean(m, "1"))
-                for other in ("mnist-relu-l2", FIG4A)
-                for m in INFORMATION
-            ],
-            "bits",
+    "Q37": {
+        "": all_of(
+            gaps([(FIG5A, "1"), (FIG5B, "1")], INFORMATION, {"low": -1, "high": -1}),
+            strengths([FIG5A, FIG5B], INFORMATION, none_positive),
         )
     },
+    "Q38": {"": _q38},
+    "Q39": {"": gaps([(FIG5A, "1"), (FIG5B, "1")], [H], BETTER_AND_WORSE)},
+    "Q40": {"": _q40},
     "Q41": {"": gaps([(FIG5C, "1")], MEASURES, {"low": -1, "high": -1})},
-    "Q42": {"": shares([(FIG5B, "always on, beyond a half", _always_on)])},
+    "Q42": {
+        "": all_of(
+            shares([(FIG5B, "always on, beyond a half", _always_on)]),
+            points([(FIG5B, f"{SHORT[m]} low", _lost_lowest_first(m)) for m in MEASURES]),
+        )
+    },
     "Q43": {"": points([(FIG5C, SHORT[m], _no_bump(m)) for m in INFORMATION])},
     "Q44": {
         "": shares(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from neuronlib._asking import SHORT, Question, all_of, deeper, many_silent, mean, open, paired, shares
+from neuronlib._asking import SHORT, Question, all_of, deeper, open, paired, shares
 from neuronlib._figures import (
     ENTROPY_AND_MI,
     FIG3A,
@@ -15,8 +15,9 @@ from neuronlib._figures import (
     MNIST,
     SMALL_FASHION,
 )
+from neuronlib._quantities import many_silent, mean
 from neuronlib.archives import Archive
-from neuronlib.effects import gap, random_loss
+from neuronlib.effects import departure, gap_curve, random_loss
 from neuronlib.evidence import Answer, Evidence
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
@@ -30,7 +31,7 @@ def _q8(archive: Archive) -> Answer:
         np.subtract(*(mean("kl_selectivity", layer)(archive(FIG4C, "zero", values)) for layer in ("1", "2")))
         for values in (2, 4)
     )
-    values = abs(coarse).mean() / 2 - abs(fine)
+    values = coarse.mean() / 2 - abs(fine)
     return positive([Evidence(values=values, name="half the one-bit difference less the finer", setting=FIG4C)], "bits")
 
 
@@ -56,9 +57,9 @@ def _q10(archive: Archive) -> Answer:
         for layer in ("1", "2"):
             for measure in MEASURES:
                 for direction in DIRECTIONS:
-                    values = paired(gap(fine, layer, measure, direction), gap(coarse, layer, measure, direction))
+                    finer, coarser = (gap_curve(results, layer, measure, direction) for results in (fine, coarse))
                     text = f"layer {layer}, {SHORT[measure]} {direction}, {name}"
-                    tests.append(Evidence(values=values, name=text, setting=name))
+                    tests.append(Evidence(values=departure(finer - coarser), name=text, setting=name))
     return alike(tests)
 
 

@@ -1,5 +1,6 @@
 """What ablation does to accuracy, as one number for each network."""
 
+import numpy as np
 import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
@@ -58,7 +59,53 @@ def gap(
         >>> gap(xr.DataTree.from_dict({"curves": curves}), "1", "entropy", "low", step=1).round(6)
         array([20.])
     """
-    return _at(100 * gap_to_random(curves_of(results, scope), measure, direction), step)
+    return _at(gap_curve(results, scope, measure, direction), step)
+
+
+def gap_curve(results: xr.DataTree, scope: str, measure: Measure, direction: Direction) -> xr.DataArray:
+    """How much accuracy ordered ablation leaves beyond random ablation, in percentage points, along the curve.
+
+    Args:
+        results: Results with the group ``curves``.
+        scope: A layer, such as "1", or "whole".
+        measure: The measure that orders the neurons.
+        direction: Whether its lowest or its highest values are ablated first.
+
+    Returns:
+        By ``network`` and ``step``; `gap` is its mean, or its value at a step.
+
+    Example:
+        >>> correct = (("layer", "network", "order", "step"), [[[[9.0, 8.0, 1.0], [9.0, 6.0, 1.0]]]])
+        >>> orders = {"order": ["entropy low", "random 0"], "measure": ("order", ["entropy", "random"])}
+        >>> curves = xr.Dataset({"correct": correct, "samples": 10}, {"layer": ["1"], "step": [0, 1, 2], **orders})
+        >>> gap_curve(xr.DataTree.from_dict({"curves": curves}), "1", "entropy", "low").values.round(6)
+        array([[ 0., 20.,  0.]])
+    """
+    return 100 * gap_to_random(curves_of(results, scope), measure, direction)
+
+
+def departure(differences: xr.DataArray) -> Float[ndarray, " network"]:
+    r"""How far one curve is from another on average, on whichever side: differences on both sides do not cancel.
+
+    .. math:: \frac{1}{|n|} \sum_n \sigma\, \sigma_n\, \Delta_k(n), \qquad
+        \sigma_n = \operatorname{sign} \sum_k \Delta_k(n), \quad \sigma = \operatorname{sign} \sum_{k, n} \Delta_k(n)
+
+    The mean over networks is the area between the two mean curves, with the sign of the side on which more of it lies;
+    where it is all on one side, that is the mean difference.
+
+    Args:
+        differences: By ``network`` and ``step``, as `gap_curve` returns.
+
+    Returns:
+        In the unit of the differences. Both ends of a curve, where every order gives the same, are left out.
+
+    Example:
+        >>> departure(xr.DataArray([[0.0, 3.0, -1.0, 0.0]], dims=("network", "step")))
+        array([2.])
+    """
+    inner = differences.isel(step=slice(1, -1))
+    here, overall = (np.where(sums < 0, -1, 1) for sums in (inner.sum("network"), inner.sum()))
+    return (inner.transpose("network", "step").values * here * overall).mean(axis=1)
 
 
 def random_loss(results: xr.DataTree, scope: str, step: int | None = None) -> Float[ndarray, " network"]:

@@ -165,8 +165,7 @@ def compare_random(one: xr.DataArray, other: xr.DataArray, step: int, seed: int 
         0.0
     """
     ours, theirs = (random_accuracy(_at_step(curves, step)) for curves in (one, other))
-    paired = ours.network.equals(theirs.network)
-    if paired:
+    if np.array_equal(ours.network, theirs.network):
         low, high = bootstrap_interval(ours.values - theirs.values, seed)
     else:
         low, high = difference_interval(ours.values, theirs.values, seed)

@@ -2,11 +2,16 @@
 
 ==============  ==========================================================================================
 reproduced      a number: same sign, same side of p = 0.05, and within 10 points or inside our interval;
+                a number that is not significant: p > 0.05, and as close; its sign is noise;
                 a difference: the interval lies on the claimed side of zero, in every test;
+                no difference to one side: the interval does not lie there, in any test;
                 likeness: the mean is less than 10 points from zero or p > 0.05, in every test;
+                a difference, or likeness, in most cases: in more than half of the tests;
                 a difference in a few cases: the interval lies there in some tests, but not in most;
+                inconsistency: intervals lie on both sides of zero;
                 a count of neurons: within a tenth of the layer's width, or inside our interval
-direction only  the mean lies on the claimed side, but the above does not hold; with several tests, in most
+direction only  the mean lies on the claimed side, but the above does not hold; with several tests, in most;
+                of a number that is not significant, it is as close; a count is right to a factor of two
 not reproduced  neither
 open            too few networks, or a claim that these experiments cannot answer
 ==============  ==========================================================================================
@@ -42,17 +47,12 @@ def number(test: Evidence, paper: float, paper_significant: bool) -> Answer:
         'reproduced'
     """
     low, high = test.interval
-    same_sign = test.mean * paper > 0
     same_significance = (test.p_value < SIGNIFICANT) == paper_significant
     close = abs(test.mean - paper) <= CLOSE or low <= paper <= high
     # Where the paper finds no difference, the sign of what it prints is noise.
-    sign_holds = same_sign or not paper_significant
+    along = test.mean * paper > 0 if paper_significant else close
     verdict: Verdict = (
-        "reproduced"
-        if sign_holds and same_significance and close
-        else "direction only"
-        if same_sign
-        else "not reproduced"
+        "reproduced" if along and same_significance and close else "direction only" if along else "not reproduced"
     )
     return _answer(verdict, test, [test], int(verdict == "reproduced"), "points")
 
@@ -95,11 +95,76 @@ def alike(tests: Sequence[Evidence]) -> Answer:
         >>> alike([Evidence(values=np.linspace(-1, 2, 11), name="", setting="")]).verdict
         'reproduced'
     """
-    passed = sum(abs(test.mean) < CLOSE or test.p_value > SIGNIFICANT for test in tests)
+    passed = sum(_is_small(test) for test in tests)
     verdict: Verdict = (
         "reproduced" if passed == len(tests) else "direction only" if 2 * passed > len(tests) else "not reproduced"
     )
     return _answer(verdict, max(tests, key=lambda test: abs(test.mean)), tests, passed, "points")
+
+
+def mostly_alike(tests: Sequence[Evidence]) -> Answer:
+    """The verdict on accuracies that are claimed to be similar in general, so in most tests.
+
+    Args:
+        tests: Gaps in percentage points.
+
+    Returns:
+        Reproduced if more than half of the tests pass; the numbers are those of the test in the middle.
+
+    Example:
+        >>> import numpy as np
+        >>> small, large = (Evidence(values=np.linspace(x, x + 1, 11), name="", setting="") for x in (1, 20))
+        >>> mostly_alike([small, small, large]).verdict
+        'reproduced'
+    """
+    passed = sum(_is_small(test) for test in tests)
+    verdict: Verdict = "reproduced" if 2 * passed > len(tests) else "not reproduced"
+    shown = sorted(tests, key=lambda test: abs(test.mean))[len(tests) // 2]
+    return _answer(verdict, shown, tests, passed, "points")
+
+
+def none_positive(tests: Sequence[Evidence]) -> Answer:
+    """The verdict on the claim that something is not better than something else, in any test.
+
+    Args:
+        tests: Values that are positive where it is better.
+
+    Returns:
+        The answer, with the numbers of the test in which it is best.
+
+    Example:
+        >>> import numpy as np
+        >>> none_positive([Evidence(values=np.linspace(-2, 1, 11), name="", setting="")]).verdict
+        'reproduced'
+    """
+    better, along = _passed_and_along(tests)
+    verdict: Verdict = "reproduced" if not better else "direction only" if 2 * along < len(tests) else "not reproduced"
+    return _answer(verdict, max(tests, key=lambda test: test.interval[0]), tests, len(tests) - better, "points")
+
+
+def inconsistent(tests: Sequence[Evidence]) -> Answer:
+    """The verdict on a difference that is claimed to be now on one side, now on the other.
+
+    Args:
+        tests: Differences.
+
+    Returns:
+        Reproduced if some are surely positive and others surely negative, direction only if the means are; the tests
+        that count as passed are those of the rarer side, whose clearest numbers are shown.
+
+    Example:
+        >>> import numpy as np
+        >>> up, down = (Evidence(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
+        >>> inconsistent([up, up, down]).passed
+        1
+    """
+    above, along = _passed_and_along(tests)
+    below = sum(test.interval[1] < 0 for test in tests)
+    verdict: Verdict = (
+        "reproduced" if above and below else "direction only" if 0 < along < len(tests) else "not reproduced"
+    )
+    rarer = min(tests, key=lambda test: test.mean) if below <= above else max(tests, key=lambda test: test.mean)
+    return _answer(verdict, rarer, tests, min(above, below), "points")
 
 
 def some(tests: Sequence[Evidence]) -> Answer:
@@ -170,6 +235,10 @@ def count(test: Evidence, paper: float, width: int) -> Answer:
         "reproduced" if close else "direction only" if paper / 2 <= test.mean <= 2 * paper else "not reproduced"
     )
     return _answer(verdict, test, [test], int(close), "neurons")
+
+
+def _is_small(test: Evidence) -> bool:
+    return abs(test.mean) < CLOSE or test.p_value > SIGNIFICANT
 
 
 def _passed_and_along(tests: Sequence[Evidence]) -> tuple[int, int]:

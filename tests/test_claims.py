@@ -7,9 +7,11 @@ import pytest
 import xarray as xr
 
 from neuronlib import claims, verdicts
+from neuronlib._asking import all_of
 from neuronlib.archives import StoredArchive
 from neuronlib.claim_pages import OF_CHAPTER, claims_table, verdict_counts
 from neuronlib.claims import all_claims, answers, overall
+from neuronlib.effects import departure
 from neuronlib.evidence import VERDICTS, Answer, Evidence
 from neuronlib.front_page import in_short, overview, write_verdicts
 from neuronlib.measures import by_neuron
@@ -20,7 +22,7 @@ from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
 from neuronlib.single_neurons import lost_alone, rank_correlation
 from neuronlib.types import DIRECTIONS, MEASURES
-from neuronlib.verdicts import alike, count, most, number, positive, some
+from neuronlib.verdicts import alike, count, inconsistent, most, mostly_alike, none_positive, number, positive, some
 
 NETWORKS = 6
 
@@ -122,8 +124,10 @@ def test_a_number_that_is_not_significant_is_not_reproduced_but_keeps_its_direct
 
 def test_no_difference_is_reproduced_by_none_of_either_sign():
     assert number(spread_around(0.1, networks=10), -0.2, paper_significant=False).verdict == "reproduced"
-    assert number(spread_around(30, networks=10), 0.3, paper_significant=False).verdict == "direction only"
-    assert number(spread_around(-30, networks=10), 0.3, paper_significant=False).verdict == "not reproduced"
+    for sign in (1, -1):
+        # Ten networks that agree in sign are significant; a small difference that is real is not none.
+        assert number(spread_around(5 * sign, networks=10), 0.3, paper_significant=False).verdict == "direction only"
+        assert number(spread_around(30 * sign, networks=10), 0.3, paper_significant=False).verdict == "not reproduced"
 
 
 def test_a_far_number_inside_our_interval_is_reproduced():
@@ -145,6 +149,74 @@ def test_likeness_is_a_small_gap_or_none_that_is_significant():
     assert alike([spread_around(9, networks=10)]).verdict == "reproduced"
     assert alike([spread_around(11, width=60, networks=10)]).verdict == "reproduced"
     assert alike([spread_around(11, networks=10)]).verdict == "not reproduced"
+
+
+def test_likeness_in_general_is_likeness_in_more_than_half_of_the_tests():
+    small, large = spread_around(3), spread_around(30)
+    assert mostly_alike([small, small, large]).verdict == "reproduced"
+    assert mostly_alike([small, small, large]).ours == pytest.approx(3)
+    assert mostly_alike([small, large]).verdict == "not reproduced"
+
+
+def test_not_better_is_anything_but_surely_better():
+    worse, perhaps, better = spread_around(-5), spread_around(0.1), spread_around(5)
+    assert none_positive([worse, perhaps]).verdict == "reproduced"
+    assert none_positive([worse, worse, better]).verdict == "direction only"
+    assert none_positive([worse, better]).verdict == "not reproduced"
+    assert none_positive([worse, worse, better]).passed == 2
+
+
+def test_inconsistent_is_what_lies_surely_on_both_sides():
+    up, slightly_down, down = spread_around(5), spread_around(-0.1), spread_around(-5)
+    assert inconsistent([up, up, down]).verdict == "reproduced"
+    assert inconsistent([up, up, down]).ours == pytest.approx(-5)
+    assert inconsistent([up, down, down]).ours == pytest.approx(5)
+    assert inconsistent([up, slightly_down]).verdict == "direction only"
+    assert inconsistent([up, up]).verdict == "not reproduced"
+
+
+def test_a_claim_of_several_parts_is_refuted_by_one_whatever_is_open():
+    parts = [lambda _, verdict=verdict: Answer(verdict=verdict) for verdict in VERDICTS]
+    reproduced, direction_only, not_reproduced, is_open = parts
+    assert all_of(reproduced, direction_only)(MadeUp()).verdict == "direction only"
+    assert all_of(reproduced, is_open)(MadeUp()).verdict == "open"
+    assert all_of(is_open, not_reproduced)(MadeUp()).verdict == "not reproduced"
+
+
+def test_curves_that_cross_the_random_one_do_not_resemble_it():
+    steps = np.arange(11)
+    crossing = xr.DataArray(40 * np.sign(5 - steps) * np.ones((NETWORKS, 1)), dims=("network", "step"))
+    assert crossing.mean().item() == 0
+    area = departure(crossing)
+    assert area == pytest.approx(8 / 9 * 40)  # of nine steps between the ends, the middle one has no difference
+    assert alike([Evidence(values=area, name="", setting="")]).verdict == "not reproduced"
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_departure_to_one_side_is_the_mean_difference(sign):
+    one_sided = sign * np.abs(np.random.default_rng(8).normal(size=(NETWORKS, 7)))
+    expected = one_sided[:, 1:-1].mean(axis=1)
+    np.testing.assert_allclose(departure(xr.DataArray(one_sided, dims=("network", "step"))), expected)
+
+
+@pytest.mark.parametrize(("claim", "reading"), [("K7", "Funnel"), ("K8", "Funnel")])
+def test_neurons_between_two_evaluated_steps_are_not_held_against_a_claim(claim, reading):
+    # 72 of 500 neurons are active; evaluated is every tenth step, and no network works without all of them.
+    results = made_up("funnel-cifar10-relu-l2").copy(deep=True)
+    third = (results.measures.layer == "3").values
+    results.measures["mutual_information"].values[:, third] = np.arange(500) < 72
+    curves, steps = results["curves"].to_dataset(), results["curves"].step
+    high = curves.order.str.endswith("high")
+    correct = xr.where(high, xr.where(steps < 72, 6000, 1000), xr.where(steps > 500 - 72, 1000, 6000))
+    known = curves.correct.sel(layer="3").notnull()
+    curves["correct"] = curves.correct.where(curves.layer != "3", correct.where(known))
+    results["curves"] = xr.DataTree(curves)
+
+    class Changed(MadeUp):
+        def __call__(self, name, replacement="zero", values=2):
+            return results
+
+    assert QUESTIONS[claim][reading](Changed()).verdict == "reproduced"
 
 
 def test_more_often_than_not_is_more_than_half():

@@ -80,7 +80,8 @@ def test_random_accuracy_is_the_mean_over_random_orders_alone():
 
 
 def test_same_networks_are_compared_as_pairs_and_others_are_not():
-    one, other = curves(seed=0), curves(seed=0) - 0.05
+    # As of two layers, which are told apart by a coordinate.
+    one, other = curves(seed=0).assign_coords(layer="1"), (curves(seed=0) - 0.05).assign_coords(layer="2")
     paired = compare_random(one, other, step=2)
     assert paired.low == pytest.approx(0.05, abs=ROUNDING)
     assert paired.high == pytest.approx(0.05, abs=ROUNDING)
