@@ -38,7 +38,7 @@ from neuronlib.evidence import Answer, Evidence
 from neuronlib.settings import SETTINGS
 from neuronlib.single_neurons import activity
 from neuronlib.thresholds import DISABLED, GUESSING, HARMLESS, disabling, harmless, ordered_accuracy
-from neuronlib.types import DIRECTIONS, MEASURES, Measure
+from neuronlib.types import DIRECTIONS, MEASURES, Direction, Measure
 from neuronlib.verdicts import CLOSE, none_positive, positive
 
 
@@ -93,8 +93,8 @@ def _no_bump(measure: Measure) -> Quantity:
     return lambda results: HARMLESS - _bump(measure)(results)
 
 
-def _harm(measure: Measure, step: int) -> Quantity:
-    return lambda results: loss(results, "2", measure, "high", step) - HARMLESS
+def _harm(measure: Measure, direction: Direction, step: int) -> Quantity:
+    return lambda results: loss(results, "2", measure, direction, step) - HARMLESS
 
 
 def _q38(archive: Archive) -> Answer:
@@ -122,11 +122,6 @@ def _q40(archive: Archive) -> Answer:
     return positive(tests, "bits")
 
 
-def _lost_lowest_first(measure: Measure) -> Quantity:
-    # What half of layer 2 of the funnel costs, the lowest first.
-    return lambda results: loss(results, "2", measure, "low", width(FIG5B, "2") // 2) - HARMLESS
-
-
 def _always_on(results: xr.DataTree) -> Float[ndarray, " network"]:
     # Of the neurons without entropy in layer 2, the share that is always on, beyond a half.
     rates = activity(results, "2")
@@ -145,7 +140,7 @@ _RELU_L2_OR_DROPOUT = [
 
 FOUR_LAYERS: dict[str, dict[str, Question]] = {
     "K1": {"": neuron_count(FIG5A, "2", 250, over_measures(harmless, "2", "low"))},
-    "K2": {"": points([(FIG5A, SHORT[m], _harm(m, 50)) for m in MEASURES])},
+    "K2": {"": points([(FIG5A, SHORT[m], _harm(m, "high", 50)) for m in MEASURES])},
     "K3": {"": neuron_count(FIG5B, "2", 200, over_measures(disabling, "2", "high"))},
     "K4": {"": shares([(FIG5B, "beyond a half", lambda results: share_of_zero_entropy("2")(results) - 0.5)])},
     "K5": {"": points([(FIG5B, SHORT[m], _bump(m)) for m in INFORMATION])},
@@ -183,7 +178,8 @@ FOUR_LAYERS: dict[str, dict[str, Question]] = {
     "Q42": {
         "": all_of(
             shares([(FIG5B, "always on, beyond a half", _always_on)]),
-            points([(FIG5B, f"{SHORT[m]} low", _lost_lowest_first(m)) for m in MEASURES]),
+            # half of the layer ablated, the lowest first
+            points([(FIG5B, f"{SHORT[m]} low", _harm(m, "low", width(FIG5B, "2") // 2)) for m in MEASURES]),
         )
     },
     "Q43": {"": points([(FIG5C, SHORT[m], _no_bump(m)) for m in INFORMATION])},

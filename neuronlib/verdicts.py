@@ -1,4 +1,4 @@
-"""From numbers of each network to a verdict on a claim, by rules fixed before the stored networks were looked at.
+"""From numbers of each network to a verdict on a claim; the scoreboard says which rules came after results were seen.
 
 ==============  ==========================================================================================
 reproduced      a number: same sign, same side of p = 0.05, and within 10 points or inside our interval;
@@ -73,9 +73,7 @@ def positive(tests: Sequence[Evidence], unit: str = "points") -> Answer:
         'reproduced'
     """
     passed, along = _passed_and_along(tests)
-    verdict: Verdict = (
-        "reproduced" if passed == len(tests) else "direction only" if 2 * along > len(tests) else "not reproduced"
-    )
+    verdict = _in_every_test(passed, along, len(tests))
     return _answer(verdict, min(tests, key=lambda test: test.interval[0]), tests, passed, unit)
 
 
@@ -96,9 +94,7 @@ def alike(tests: Sequence[Evidence]) -> Answer:
         'reproduced'
     """
     passed = sum(_is_small(test) for test in tests)
-    verdict: Verdict = (
-        "reproduced" if passed == len(tests) else "direction only" if 2 * passed > len(tests) else "not reproduced"
-    )
+    verdict = _in_every_test(passed, passed, len(tests))
     return _answer(verdict, max(tests, key=lambda test: abs(test.mean)), tests, passed, "points")
 
 
@@ -137,9 +133,9 @@ def none_positive(tests: Sequence[Evidence]) -> Answer:
         >>> none_positive([Evidence(values=np.linspace(-2, 1, 11), name="", setting="")]).verdict
         'reproduced'
     """
-    better, along = _passed_and_along(tests)
-    verdict: Verdict = "reproduced" if not better else "direction only" if 2 * along < len(tests) else "not reproduced"
-    return _answer(verdict, max(tests, key=lambda test: test.interval[0]), tests, len(tests) - better, "points")
+    passed, along = (len(tests) - better for better in _passed_and_along(tests))
+    verdict = _in_every_test(passed, along, len(tests))
+    return _answer(verdict, max(tests, key=lambda test: test.interval[0]), tests, passed, "points")
 
 
 def inconsistent(tests: Sequence[Evidence]) -> Answer:
@@ -235,6 +231,10 @@ def count(test: Evidence, paper: float, width: int) -> Answer:
         "reproduced" if close else "direction only" if paper / 2 <= test.mean <= 2 * paper else "not reproduced"
     )
     return _answer(verdict, test, [test], int(close), "neurons")
+
+
+def _in_every_test(passed: int, along: int, tests: int) -> Verdict:
+    return "reproduced" if passed == tests else "direction only" if 2 * along > tests else "not reproduced"
 
 
 def _is_small(test: Evidence) -> bool:
