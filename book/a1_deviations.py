@@ -27,7 +27,7 @@
 # | order within a hidden layer | linear map, batch normalization, activation, Dropout | the usual one; the measures look at outputs of the activation |
 # | last mini-batch of an epoch | may be smaller | |
 # | the split into training and validation samples | drawn once, the same for all networks | so networks differ by weights, order and Dropout masks alone |
-# | an output of exactly 0.5, or 0 | counts as inactive | |
+# | a sigmoid output of exactly 0.5 | counts as inactive | as ReLU's 0 does in the paper |
 # | unit of information | bits | |
 # | neurons of equal value | ordered by a random permutation, the same for all measures | decides the low end of every CIFAR-10 curve, where many neurons have entropy 0 |
 # | random orders of a network | 10 for MNIST and Fashion-MNIST, 1 for CIFAR-10 | their mean is that network's random accuracy |

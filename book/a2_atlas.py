@@ -47,7 +47,7 @@ origins(archive, SETTINGS)
 # Where neurons with more information matter more, accuracy stays above random ablation while those with the least go
 # first, and falls below it while those with the most go first.
 
-# %% mystnb={"figure": {"caption": "Accuracy when neurons are ablated to zero in the order of mutual information, less that of random ablation, mean over the whole curve: percentage points, means over networks with 95 % intervals, a row for each setting that has been computed. Blue circles: lowest values first; orange squares: highest first. Two-layer networks have no marks in the panels of layers 3 and 4.", "name": "fig-atlas"}, "image": {"alt": "Five panels of points with intervals about zero, one for each layer and one for the whole network, a row for each setting; the folded table below has the numbers."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Accuracy when neurons are ablated to zero in the order of mutual information, less that of random ablation, mean over the whole curve: percentage points, means over networks with 95 % intervals, a row for each setting that has been computed. Blue circles: lowest values first; red squares: highest first. Two-layer networks have no marks in the panels of layers 3 and 4.", "name": "fig-atlas"}, "image": {"alt": "Five panels of points with intervals about zero, one for each layer and one for the whole network, a row for each setting; the folded table below has the numbers."}} tags=["hide-input"]
 figure = gaps_at_a_glance(gaps)
 
 # %% tags=["hide-cell"]

@@ -26,7 +26,7 @@
 #
 # The choice matters by way of *dead* neurons: ReLU neurons that put out zero for every validation sample.
 # They have no entropy, so an order by information ablates them first, which costs nothing, while a random order meets
-# them anywhere; the more of them there are, the larger the gap between the two, whatever the rest of the layer does.
+# them anywhere; that alone opens a gap between the two, whatever the rest of the layer does (see the exercise).
 # A neuron that is *always on* has no entropy under the one-bit quantizer either, but its ablation may cost a lot.
 # Of sigmoid neurons, dead means never above 0.5, and always on means always above it.
 #
@@ -115,8 +115,8 @@ figure = constant_neurons(counted, repeated("cifar10"))
 # %% [markdown]
 # ## What can be computed further
 #
-# `neuronlib run mnist-relu-l2 --networks 10 --scaling unit` adds ten networks of a setting under another scaling;
-# they are stored beside the others and appear here.
+# `neuronlib run mnist-relu-l2 --networks 20 --scaling unit` brings a setting to twenty networks under another scaling;
+# they are stored beside the others, and `-p networks=20` shows them here.
 #
 # ```{exercise}
 # :label: ex-sensitivity-dead
@@ -131,6 +131,7 @@ figure = constant_neurons(counted, repeated("cifar10"))
 #
 # The order by entropy has ablated the dead neurons only and still has the full accuracy $A(m - dm)$.
 # A random order has met $dn = d^2 m$ dead ones on average, so $(1 - d)\,dm$ of the $(1 - d)\,m$ others are gone: a share
-# $d$ of them. The gap is $A\big((1 - d)m\big) - A\big((1 - d)^2 m\big)$, which is zero at $d = 0$ and grows with $d$ as
-# far as the accuracy falls; nothing in it says how much the living neurons know.
+# $d$ of them. The gap is $A\big((1 - d)m\big) - A\big((1 - d)^2 m\big)$: zero at $d = 0$, and at $d = 1$, where nothing is
+# left to lose; in between positive, and proportional to $d(1 - d)$ where accuracy is linear in the number of neurons
+# left. Nothing in it says how much the living neurons know.
 # ```

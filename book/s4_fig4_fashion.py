@@ -22,7 +22,8 @@
 # - in the first layer of the large network with L2, low values first is better than random and high first worse (N13,
 #   N14, Q28), most for mutual information and least for entropy (Q29);
 # - in the small network with L2 this is weaker, and almost all neurons matter (Q30);
-# - Dropout makes the small network more robust (Q31), but turns the effect of KL selectivity round (Q32, Q33).
+# - Dropout makes the small network more robust (Q31), but turns the effect of KL selectivity round in the first layer
+#   (Q32), and that of mutual information in the second (Q33).
 
 # %% tags=["parameters"]
 source: str = "store"  # store: results computed before; live: now

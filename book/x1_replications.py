@@ -157,7 +157,7 @@ table(["networks", "measure", "last less first (bits)", "deeper is more"], rows)
 # ## What the faults do to the value of a neuron
 #
 # With the wrong sign, the “mutual information” is $2 H(T) - I(T;Y)$: it ranks by entropy, and of neurons of equal
-# entropy puts those that say most *last*.
+# entropy gives those that say most the *lowest* value.
 # Empty cells take a value away from just those neurons that never, or always, fire for some class; being ranked as the
 # largest, they are ablated last by “lowest first”.
 

@@ -459,9 +459,11 @@ rows = [
     ],
     [
         "and that is due to its synergy",
-        "yes"
+        "it reaches more than six drawn neurons do"
         if bootstrap_interval(better)[0] > 0
-        else "no: six drawn neurons do as well",
+        else "six drawn neurons reach more"
+        if bootstrap_interval(better)[1] < 0
+        else "undecided: it is not told apart from six drawn neurons",
     ],
 ]
 table(["statement", "here"], rows)

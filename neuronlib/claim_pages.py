@@ -188,4 +188,4 @@ def _why(answer: Answer) -> str:
         return answer.reason
     if answer.tests == 1:
         return ""
-    return f"{answer.passed} of {answer.tests} tests; least: {answer.reason}"
+    return f"{answer.passed} of {answer.tests} tests; shown: {answer.reason}"
