@@ -40,8 +40,8 @@ def build(
 ) -> None:
     """Execute every chapter on which something has changed since its page was written.
 
-    A page depends on its source, its parameters, the stored results it shows, the library, the pinned packages and
-    Python's version. It does not depend on where the images lie: they are checked against known digests.
+    A page depends on its source, its parameters, the stored results it shows, the book's tables, the library, the
+    pinned packages and Python's version. It does not depend on where the images lie: they are checked against known digests.
 
     Args:
         profile: The profile.
@@ -129,7 +129,14 @@ def render(root: Path) -> Path:
 
 def _digest(source: Path, values: dict[str, Any], stored: list[Path]) -> str:
     packages = source.parents[1] / "requirements.txt"
-    files = [source, *sorted(_LIBRARY.glob("*.py")), *([packages] if packages.exists() else []), *stored]
+    tables = source.parent.glob("*.csv")
+    files = [
+        source,
+        *sorted(tables),
+        *sorted(_LIBRARY.glob("*.py")),
+        *([packages] if packages.exists() else []),
+        *stored,
+    ]
     inputs = {
         "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
         "values": values,

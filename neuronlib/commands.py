@@ -116,6 +116,11 @@ def _claims(options: argparse.Namespace) -> None:
     from neuronlib.claims import all_claims, answers, as_json
     from neuronlib.front_page import overview, write_verdicts
 
+    if options.picture or options.write:
+        if options.claims or options.json:
+            raise ValueError("--write and --picture take all claims; leave out the others, and --json")
+        if not options.results.is_dir():
+            raise ValueError(f"{options.results}: there is no such folder of results")
     if options.picture:
         overview(StoredArchive(options.results), options.picture)
     if options.write:

@@ -28,12 +28,13 @@ def add_commands(commands: Any) -> None:
     assign = add_command(commands, "assign", text, examples=["mycourse", "mycourse measures ablation"])
     assign.set_defaults(command=_assign)
     _add_names(assign)
+    assign.add_argument("--force", action="store_true", help="replace sources that are there and were edited")
 
     text = "grade what has been handed in, in FOLDER/submitted/STUDENT/NAME/NAME.ipynb"
     more = (
         "An assignment's own solution is graded first, and if it does not get full marks, as where a package is "
-        "missing, nobody is graded. Points go to FOLDER/grades.csv, pages with each answer and what was said of it to "
-        "FOLDER/feedback."
+        "missing, nobody is graded. Points go to FOLDER/grades.csv, beside those given before, "
+        "pages with each answer and what was said of it to FOLDER/feedback."
     )
     grade = add_command(commands, "grade", text, more, examples=["mycourse", "mycourse measures --seconds 60"])
     grade.set_defaults(command=_grade)
@@ -58,7 +59,7 @@ def _add_names(parser: argparse.ArgumentParser) -> None:
 def _assign(options: argparse.Namespace) -> None:
     from neuronlib import handouts
 
-    for handed_out in handouts.assign(options.folder, options.assignments):
+    for handed_out in handouts.assign(options.folder, options.assignments, options.force):
         print(handed_out)
 
 

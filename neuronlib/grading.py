@@ -6,7 +6,7 @@ import io
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,9 @@ class Grade:
     note: str = ""
 
 
+_COLUMNS = [field.name for field in dataclasses.fields(Grade)]
+
+
 def grade(
     folder: Path,
     names: Sequence[str] = (),
@@ -59,7 +62,8 @@ def grade(
 ) -> list[Grade]:
     """Grade what has been handed in, after the assignment's own solution has got full marks here.
 
-    Writes ``FOLDER/grades.csv`` and, for each student, ``FOLDER/feedback/STUDENT/NAME/NAME.html``.
+    Writes ``FOLDER/grades.csv``, where grades given before for other students and assignments stay, and, for each
+    student, ``FOLDER/feedback/STUDENT/NAME/NAME.html``.
 
     Args:
         folder: A course's folder that `neuronlib.handouts.assign` has laid out, with notebooks in
@@ -72,7 +76,7 @@ def grade(
         A grade for each student and assignment; one that could not be given says why.
 
     Raises:
-        ValueError: If nothing was handed out, or nothing in.
+        ValueError: If nothing was handed out, or nothing in, or ``grades.csv`` has other columns.
         GradingRefused: If the solution does not get full marks, as where a package is missing.
         NeuronlibError: If nbgrader is not installed.
 
@@ -87,20 +91,23 @@ def grade(
     if unknown := set(names) - set(handed_out):
         raise ValueError(f"{', '.join(sorted(unknown))} was not handed out; there are: {', '.join(handed_out)}")
     handed_in = {
-        name: sorted(path.parents[1].name for path in folder.glob(f"submitted/*/{name}/{name}.ipynb"))
+        name: sorted(path.parent.name for path in folder.glob(f"submitted/*/{name}") if path.is_dir())
         for name in names or handed_out
     }
     if not any(handed_in.values()):
         raise ValueError(f"{folder / 'submitted'}: expected notebooks in STUDENT/NAME/NAME.ipynb, and found none")
-    api, grades = nbgrader(folder, seconds), []
+    before, grades = _given_before(folder / "grades.csv"), []
+    api = nbgrader(folder, seconds)
     for name, students in handed_in.items():
         if students:
             _solution_is_right(folder, name, seconds)
             report(f"{name}: its solution gets full marks here")
         for student in students:
-            grades.append(_graded(api, name, student))
+            here = folder / "submitted" / student / name
+            grades.append(_graded(api, name, student, sorted(path.name for path in here.iterdir())))
             report(_line(grades[-1]))
-    write_bytes(_table(grades).encode(), folder / "grades.csv")
+            before[student, name] = list(dataclasses.astuple(grades[-1]))
+            write_bytes(_table(before.values()).encode(), folder / "grades.csv")
     return grades
 
 
@@ -112,7 +119,7 @@ def _solution_is_right(folder: Path, name: str, seconds: int) -> None:
         shutil.copy(folder / CONFIGURATION_FILE, course)
         api = nbgrader(course, seconds)
         succeeded(api.generate_assignment(name), f"{name}: its source cannot be used")
-        own = _graded(api, name, "solution")
+        own = _graded(api, name, "solution", [f"{name}.ipynb"])
         if own.points != own.out_of:
             executed = course / "autograded" / "solution" / name / f"{name}.ipynb"
             why = own.note or next(_errors(executed), "see its cells")
@@ -129,9 +136,11 @@ def _errors(executed: Path) -> Iterator[str]:
                 yield f"{output.ename}: {output.evalue}"
 
 
-def _graded(api: Any, name: str, student: str) -> Grade:
+def _graded(api: Any, name: str, student: str, found: Sequence[str]) -> Grade:
     with api.gradebook as gradebook:
         out_of = float(gradebook.find_assignment(name).max_score)
+    if f"{name}.ipynb" not in found:
+        return Grade(student, name, None, out_of, f"expected {name}.ipynb, found {', '.join(found) or 'nothing'}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # nbgrader's of its own database
@@ -148,9 +157,19 @@ def _line(grade: Grade) -> str:
     return f"{grade.assignment}, {grade.student}: {told}"
 
 
-def _table(grades: Sequence[Grade]) -> str:
+def _given_before(file: Path) -> dict[tuple[str, str], list[Any]]:
+    if not file.exists():
+        return {}
+    with file.open(newline="", encoding="utf-8") as lines:
+        header, *rows = [*csv.reader(lines)] or [[]]
+    if header != _COLUMNS:
+        raise ValueError(f"{file}: expected the columns {', '.join(_COLUMNS)}; rename the file, or remove it")
+    return {(student, name): [student, name, *others] for student, name, *others in rows}
+
+
+def _table(rows: Iterable[Sequence[Any]]) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(field.name for field in dataclasses.fields(Grade))
-    table.writerows(dataclasses.astuple(grade) for grade in grades)
+    table.writerow(_COLUMNS)
+    table.writerows(rows)
     return text.getvalue()

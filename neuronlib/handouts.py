@@ -54,18 +54,21 @@ def source(name: str) -> NotebookNode:
     return notebook
 
 
-def assign(folder: Path, names: Sequence[str] = ()) -> list[Path]:
+def assign(folder: Path, names: Sequence[str] = (), force: bool = False) -> list[Path]:
     """Lay out a course: sources with solutions, and the versions to hand out.
+
+    A configuration of nbgrader that is there stays as it is.
 
     Args:
         folder: The course's folder, which nbgrader's own commands work in, too; made if need be.
         names: The assignments, none for all.
+        force: Whether sources that are there and differ, as where a teacher has edited them, are replaced.
 
     Returns:
         The notebooks to hand out, ``FOLDER/release/NAME/NAME.ipynb``.
 
     Raises:
-        ValueError: If there is no such assignment.
+        ValueError: If there is no such assignment, or a source is there and differs.
         NeuronlibError: If nbgrader is not installed, or fails.
 
     Example:
@@ -73,13 +76,20 @@ def assign(folder: Path, names: Sequence[str] = ()) -> list[Path]:
         Traceback (most recent call last):
         ValueError: no assignment 'knitting'; there are: ablation, importance, measures, replication
     """
-    notebooks = {name: source(name) for name in names or assignments()}
-    write_bytes((_CONFIGURATION % SECONDS_A_CELL).encode(), folder / CONFIGURATION_FILE)
+    sources = {
+        folder / "source" / name / f"{name}.ipynb": nbformat.writes(source(name)).encode()
+        for name in names or assignments()
+    }
+    for file, content in sources.items():
+        if file.exists() and file.read_bytes() != content and not force:
+            raise ValueError(f"{file} is there and differs, as where it was edited; --force replaces it")
+    if not (folder / CONFIGURATION_FILE).exists():
+        write_bytes((_CONFIGURATION % SECONDS_A_CELL).encode(), folder / CONFIGURATION_FILE)
     api = nbgrader(folder)
-    for name, notebook in notebooks.items():
-        write_bytes(nbformat.writes(notebook).encode(), folder / "source" / name / f"{name}.ipynb")
-        succeeded(api.generate_assignment(name), f"{name}: no version to hand out could be made")
-    return [folder / "release" / name / f"{name}.ipynb" for name in notebooks]
+    for file, content in sources.items():
+        write_bytes(content, file)
+        succeeded(api.generate_assignment(file.stem), f"{file.stem}: no version to hand out could be made")
+    return [folder / "release" / file.stem / file.name for file in sources]
 
 
 def _for_nbgrader(marker: dict[str, Any]) -> NotebookNode:

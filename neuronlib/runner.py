@@ -210,6 +210,8 @@ def _stored(work: Callable[[], xr.Dataset], path: Path, digest: str, where: Wher
     lock.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(lock, timeout=0):
+            if _is_sound(path, digest, lambda _: None):
+                return "stored meanwhile by another run"
             start = time.perf_counter()
             store.write(work(), path)
             return f"{time.perf_counter() - start:.0f} s"

@@ -171,6 +171,8 @@ def test_values_are_read_as_json_and_else_as_text(checkout):
 
 def test_only_what_neuronlib_wrote_is_replaced_unless_forced(checkout):
     export = ("notebook", "trivial", "--export")
+    folder = neuronlib(checkout, *export, "-o", "book")
+    assert folder.returncode == 2 and "book is a folder" in folder.stderr
     output = checkout / "trivial.ipynb"
     assert [neuronlib(checkout, *export).returncode for _ in range(2)] == [0, 0]
     output.write_text(output.read_text().replace("# Trivial", "# Mine"))
@@ -291,6 +293,16 @@ def test_status_of_an_empty_store_says_that_nothing_is_there(tmp_path, capsys):
 def test_verifying_an_empty_store_says_that_nothing_is_there(tmp_path, capsys):
     assert main(["verify", "--results", str(tmp_path)]) == 2
     assert "nothing is stored" in capsys.readouterr().err
+
+
+def test_verdicts_are_written_from_a_whole_store_only(tmp_path, capsys):
+    page = tmp_path / "README.md"
+    page.write_text("kept")
+    assert main(["claims", "N5", "--write", str(page)]) == 2
+    assert "take all claims" in capsys.readouterr().err
+    assert main(["claims", "--write", str(page), "--results", str(tmp_path / "none")]) == 2
+    assert "there is no such folder of results" in capsys.readouterr().err
+    assert page.read_text() == "kept"
 
 
 def test_claims_are_one_json_object_a_line(tmp_path, capsys):

@@ -282,6 +282,41 @@ def test_nobody_is_graded_where_the_solution_does_not_work(laid_out, tmp_path):
     assert not (tmp_path / "grades.csv").exists()
 
 
+def test_sources_that_a_teacher_has_edited_are_replaced_by_force_only(tmp_path, capsys):
+    handouts.assign(tmp_path, ["measures"])
+    handouts.assign(tmp_path, ["measures"])
+    file, configuration = tmp_path / "source" / "measures" / "measures.ipynb", tmp_path / "nbgrader_config.py"
+    ours, edited = file.read_bytes(), file.read_bytes().replace(b"entropy", b"disorder")
+    file.write_bytes(edited)
+    configuration.write_text(configuration.read_text() + "c.Execute.timeout = 7\n")
+    assert main(["assign", str(tmp_path), "measures"]) == 2
+    assert "--force replaces it" in capsys.readouterr().err
+    assert file.read_bytes() == edited
+    assert main(["assign", str(tmp_path), "measures", "--force"]) == 0
+    assert file.read_bytes() == ours
+    assert configuration.read_text().endswith("timeout = 7\n")
+
+
+def test_grades_given_before_stay_and_a_notebook_of_another_name_is_told(tmp_path):
+    handouts.assign(tmp_path, ["measures"])
+    table = tmp_path / "grades.csv"
+    table.write_text("student,points\nada,3\n")
+    misnamed = tmp_path / "submitted" / "ada" / "measures"
+    misnamed.mkdir(parents=True)
+    (misnamed / "measures (1).ipynb").write_text("{}")
+    with pytest.raises(ValueError, match="expected the columns student, assignment, points"):
+        grading.grade(tmp_path, report=lambda line: None)
+    table.write_text(
+        "student,assignment,points,out_of,note\nada,ablation,3.0,9.0,\nada,measures,,24.0,could not be read\n"
+    )
+    (grade,) = grading.grade(tmp_path, report=lambda line: None)
+    assert (grade.points, grade.note) == (None, "expected measures.ipynb, found measures (1).ipynb")
+    with table.open() as file:
+        rows = {row["assignment"]: row for row in csv.DictReader(file)}
+    assert rows["ablation"]["points"] == "3.0"
+    assert rows["measures"]["note"] == grade.note
+
+
 def test_wrong_folders_and_names_are_refused_in_one_line(tmp_path, capsys):
     assert main(["grade", str(tmp_path)]) == 2
     assert "nothing was handed out" in capsys.readouterr().err

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from filelock import FileLock
 
 from neuronlib import audit, computing, pieces, plans, runner, store, verification
 from neuronlib.config import Experiment, Setting
@@ -337,6 +338,18 @@ def test_two_runs_at_once_lose_and_mix_nothing(where):
     runner.run([("tiny", 4)], where, report=lambda line: None)
     assert stored("tiny", folder=where.results)["curves"].sizes["network"] == 4
     assert not store.leftovers(where.results)
+
+
+def test_what_another_run_has_stored_before_the_lock_is_got_is_not_computed_again(where, lines, computed, monkeypatch):
+    class Late(FileLock):
+        def __enter__(self):
+            shutil.copytree(computed / "results", where.results, dirs_exist_ok=True)
+            return super().__enter__()
+
+    monkeypatch.setattr(runner, "FileLock", Late)
+    monkeypatch.setattr(runner, "compute", lambda *_: pytest.fail("computed again"))
+    runner.run([("tiny", 4)], where, report=lines.append)
+    assert lines == ["tiny, networks 1000 to 1001: stored meanwhile by another run"]
 
 
 def test_a_network_computed_anew_is_the_stored_one(filled):
