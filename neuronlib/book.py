@@ -41,7 +41,8 @@ def build(
     """Execute every chapter on which something has changed since its page was written.
 
     A page depends on its source, its parameters, the stored results it shows, the book's tables, the library, the
-    pinned packages and Python's version. It does not depend on where the images lie: they are checked against known digests.
+    pinned packages and Python's version. It does not depend on where the images lie: they are checked against known
+    digests.
 
     Args:
         profile: The profile.
