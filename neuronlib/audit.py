@@ -28,7 +28,7 @@ class Status:
         networks: How many networks are stored.
         wanted: How many the paper has.
         stale: Files of another version of the core or another configuration.
-        damaged: Files that cannot be read.
+        damaged: Files that cannot be read, or hold what belongs under another name.
         seconds: How long a network takes on all cores, as far as those that are stored tell, or None.
 
     Example:
@@ -71,7 +71,7 @@ def _status(name: str, folder: Path) -> Status:
     damaged, readable = [], {}
     for path in sorted((folder / name).glob(f"*{store.SUFFIX}")):
         try:
-            readable[path] = store.read(path).attrs
+            readable[path] = store.read_named(path).attrs
         except StoreError:
             damaged.append(path.name)
     current: dict[Path, Piece] = {}

@@ -89,8 +89,20 @@ def _status(options: argparse.Namespace) -> None:
     complete = sum(one.networks >= one.wanted for one in found)
     if not options.settings:
         for name in STUDIES:
-            print(f"{name:<40} study, {'stored' if study_path(name, options.results).is_file() else 'missing'}")
+            print(f"{name:<40} study, {_state(study_path(name, options.results))}")
     print(f"{complete} of {len(found)} settings complete; {there} of {len(shown)} that the paper's figures show begun")
+
+
+def _state(path: Path) -> str:
+    from neuronlib import store
+
+    try:
+        store.read_named(path)
+    except FileNotFoundError:
+        return "missing"
+    except store.StoreError:
+        return f"damaged: {path.name}"
+    return "stored"
 
 
 def _duration(seconds: float) -> str:

@@ -105,7 +105,7 @@ def _store(folder: Path) -> Finding:
     files, damaged = sorted(folder.rglob(f"*{store.SUFFIX}")), []
     for file in files:
         try:
-            store.read(file)
+            store.read_named(file)
         except StoreError:
             damaged.append(str(file.relative_to(folder)))
     if damaged:

@@ -143,6 +143,28 @@ def read(path: Path, expected: str | None = None) -> xr.Dataset:
     return dataset
 
 
+def read_named(path: Path) -> xr.Dataset:
+    """Read results, and verify that they are those whose digest the file's name ends with.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The results, in memory.
+
+    Raises:
+        StoreError: As `read` says, and if the results belong under another name.
+        FileNotFoundError: If there is no file.
+
+    Example:
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write(xr.Dataset(attrs={"digest": "abc"}), Path(folder) / "study-abc.nc.xz")
+        ...     read_named(Path(folder) / "study-abc.nc.xz").attrs
+        {'digest': 'abc'}
+    """
+    return read(path, path.name.removesuffix(SUFFIX).rpartition("-")[2])
+
+
 @functools.cache
 def _parsed(content: bytes) -> xr.Dataset:
     # Chapters ask for the same files again and again. All that are stored are a few megabytes, and the content is the

@@ -15,7 +15,7 @@ import pytest
 from neuronlib import chapters
 from neuronlib.cli import main
 from neuronlib.places import BOOK
-from neuronlib.studies import STUDIES
+from neuronlib.studies import STUDIES, study_path
 
 CHAPTER = """\
 # %% [markdown]
@@ -288,6 +288,14 @@ def test_status_of_an_empty_store_says_that_nothing_is_there(tmp_path, capsys):
     assert main(["status", "--results", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "0 of 40 settings complete; 0 of 14 that the paper's figures show begun"
+
+
+def test_status_tells_a_damaged_study(tmp_path, capsys):
+    path = study_path("early-version", tmp_path)
+    path.parent.mkdir()
+    path.write_bytes(b"!")
+    assert main(["status", "--results", str(tmp_path)]) == 0
+    assert f"study, damaged: {path.name}" in capsys.readouterr().out
 
 
 def test_verifying_an_empty_store_says_that_nothing_is_there(tmp_path, capsys):

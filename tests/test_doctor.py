@@ -20,9 +20,9 @@ def test_what_the_package_needs_is_fine_here(tmp_path):
 
 
 def test_damaged_results_are_named_and_fail(tmp_path, capsys):
-    store.write(xr.Dataset(attrs={"digest": "abc"}), tmp_path / "some" / "sound.nc.xz")
+    store.write(xr.Dataset(attrs={"digest": "abc"}), tmp_path / "some" / "sound-abc.nc.xz")
     assert found(images=tmp_path, results=tmp_path)["results"].text.startswith("1 file of 0.0 MB, all whole")
-    (tmp_path / "some" / "torn.nc.xz").write_bytes((tmp_path / "some" / "sound.nc.xz").read_bytes()[:100])
+    (tmp_path / "some" / "torn.nc.xz").write_bytes((tmp_path / "some" / "sound-abc.nc.xz").read_bytes()[:100])
     assert main(["doctor", "--data", str(tmp_path), "--results", str(tmp_path)]) == 1
     printed = capsys.readouterr()
     assert "✘ results          damaged: some/torn.nc.xz" in printed.out

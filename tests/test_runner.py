@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 from filelock import FileLock
 
-from neuronlib import audit, computing, pieces, plans, runner, store, verification
+from neuronlib import audit, computing, doctor, pieces, plans, runner, store, verification
 from neuronlib.config import Experiment, Setting
 from neuronlib.experiments import run
 from neuronlib.pieces import Piece, decode
@@ -184,6 +184,20 @@ def test_status_tells_damaged_and_stale_files_from_sound_ones(filled, monkeypatc
     monkeypatch.setattr(store, "CORE_VERSION", store.CORE_VERSION + 1)
     (one,) = audit.status(["tiny"], filled.results)
     assert (one.networks, one.epochs, len(one.stale)) == (0, None, 2)
+
+
+@pytest.mark.parametrize("foreign", [False, True], ids=["another piece", "no result of ours"])
+def test_status_and_doctor_tell_what_lies_under_a_wrong_name(filled, foreign):
+    name, other = sorted(files(filled))[:2]
+    path = filled.results / "tiny" / name
+    if foreign:
+        store.write(xr.Dataset(), path)
+    else:
+        shutil.copy(path.with_name(other), path)
+    (one,) = audit.status(["tiny"], filled.results)
+    assert (one.networks, one.damaged, one.stale) == (2, (name,), ())
+    (found,) = (one for one in doctor.examine(results=filled.results) if one.what == "results")
+    assert found.state == "wrong" and name in found.text
 
 
 def test_status_counts_a_piece_that_had_half_the_cores_for_half_its_seconds(filled, monkeypatch):
