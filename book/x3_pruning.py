@@ -244,6 +244,8 @@ table(["networks", "layer", "removed by", *ways], rows)
 # The paper advises to prune layer by layer (Q50), since the measures mean different things in different layers.
 # The same number of neurons removed, the lowest first, ranked within each layer or over both: accuracy of the former less
 # that of the latter, mean over the shares removed, in percentage points.
+# Within a layer, neurons of equal value share their middle place, so that a layer with many that say nothing loses these
+# together, and not at the pace of the other.
 
 # %% tags=["hide-input"]
 rows = []

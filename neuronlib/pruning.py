@@ -233,7 +233,8 @@ def _all_layers(ensemble: Ensemble, data: ImageData, seed: int) -> xr.DataArray:
 
 
 def _by_standing(measured: xr.Dataset, hidden: Sequence[int]) -> xr.Dataset:
-    # Where each neuron stands in its own layer, from 0 to 1: ordered by that, all layers lose neurons at the same pace.
+    # Where each neuron stands in its own layer, from 0 to 1: ordered by that, all layers lose neurons at the same pace,
+    # but for neurons of equal value, which share their middle place and go together.
     standing = {}
     for name in MEASURES:
         parts = np.split(measured[name].values, np.cumsum(hidden)[:-1], axis=1)
