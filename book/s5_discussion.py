@@ -117,7 +117,8 @@ table(["setting (networks)", *scopes], in_rows(correlations, digits=2))
 #
 # The mean mutual information of a neuron by the number of values, as it is counted and less the bias that so many cells
 # bring (Miller and Madow).
-# More than two values are cut at quantiles of the outputs, or at equal distances; with two, either is the paper's quantizer.
+# More than two values are cut at quantiles of the outputs, or at equal distances; with two, either is the paper's
+# quantizer.
 
 # %%
 finer = {
