@@ -74,7 +74,7 @@ def atlas(archive: Archive, architecture: str, activation: Activation) -> Figure
     figure, grid = small_panels(len(names), len(columns), 2.3 * len(names))
     for row, name in zip(grid, names, strict=True):
         for axes, scope in zip(row, columns, strict=True):
-            title = f"{SETTINGS[name].regularizer}, {scope_name(scope)}"
+            title = f"{SETTINGS[name].regularizer}\n{scope_name(scope)}"
             curves(axes, archive, name, scope, title=title, points=POINTS)
             trim(axes, axes is row[0], "accuracy (%)")
     legend_below(figure)
