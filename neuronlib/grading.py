@@ -103,8 +103,7 @@ def grade(
             _solution_is_right(folder, name, seconds)
             report(f"{name}: its solution gets full marks here")
         for student in students:
-            here = folder / "submitted" / student / name
-            grades.append(_graded(api, name, student, sorted(path.name for path in here.iterdir())))
+            grades.append(_graded(api, folder, name, student))
             report(_line(grades[-1]))
             before[student, name] = list(dataclasses.astuple(grades[-1]))
             write_bytes(_table(before.values()).encode(), folder / "grades.csv")
@@ -119,7 +118,7 @@ def _solution_is_right(folder: Path, name: str, seconds: int) -> None:
         shutil.copy(folder / CONFIGURATION_FILE, course)
         api = nbgrader(course, seconds)
         succeeded(api.generate_assignment(name), f"{name}: its source cannot be used")
-        own = _graded(api, name, "solution", [f"{name}.ipynb"])
+        own = _graded(api, course, name, "solution")
         if own.points != own.out_of:
             executed = course / "autograded" / "solution" / name / f"{name}.ipynb"
             why = own.note or next(_errors(executed), "see its cells")
@@ -136,9 +135,10 @@ def _errors(executed: Path) -> Iterator[str]:
                 yield f"{output.ename}: {output.evalue}"
 
 
-def _graded(api: Any, name: str, student: str, found: Sequence[str]) -> Grade:
+def _graded(api: Any, folder: Path, name: str, student: str) -> Grade:
     with api.gradebook as gradebook:
         out_of = float(gradebook.find_assignment(name).max_score)
+    found = sorted(path.name for path in (folder / "submitted" / student / name).iterdir())
     if f"{name}.ipynb" not in found:
         return Grade(student, name, None, out_of, f"expected {name}.ipynb, found {', '.join(found) or 'nothing'}")
     try:
