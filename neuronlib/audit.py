@@ -14,7 +14,6 @@ from neuronlib.places import RESULTS
 from neuronlib.plans import FIRST_PILOT, Plan, best_epochs
 from neuronlib.results import pilots, stored_pieces
 from neuronlib.settings import NamedSetting, named
-from neuronlib.store import StoreError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,12 +67,8 @@ def status(names: Sequence[str], folder: Path = RESULTS) -> list[Status]:
 
 def _status(name: str, folder: Path) -> Status:
     setting = named(name)
-    damaged, readable = [], {}
-    for path in sorted((folder / name).glob(f"*{store.SUFFIX}")):
-        try:
-            readable[path] = store.read_named(path).attrs
-        except StoreError:
-            damaged.append(path.name)
+    found = dict(store.examined(folder / name))
+    readable = {path: attributes for path, attributes in found.items() if attributes is not None}
     current: dict[Path, Piece] = {}
     epochs = None
     pilot = Plan.of(setting).pilot_piece(setting)
@@ -94,7 +89,7 @@ def _status(name: str, folder: Path) -> Status:
         networks=len(numbers),
         wanted=setting.networks,
         stale=tuple(path.name for path, attributes in readable.items() if not _is_current(attributes, setting, epochs)),
-        damaged=tuple(damaged),
+        damaged=tuple(path.name for path, attributes in found.items() if attributes is None),
         seconds=float(sum(spent) / len(numbers)) if numbers else None,
     )
 

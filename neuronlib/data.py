@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float32, Int64, UInt8
 from numpy import ndarray
+from numpy.typing import ArrayLike
 
 from neuronlib._files import DataError, Images, read
 from neuronlib.config import Seed, check
@@ -70,26 +71,34 @@ class ImageData:
     test: Samples
 
 
-def given(inputs: Float32[ndarray, "sample feature"], labels: Int64[ndarray, " sample"]) -> ImageData:
+def given(inputs: ArrayLike, labels: ArrayLike) -> ImageData:
     """Samples that are given one by one, for networks small enough to be checked by hand.
 
     Args:
-        inputs: The samples.
-        labels: Their labels, from 0.
+        inputs: Numbers, by sample and feature.
+        labels: Whole numbers from 0, one for each sample.
 
     Returns:
         A data set that trains, measures and tests with the same samples.
 
     Raises:
-        ValueError: If there are not as many labels as samples, or none.
+        ValueError: If inputs are not finite numbers in two dimensions or labels not whole numbers from 0 in one, or
+            there are not as many labels as samples, or none.
 
     Example:
-        >>> len(given(np.eye(2, dtype=np.float32), np.array([0, 1])).test.labels)
+        >>> len(given(np.eye(2), np.array([0, 1])).test.labels)
         2
     """
+    inputs, labels = np.asarray(inputs), np.asarray(labels)
+    if inputs.ndim != 2 or inputs.dtype.kind not in "biuf" or not np.isfinite(inputs).all():
+        raise ValueError(f"inputs {inputs.dtype} {inputs.shape}: expected finite numbers by sample and feature")
+    if labels.ndim != 1 or labels.dtype.kind not in "iu":
+        raise ValueError(f"labels {labels.dtype} {labels.shape}: expected one whole number for each sample")
     if len(inputs) != len(labels) or not len(labels):
         raise ValueError(f"{len(inputs)} samples and {len(labels)} labels: expected as many, and at least one")
-    samples = Samples(inputs, labels)
+    if labels.min() < 0:
+        raise ValueError(f"labels: found {labels.min()}; expected whole numbers from 0")
+    samples = Samples(inputs.astype(np.float32), labels.astype(np.int64))
     names = tuple(str(label) for label in range(int(labels.max()) + 1))
     return ImageData("given", (1, 1, inputs.shape[1]), names, samples, samples, samples)
 

@@ -16,7 +16,6 @@ from neuronlib._compiling import works
 from neuronlib._files import DataError, at_hand
 from neuronlib.data import images_folder, load
 from neuronlib.places import RESULTS, weights_beside
-from neuronlib.store import StoreError
 
 State = Literal["fine", "missing", "wrong"]
 
@@ -102,17 +101,13 @@ def _images(root: Path) -> Iterator[Finding]:
 
 
 def _store(folder: Path) -> Finding:
-    files, damaged = sorted(folder.rglob(f"*{store.SUFFIX}")), []
-    for file in files:
-        try:
-            store.read_named(file)
-        except StoreError:
-            damaged.append(str(file.relative_to(folder)))
+    found = dict(store.examined(folder))
+    damaged = [str(file.relative_to(folder)) for file, attributes in found.items() if attributes is None]
     if damaged:
         return Finding("results", "wrong", f'damaged: {", ".join(damaged)}; delete, and "neuronlib run" computes anew')
-    if not files:
+    if not found:
         return Finding("results", "missing", f"nothing in {folder}")
-    return Finding("results", "fine", f"{_amount(files)}, all whole, in {folder}")
+    return Finding("results", "fine", f"{_amount([*found])}, all whole, in {folder}")
 
 
 def _trained(folder: Path) -> Finding:

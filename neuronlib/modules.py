@@ -29,13 +29,16 @@ def adopt(modules: Sequence[Network]) -> Ensemble:
         Copies, numbered from 0, of a setting that says what can be seen of them: widths and activation function.
 
     Raises:
-        ValueError: If a module holds something else, has no hidden layer, or is of another shape than the first.
+        ValueError: If a module holds something else, does not fit together, has no hidden layer, or is of another
+            shape than the first.
 
     Example:
         >>> module = nn.Sequential(nn.Flatten(), nn.Linear(4, 3), nn.ReLU(), nn.Dropout(), nn.Linear(3, 2))
         >>> adopt([module]).setting.hidden
         (3,)
     """
+    if isinstance(modules, nn.Module):
+        raise ValueError("expected a list of networks; of one network, adopt([network])")
     if not modules:
         raise ValueError("no networks: expected at least one torch.nn.Sequential")
     read = [_read(module) for module in modules]
@@ -59,10 +62,12 @@ def _read(module: Network) -> tuple[list[Layer], Activation]:
     activations: list[Activation] = []
     for part in _parts(module):
         expected = len(layers) == len(activations)
-        if isinstance(part, nn.Linear) and expected:
-            bias = torch.zeros(part.out_features) if part.bias is None else part.bias.detach()
-            layers.append(Layer(part.weight.detach().T[None].clone(), bias[None].clone()))
-        elif isinstance(part, nn.BatchNorm1d) and not expected and layers[-1].normalization is None:
+        if type(part) is nn.Linear and expected:
+            _check_width(part, part.in_features, layers)
+            bias = part.weight.new_zeros(part.out_features) if part.bias is None else part.bias
+            layers.append(Layer(_copy(part.weight.T), _copy(bias)))
+        elif type(part) is nn.BatchNorm1d and not expected and layers[-1].normalization is None:
+            _check_width(part, part.num_features, layers)
             layers[-1].normalization = _normalization(part)
         elif type(part) in _ACTIVATIONS and not expected:
             activations.append(_ACTIVATIONS[type(part)])
@@ -73,8 +78,17 @@ def _read(module: Network) -> tuple[list[Layer], Activation]:
     return layers, activations[0]
 
 
+def _check_width(part: nn.Module, width: int, layers: Sequence[Layer]) -> None:
+    if layers and width != layers[-1].bias.shape[1]:
+        raise ValueError(f"cannot adopt {part}: {layers[-1].bias.shape[1]} neurons come before it, expected {width}")
+
+
+def _copy(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.detach()[None].to(torch.float32, copy=True)
+
+
 def _parts(module: nn.Module) -> list[nn.Module]:
-    if isinstance(module, nn.Sequential):
+    if isinstance(module, nn.Sequential) and type(module).forward is nn.Sequential.forward:
         return [part for child in module for part in _parts(child)]
     return [] if isinstance(module, nn.Flatten | nn.Dropout | nn.Identity) else [module]
 
@@ -84,8 +98,8 @@ def _normalization(part: nn.BatchNorm1d) -> Normalization:
     if part.running_mean is None or part.running_var is None or part.eps != default.eps:
         raise ValueError(f"cannot adopt {part}: expected running statistics and eps = {default.eps:g}")
     one = torch.ones_like(part.running_mean)
-    scale, shift = (one, 0 * one) if part.weight is None else (part.weight.detach(), part.bias.detach())
-    return Normalization(*(tensor[None].clone() for tensor in (scale, shift, part.running_mean, part.running_var)))
+    scale, shift = (one, 0 * one) if part.weight is None else (part.weight, part.bias)
+    return Normalization(*map(_copy, (scale, shift, part.running_mean, part.running_var)))
 
 
 def _stacked(layers: Sequence[Layer]) -> Layer:

@@ -21,10 +21,10 @@ def weights_beside(results: Path) -> Path:
         results: The folder of results.
 
     Returns:
-        The folder, which need not be there.
+        Its whole path; it need not be there.
 
     Example:
-        >>> weights_beside(Path("mine/results")).as_posix()
-        'mine/weights'
+        >>> weights_beside(Path("mine/results")) == Path("mine/weights").absolute()
+        True
     """
-    return results.with_name("weights")
+    return Path(os.path.abspath(results)).parent / "weights"

@@ -1,6 +1,7 @@
 """Computing the paper's settings piece by piece into the store."""
 
 import concurrent.futures
+import contextlib
 import dataclasses
 import functools
 import time
@@ -93,9 +94,10 @@ def run(
             raise ValueError(f"{name}: {networks} networks; expected at least 1")
         plans[name].piece(named(name), 1, 0, 0)
     _check_writable(where)
-    for file in store.leftovers(where.results):
-        if time.time() - file.stat().st_mtime > 3600:
-            file.unlink(missing_ok=True)
+    for file in [*store.leftovers(where.results), *store.leftovers(where.weights)]:
+        with contextlib.suppress(FileNotFoundError):  # its writer has finished meanwhile
+            if time.time() - file.stat().st_mtime > 3600:
+                file.unlink()
     # In turn, one setting is finished before the next is begun; side by side, nobody waits for a setting's last piece.
     for some in [[one] for one in wanted] if executor is None else [wanted]:
         _work_through(

@@ -6,7 +6,7 @@ import lzma
 import os
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +165,29 @@ def read_named(path: Path) -> xr.Dataset:
     return read(path, path.name.removesuffix(SUFFIX).rpartition("-")[2])
 
 
+def examined(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any] | None]]:
+    """Read and verify every stored file.
+
+    Args:
+        folder: The store, or a folder in it.
+
+    Yields:
+        Each file with the attributes of its results, or with None if it is damaged or belongs under another name.
+
+    Example:
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write(xr.Dataset(attrs={"digest": "abc"}), Path(folder) / "study-abc.nc.xz")
+        ...     write_bytes(b"half", Path(folder) / "study-def.nc.xz")
+        ...     [attributes for _, attributes in examined(Path(folder))]
+        [{'digest': 'abc'}, None]
+    """
+    for path in sorted(folder.rglob(f"*{SUFFIX}")):
+        try:
+            yield path, read_named(path).attrs
+        except StoreError:
+            yield path, None
+
+
 @functools.cache
 def _parsed(content: bytes) -> xr.Dataset:
     # Chapters ask for the same files again and again. All that are stored are a few megabytes, and the content is the
@@ -197,19 +220,19 @@ def check_writable(folder: Path) -> None:
 
 
 def leftovers(folder: Path) -> list[Path]:
-    """Temporary files that a killed writer left behind.
+    """Temporary files that a killed writer of results or trained networks left behind.
 
     Args:
-        folder: The store.
+        folder: The store, or the cache of trained networks.
 
     Returns:
-        Their paths, anywhere in the store.
+        Their paths, anywhere in it; other programs' files are none of them.
 
     Example:
         >>> leftovers(Path("no such folder"))
         []
     """
-    return sorted(folder.rglob(".*.part"))
+    return sorted(path for suffix in (SUFFIX, ".pt") for path in folder.rglob(f".*{suffix}.*.part"))
 
 
 def _flush_folder(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The vocabulary: every choice a setting is made of, and the names of the axes of every result."""
+"""The vocabulary: every choice a setting is made of, and what layers are called."""
 
 from collections.abc import Sequence
 from typing import Literal, get_args
@@ -16,7 +16,6 @@ Device = Literal["auto", "cpu", "cuda"]
 Source = Literal["store", "live"]
 Cuts = Literal["quantile", "uniform"]
 
-AXES = ("network", "layer", "neuron", "sample", "value", "label", "step", "order")
 WHOLE = "whole"
 """Stands in place of a layer for the neurons of all hidden layers together."""
 MEASURES: tuple[Measure, ...] = get_args(Measure)
@@ -57,7 +56,7 @@ def layer_slice(hidden: Sequence[int], layer: str) -> slice:
         slice(100, 150, None)
     """
     if layer not in layer_names(hidden):
-        raise ValueError(f"layer = {layer!r}: expected one of 1 to {len(hidden)}")
+        raise ValueError(f"layer = {layer!r}: expected one of {', '.join(map(repr, layer_names(hidden)))}")
     start = sum(hidden[: int(layer) - 1])
     return slice(start, start + hidden[int(layer) - 1])
 

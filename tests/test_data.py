@@ -20,7 +20,7 @@ from numpy import ndarray
 from torchvision import datasets
 
 from neuronlib import _files, data
-from neuronlib.data import DataError, ImageData, load
+from neuronlib.data import DataError, ImageData, given, load
 from neuronlib.randomness import permutation, stream
 
 # The type checks of this test run come before load's own and would hide them.
@@ -325,6 +325,30 @@ def test_unknown_choice_is_refused_in_one_line(wrong: dict[str, Any], message: s
     with pytest.raises(ValueError, match=message) as caught:
         unchecked_load(**wrong)
     assert "\n" not in str(caught.value)
+
+
+def test_samples_that_are_given_may_be_of_any_type_of_numbers() -> None:
+    one, other = given([[0, 1], [1, 0]], [1, 0]), given(np.eye(2)[::-1], np.array([1, 0], np.uint8))
+    np.testing.assert_array_equal(one.test.pixels, other.test.pixels)
+    np.testing.assert_array_equal(one.test.labels, other.test.labels)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "labels", "message"),
+    [
+        (np.eye(2), [0], "2 samples and 1 labels: expected as many"),
+        (np.empty((0, 2)), np.empty(0, int), "0 samples and 0 labels"),
+        (np.ones(2), [0, 1], "inputs float64 .2,.: expected finite numbers by sample and feature"),
+        ([[0.0], [np.nan]], [0, 1], "inputs float64 .2, 1.: expected finite numbers"),
+        ([["a"], ["b"]], [0, 1], "expected finite numbers"),
+        (np.eye(2), [0.0, 1.0], "labels float64 .2,.: expected one whole number for each sample"),
+        (np.eye(2), np.eye(2, dtype=int), "labels int64 .2, 2.: expected one whole number"),
+        (np.eye(2), [0, -1], "labels: found -1; expected whole numbers from 0"),
+    ],
+)
+def test_samples_that_cannot_be_used_are_refused(inputs: Any, labels: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        given(inputs, labels)
 
 
 @pytest.mark.parametrize(("scaling", "low", "high"), [("unit", 0, 1), ("symmetric", -1, 1)])

@@ -108,12 +108,36 @@ def test_adopted_networks_are_the_networks(trained):
         [nn.ReLU(), nn.Linear(4, 3)],
         [nn.Linear(4, 3), nn.ReLU(), nn.BatchNorm1d(3), nn.Linear(3, 2)],
         [nn.Linear(4, 3), nn.BatchNorm1d(3, eps=0.1), nn.ReLU(), nn.Linear(3, 2)],
+        [nn.Linear(4, 3), nn.BatchNorm1d(2), nn.ReLU(), nn.Linear(3, 2)],
+        [nn.Linear(4, 3), nn.ReLU(), nn.Linear(5, 2)],
+        [nn.LazyLinear(3), nn.ReLU(), nn.Linear(3, 2)],
         [],
     ],
 )
 def test_networks_of_other_kinds_are_not_adopted(parts):
     with pytest.raises(ValueError, match="cannot adopt"):
         adopt([nn.Sequential(*parts)])
+
+
+def test_a_network_that_adds_to_a_row_of_layers_is_not_adopted():
+    class Residual(nn.Sequential):
+        def forward(self, pixels):
+            return pixels + super().forward(pixels)
+
+    with pytest.raises(ValueError, match="cannot adopt Residual"):
+        adopt([Residual(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 4))])
+
+
+def test_a_network_in_place_of_a_list_of_networks_is_named():
+    with pytest.raises(ValueError, match=r"adopt\(\[network\]\)"):
+        adopt(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)))
+
+
+def test_networks_of_double_precision_are_adopted():
+    module = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.ReLU(), nn.Linear(3, 2)).double().eval()
+    pixels = torch.rand(5, 4)
+    with torch.no_grad():
+        torch.testing.assert_close(adopt([module]).logits(pixels)[0], module(pixels.double()).float())
 
 
 def test_networks_of_different_shapes_are_not_adopted_together():
@@ -302,8 +326,9 @@ def test_diverse_sample_seldom_holds_twins():
         ({"share": 1.0}, "share = 1.0: expected at least 0 and below 1"),
         ({"share": -0.1}, "share = -0.1: expected at least 0 and below 1"),
         ({"share": 0.95}, "leaves none of the 4 neurons of layer 1"),
-        ({"layer": "3"}, "layer = '3': expected one of 1 to 1"),
-        ({"layer": "whole"}, "layer = 'whole': expected one of 1 to 1"),
+        ({"layer": "3"}, "layer = '3': expected one of '1'"),
+        ({"layer": 1}, "layer = 1: expected one of '1'"),
+        ({"layer": "whole"}, "layer = 'whole': expected one of '1'"),
         ({"criterion": "entropy", "surgery": "none"}, "criterion = 'entropy': needs data"),
         ({"surgery": "balance"}, "surgery = 'balance': needs data"),
         ({"surgery": "refit"}, "surgery = 'refit': needs data"),

@@ -354,6 +354,18 @@ def test_two_runs_at_once_lose_and_mix_nothing(where):
     assert not store.leftovers(where.results)
 
 
+def test_what_a_killed_writer_left_is_removed_unless_it_may_be_at_work(where):
+    folders = (where.results / "tiny", where.weights)
+    names = [".networks.nc.xz.{}.part", ".mnist-5k.pt.{}.part"]
+    for folder, name in zip(folders, names, strict=True):
+        for which in ("old", "new"):
+            store.write_bytes(b"half", folder / name.format(which))
+        os.utime(folder / name.format("old"), (0, 0))
+    runner.run([], where)
+    left = [path.name for folder in folders for path in store.leftovers(folder)]
+    assert left == [name.format("new") for name in names]
+
+
 def test_what_another_run_has_stored_before_the_lock_is_got_is_not_computed_again(where, lines, computed, monkeypatch):
     class Late(FileLock):
         def __enter__(self):

@@ -112,8 +112,10 @@ def test_a_folder_that_cannot_be_written_is_refused_at_once(tmp_path):
 
 
 def test_what_a_killed_writer_left_is_found_and_is_no_result(tmp_path):
-    write_bytes(b"half", tmp_path / "setting" / ".networks.nc.xz.abc.part")
-    assert [path.name for path in store.leftovers(tmp_path)] == [".networks.nc.xz.abc.part"]
+    names = [".mnist.pt.abc.part", ".networks.nc.xz.abc.part"]
+    for name in [*names, ".somebody-elses.abc.part"]:
+        write_bytes(b"half", tmp_path / "setting" / name)
+    assert [path.name for path in store.leftovers(tmp_path)] == names
     assert not list(tmp_path.rglob("networks*"))
 
 

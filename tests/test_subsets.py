@@ -133,7 +133,7 @@ def test_training_from_other_networks_is_refused(trained):
 
 
 def test_unknown_layer_is_refused(trained):
-    with pytest.raises(ValueError, match="layer = 'whole': expected one of 1 to 2"):
+    with pytest.raises(ValueError, match="layer = 'whole': expected one of '1', '2'"):
         singles(trained[0], "whole")
 
 
