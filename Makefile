@@ -55,7 +55,7 @@ test: $(READY)  ## lint, types, tests, doctests, and every chapter under the smo
 	$(IN_VENV) -m mypy
 	OMP_NUM_THREADS=1 $(IN_VENV) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
-paper: $(READY)  ## compute what is missing of the paper's 40 settings, into results; .venv/bin/neuronlib status says how long
+paper: $(READY)  ## compute what is missing of the paper's 40 settings and the studies, into results; .venv/bin/neuronlib status says how long
 	$(IN_VENV) -m neuronlib.cli run --all $(if $(DEVICE),--device $(DEVICE))
 
 verdicts: $(READY)  ## write verdicts and the picture of README.md, from results; the book's first page shows them too

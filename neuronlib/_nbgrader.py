@@ -23,7 +23,7 @@ def nbgrader(folder: Path, seconds: int = SECONDS_A_CELL) -> Any:
         An ``NbGraderAPI``.
 
     Raises:
-        NeuronlibError: If nbgrader is not installed.
+        NeuronlibError: If nbgrader is not installed, or the configuration is missing or wrong.
 
     Example:
         >>> import tempfile
@@ -41,11 +41,50 @@ def nbgrader(folder: Path, seconds: int = SECONDS_A_CELL) -> Any:
     here = str(Path(sys.executable).parent)
     if here not in os.environ["PATH"].split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([here, os.environ["PATH"]])
-    configuration = Config(PyFileConfigLoader(CONFIGURATION_FILE, path=str(folder)).load_config())
+    file = folder / CONFIGURATION_FILE
+    if not file.is_file():
+        raise NeuronlibError(f'{file} is missing; neuronlib assign "{folder}" writes it')
+    try:
+        configuration = Config(PyFileConfigLoader(file.name, path=str(folder)).load_config())
+    except Exception as error:  # whatever a teacher's Python raises
+        raise NeuronlibError(f"{file}: {type(error).__name__}: {error}") from error
     configuration.CourseDirectory.root = str(folder.resolve())
     configuration.Execute.timeout = seconds
     configuration.NbGraderAPI.log_level = "INFO"
     return NbGraderAPI(config=configuration)
+
+
+def most_points(api: Any, name: str, folder: Path) -> float:
+    """How many points an assignment gives, by nbgrader's gradebook.
+
+    Args:
+        api: What `nbgrader` returned.
+        name: The assignment.
+        folder: The course's folder, for the message.
+
+    Returns:
+        The points.
+
+    Raises:
+        NeuronlibError: If the gradebook does not know the assignment, as where its file was lost.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = (Path(folder) / CONFIGURATION_FILE).write_text("c = get_config()")
+        ...     most_points(nbgrader(Path(folder)), "measures", Path("course"))
+        Traceback (most recent call last):
+        neuronlib.types.NeuronlibError: measures is not in the gradebook; neuronlib assign "course" measures enters it
+    """
+    from nbgrader.api import MissingEntry
+
+    try:
+        with api.gradebook as gradebook:
+            return float(gradebook.find_assignment(name).max_score)
+    except MissingEntry:
+        raise NeuronlibError(
+            f'{name} is not in the gradebook; neuronlib assign "{folder}" {name} enters it'
+        ) from None
 
 
 def succeeded(result: dict[str, Any], otherwise: str) -> None:

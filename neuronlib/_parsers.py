@@ -61,11 +61,12 @@ def add_command(
     )
 
 
-def add_names(parser: argparse.ArgumentParser) -> None:
+def add_names(parser: argparse.ArgumentParser, beside: str = "") -> None:
     """Let a command be told which settings, and which store.
 
     Args:
         parser: The command's.
+        beside: What else ``--all`` means, a clause.
 
     Example:
         >>> parser = Parser()
@@ -76,7 +77,8 @@ def add_names(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "settings", nargs="*", default=[], metavar="SETTING", help='which; "neuronlib settings" lists them'
     )
-    parser.add_argument("--all", action="store_true", help="all 40, those that the paper's figures show first")
+    everything = f"all 40, those that the paper's figures show first{beside}"
+    parser.add_argument("--all", action="store_true", help=everything)
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 
 

@@ -1,6 +1,7 @@
 """The book: its pages brought up to date, chapter by chapter, and rendered by Jupyter Book."""
 
 import hashlib
+import importlib.util
 import json
 import platform
 import shutil
@@ -110,13 +111,15 @@ def render(root: Path) -> Path:
         The book's first page.
 
     Raises:
-        RenderingFailed: If Jupyter Book fails or warns; the message is its output.
+        RenderingFailed: If Jupyter Book is not installed, fails or warns; the message is its output.
 
     Example:
         >>> render(Path("no such folder"))
         Traceback (most recent call last):
         FileNotFoundError: [Errno 2] No such file or directory: PosixPath('no such folder')
     """
+    if importlib.util.find_spec("jupyter_book") is None:
+        raise RenderingFailed("Jupyter Book is not installed; pip install 'neuronlib[book]'")
     jupyter_book = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
     command = [sys.executable, "-c", jupyter_book, "build", ".", "-W", "-n", "--keep-going", "-q"]
     run = subprocess.run(command, cwd=root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

@@ -71,7 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(line_buffering=True)  # a log of hours of work shows each line as it comes
+        # A log of hours of work shows each line as it comes; a terminal that has no ✔ shows a ?.
+        sys.stdout.reconfigure(line_buffering=True, errors="replace")
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.version:
@@ -164,7 +165,7 @@ def _assignment(text: str) -> tuple[str, Any]:
         raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=VALUE")
     try:
         return name, json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return name, value
 
 

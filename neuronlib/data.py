@@ -170,11 +170,18 @@ def images_folder(root: Path | str | None = None) -> Path:
     Returns:
         An absolute path.
 
+    Raises:
+        ValueError: If it starts with the home of a user that there is not.
+
     Example:
         >>> images_folder("some/images").is_absolute()
         True
     """
-    return Path(root or os.environ.get("NEURONLIB_DATA") or "data").expanduser().absolute()
+    folder = Path(root or os.environ.get("NEURONLIB_DATA") or "data")
+    try:
+        return folder.expanduser().absolute()
+    except RuntimeError:
+        raise ValueError(f"{folder}: there is no such user; expected a folder of images") from None
 
 
 def _affine(

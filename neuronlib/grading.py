@@ -13,7 +13,7 @@ from typing import Any
 
 import nbformat
 
-from neuronlib._nbgrader import CONFIGURATION_FILE, nbgrader, succeeded
+from neuronlib._nbgrader import CONFIGURATION_FILE, most_points, nbgrader, succeeded
 from neuronlib.assignments import SECONDS_A_CELL
 from neuronlib.store import write_bytes
 from neuronlib.types import NeuronlibError
@@ -78,7 +78,7 @@ def grade(
     Raises:
         ValueError: If nothing was handed out, or nothing in, or ``grades.csv`` has other columns.
         GradingRefused: If the solution does not get full marks, as where a package is missing.
-        NeuronlibError: If nbgrader is not installed.
+        NeuronlibError: If nbgrader is not installed, or its configuration or gradebook was lost.
 
     Example:
         >>> grade(Path("no such course"))
@@ -136,8 +136,7 @@ def _errors(executed: Path) -> Iterator[str]:
 
 
 def _graded(api: Any, folder: Path, name: str, student: str) -> Grade:
-    with api.gradebook as gradebook:
-        out_of = float(gradebook.find_assignment(name).max_score)
+    out_of = most_points(api, name, folder)
     found = sorted(path.name for path in (folder / "submitted" / student / name).iterdir())
     if f"{name}.ipynb" not in found:
         return Grade(student, name, None, out_of, f"expected {name}.ipynb, found {', '.join(found) or 'nothing'}")

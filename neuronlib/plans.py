@@ -1,11 +1,12 @@
 """How the paper's settings are cut into pieces of work, and how many epochs each takes."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
-from neuronlib.pieces import Piece
+from neuronlib.pieces import EVERY_STEP, Piece
 from neuronlib.settings import SETTINGS, NamedSetting
 from neuronlib.types import Replacement, Scaling
 
@@ -69,7 +70,7 @@ class Plan:
         Returns:
             The piece.
         """
-        return Piece(
+        piece = Piece(
             setting=setting.with_epochs(epochs, scaling=self.scaling),
             first=first,
             last=last,
@@ -78,6 +79,8 @@ class Plan:
             points=self.points,
             values=self.values,
         )
+        # Curves of few neurons are not divided, so with other points they are the same piece.
+        return piece if sum(setting.hidden) > EVERY_STEP else dataclasses.replace(piece, points=Piece.points)
 
     def pieces(self, setting: NamedSetting, epochs: int, networks: int) -> list[Piece]:
         """All pieces of networks 0, 1, ….

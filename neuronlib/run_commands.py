@@ -45,7 +45,7 @@ def add_commands(commands: Any) -> None:
         ],
     )
     run.set_defaults(command=_run)
-    add_names(run)
+    add_names(run, ", and the studies beyond the paper")
     run.add_argument("--networks", type=int, metavar="N", help="networks of each setting; as many as the paper has")
     run.add_argument("--device", choices=get_args(Device), default="auto", help="where to compute (%(default)s)")
     run.add_argument(

@@ -17,7 +17,7 @@ from neuronlib import store
 from neuronlib.computing import compute
 from neuronlib.pieces import Piece
 from neuronlib.places import RESULTS, weights_beside
-from neuronlib.plans import Plan, best_epochs
+from neuronlib.plans import FIRST_PILOT, Plan, best_epochs
 from neuronlib.processes import each_done
 from neuronlib.progress import progress
 from neuronlib.pruning import compare_criteria
@@ -77,21 +77,21 @@ def run(
         plan: Attributes of `neuronlib.plans.Plan` that are to differ.
 
     Raises:
-        ValueError: If there is no such setting or device, or a number of networks is not positive.
+        ValueError: If there is no such setting or device, or a number of networks is not from 1 to 1000.
         StoreError: If the store or the cache cannot be written.
 
     Example:
         >>> run([("mnist-relu-l2", 0)])
         Traceback (most recent call last):
-        ValueError: mnist-relu-l2: 0 networks; expected at least 1
+        ValueError: mnist-relu-l2: 0 networks; expected 1 to 1000
     """
     where = where or Where()
     resolve_device(where.device)
     plans = {}
     for name, networks in wanted:
         plans[name] = dataclasses.replace(Plan.of(named(name)), **plan)
-        if networks < 1:
-            raise ValueError(f"{name}: {networks} networks; expected at least 1")
+        if not 1 <= networks <= FIRST_PILOT:
+            raise ValueError(f"{name}: {networks} networks; expected 1 to {FIRST_PILOT}")
         plans[name].piece(named(name), 1, 0, 0)
     _check_writable(where)
     for file in [*store.leftovers(where.results), *store.leftovers(where.weights)]:

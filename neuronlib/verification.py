@@ -9,6 +9,7 @@ import xarray as xr
 
 from neuronlib import store
 from neuronlib.computing import compute
+from neuronlib.config import Seed, check
 from neuronlib.pieces import decode
 from neuronlib.results import NotStored, stored_pieces
 from neuronlib.runner import Where, compute_study
@@ -64,7 +65,7 @@ def verify(names: Sequence[str], where: Where | None = None, seed: int = 0) -> I
         One comparison for each.
 
     Raises:
-        ValueError: If there is no such setting or study.
+        ValueError: If there is no such setting or study, or the seed is negative.
         NotStored: If nothing is stored of one.
 
     Example:
@@ -73,6 +74,7 @@ def verify(names: Sequence[str], where: Where | None = None, seed: int = 0) -> I
         Traceback (most recent call last):
         neuronlib.results.NotStored: mnist-relu-l2: nothing is stored; "neuronlib run mnist-relu-l2" computes it
     """
+    check("seed", seed, Seed)
     where = where or Where()
     for name in names:
         before, after = _study_anew(name, where) if name in STUDIES else _setting_anew(name, where, seed)

@@ -317,6 +317,20 @@ def test_grades_given_before_stay_and_a_notebook_of_another_name_is_told(tmp_pat
     assert rows["measures"]["note"] == grade.note
 
 
+def test_a_lost_gradebook_and_a_lost_or_wrong_configuration_are_told(tmp_path, capsys):
+    handouts.assign(tmp_path, ["measures"])
+    handed_in(tmp_path, "ada", "measures")
+    (tmp_path / "gradebook.db").unlink()
+    assert main(["grade", str(tmp_path)]) == 1
+    assert f'measures is not in the gradebook; neuronlib assign "{tmp_path}" measures' in capsys.readouterr().err
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config(\n")
+    assert main(["grade", str(tmp_path)]) == 1
+    assert "nbgrader_config.py: SyntaxError: '(' was never closed" in capsys.readouterr().err
+    (tmp_path / "nbgrader_config.py").unlink()
+    assert main(["grade", str(tmp_path)]) == 1
+    assert f'nbgrader_config.py is missing; neuronlib assign "{tmp_path}" writes it' in capsys.readouterr().err
+
+
 def test_wrong_folders_and_names_are_refused_in_one_line(tmp_path, capsys):
     assert main(["grade", str(tmp_path)]) == 2
     assert "nothing was handed out" in capsys.readouterr().err

@@ -413,8 +413,15 @@ def test_the_first_network_of_a_study_computed_anew_is_the_stored_one(where, kin
 
 @pytest.mark.parametrize("networks", [0, -3])
 def test_a_number_of_networks_below_one_is_refused(where, networks):
-    with pytest.raises(ValueError, match=f"tiny: {networks} networks; expected at least 1"):
+    with pytest.raises(ValueError, match=f"tiny: {networks} networks; expected 1 to 1000"):
         runner.run([("tiny", networks)], where)
+
+
+def test_curves_that_are_not_divided_are_not_computed_anew_for_another_grid():
+    for name, differs in [("mnist-relu-l2", False), ("cifar10-relu-l2", True)]:
+        book, other = (dataclasses.replace(Plan.of(SETTINGS[name]), points=n) for n in (50, 10))
+        digests = {plan.piece(SETTINGS[name], 8, 0, 4).digest() for plan in (book, other)}
+        assert len(digests) == 1 + differs
 
 
 def test_every_setting_is_in_the_order_of_computation_and_those_shown_come_first():
