@@ -43,9 +43,6 @@
 #   the network it would be alone.
 # - The number of networks is what has been computed so far; every figure and claim says how many.
 
-# %% tags=["parameters"]
-source: str = "store"  # only store: pilots are not computed on the spot
-
 # %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 

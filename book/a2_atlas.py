@@ -25,11 +25,10 @@
 # - {ref}`sec-atlas-funnel-cifar10`
 
 # %% tags=["parameters"]
-source: str = "store"  # only store: 40 settings are not computed on the spot
 networks: int = 50  # at most how many networks of each setting
 
 # %% tags=["hide-input"]
-from neuronlib.archives import archive_from
+from neuronlib.archives import StoredArchive
 from neuronlib.claim_pages import origins
 from neuronlib.pages import signed, table
 from neuronlib.plots import use_house_style
@@ -37,7 +36,7 @@ from neuronlib.settings import SETTINGS
 from neuronlib.small_multiples import gaps_at_a_glance, gaps_by_layer
 
 use_house_style()
-archive = archive_from(source, [], networks, epochs=8)
+archive = StoredArchive(networks=networks)
 gaps = gaps_by_layer(archive, SETTINGS, "mutual_information")
 
 # %% tags=["hide-input"]

@@ -18,18 +18,17 @@
 # all settings in one figure, and {ref}`sec-explorer` every curve with its numbers.
 
 # %% tags=["parameters"]
-source: str = "store"  # only store: too many settings to compute on the spot
 networks: int = 50  # at most how many networks of each setting
 
 # %% tags=["hide-input"]
-from neuronlib.archives import archive_from
+from neuronlib.archives import StoredArchive
 from neuronlib.claim_pages import origins
 from neuronlib.plots import use_house_style
 from neuronlib.settings import names_of
 from neuronlib.small_multiples import atlas
 
 use_house_style()
-archive = archive_from(source, [], networks, epochs=8)
+archive = StoredArchive(networks=networks)
 
 # %% tags=["hide-input"]
 origins(archive, names_of("small-fashion"))

@@ -22,7 +22,6 @@
 # - that neurons may as well be ablated to their mean as to zero, where {cite:t}`morcos2018` found zero less harmful.
 
 # %% tags=["parameters"]
-source: str = "store"  # only store: where the paper's settings are looked up
 dataset: str = "mnist-5k"  # mnist-5k (embedded), mnist or fashion-mnist
 networks: int = 5  # networks trained for each setting, at least 2
 epochs: int = 20  # passes over the training samples

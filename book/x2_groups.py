@@ -25,7 +25,6 @@
 # on the networks of this book, and does not repeat their experiment.
 
 # %% tags=["parameters"]
-source: str = "store"  # only store: where stored networks are looked up
 dataset: str = "mnist-5k"  # mnist-5k (embedded), mnist or fashion-mnist
 networks: int = 10  # networks trained for each regularizer, at least 2
 epochs: int = 20  # passes over the training samples

@@ -19,8 +19,6 @@ from neuronlib.progress import progress
 from neuronlib.types import NeuronlibError
 
 _LIBRARY = Path(__file__).parent
-# Stored results that a chapter with such a parameter shows.
-_STORED = {"benchmark": RESULTS / "bench", "source": RESULTS}
 
 
 class RenderingFailed(NeuronlibError):
@@ -41,8 +39,8 @@ def build(
 ) -> None:
     """Execute every chapter on which something has changed since its page was written.
 
-    A page depends on its source, its parameters, the stored results it shows, the book's tables, the library, the
-    pinned packages and Python's version. It does not depend on where the images lie: they are checked against known
+    A page depends on its source, its parameters, the stored results, the book's tables, the library, the pinned
+    packages and Python's version. It does not depend on where the images lie: they are checked against known
     digests.
 
     Args:
@@ -63,12 +61,10 @@ def build(
     """
     table = chapters.profile(profile, folder)
     plan: dict[str, dict[str, Any]] = {}
-    stored: dict[str, list[Path]] = {}
     for chapter in chapters.chapters(folder):
         declared = chapters.parameters(chapter, folder)
         wanted = {name: value for name, value in (overrides or {}).items() if name in declared}
         plan[chapter] = table.get(chapter, {}) | chapters.checked(chapter, wanted, folder)
-        stored[chapter] = [file for name in _STORED.keys() & declared for file in sorted(_STORED[name].rglob("*.*"))]
 
     for page in folder.glob("*.ipynb"):
         if page.stem not in plan and notebooks.record(page):
@@ -76,7 +72,7 @@ def build(
 
     changed = []
     for chapter, values in plan.items():
-        digest = _digest(folder / f"{chapter}.py", values, stored[chapter])
+        digest = _digest(folder / f"{chapter}.py", values)
         if notebooks.record(folder / f"{chapter}.ipynb").get("digest") == digest:
             report(f"{chapter:<28} unchanged")
         else:
@@ -131,7 +127,7 @@ def render(root: Path) -> Path:
     return index
 
 
-def _digest(source: Path, values: dict[str, Any], stored: list[Path]) -> str:
+def _digest(source: Path, values: dict[str, Any]) -> str:
     packages = source.parents[1] / "requirements.txt"
     tables = source.parent.glob("*.csv")
     files = [
@@ -139,7 +135,7 @@ def _digest(source: Path, values: dict[str, Any], stored: list[Path]) -> str:
         *sorted(tables),
         *sorted(_LIBRARY.glob("*.py")),
         *([packages] if packages.exists() else []),
-        *stored,
+        *sorted(RESULTS.rglob("[!.]*.*")),
     ]
     inputs = {
         "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},

@@ -178,7 +178,10 @@ def _notebook(options: argparse.Namespace) -> None:
     if options.chapter is None:
         raise ValueError(f"which chapter? There are: {', '.join(chapters.chapters())}")
     if options.parameters:
-        for name, parameter in chapters.parameters(options.chapter).items():
+        known = chapters.parameters(options.chapter)
+        if not known:
+            print(f"{options.chapter} takes no parameters")
+        for name, parameter in known.items():
             print(f"{name}: {parameter.type} = {json.dumps(parameter.default)}  # {parameter.comment}")
         return
     if options.export and (options.given or options.profile):
