@@ -19,7 +19,8 @@
 # (*standard*).
 # This book takes the last, because the paper's accuracies and panels agree with it best; that is an inference, not a
 # fact.
-# So here the settings that the paper's figures show are trained under each scaling, and every claim is asked again.
+# So here the settings that the paper's figures show are trained under each scaling and ablated to zero, and every claim
+# is asked again that this can answer.
 # The ablation curves side by side are on the pages on {ref}`MNIST <sec-sensitivity-mnist>`,
 # {ref}`Fashion-MNIST <sec-sensitivity-fashion>`, {ref}`Fashion-MNIST with small networks <sec-sensitivity-small-fashion>`
 # and {ref}`CIFAR-10 <sec-sensitivity-cifar10>`.
@@ -34,7 +35,6 @@
 # The networks of the three columns have equal initial weights and orders of samples.
 
 # %% tags=["parameters"]
-source: str = "store"  # only store: nothing is computed on the spot
 networks: int = 10  # at most how many networks of each setting and scaling
 
 # %% tags=["hide-input"]
@@ -44,8 +44,8 @@ from neuronlib.plots import use_house_style
 from neuronlib.sensitivity import by_scaling, compare_claims, repeated, verdicts_beside
 
 use_house_style()
-archives = by_scaling(source, networks)
-counted = by_scaling(source, networks=50)
+archives = by_scaling(networks)
+counted = by_scaling(50)
 architectures = ["mnist", "fashion", "small-fashion", "cifar10"]
 shown = [name for architecture in architectures for name in repeated(architecture)]
 
@@ -97,8 +97,8 @@ verdicts_beside([one for one in compared if one.depends])
 constant_shares(archives, shown)
 
 # %% [markdown]
-# And after each epoch, for all stored networks of which this was counted, which the first of the standard scaling were
-# not:
+# And after each epoch, means over those stored networks for which this was counted; for the first networks of the
+# standard scaling it was not:
 
 # %% mystnb={"figure": {"caption": "Dead neurons (solid) and always-on neurons (dashed) of each hidden layer after each epoch, in percent of the layer, means over networks; MNIST, 100-100. A row for each setting, a column for each scaling. Colours are layers: blue 1, orange 2, green 3, pink 4.", "name": "fig-constant-mnist"}, "image": {"alt": "Small panels of lines against epochs; the table above gives the percentages they end at."}} tags=["hide-input"]
 figure = constant_neurons(counted, repeated("mnist"))

@@ -14,11 +14,10 @@
 # (sec-sensitivity-cifar10)=
 # # Scalings: CIFAR-10, 250-500-250-500
 #
-# The panels of this architecture that the paper's figures show, repeated under three scalings of the pixels;
+# The settings of this architecture that the paper's figures show, ablated to zero, under three scalings of the pixels;
 # {ref}`sec-sensitivity` says what the scalings are, and which verdicts depend on them.
 
 # %% tags=["parameters"]
-source: str = "store"  # only store: nothing is computed on the spot
 networks: int = 10  # at most how many networks of each setting and scaling
 
 # %% tags=["hide-input"]
@@ -26,7 +25,7 @@ from neuronlib.plots import use_house_style
 from neuronlib.sensitivity import by_scaling, curves_beside, repeated
 
 use_house_style()
-archives = by_scaling(source, networks)
+archives = by_scaling(networks)
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; CIFAR-10, 250-500-250-500. A row for each setting and layer, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-cifar10"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the first page on scalings has the gaps in numbers."}} tags=["hide-input"]
 figure = curves_beside(archives, repeated("cifar10"))

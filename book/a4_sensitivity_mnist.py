@@ -14,11 +14,10 @@
 # (sec-sensitivity-mnist)=
 # # Scalings: MNIST, 100-100
 #
-# The panels of this architecture that the paper's figures show, repeated under three scalings of the pixels;
+# The settings of this architecture that the paper's figures show, ablated to zero, under three scalings of the pixels;
 # {ref}`sec-sensitivity` says what the scalings are, and which verdicts depend on them.
 
 # %% tags=["parameters"]
-source: str = "store"  # only store: nothing is computed on the spot
 networks: int = 10  # at most how many networks of each setting and scaling
 
 # %% tags=["hide-input"]
@@ -26,7 +25,7 @@ from neuronlib.plots import use_house_style
 from neuronlib.sensitivity import by_scaling, curves_beside, repeated
 
 use_house_style()
-archives = by_scaling(source, networks)
+archives = by_scaling(networks)
 
 # %% [markdown]
 # ## ReLU

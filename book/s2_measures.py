@@ -321,8 +321,7 @@ tables = np.stack([100 - pair, pair])
 # ```{solution-start} ex-measures-bias
 # :class: dropdown
 # ```
-# The plug-in estimate is too large by about that much, which is why small differences between neurons of little
-# information mean nothing.
+# The plug-in estimate is too large by about that much, so a neuron for which no more is found may tell nothing at all.
 
 # %%
 random = np.random.default_rng(seed)

@@ -410,8 +410,8 @@ for name in names:
 table(["networks", "arm", *(NAMES[measure] for measure in MEASURES)], rows)
 
 # %% [markdown]
-# The columns for entropy and KL selectivity show what the sign has no part in: KL selectivity is computed correctly in the
-# replications.
+# The wrong sign is in mutual information alone, so for entropy and KL selectivity arms differ by the other faults alone;
+# KL selectivity itself is computed correctly in the replications.
 #
 # ## Exercises
 #

@@ -238,7 +238,8 @@ table(["part", "rank correlation with the excess", "pairs"], rows)
 # is positive where redundancy prevails and negative where synergy does {cite:p}`rosas2019`: +1 bit for three copies of a
 # fair bit, −1 bit for two bits and their exclusive or.
 # A Gaussian model cannot see the latter, so {eq}`eq-o-information` is computed from counts.
-# Its estimate is biased towards synergy, more so the larger the group; for three neurons and these samples by
+# Its estimate is biased towards synergy, more so the larger the group, and with as many samples as here by as much as
+# this:
 
 # %%
 samples = len(data.validation.labels)
@@ -248,10 +249,11 @@ table(
 )
 
 # %% [markdown]
-# so that larger groups than about eight mean nothing here.
+# So groups larger than about eight mean nothing here.
 #
-# All triplets of a layer: the share of those in which redundancy prevails, and in which synergy does, beyond what the same
-# neurons show with their samples shuffled, where half a percent would be either.
+# For all triplets of a layer, the next table has the share of those in which redundancy prevails, and in which synergy
+# does, more than in 99 % of triplets of the same neurons with their samples shuffled; where there is nothing, half a
+# percent would be either.
 # Means over networks, and the difference with its 95 % interval:
 
 # %%
@@ -272,7 +274,7 @@ table(header, rows)
 
 # %% tags=["hide-input"]
 shown = {key: of_triplets(here[0][:, varying(here[0])]) for key, here in active.items()}
-# %% mystnb={"figure": {"caption": "O-information of all triplets of neurons of a layer, for one network of each regularizer. Right of zero redundancy prevails, left of it synergy. Blue, solid: layer 1; red, dashed: layer 2.", "name": "fig-groups-triplets"}, "image": {"alt": "Three panels of outlined histograms around zero; the table above gives the shares on either side and the means."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "O-information of all triplets of neurons of a layer, for one network of each regularizer. Right of zero redundancy prevails, left of it synergy. Blue, solid: layer 1; red, dashed: layer 2.", "name": "fig-groups-triplets"}, "image": {"alt": "Three panels of outlined histograms around zero; the table above gives the shares on either side that are beyond chance."}} tags=["hide-input"]
 figure, grid = plt.subplots(1, 3, figsize=(9, 3), sharey=True, sharex=True)
 edges = np.histogram_bin_edges(np.concatenate(list(shown.values())), 80)
 for axes, name in zip(grid, ensembles, strict=True):
@@ -472,8 +474,8 @@ table(["statement", "here"], rows)
 #
 # The paper notes (Sec. V-A) that what a whole layer says of the class cannot grow with depth, by the data-processing
 # inequality, while single neurons say more and more.
-# A table of all values of a layer would have more cells than there are atoms, so it can only be bounded: here from below,
-# by how well a logistic regression on the one-bit values predicts the class of samples it has not seen.
+# A table of all values of a layer of 100 neurons would have $2^{100}$ cells for each class, so it can only be bounded: here
+# from below, by how well a logistic regression on the one-bit values predicts the class of samples it has not seen.
 
 # %%
 rows = []
@@ -498,8 +500,8 @@ table(
 
 # %% [markdown]
 # The entropy of ten equally frequent classes is 3.32 bits, so the sums count most of it many times over.
-# Where the bound grows with depth, that says nothing about the inequality: a linear decoder is further from the best
-# one in the first layer than in the second, whose neurons the network has made for one.
+# Where the bound grows with depth, that says nothing about the inequality: it is what a linear decoder finds, and the
+# output layer is one, for which training has made the second layer's neurons and not the first's.
 #
 # ## Not here yet
 #

@@ -82,9 +82,7 @@ def most_points(api: Any, name: str, folder: Path) -> float:
         with api.gradebook as gradebook:
             return float(gradebook.find_assignment(name).max_score)
     except MissingEntry:
-        raise NeuronlibError(
-            f'{name} is not in the gradebook; neuronlib assign "{folder}" {name} enters it'
-        ) from None
+        raise NeuronlibError(f'{name} is not in the gradebook; neuronlib assign "{folder}" {name} enters it') from None
 
 
 def succeeded(result: dict[str, Any], otherwise: str) -> None:

@@ -121,8 +121,8 @@ def information_of_layer(
     .. math:: I(T; Y) \ge H(Y) + \frac{1}{N} \sum_\ell \log_2 q(y_\ell \,|\, t_\ell)
 
     for any :math:`q`, here a logistic regression that has seen one half of the samples and is asked about the other,
-    both ways. A table of a layer's values would need more samples than there are atoms, so no plug-in estimate exists;
-    the bound is too low by the divergence of :math:`q` from the truth, and not too high but for chance.
+    both ways. A table of a layer's values has :math:`2^n` cells for each label, so no plug-in estimate exists; the
+    bound is too low by the divergence of :math:`q` from the truth, and not too high but for chance.
 
     Source: Barber, Agakov 2003. Amjad, Liu, Geiger 2021, Sec. V-A, name this quantity and do not estimate it.
 

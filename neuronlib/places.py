@@ -24,7 +24,7 @@ def weights_beside(results: Path) -> Path:
         Its whole path; it need not be there.
 
     Example:
-        >>> weights_beside(Path("mine/results")) == Path("mine/weights").absolute()
+        >>> weights_beside(Path("mine/results")) == Path("mine/weights").resolve()
         True
     """
-    return Path(os.path.abspath(results)).parent / "weights"
+    return results.resolve().parent / "weights"

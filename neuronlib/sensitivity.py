@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 from IPython.display import Markdown
 from matplotlib.figure import Figure
@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from neuronlib.archives import Archive, StoredArchive
 from neuronlib.claim_pages import MARKS, ours, told_and_paper
 from neuronlib.claims import Claim, answers
-from neuronlib.config import check
 from neuronlib.evidence import Answer
 from neuronlib.pages import table
 from neuronlib.panels import curves, legend_below
@@ -19,24 +18,19 @@ from neuronlib.small_multiples import POINTS, small_panels, trim
 from neuronlib.types import Activation, Scaling, scope_name, scopes
 
 
-def by_scaling(source: Literal["store"], networks: int) -> dict[str, StoredArchive]:
+def by_scaling(networks: int) -> dict[str, StoredArchive]:
     """What is stored under each scaling of the pixels.
 
     Args:
-        source: Only "store": this is too much to compute on the spot.
         networks: At most how many networks of each setting.
 
     Returns:
         An archive for each scaling.
 
-    Raises:
-        ValueError: If there is no such source.
-
     Example:
-        >>> list(by_scaling("store", networks=10))
+        >>> list(by_scaling(10))
         ['standard', 'symmetric', 'unit']
     """
-    check("source", source, Literal["store"])
     return {scaling: StoredArchive(networks=networks, scaling=scaling) for scaling in get_args(Scaling)}
 
 
