@@ -61,53 +61,54 @@ def add_command(
     )
 
 
-def add_names(parser: argparse.ArgumentParser, beside: str = "") -> None:
+def add_names(parser: argparse.ArgumentParser, everything: str) -> None:
     """Let a command be told which settings, and which store.
 
     Args:
         parser: The command's.
-        beside: What else ``--all`` means, a clause.
+        everything: What ``--all`` means.
 
     Example:
         >>> parser = Parser()
-        >>> add_names(parser)
+        >>> add_names(parser, "all 40")
         >>> parser.parse_args(["mnist-relu-l2"]).settings
         ['mnist-relu-l2']
     """
     parser.add_argument(
-        "settings", nargs="*", default=[], metavar="SETTING", help='which; "neuronlib settings" lists them'
+        "settings", nargs="*", default=[], metavar="NAME", help='settings or studies; "neuronlib settings" lists them'
     )
-    everything = f"all 40, those that the paper's figures show first{beside}"
     parser.add_argument("--all", action="store_true", help=everything)
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 
 
-def wanted_names(options: argparse.Namespace, studies: bool = False) -> list[str]:
-    """The settings that a command was told.
+def wanted_names(options: argparse.Namespace) -> tuple[list[str], list[str]]:
+    """The settings and studies that a command was told.
 
     Args:
         options: What the arguments of `add_names` were parsed to.
-        studies: Whether studies may be named too.
 
     Returns:
-        Names; none for all, or where nothing was said.
+        Names of settings, and of studies; none for all, or where nothing was said.
 
     Raises:
-        ValueError: If there is no such setting, or settings are named beside ``--all``.
+        ValueError: If there is no such setting or study, or some are named beside ``--all``.
 
     Example:
         >>> parser = Parser()
-        >>> add_names(parser)
+        >>> add_names(parser, "all 40")
         >>> wanted_names(parser.parse_args(["mnist-relu-l2", "--all"]))
         Traceback (most recent call last):
         ValueError: either name settings or say --all
     """
-    from neuronlib.settings import named
+    from neuronlib.config import did_you_mean
+    from neuronlib.settings import SETTINGS
     from neuronlib.studies import STUDIES
 
-    for name in options.settings:
-        if not (studies and name in STUDIES):
-            named(name)
     if options.settings and options.all:
         raise ValueError("either name settings or say --all")
-    return options.settings
+    for name in options.settings:
+        if name not in SETTINGS and name not in STUDIES:
+            hint = did_you_mean(name, [*SETTINGS, *STUDIES])
+            raise ValueError(f'no setting or study {name!r}; {hint}"neuronlib settings" lists all')
+    settings = [name for name in options.settings if name in SETTINGS]
+    return settings, [name for name in options.settings if name in STUDIES]

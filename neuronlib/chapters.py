@@ -1,7 +1,6 @@
 """The chapters' sources: where they are, and what each may be asked for."""
 
 import ast
-import difflib
 import json
 import shlex
 import tomllib
@@ -12,7 +11,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from neuronlib.config import PARAMETERS, check
+from neuronlib.config import PARAMETERS, check, did_you_mean
 from neuronlib.places import BOOK
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -212,6 +211,5 @@ def read(chapter: str, folder: Path = BOOK) -> NotebookNode:
 def _refuse_unknown(what: str, name: str, known: Iterable[str], shown: Iterable[str] = ()) -> None:
     known = list(known)
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise ValueError(f"no {what} {name!r}; {hint}there are: {', '.join(shown or known) or 'none'}")
+        there = ", ".join(shown or known) or "none"
+        raise ValueError(f"no {what} {name!r}; {did_you_mean(name, known)}there are: {there}")

@@ -33,7 +33,7 @@ def add_commands(commands: Any) -> None:
     text = "show what is stored, what is missing or damaged, and how long the rest will take"
     status = add_command(commands, "status", text, examples=["", "mnist-relu-dropout --results mine"])
     status.set_defaults(command=_status)
-    add_names(status)
+    add_names(status, "all 40 settings and the studies, as when none is named")
 
     text = "answer the paper's 85 claims from what is stored"
     claims = add_command(commands, "claims", text, examples=["", "N5 N6 Q14", "--json"])
@@ -72,9 +72,11 @@ def _status(options: argparse.Namespace) -> None:
     from neuronlib.settings import SETTINGS, named
     from neuronlib.studies import STUDIES, study_path
 
-    names = wanted_names(options) or list(SETTINGS)
-    found = audit.status(names, options.results)
-    print(f"{'setting':<40} {'epochs':>6} {'networks':>9} {'s each':>7} {'left':>8}  panel")
+    settings, studies = wanted_names(options)
+    if not settings and not studies:
+        settings, studies = list(SETTINGS), list(STUDIES)
+    found = audit.status(settings, options.results)
+    print(f"{'name':<40} {'epochs':>6} {'networks':>9} {'s each':>7} {'left':>8}  panel")
     for one in found:
         missing = max(0, one.wanted - one.networks)
         left = "" if not missing else "?" if one.seconds is None else _duration(missing * one.seconds)
@@ -87,10 +89,11 @@ def _status(options: argparse.Namespace) -> None:
     shown = [one for one in found if one.panel]
     there = sum(one.networks >= Plan.of(named(one.name)).together for one in shown)
     complete = sum(one.networks >= one.wanted for one in found)
-    if not options.settings:
-        for name in STUDIES:
-            print(f"{name:<40} study, {_state(study_path(name, options.results))}")
-    print(f"{complete} of {len(found)} settings complete; {there} of {len(shown)} that the paper's figures show begun")
+    for name in studies:
+        print(f"{name:<40} study, {_state(study_path(name, options.results))}")
+    if found:
+        begun = f"{there} of {len(shown)} that the paper's figures show begun"
+        print(f"{complete} of {len(found)} settings complete; {begun}")
 
 
 def _state(path: Path) -> str:

@@ -1,9 +1,11 @@
 """What determines a trained network (`Setting`) and what is done with it (`Experiment`), both checked when made."""
 
 import dataclasses
+import difflib
 import functools
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -58,6 +60,24 @@ def check(name: str, value: object, kind: Any) -> Any:
 def _adapter(kind: Any) -> TypeAdapter:
     # To make one takes a hundred times as long as to use it.
     return TypeAdapter(kind)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The known names that are nearest to one that is not, as a question.
+
+    Args:
+        name: What was asked for.
+        known: What there is.
+
+    Returns:
+        At most two of them, or "" if none is near.
+
+    Example:
+        >>> did_you_mean("mnst", ["mnist", "cifar10"])
+        'did you mean mnist? '
+    """
+    near = difflib.get_close_matches(name, list(known), n=2, cutoff=0.4)
+    return f"did you mean {' or '.join(near)}? " if near else ""
 
 
 def short_digest(value: Any) -> str:

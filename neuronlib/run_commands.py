@@ -4,7 +4,6 @@ What a command needs is imported when it is called, so that the others do not wa
 """
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -45,7 +44,7 @@ def add_commands(commands: Any) -> None:
         ],
     )
     run.set_defaults(command=_run)
-    add_names(run, ", and the studies beyond the paper")
+    add_names(run, "all 40 settings, those that the paper's figures show first, and then the studies")
     run.add_argument("--networks", type=int, metavar="N", help="networks of each setting; as many as the paper has")
     run.add_argument("--device", choices=get_args(Device), default="auto", help="where to compute (%(default)s)")
     run.add_argument(
@@ -75,7 +74,7 @@ def add_commands(commands: Any) -> None:
         examples=["small-fashion-relu-l2", "mnist-relu-dropout fashion-relu-l2 --seed 7", "early-version"],
     )
     verify.set_defaults(command=_verify)
-    add_names(verify)
+    add_names(verify, "all settings of which something is stored, as when none is named")
     verify.add_argument("--seed", type=int, default=0, help="decides which network it is (%(default)s)")
     verify.add_argument("--device", choices=get_args(Device), default="auto", help="where to compute (%(default)s)")
     verify.add_argument("--data", type=Path, metavar="DIR", help="where the images are")
@@ -89,9 +88,8 @@ def _run(options: argparse.Namespace) -> None:
     from neuronlib.studies import STUDIES
     from neuronlib.training import resolve_device
 
-    wanted = wanted_names(options, studies=True)
-    names = [name for name in wanted if name not in STUDIES]
-    if not wanted and not options.all:
+    names, studies = wanted_names(options)
+    if not names and not studies and not options.all:
         raise ValueError('run what? Name settings ("neuronlib settings" lists them) or say --all')
     stages = [(name, SETTINGS[name].networks) for name in names] or (paper_order() if options.all else [])
     if options.networks is not None:
@@ -104,8 +102,7 @@ def _run(options: argparse.Namespace) -> None:
     )
     given = {"points": options.grid, "values": options.values, "scaling": options.scaling}
     differing = {name: value for name, value in given.items() if value is not None}
-    studies = [*STUDIES] if options.all else [name for name in wanted if name in STUDIES]
-    if studies and not options.all and (differing or options.networks is not None):
+    if studies and (differing or options.networks is not None):
         raise ValueError(
             f"{studies[0]}: a study is computed as it is; leave out --networks, --grid, --values, --scaling"
         )
@@ -115,7 +112,7 @@ def _run(options: argparse.Namespace) -> None:
         at_once = SIDE_BY_SIDE if options.all and on_cpu else 1
     with processes(at_once) as executor:
         runner.run(stages, where, executor, **differing)
-    for name in studies:
+    for name in STUDIES if options.all else studies:
         runner.run_study(name, where)
 
 
@@ -124,7 +121,8 @@ def _verify(options: argparse.Namespace) -> None:
     from neuronlib.settings import SETTINGS
     from neuronlib.store import StoreError
 
-    names: Sequence[str] = wanted_names(options, studies=True)
+    settings, studies = wanted_names(options)
+    names = [*settings, *studies]
     if not names:
         names = [one.name for one in audit.status(list(SETTINGS), options.results) if one.networks]
     if not names:

@@ -129,7 +129,7 @@ def run_study(name: str, where: Where | None = None, report: Callable[[str], obj
     Example:
         >>> run_study("early-versions")
         Traceback (most recent call last):
-        ValueError: no study 'early-versions'; did you mean early-version?
+        ValueError: no study 'early-versions'; did you mean early-version? "neuronlib settings" lists all
     """
     where = where or Where()
     chosen, path = study(name), study_path(name, where.results)

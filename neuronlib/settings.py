@@ -1,11 +1,10 @@
 """The paper's settings: architectures, regularizers and optimizer of Sec. V."""
 
-import difflib
 import itertools
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from neuronlib.config import Setting, check
+from neuronlib.config import Setting, check, did_you_mean
 from neuronlib.types import Activation, DatasetName, Regularizer
 
 HIDDEN: dict[DatasetName, tuple[int, ...]] = {
@@ -172,9 +171,9 @@ def named(name: str) -> NamedSetting:
         50
     """
     if name not in SETTINGS:
-        near = difflib.get_close_matches(name, SETTINGS, n=3, cutoff=0.4)
-        hint = f"did you mean {' or '.join(near)}? " if near else ""
-        raise ValueError(f'no setting {name!r}; {hint}"neuronlib settings" lists all {len(SETTINGS)}')
+        raise ValueError(
+            f'no setting {name!r}; {did_you_mean(name, SETTINGS)}"neuronlib settings" lists all {len(SETTINGS)}'
+        )
     return SETTINGS[name]
 
 

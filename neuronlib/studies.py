@@ -1,7 +1,6 @@
 """Work beyond the paper's 40 settings: what each study is, and what is stored of it."""
 
 import dataclasses
-import difflib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -9,7 +8,7 @@ from typing import Any, Literal
 import xarray as xr
 
 from neuronlib import store
-from neuronlib.config import Count, Setting, check
+from neuronlib.config import Count, Setting, check, did_you_mean
 from neuronlib.places import RESULTS
 from neuronlib.results import NotStored
 from neuronlib.settings import named
@@ -139,14 +138,12 @@ def study(name: str) -> Study:
         ValueError: If there is none of that name; offers the nearest.
 
     Example:
-        >>> study("replication-3layers")
+        >>> study("early-versions")
         Traceback (most recent call last):
-        ValueError: no study 'replication-3layers'; did you mean replication-3layer or replication-2layer?
+        ValueError: no study 'early-versions'; did you mean early-version? "neuronlib settings" lists all
     """
     if name not in STUDIES:
-        near = difflib.get_close_matches(name, STUDIES, n=2, cutoff=0.4)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(STUDIES)}"
-        raise ValueError(f"no study {name!r}; {hint}")
+        raise ValueError(f'no study {name!r}; {did_you_mean(name, STUDIES)}"neuronlib settings" lists all')
     return STUDIES[name]
 
 

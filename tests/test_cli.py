@@ -255,7 +255,8 @@ def test_settings_lists_all_forty_and_the_studies(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["run", "mnist-rel-l2"], "no setting 'mnist-rel-l2'; did you mean mnist-relu-l2"),
+        (["run", "mnist-rel-l2"], "no setting or study 'mnist-rel-l2'; did you mean mnist-relu-l2"),
+        (["run", "early-versio"], "no setting or study 'early-versio'; did you mean early-version"),
         (["run", "early-version", "--networks", "5"], "early-version: a study is computed as it is"),
         (["run", "mnist-relu-l2", "--networks", "0"], "mnist-relu-l2: 0 networks; expected 1 to 1000"),
         (["run", "mnist-relu-l2", "--networks", "-3"], "mnist-relu-l2: -3 networks; expected 1 to 1000"),
@@ -265,7 +266,7 @@ def test_settings_lists_all_forty_and_the_studies(capsys):
         (["doctor", "--data", "~nobody-of-that-name/x"], "~nobody-of-that-name/x: there is no such user"),
         (["run"], 'run what? Name settings ("neuronlib settings" lists them) or say --all'),
         (["run", "mnist-relu-l2", "--all"], "either name settings or say --all"),
-        (["status", "mnst"], "no setting 'mnst'"),
+        (["status", "mnst"], "no setting or study 'mnst'"),
         (["claims", "N99"], "no claim 'N99'; there are N1 to N14, K1 to K18 and Q1 to Q53"),
     ],
 )

@@ -129,8 +129,9 @@ def test_a_network_that_adds_to_a_row_of_layers_is_not_adopted():
 
 
 def test_a_network_in_place_of_a_list_of_networks_is_named():
+    network: Any = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
     with pytest.raises(ValueError, match=r"adopt\(\[network\]\)"):
-        adopt(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)))
+        adopt(network)
 
 
 def test_networks_of_double_precision_are_adopted():
