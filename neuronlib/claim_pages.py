@@ -163,7 +163,8 @@ def origins(archive: Archive, names: Iterable[str]) -> Markdown:
         last = 100 * results["history"].test_accuracy.isel(epoch=-1)
         accuracy = f"{float(last.mean()):.1f} ± {float(last.std()):.1f}"
         orders = int(noted["random_orders"])
-        computed = f"{noted['device']}, {noted['date']}"
+        first, *last = noted["date"].split(" to ")
+        computed = _lines(f"{noted['device']},{NO_BREAK}{first}", *(f"to{NO_BREAK}{date}" for date in last))
         rows.append(
             [_explored(noted.get("name", name)), noted["networks"], noted["epochs"], accuracy, orders, computed]
         )
