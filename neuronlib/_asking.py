@@ -3,15 +3,17 @@
 Differences are put so that positive values support the claim.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 
+import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
 
 from neuronlib._quantities import Quantity, in_percent, mean, spared, strength, width
 from neuronlib.archives import Archive
-from neuronlib.effects import curves_of, departure, gap, gap_curve, loss, random_loss
-from neuronlib.evidence import Answer, Evidence, Verdict
+from neuronlib.effects import curves_of, departure, departure_p, gap, gap_curve, loss, random_loss
+from neuronlib.evidence import Answer, Evidence, least
 from neuronlib.settings import SETTINGS
 from neuronlib.statistics import compare_random, random_accuracy
 from neuronlib.thresholds import HARMLESS
@@ -105,25 +107,30 @@ def resembling_random(
     rule: Callable[[list[Evidence]], Answer] = alike,
     replacements: dict[str, Replacement] | None = None,
     left_out: Sequence[tuple[Measure, Direction]] = (),
+    step: int | None = None,
 ) -> Question:
-    # Orders whose whole curves resemble random ones.
+    # Orders whose curves resemble random ones, as a whole or after some ablated neurons.
     def question(archive: Archive) -> Answer:
         return rule(
             [
-                Evidence(
-                    values=departure(gap_curve(archive(name, how), scope, measure, direction)),
-                    name=f"{scope_name(scope)}, {SHORT[measure]} {direction}, {name}",
-                    setting=name,
-                )
+                apart(gap_curve(archive(name, how), scope, measure, direction), text, name)
+                if step is None
+                else Evidence(values=gap(archive(name, how), scope, measure, direction, step), name=text, setting=name)
                 for name, scope in scopes
                 for how in [(replacements or {}).get(name, "zero")]
                 for measure in measures
                 for direction in directions
+                for text in [f"{scope_name(scope)}, {SHORT[measure]} {direction}, {name}"]
                 if (measure, direction) not in left_out
             ]
         )
 
     return question
+
+
+def apart(differences: xr.DataArray, name: str, setting: str) -> Evidence:
+    # How far two curves are apart.
+    return Evidence(values=departure(differences), name=name, setting=setting, p=departure_p(differences))
 
 
 def strengths(names: Iterable[str], measures: Sequence[Measure], rule: Callable[[list[Evidence]], Answer]) -> Question:
@@ -145,22 +152,22 @@ def strengths(names: Iterable[str], measures: Sequence[Measure], rule: Callable[
 
 
 def deeper(names: Iterable[str], measures: Sequence[Measure], shallow: str = "1", deep: str = "2") -> Question:
-    # Mean of a measure over a deeper layer less that over a shallower one.
-    def question(archive: Archive) -> Answer:
-        return positive(
-            [
-                Evidence(
-                    values=mean(measure, deep)(archive(name)) - mean(measure, shallow)(archive(name)),
-                    name=f"{SHORT[measure]}, layer {deep} - {shallow}, {name}",
-                    setting=name,
-                )
-                for name in names
-                for measure in measures
-            ],
-            "bits",
-        )
+    return lambda archive: positive(rises(archive, names, measures, shallow, deep), "bits")
 
-    return question
+
+def rises(
+    archive: Archive, names: Iterable[str], measures: Sequence[Measure], shallow: str, deep: str
+) -> list[Evidence]:
+    # Mean of a measure over a deeper layer less that over a shallower one.
+    return [
+        Evidence(
+            values=mean(measure, deep)(archive(name)) - mean(measure, shallow)(archive(name)),
+            name=f"{SHORT[measure]}, layer {deep} - {shallow}, {name}",
+            setting=name,
+        )
+        for name in names
+        for measure in measures
+    ]
 
 
 def shares(named: Sequence[tuple[str, str, Quantity]]) -> Question:
@@ -207,15 +214,13 @@ def between(named: Sequence[tuple[str, str, str, Quantity]], unit: str = "points
     return question
 
 
-# A claim of which one part does not hold is refuted, whatever is not known of the others.
-_FROM_BEST_TO_WORST: tuple[Verdict, ...] = ("reproduced", "direction only", "open", "not reproduced")
-
-
 def all_of(*questions: Question) -> Question:
     # A claim of several parts holds if each does; shown is the part that holds least.
     def question(archive: Archive) -> Answer:
         parts = [part(archive) for part in questions]
-        return max(parts, key=lambda part: _FROM_BEST_TO_WORST.index(part.verdict))
+        verdict = least(part.verdict for part in parts)
+        shown = next(part for part in parts if part.verdict == verdict)
+        return dataclasses.replace(shown, parts=sum(part.parts for part in parts))
 
     return question
 
@@ -229,10 +234,13 @@ def small_loss(name: str) -> list[tuple[str, str, Quantity]]:
     layer = str(len(SETTINGS[name].hidden))
     half = width(name, layer) // 2
     return [
-        (name, f"random, {name}", lambda results: CLOSE - random_loss(results, layer, half)),
-        *((name, f"{SHORT[m]} low, {name}", spared(layer, m, half, CLOSE)) for m in MEASURES),
+        (name, f"{CLOSE:g} less the loss, random, {name}", lambda results: CLOSE - random_loss(results, layer, half)),
+        *((name, f"{CLOSE:g} less the loss, {SHORT[m]} low, {name}", spared(layer, m, half, CLOSE)) for m in MEASURES),
     ]
 
 
 def little_lost(name: str, layer: str, step: int, replacement: Replacement = "zero") -> Question:
-    return points([(name, f"{SHORT[m]}, {name}", spared(layer, m, step, HARMLESS)) for m in MEASURES], replacement)
+    text = f"{HARMLESS:g} less the loss"
+    return points(
+        [(name, f"{text}, {SHORT[m]}, {name}", spared(layer, m, step, HARMLESS)) for m in MEASURES], replacement
+    )

@@ -40,8 +40,9 @@ def over_measures(
     what: Callable[[xr.DataTree, str, Measure, Direction], Float[ndarray, " network"]],
     layer: str,
     direction: Direction,
+    together: Callable[..., Float[ndarray, " network"]] = np.mean,
 ) -> Quantity:
-    return lambda results: np.mean([what(results, layer, measure, direction) for measure in MEASURES], axis=0)
+    return lambda results: together([what(results, layer, measure, direction) for measure in MEASURES], axis=0)
 
 
 def remaining(name: str, layer: str) -> Quantity:

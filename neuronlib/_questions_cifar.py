@@ -37,7 +37,7 @@ from neuronlib.effects import loss
 from neuronlib.evidence import Answer, Evidence
 from neuronlib.settings import SETTINGS
 from neuronlib.single_neurons import activity
-from neuronlib.thresholds import DISABLED, GUESSING, HARMLESS, disabling, harmless, ordered_accuracy
+from neuronlib.thresholds import DISABLED, GUESSING, HARMLESS, NOTHING_LEFT, disabling, ordered_accuracy
 from neuronlib.types import DIRECTIONS, MEASURES, Direction, Measure
 from neuronlib.verdicts import CLOSE, none_positive, positive
 
@@ -49,14 +49,27 @@ def _after(
     return curve.sel(step=xr.DataArray(steps, dims="network"), method=if_between).values
 
 
+def _stripping(results: xr.DataTree, layer: str, measure: Measure, direction: Direction) -> Float[ndarray, " network"]:
+    return disabling(results, layer, measure, direction, above=NOTHING_LEFT)
+
+
+def _almost_disabled(layer: str, measure: Measure, step: int) -> Quantity:
+    def f(results: xr.DataTree) -> Float[ndarray, " network"]:
+        return (
+            GUESSING + DISABLED - ordered_accuracy(results, layer, measure, "high").sel(step=step, method="pad").values
+        )
+
+    return f
+
+
 def _k7(archive: Archive, name: str) -> Answer:
     results = archive(name)
     active = informative("3")(results)
     tests = []
     for measure in INFORMATION:
         curve = ordered_accuracy(results, "3", measure, "high")
-        values = GUESSING + DISABLED - _after(curve, active, "backfill")
-        tests.append(Evidence(values=values, name=f"{SHORT[measure]}, points below 20 %", setting=name))
+        values = GUESSING + NOTHING_LEFT - _after(curve, active, "backfill")
+        tests.append(Evidence(values=values, name=f"12 % less the accuracy, {SHORT[measure]}", setting=name))
     return positive(tests)
 
 
@@ -67,14 +80,14 @@ def _k8(archive: Archive, name: str) -> Answer:
     for measure in INFORMATION:
         curve = ordered_accuracy(results, "3", measure, "low")
         values = HARMLESS - (curve.sel(step=0).values - _after(curve, inactive, "pad"))
-        tests.append(Evidence(values=values, name=SHORT[measure], setting=name))
+        tests.append(Evidence(values=values, name=f"{HARMLESS:g} less the loss, {SHORT[measure]}", setting=name))
     return positive(tests)
 
 
 def _k13(archive: Archive) -> Answer:
     shares = []
     for name in (FIG5A, FIG5B):
-        strip = over_measures(disabling, "4", "high")(archive(name))
+        strip = over_measures(_stripping, "4", "high")(archive(name))
         shares.append((strip - remaining(name, "4")(archive(name))) / width(name, "4"))
     values = 100 * paired(*shares)
     return positive([Evidence(values=values, name="share of layer 4", setting=f"{FIG5A}, {FIG5B}")])
@@ -97,6 +110,13 @@ def _harm(measure: Measure, direction: Direction, step: int) -> Quantity:
     return lambda results: loss(results, "2", measure, direction, step) - HARMLESS
 
 
+def _q37(worse_than_random: dict[Direction, int]) -> Question:
+    return all_of(
+        gaps([(FIG5A, "1"), (FIG5B, "1")], INFORMATION, worse_than_random),
+        strengths([FIG5A, FIG5B], INFORMATION, none_positive),
+    )
+
+
 def _q38(archive: Archive) -> Answer:
     tests = []
     for name in (FIG5A, FIG5B):
@@ -106,7 +126,8 @@ def _q38(archive: Archive) -> Answer:
                 share = curve.step / curve.step[-1]
                 line = curve.isel(step=0) + (curve.isel(step=-1) - curve.isel(step=0)) * share
                 values = (CLOSE - abs(curve - line).max("step")).values
-                tests.append(Evidence(values=values, name=f"{SHORT[measure]} {direction}, {name}", setting=name))
+                text = f"{CLOSE:g} less the distance from a line, {SHORT[measure]} {direction}, {name}"
+                tests.append(Evidence(values=values, name=text, setting=name))
     return positive(tests)
 
 
@@ -139,9 +160,14 @@ _RELU_L2_OR_DROPOUT = [
 ]
 
 FOUR_LAYERS: dict[str, dict[str, Question]] = {
-    "K1": {"": neuron_count(FIG5A, "2", 250, over_measures(harmless, "2", "low"))},
-    "K2": {"": points([(FIG5A, SHORT[m], _harm(m, "high", 50)) for m in MEASURES])},
-    "K3": {"": neuron_count(FIG5B, "2", 200, over_measures(disabling, "2", "high"))},
+    "K1": {"": neuron_count(FIG5A, "2", 250, remaining(FIG5A, "2"))},
+    "K2": {"": points([(FIG5A, f"loss beyond {HARMLESS:g}, {SHORT[m]}", _harm(m, "high", 50)) for m in MEASURES])},
+    "K3": {
+        "200 do": points(
+            [(FIG5B, f"20 % less the accuracy, {SHORT[m]}", _almost_disabled("2", m, 200)) for m in MEASURES]
+        ),
+        "it takes 200": neuron_count(FIG5B, "2", 200, over_measures(disabling, "2", "high")),
+    },
     "K4": {"": shares([(FIG5B, "beyond a half", lambda results: share_of_zero_entropy("2")(results) - 0.5)])},
     "K5": {"": points([(FIG5B, SHORT[m], _bump(m)) for m in INFORMATION])},
     "K6": {
@@ -156,20 +182,21 @@ FOUR_LAYERS: dict[str, dict[str, Question]] = {
         "250-500-250-500": lambda archive: _k8(archive, FIG5A),
         "Funnel": lambda archive: _k8(archive, FIG5B),
     },
-    "K9": {"": neuron_count(FIG5A, "4", 250, over_measures(disabling, "4", "high"))},
-    "K10": {"": neuron_count(FIG5B, "4", 70, over_measures(disabling, "4", "high"))},
+    "K9": {"": neuron_count(FIG5A, "4", 250, over_measures(_stripping, "4", "high"))},
+    "K10": {"": neuron_count(FIG5B, "4", 70, over_measures(_stripping, "4", "high"))},
     "K11": {"": neuron_count(FIG5A, "4", 100, remaining(FIG5A, "4"))},
     "K12": {"": neuron_count(FIG5B, "4", 30, remaining(FIG5B, "4"))},
     "K13": {"": _k13},
     "K14": {"": neuron_count(FIG5C, "3", 50, remaining(FIG5C, "3"))},
-    "K15": {"": neuron_count(FIG5C, "3", 150, over_measures(disabling, "3", "high"))},
-    "K16": {"": neuron_count(FIG5C, "4", 25, informative("4"))},
+    "K15": {"": neuron_count(FIG5C, "3", 150, over_measures(_stripping, "3", "high", np.max))},
+    "K16": {
+        "by the curve": neuron_count(FIG5C, "4", 25, remaining(FIG5C, "4")),
+        "with information": neuron_count(FIG5C, "4", 25, informative("4")),
+    },
     "Q36": {"": gaps(_DEEPER_LAYERS_OF_CIFAR, MEASURES, BETTER_AND_WORSE)},
     "Q37": {
-        "": all_of(
-            gaps([(FIG5A, "1"), (FIG5B, "1")], INFORMATION, {"low": -1, "high": -1}),
-            strengths([FIG5A, FIG5B], INFORMATION, none_positive),
-        )
+        "random better than low first": _q37({"low": -1}),
+        "random better than both": _q37({"low": -1, "high": -1}),
     },
     "Q38": {"": _q38},
     "Q39": {"": gaps([(FIG5A, "1"), (FIG5B, "1")], [H], BETTER_AND_WORSE)},
@@ -179,10 +206,15 @@ FOUR_LAYERS: dict[str, dict[str, Question]] = {
         "": all_of(
             shares([(FIG5B, "always on, beyond a half", _always_on)]),
             # half of the layer ablated, the lowest first
-            points([(FIG5B, f"{SHORT[m]} low", _harm(m, "low", width(FIG5B, "2") // 2)) for m in MEASURES]),
+            points(
+                [
+                    (FIG5B, f"loss beyond {HARMLESS:g}, {SHORT[m]} low", _harm(m, "low", width(FIG5B, "2") // 2))
+                    for m in MEASURES
+                ]
+            ),
         )
     },
-    "Q43": {"": points([(FIG5C, SHORT[m], _no_bump(m)) for m in INFORMATION])},
+    "Q43": {"": points([(FIG5C, f"{HARMLESS:g} less the gain, {SHORT[m]}", _no_bump(m)) for m in INFORMATION])},
     "Q44": {
         "": shares(
             [

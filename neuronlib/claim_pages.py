@@ -6,7 +6,7 @@ import numpy as np
 from IPython.display import Markdown
 
 from neuronlib.archives import Archive
-from neuronlib.claims import Claim, answers, overall
+from neuronlib.claims import Claim, answers, in_every_reading, overall
 from neuronlib.evidence import VERDICTS, Answer, Verdict
 from neuronlib.pages import NO_BREAK, p_value, signed, table, unbroken
 from neuronlib.results import NotStored
@@ -23,7 +23,7 @@ def _numbered(kind: str, *numbers: int) -> list[str]:
 OF_CHAPTER: dict[str, list[str]] = {
     "s4_fig1_distributions": _numbered("Q", *range(1, 10)),
     "s4_fig2_whole": [*_numbered("N", 1, 2, 3), "K18", *_numbered("Q", *range(13, 19), 49)],
-    "s4_fig3_mnist": [*_numbered("N", *range(4, 12)), "K17", *_numbered("Q", *range(19, 26))],
+    "s4_fig3_mnist": [*_numbered("N", *range(4, 12)), "K17", *_numbered("Q", *range(19, 27))],
     "s4_fig4_fashion": [*_numbered("N", 12, 13, 14), *_numbered("Q", *range(27, 36))],
     "s4_fig5_cifar": [*_numbered("K", *range(1, 17)), *_numbered("Q", *range(36, 45), 48)],
 }
@@ -113,26 +113,49 @@ def _linked(claim: str, scoreboard: bool) -> str:
     return f'<span id="claim-{claim}">{name}</span>'
 
 
-def verdict_counts(archive: Archive) -> dict[Verdict, int]:
-    """How many claims have each verdict; a claim with several readings is read in the paper's favour.
+def verdict_counts(archive: Archive) -> dict[str, dict[Verdict, int]]:
+    """How many claims have each verdict, where those with several readings are read in two ways.
 
     Args:
         archive: The results.
 
     Returns:
-        Numbers by verdict, 85 in all.
+        Numbers by verdict, 85 in all: "favourably read", by the reading most in the paper's favour, and "in every
+        reading", by the one least in its favour.
 
     Example:
         >>> from pathlib import Path
         >>> from neuronlib.archives import StoredArchive
-        >>> verdict_counts(StoredArchive(Path("nowhere")))["open"]
+        >>> verdict_counts(StoredArchive(Path("nowhere")))["favourably read"]["open"]
         85
     """
     by_claim: dict[str, list[Answer]] = {}
     for claim, _, answer in answers(archive):
         by_claim.setdefault(claim.id, []).append(answer)
-    said = [overall(some) for some in by_claim.values()]
-    return {verdict: said.count(verdict) for verdict in VERDICTS}
+    counts = {}
+    for how, of_claim in (("favourably read", overall), ("in every reading", in_every_reading)):
+        said = [of_claim(some) for some in by_claim.values()]
+        counts[how] = {verdict: said.count(verdict) for verdict in VERDICTS}
+    return counts
+
+
+def counts_table(archive: Archive) -> Markdown:
+    """How many claims have each verdict.
+
+    Args:
+        archive: The results.
+
+    Returns:
+        To be the last expression of a cell.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.archives import StoredArchive
+        >>> print(counts_table(StoredArchive(Path("nowhere"))).data.splitlines()[2])
+        | favourably read | 0 | 0 | 0 | 85 | 85 |
+    """
+    rows = [[how, *counts.values(), sum(counts.values())] for how, counts in verdict_counts(archive).items()]
+    return table(["claims", *(f"{MARKS[verdict]} {verdict}" for verdict in VERDICTS), "in all"], rows)
 
 
 def origins(archive: Archive, names: Iterable[str]) -> Markdown:
@@ -185,8 +208,7 @@ def _of(answer: Answer) -> str:
 
 
 def _why(answer: Answer) -> str:
-    if answer.verdict == "open":
+    if answer.verdict == "open" or answer.tests == 1:
         return answer.reason
-    if answer.tests == 1:
-        return ""
-    return f"{answer.passed} of {answer.tests} tests; shown: {answer.reason}"
+    part = f"the least of {answer.parts} parts: " if answer.parts > 1 else ""
+    return f"{part}{answer.passed} of {answer.tests} tests; shown: {answer.reason}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from neuronlib.archives import Archive
-from neuronlib.evidence import Answer, Verdict
+from neuronlib.evidence import Answer, Verdict, least
 from neuronlib.places import BOOK
 from neuronlib.questions import QUESTIONS
 from neuronlib.results import NotStored
@@ -122,6 +122,7 @@ def as_json(claim: Claim, reading: str, answer: Answer) -> dict[str, Any]:
         "unit": answer.unit,
         "tests": answer.tests,
         "passed": answer.passed,
+        "parts": answer.parts,
         "reason": answer.reason,
     }
 
@@ -140,6 +141,22 @@ def overall(answers_of_claim: Sequence[Answer]) -> Verdict:
         'direction only'
     """
     return min((answer.verdict for answer in answers_of_claim), key=_FAVOURABLE.index)
+
+
+def in_every_reading(answers_of_claim: Sequence[Answer]) -> Verdict:
+    """One verdict for a claim with several readings, none of which is left out.
+
+    Args:
+        answers_of_claim: The answer under each reading.
+
+    Returns:
+        The worst for the paper.
+
+    Example:
+        >>> in_every_reading([Answer(verdict="reproduced"), Answer(verdict="direction only")])
+        'direction only'
+    """
+    return least(answer.verdict for answer in answers_of_claim)
 
 
 _FAVOURABLE: tuple[Verdict, ...] = ("reproduced", "direction only", "not reproduced", "open")

@@ -1,6 +1,7 @@
 """What is looked at to answer a claim, and what an answer consists of."""
 
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,22 @@ Verdict = Literal["reproduced", "direction only", "not reproduced", "open"]
 VERDICTS: tuple[Verdict, ...] = ("reproduced", "direction only", "not reproduced", "open")
 
 
+def least(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict on something of several parts, all of which have to hold.
+
+    Args:
+        verdicts: Those on the parts; one that is open does not save what another refutes.
+
+    Returns:
+        The one that holds least.
+
+    Example:
+        >>> least(["reproduced", "open", "direction only"])
+        'open'
+    """
+    return max(verdicts, key=("reproduced", "direction only", "open", "not reproduced").index)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """What our networks say to one claim, under one reading of it.
@@ -24,12 +41,13 @@ class Answer:
         low: Lower end of the 95 % interval.
         high: Upper end of the 95 % interval.
         p: The p-value, or NaN.
-        n: Networks.
-        tests: How many tests the claim consists of.
+        n: Networks of that test.
+        tests: How many tests the claim, or its part, consists of.
         passed: How many of them it passed.
+        parts: How many parts a claim has, each with tests of its own; this is the answer to the one that holds least.
         setting: The settings looked at.
         unit: What ``ours`` is in.
-        reason: Why a verdict is open, or which test was the least.
+        reason: Why a verdict is open, or which test ``ours`` is of.
 
     Example:
         >>> Answer(verdict="open", reason="no CIFAR-10 networks").passed
@@ -44,6 +62,7 @@ class Answer:
     n: int = 0
     tests: int = 0
     passed: int = 0
+    parts: int = 1
     setting: str = ""
     unit: str = ""
     reason: str = ""

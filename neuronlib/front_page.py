@@ -5,9 +5,8 @@ import math
 from pathlib import Path
 
 from neuronlib.archives import Archive
-from neuronlib.claim_pages import MARKS, verdict_counts
+from neuronlib.claim_pages import MARKS, counts_table
 from neuronlib.claims import answers
-from neuronlib.pages import table
 from neuronlib.panels import curves, legend_below
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS
@@ -84,9 +83,10 @@ def write_verdicts(archive: Archive, page: Path) -> None:
         ...     write_verdicts(StoredArchive(Path("nowhere")), page)
         ...     print(page.read_text().partition("In short")[0])
         <!-- verdicts -->
-        | ✔ reproduced | ◐ direction only | ✘ not reproduced | ○ open | claims |
-        |:--|--:|--:|--:|--:|
-        | 0 | 0 | 0 | 85 | 85 |
+        | claims | ✔ reproduced | ◐ direction only | ✘ not reproduced | ○ open | in all |
+        |:--|--:|--:|--:|--:|--:|
+        | favourably read | 0 | 0 | 0 | 85 | 85 |
+        | in every reading | 0 | 0 | 0 | 85 | 85 |
         <BLANKLINE>
         From 0 networks of 0 of the 40 settings.
         <BLANKLINE>
@@ -95,9 +95,7 @@ def write_verdicts(archive: Archive, page: Path) -> None:
     _, end, after = rest.partition("<!-- end of verdicts -->\n")
     if not mark or not end:
         raise ValueError(f"{page}: expected the lines <!-- verdicts --> and <!-- end of verdicts -->")
-    counts = verdict_counts(archive)
-    header = [f"{MARKS[verdict]} {verdict}" for verdict in counts]
-    counted = table([*header, "claims"], [[*counts.values(), sum(counts.values())]]).data
+    counted = counts_table(archive).data
     computed = [archive(name).attrs["networks"] for name in SETTINGS if archive.has(name)]
     told = f"From {sum(computed)} networks of {len(computed)} of the {len(SETTINGS)} settings."
     write_bytes(f"{before}{mark}{counted}\n\n{told}\n\n{in_short(archive)}\n{end}{after}".encode(), page)

@@ -7,9 +7,11 @@ mean over the whole curve is taken; where it names several layers or measures, e
 from neuronlib._asking import Question
 from neuronlib._questions_cifar import FOUR_LAYERS
 from neuronlib._questions_distributions import DISTRIBUTIONS
-from neuronlib._questions_two_layers import TWO_LAYERS
+from neuronlib._questions_fashion import FASHION_AND_CONCLUSION
+from neuronlib._questions_mnist import MNIST_LAYERS
+from neuronlib._questions_whole import WHOLE_NETWORKS
 
-_ALL = DISTRIBUTIONS | TWO_LAYERS | FOUR_LAYERS
+_ALL = DISTRIBUTIONS | WHOLE_NETWORKS | MNIST_LAYERS | FASHION_AND_CONCLUSION | FOUR_LAYERS
 
 QUESTIONS: dict[str, dict[str, Question]] = {
     claim: _ALL[claim] for claim in sorted(_ALL, key=lambda claim: ("NKQ".index(claim[0]), int(claim[1:])))

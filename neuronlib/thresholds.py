@@ -14,6 +14,9 @@ HARMLESS = 2.0
 DISABLED = 10.0
 """At most so many percentage points above guessing, a network is disabled."""
 
+NOTHING_LEFT = 2.0
+"""At most so many percentage points above guessing, a network has nothing left to classify with."""
+
 GUESSING = 10.0
 """The accuracy of guessing one of ten classes, in percent."""
 
@@ -69,14 +72,17 @@ def harmless(results: xr.DataTree, layer: str, measure: Measure, direction: Dire
     return np.where(harmed.any("step"), before[index], steps[-1]).astype(np.float64)
 
 
-def disabling(results: xr.DataTree, layer: str, measure: Measure, direction: Direction) -> Float[ndarray, " network"]:
-    """How many neurons have to be ablated until the accuracy is within 10 points of guessing.
+def disabling(
+    results: xr.DataTree, layer: str, measure: Measure, direction: Direction, above: float = DISABLED
+) -> Float[ndarray, " network"]:
+    """How many neurons have to be ablated until the accuracy is near that of guessing.
 
     Args:
         results: Results with the group ``curves``.
         layer: The layer.
         measure: The measure that orders its neurons.
         direction: Whether the lowest or the highest values are ablated first.
+        above: How many percentage points above guessing it may be.
 
     Returns:
         The first evaluated number of neurons with which it is.
@@ -89,7 +95,7 @@ def disabling(results: xr.DataTree, layer: str, measure: Measure, direction: Dir
         >>> disabling(xr.DataTree.from_dict({"curves": curves}), "1", "entropy", "low")
         array([10.])
     """
-    return _first(ordered_accuracy(results, layer, measure, direction) <= GUESSING + DISABLED)
+    return _first(ordered_accuracy(results, layer, measure, direction) <= GUESSING + above)
 
 
 def _first(holds: xr.DataArray) -> Float[ndarray, " network"]:

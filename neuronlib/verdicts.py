@@ -9,14 +9,18 @@ reproduced      a number: same sign, same side of p = 0.05, and within 10 points
                 a difference, or likeness, in most cases: in more than half of the tests;
                 a difference in a few cases: the interval lies there in some tests, but not in most;
                 inconsistency: intervals lie on both sides of zero;
-                a count of neurons: within a tenth of the layer's width, or inside our interval
+                a count of neurons: within a tenth of the layer's width, or inside our interval, and right to a
+                factor of two
 direction only  the mean lies on the claimed side, but the above does not hold; with several tests, in most;
                 of a number that is not significant, it is as close; a count is right to a factor of two
 not reproduced  neither
 open            too few networks, or a claim that these experiments cannot answer
+several parts   a claim holds as far as the part that holds least; one that is open does not save a refuted one
 ==============  ==========================================================================================
 """
 
+import dataclasses
+import math
 from collections.abc import Sequence
 
 from neuronlib.evidence import Answer, Evidence, Verdict
@@ -54,7 +58,7 @@ def number(test: Evidence, paper: float, paper_significant: bool) -> Answer:
     verdict: Verdict = (
         "reproduced" if along and same_significance and close else "direction only" if along else "not reproduced"
     )
-    return _answer(verdict, test, [test], int(verdict == "reproduced"), "points")
+    return _answer(verdict, test, [test], int(verdict == "reproduced"), "points", named=False)
 
 
 def positive(tests: Sequence[Evidence], unit: str = "points") -> Answer:
@@ -185,11 +189,12 @@ def some(tests: Sequence[Evidence]) -> Answer:
     return _answer(verdict, max(tests, key=lambda test: test.mean), tests, passed, "points")
 
 
-def most(tests: Sequence[Evidence]) -> Answer:
+def most(tests: Sequence[Evidence], unit: str = "points") -> Answer:
     """Whether something is so more often than not.
 
     Args:
         tests: Values that are positive where it is so.
+        unit: What they are in.
 
     Returns:
         Reproduced if more than half of the tests pass, direction only if more than half of the means are positive; the
@@ -205,7 +210,7 @@ def most(tests: Sequence[Evidence]) -> Answer:
     verdict: Verdict = (
         "reproduced" if 2 * passed > len(tests) else "direction only" if 2 * along > len(tests) else "not reproduced"
     )
-    return _answer(verdict, sorted(tests, key=lambda test: test.mean)[len(tests) // 2], tests, passed, "points")
+    return _answer(verdict, sorted(tests, key=lambda test: test.mean)[len(tests) // 2], tests, passed, unit)
 
 
 def count(test: Evidence, paper: float, width: int) -> Answer:
@@ -225,12 +230,12 @@ def count(test: Evidence, paper: float, width: int) -> Answer:
         'reproduced'
     """
     low, high = test.interval
-    close = abs(test.mean - paper) <= CLOSE_SHARE * width or low <= paper <= high
     # Off by less than a factor of two is the right order of magnitude.
-    verdict: Verdict = (
-        "reproduced" if close else "direction only" if paper / 2 <= test.mean <= 2 * paper else "not reproduced"
-    )
-    return _answer(verdict, test, [test], int(close), "neurons")
+    along = paper / 2 <= test.mean <= 2 * paper
+    close = along and (abs(test.mean - paper) <= CLOSE_SHARE * width or low <= paper <= high)
+    verdict: Verdict = "reproduced" if close else "direction only" if along else "not reproduced"
+    # That there are some neurons at all is nothing to test.
+    return dataclasses.replace(_answer(verdict, test, [test], int(close), "neurons", named=False), p=math.nan)
 
 
 def _in_every_test(passed: int, along: int, tests: int) -> Verdict:
@@ -246,7 +251,10 @@ def _passed_and_along(tests: Sequence[Evidence]) -> tuple[int, int]:
     return sum(test.interval[0] > 0 for test in tests), sum(test.mean > 0 for test in tests)
 
 
-def _answer(verdict: Verdict, shown: Evidence, tests: Sequence[Evidence], passed: int, unit: str) -> Answer:
+def _answer(
+    verdict: Verdict, shown: Evidence, tests: Sequence[Evidence], passed: int, unit: str, named: bool = True
+) -> Answer:
+    # A test of few networks leaves a claim open, though another is shown.
     fewest = min(len(test.values) for test in tests)
     low, high = shown.interval
     too_few = fewest < FEWEST
@@ -256,10 +264,10 @@ def _answer(verdict: Verdict, shown: Evidence, tests: Sequence[Evidence], passed
         low=low,
         high=high,
         p=shown.p_value,
-        n=fewest,
+        n=len(shown.values),
         tests=len(tests),
         passed=passed,
         setting=", ".join(dict.fromkeys(test.setting for test in tests)),
         unit=unit,
-        reason=f"{fewest} networks are too few" if too_few else shown.name if len(tests) > 1 else "",
+        reason=f"{fewest} networks are too few" if too_few else shown.name if named else "",
     )

@@ -10,8 +10,8 @@ from neuronlib import claims, verdicts
 from neuronlib._asking import all_of
 from neuronlib.archives import StoredArchive
 from neuronlib.claim_pages import OF_CHAPTER, claims_table, verdict_counts
-from neuronlib.claims import all_claims, answers, overall
-from neuronlib.effects import departure
+from neuronlib.claims import all_claims, answers, in_every_reading, overall
+from neuronlib.effects import departure, departure_p
 from neuronlib.evidence import VERDICTS, Answer, Evidence
 from neuronlib.front_page import in_short, overview, write_verdicts
 from neuronlib.measures import by_neuron
@@ -21,6 +21,7 @@ from neuronlib.questions import QUESTIONS
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
 from neuronlib.single_neurons import lost_alone, rank_correlation
+from neuronlib.thresholds import NOTHING_LEFT, disabling
 from neuronlib.types import DIRECTIONS, MEASURES
 from neuronlib.verdicts import alike, count, inconsistent, most, mostly_alike, none_positive, number, positive, some
 
@@ -181,6 +182,7 @@ def test_a_claim_of_several_parts_is_refuted_by_one_whatever_is_open():
     assert all_of(reproduced, direction_only)(MadeUp()).verdict == "direction only"
     assert all_of(reproduced, is_open)(MadeUp()).verdict == "open"
     assert all_of(is_open, not_reproduced)(MadeUp()).verdict == "not reproduced"
+    assert all_of(all_of(reproduced, is_open), direction_only)(MadeUp()).parts == 3
 
 
 def test_curves_that_cross_the_random_one_do_not_resemble_it():
@@ -190,6 +192,16 @@ def test_curves_that_cross_the_random_one_do_not_resemble_it():
     area = departure(crossing)
     assert area == pytest.approx(8 / 9 * 40)  # of nine steps between the ends, the middle one has no difference
     assert alike([Evidence(values=area, name="", setting="")]).verdict == "not reproduced"
+
+
+def test_areas_between_curves_that_do_not_differ_are_rarely_called_real():
+    # At the level 0.05, of 200 tests at most 20, which binomial chance exceeds once in a thousand times.
+    source = np.random.default_rng(5)
+    walks = source.normal(size=(200, 10, 20)).cumsum(axis=2)
+    found = [departure_p(xr.DataArray(walk, dims=("network", "step"))) for walk in walks]
+    assert 0 < sum(p < 0.05 for p in found) <= 20
+    real = [departure_p(xr.DataArray(walk + np.linspace(0, 30, 20), dims=("network", "step"))) for walk in walks[:20]]
+    assert max(real) < 0.05
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -219,6 +231,16 @@ def test_neurons_between_two_evaluated_steps_are_not_held_against_a_claim(claim,
     assert QUESTIONS[claim][reading](Changed()).verdict == "reproduced"
 
 
+def test_nothing_left_is_nearer_to_guessing_than_almost_disabled():
+    correct = (("layer", "network", "order", "step"), [[[[90.0, 19.0, 13.0, 11.0]]]])
+    curves = xr.Dataset(
+        {"correct": correct, "samples": 100}, {"layer": ["1"], "step": [0, 5, 10, 15], "order": ["entropy high"]}
+    )
+    results = xr.DataTree.from_dict({"curves": curves})
+    assert disabling(results, "1", "entropy", "high") == [5]
+    assert disabling(results, "1", "entropy", "high", NOTHING_LEFT) == [15]
+
+
 def test_more_often_than_not_is_more_than_half():
     up, slightly, down = spread_around(5), spread_around(0.1), spread_around(-5)
     assert most([up, up, down]).verdict == "reproduced"
@@ -239,6 +261,21 @@ def test_a_count_is_reproduced_within_a_tenth_of_the_width():
     assert count(spread_around(20), 250, width=500).verdict == "not reproduced"
 
 
+def test_a_count_that_is_wrong_by_more_than_a_factor_of_two_is_not_reproduced_however_wide_the_layer():
+    assert count(spread_around(19), 50, width=500).verdict == "not reproduced"
+    assert count(spread_around(26), 50, width=500).verdict == "reproduced"
+
+
+def test_a_count_has_no_p_value():
+    assert np.isnan(count(spread_around(240), 250, width=500).p)
+
+
+def test_networks_are_those_of_the_test_that_is_shown():
+    few, many = spread_around(20, networks=10), spread_around(1, networks=40)
+    assert (positive([few, many]).ours, positive([few, many]).n) == (pytest.approx(1), 40)
+    assert positive([spread_around(20, networks=3), many]).verdict == "open"
+
+
 @pytest.mark.parametrize("networks", [2, verdicts.FEWEST - 1])
 def test_too_few_networks_leave_a_claim_open(networks):
     answer = positive([spread_around(5, networks=networks)])
@@ -250,6 +287,9 @@ def test_a_claim_with_several_readings_is_read_in_the_papers_favour():
     said = [Answer(verdict=verdict) for verdict in ("open", "not reproduced", "direction only", "reproduced")]
     assert overall(said) == "reproduced"
     assert overall(said[:2]) == "not reproduced"
+    assert in_every_reading(said) == "not reproduced"
+    assert in_every_reading([said[0], said[3]]) == "open"
+    assert in_every_reading(said[2:]) == "direction only"
 
 
 def test_missing_results_are_told_from_errors(monkeypatch):
@@ -276,7 +316,10 @@ def test_table_of_claims_has_a_row_for_each_reading_and_no_markup_from_the_text(
 
 
 def test_verdicts_of_all_claims_are_counted_once():
-    assert sum(verdict_counts(MadeUp()).values()) == 85
+    counted = verdict_counts(MadeUp())
+    assert [sum(counts.values()) for counts in counted.values()] == [85, 85]
+    favourable, every = (counts["reproduced"] for counts in counted.values())
+    assert favourable >= every
 
 
 def test_readme_counts_the_verdicts_of_the_stored_results(tmp_path):

@@ -25,10 +25,11 @@ ORDER = (
     "significance statistics store settings pieces plans results studies experiments criteria removal_orders merging "
     "diverse selection _weights computing replications pruning runner audit verification doctor archives pruned "
     "evidence verdicts effects thresholds single_neurons arms conclusions _figures _quantities _asking "
-    "_questions_distributions _questions_two_layers _questions_cifar questions pages svg plots neuron_plots explorer "
-    "panels small_multiples performance benchmark_plots chapters claims claim_pages front_page sensitivity "
-    "constant_neurons notebooks book _report _checks_measures _checks_ablation _checks_replication _checks_importance "
-    "_contest course assignments _nbgrader handouts grading _parsers commands run_commands course_commands cli"
+    "_questions_distributions _questions_whole _questions_mnist _questions_fashion _questions_cifar questions pages "
+    "svg plots neuron_plots explorer panels small_multiples performance benchmark_plots chapters claims claim_pages "
+    "front_page sensitivity constant_neurons notebooks book _report _checks_measures _checks_ablation "
+    "_checks_replication _checks_importance _contest course assignments _nbgrader handouts grading _parsers commands "
+    "run_commands course_commands cli"
 ).split()
 IMPORTERS = {
     # Modules with an underscore are parts of the module that comes after them.
