@@ -3,9 +3,10 @@ import pytest
 from reference import tiny_images
 
 from neuronlib.config import Setting
-from neuronlib.groups import information_of_layer, of_layers
-from neuronlib.oinformation import varying
-from neuronlib.pairs import joint_information, pair_counts
+from neuronlib.decomposition import broja, williams_beer
+from neuronlib.groups import QUANTILES, active_by_layer, information_of_layer, of_layers
+from neuronlib.oinformation import of_triplets, varying
+from neuronlib.pairs import each_pair, joint_information, pair_counts
 from neuronlib.training import train
 
 CHANCE = 0.05  # bits; half of 4000 samples are asked, and a logistic regression of a few inputs has few parameters
@@ -78,3 +79,29 @@ def test_a_layer_with_too_few_neurons_that_vary_has_no_pairs():
     assert found.pairs.isel(layer=0).isnull().all()
     assert found.triplets.isnull().all()
     assert found.used.values.max() <= 2
+
+
+def test_a_decoder_that_learns_noise_by_heart_finds_no_information():
+    noise = np.random.default_rng(0).random((400, 60)) < 0.5
+    assert information_of_layer(noise, np.arange(400) % 4, 4) == 0
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+def test_groups_of_a_layer_are_those_of_its_active_neurons(activation):
+    data = tiny_images(train=80)
+    setting = Setting(dataset="mnist-5k", hidden=(8, 6), activation=activation, dropout=(), batch_size=8, epochs=20)
+    ensemble, _ = train(setting, data, range(2), "cpu")
+    found = of_layers(ensemble, data)
+    active = active_by_layer(ensemble, data.validation)
+    outputs = np.split(ensemble.outputs(data.validation), [8], axis=2)
+    for layer, here, put_out in zip(("1", "2"), active, outputs, strict=True):
+        np.testing.assert_array_equal(here, put_out > (0 if activation == "relu" else 0.5))
+        for network, neurons in enumerate(here):
+            bits = neurons[:, varying(neurons)]
+            assert bits.shape[1] >= 3
+            counts = each_pair(bits, data.validation.labels, 3)
+            parts = broja(counts)
+            expected = [parts.redundancy.mean(), np.mean(parts.unique), parts.synergy.mean()]
+            stored = found.isel(network=network).sel(layer=layer)
+            np.testing.assert_array_equal(stored.pairs.values, [*expected, williams_beer(counts).redundancy.mean()])
+            np.testing.assert_array_equal(stored.triplets.values, np.quantile(of_triplets(bits), QUANTILES))

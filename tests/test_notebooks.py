@@ -259,3 +259,15 @@ def test_plain_papermill_runs_an_exported_chapter(folder, tmp_path):
     arguments = ["papermill", "x.ipynb", "out.ipynb", "-p", "networks", "3"]
     subprocess.run([sys.executable, "-m", *arguments], cwd=tmp_path, check=True, capture_output=True)
     assert "networks 3" in printed(tmp_path / "out.ipynb")
+
+
+def test_a_page_depends_on_the_stored_results(folder, tmp_path, monkeypatch):
+    file = tmp_path / "results" / "setting" / "networks-00.nc.xz"
+    monkeypatch.setattr(book, "RESULTS", tmp_path / "results")
+    lines = [built(folder)]
+    for content in (b"1", b"2"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        lines += [built(folder)]
+    (file.parent / f".{file.name}.abc.part").write_bytes(b"half")
+    assert lines == 3 * [["trivial ran"]] and built(folder) == ["trivial unchanged"]

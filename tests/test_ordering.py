@@ -4,7 +4,8 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuronlib.ordering import ablation_orders, class_balanced, ranked
+from neuronlib.measures import by_neuron, specific_information
+from neuronlib.ordering import ablation_orders, class_balanced, class_balanced_orders, ranked
 from neuronlib.types import MEASURES
 
 
@@ -105,3 +106,19 @@ def test_class_balanced_order_breaks_ties_by_their_permutation():
 def test_class_balanced_order_refuses_neurons_without_a_value():
     with pytest.raises(ValueError, match="NaN"):
         class_balanced(np.array([[0.1, np.nan]]), np.arange(1))
+
+
+def test_ties_are_broken_at_random_in_each_network_and_by_the_seed():
+    values = {name: (("network", "neuron"), np.zeros((3, 30))) for name in MEASURES}
+    tied = xr.Dataset(values, coords={"network": [0, 1, 2], "layer": ("neuron", ["1"] * 30)})
+    one, other = (ablation_orders(tied, "1", 0, seed).sel(order="entropy low").values for seed in (0, 1))
+    assert not any(np.array_equal(row, np.arange(30)) for row in one)
+    assert len({tuple(row) for row in [*one, *other]}) == 6
+
+
+def test_each_network_has_a_class_balanced_order_of_its_own():
+    counts = np.random.default_rng(0).integers(0, 30, (2, 7, 2, 3)) + 1  # without ties
+    orders = class_balanced_orders(by_neuron(counts, [3, 4], [5, 2]), "2", seed=0)
+    for place, network in enumerate((5, 2)):
+        expected = 3 + class_balanced(specific_information(counts[place, 3:]), np.arange(4))
+        np.testing.assert_array_equal(orders.sel(network=network).values[0], expected)

@@ -11,18 +11,19 @@ from torch import nn
 
 import neuronlib
 from neuronlib import runner
+from neuronlib.ablation import cumulative_ablation
 from neuronlib.config import Setting
 from neuronlib.criteria import SCORES, taylor
 from neuronlib.data import given
 from neuronlib.diverse import Diverse, sample_determinantal
-from neuronlib.ensemble import Ensemble
+from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.experiments import measure
 from neuronlib.initialization import by_hand
 from neuronlib.merging import noise_out, srinivas_babu
 from neuronlib.modules import adopt
 from neuronlib.ordering import ablation_orders
 from neuronlib.plans import best_epochs
-from neuronlib.pruning import AFTERWARDS, RETRAINED, SHARES, _all_layers, _by_standing, compare_criteria, prune
+from neuronlib.pruning import AFTERWARDS, RETRAINED, SHARES, _all_layers, _by_standing, _pruned, compare_criteria, prune
 from neuronlib.randomness import stream
 from neuronlib.removal_orders import score_order
 from neuronlib.results import pilots
@@ -32,6 +33,7 @@ from neuronlib.studies import STUDIES, Study, of_kind
 from neuronlib.subsets import ablate_sets, only
 from neuronlib.surgery import balanced, merge, moments, refitted
 from neuronlib.training import train
+from neuronlib.types import MEASURES
 
 KINDS: dict[str, dict[str, Any]] = {
     "relu": {"hidden": (8, 6), "dropout": ()},
@@ -395,3 +397,73 @@ def test_studies_are_computed_by_what_their_kind_says():
         dataclasses.replace(STUDIES["pruning-mnist-relu"], networks=5).digest()
         != STUDIES["pruning-mnist-relu"].digest()
     )
+
+
+def small_networks():
+    data = tiny_images(train=80)
+    setting = Setting(dataset="mnist-5k", hidden=(8, 6), dropout=(), batch_size=8, epochs=20)
+    return train(setting, data, range(3), "cpu")[0], data
+
+
+def test_what_a_study_stores_of_all_layers_is_what_ablation_in_that_order_gives():
+    ensemble, data = small_networks()
+    whole, measured = _all_layers(ensemble, data, seed=0), measure(ensemble, data.validation, 3)
+    test, steps = samples_on(ensemble.device, data.test), [round(share * 14) for share in SHARES]
+    for how, values in {"pooled": measured, "by layer": _by_standing(measured, (8, 6))}.items():
+        curve = cumulative_ablation(ensemble, *test, ablation_orders(values, "whole", 0, 0)).correct.sum("label")
+        for name in MEASURES:
+            expected = curve.sel(order=f"{name} low", step=steps).transpose("step", "network")
+            found = whole.sel(how=how, operated="nothing", measure=name).transpose("share", "network")
+            # Several neurons at once are summed in another order, which may move a near-tie.
+            assert abs(found.values - expected.values).max() <= 1
+    assert (whole.sel(how="pooled") != whole.sel(how="by layer")).any()
+
+
+def test_what_is_done_after_removing_has_the_place_that_is_named_after_it():
+    ensemble, data = small_networks()
+    known, chosen = moments(ensemble, data, "1"), select("random", ensemble, data, "1", 0)
+    study = Study(kind="pruning", setting=ensemble.setting, networks=3)
+    found = dict(_pruned(ensemble, data, "1", chosen, known, study, "cpu"))
+    share, kept, pixels = SHARES.index(0.5), chosen.kept(4), torch.from_numpy(data.test.pixels)
+    operated = {
+        "nothing": ensemble,
+        "balancing": balanced(ensemble, "1", kept, known),
+        "least squares": refitted(ensemble, "1", kept, known),
+    }
+    for afterwards, expected in operated.items():
+        smaller = found[share, AFTERWARDS.index(afterwards)]
+        assert torch.equal(smaller.logits(pixels), only(expected, "1", kept).logits(pixels))
+
+
+def merged(selection):
+    assert selection.merges is not None
+    return selection.merges
+
+
+def test_a_neuron_that_falls_as_another_rises_is_merged_into_it_without_loss():
+    # The second neuron is 4 less twice the first, the third has nothing to do with them.
+    inputs = np.array([[0, 1], [1, 0], [2, 1], [1, 2], [0, 0], [2, 2]], np.float32)
+    network = by_hand(
+        [np.array([[1.0, -2.0, 0.0], [0.0, 0.0, 1.0]]), np.array([[1.0], [2.0], [3.0]])],
+        [np.array([0.0, 4.0, 0.0]), np.zeros(1)],
+    )
+    selection = noise_out(network, given(inputs, np.arange(6) % 2), "1")
+    merges = merged(selection)
+    assert (merges.order[0, 0], merges.into[0, 0]) == (0, 1)
+    assert (merges.slope[0, 0], merges.offset[0, 0]) == pytest.approx((-0.5, 2))
+    own = selection.own_surgery(network, "1", 2, None)
+    assert own is not None
+    pixels = torch.from_numpy(inputs)
+    torch.testing.assert_close(only(own, "1", selection.kept(2)).logits(pixels), network.logits(pixels))
+
+
+def test_saliencies_count_what_was_merged_before_and_how_long_incoming_weights_are():
+    # Squared outgoing weights 1, 1, 2.25, squared distances 1, 9, 4: the second goes into the first, which then has 4.
+    network = by_hand(
+        [np.array([[0.0, 1.0, 3.0]]), np.array([[1.0], [1.0], [1.5]])], [np.zeros(3), np.zeros(1)], "sigmoid"
+    )
+    merges = merged(srinivas_babu(network, "1"))
+    assert merges.order.tolist() == [[1, 2]] and merges.into.tolist() == [[0, 0]]
+    # Of ReLU neurons, outgoing weights times lengths are 1 and 5.
+    network = by_hand([np.array([[1.0, 0.0], [0.0, 10.0]]), np.array([[1.0], [0.5]])], [np.zeros(2), np.zeros(1)])
+    assert merged(srinivas_babu(network, "1")).order.tolist() == [[0]]

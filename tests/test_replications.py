@@ -160,3 +160,7 @@ def test_every_conclusion_is_one_number_a_network(few):
         for conclusion in CONCLUSIONS:
             assert np.isfinite(conclusion.value(seen_by(results, arm))).all()
             assert conclusion.value(seen_by(results, arm)).shape == (2,)
+
+
+def test_each_network_is_measured_on_a_subset_of_its_own():
+    assert len({tuple(fresh_subset(np.arange(30), 10, 0, "1", network)) for network in range(3)}) == 3

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from neuronlib.significance import bootstrap_interval, holm, wilcoxon_p, wilcoxon_p_values
+from neuronlib.significance import bootstrap_interval, difference_interval, holm, wilcoxon_p, wilcoxon_p_values
 from neuronlib.statistics import accuracy, compare_random, compare_with_random, random_accuracy
 
 ROUNDING = 1e-12
@@ -156,3 +156,17 @@ def test_many_tests_at_once_are_each_by_itself():
         expected = 1 if not row.any() else stats.wilcoxon(row, correction=False, method="asymptotic").pvalue
         assert value == expected
     assert np.isnan(wilcoxon_p_values(differences[:, :1])).all()
+
+
+def test_an_interval_holds_95_percent_and_corrects_for_bias_and_skewness():
+    values = np.random.default_rng(0).exponential(size=25)
+    expected = stats.bootstrap((values,), np.mean, confidence_level=0.95, method="BCa", rng=np.random.default_rng(4))
+    assert bootstrap_interval(values, seed=4) == tuple(expected.confidence_interval)
+
+
+def test_an_interval_of_a_difference_is_as_wide_as_its_standard_error_says():
+    one, other = (np.random.default_rng(seed).exponential(size=n) for seed, n in ((0, 25), (1, 40)))
+    low, high = difference_interval(one, other, seed=4)
+    error = (one.var(ddof=1) / 25 + other.var(ddof=1) / 40) ** 0.5
+    # The bootstrap's variance has n in place of n - 1, and quantiles of so few values are not quite the normal ones.
+    assert high - low == pytest.approx(2 * 1.96 * error, rel=0.1)
