@@ -1,6 +1,7 @@
 """Parsers of the command ``neuronlib``: their help says what a command does, and shows how it is called."""
 
 import argparse
+import contextlib
 import os
 import textwrap
 from collections.abc import Sequence
@@ -28,6 +29,30 @@ class Parser(argparse.ArgumentParser):
             message: What is wrong.
         """
         self.exit(2, f"neuronlib: {message} (see {self.prog} --help)\n")
+
+
+def folder(text: str) -> Path:
+    """A folder that an option names.
+
+    Args:
+        text: Its path, which may begin with ``~``.
+
+    Returns:
+        The path; there need not be anything.
+
+    Raises:
+        ArgumentTypeError: If it is empty, or there is something that is no folder.
+
+    Example:
+        >>> folder("mine").as_posix()
+        'mine'
+    """
+    path = Path(text)
+    with contextlib.suppress(RuntimeError):  # a user that there is not
+        path = path.expanduser()
+    if not text or (path.exists() and not path.is_dir()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder")
+    return path
 
 
 def add_command(
@@ -78,7 +103,7 @@ def add_names(parser: argparse.ArgumentParser, everything: str) -> None:
         "settings", nargs="*", default=[], metavar="NAME", help='settings or studies; "neuronlib settings" lists them'
     )
     parser.add_argument("--all", action="store_true", help=everything)
-    parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
+    parser.add_argument("--results", type=folder, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 
 
 def wanted_names(options: argparse.Namespace) -> tuple[list[str], list[str]]:

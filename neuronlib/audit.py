@@ -106,5 +106,7 @@ def _is_current(attributes: Mapping[str, Any], setting: NamedSetting, epochs: in
         return False
     found = json.loads(attributes["configuration"])["setting"]
     pilots = Plan.of(setting).pilot_piece(setting).setting.epochs
-    choices = [setting.with_epochs(e, scaling=found["scaling"]) for e in (epochs, pilots) if e is not None]
+    # Without pilots nothing tells how many epochs are right; once they are there again, what is stored may be current.
+    known = (found["epochs"] if epochs is None else epochs, pilots)
+    choices = [setting.with_epochs(e, scaling=found["scaling"]) for e in known]
     return found in [json.loads(json.dumps(dataclasses.asdict(choice))) for choice in choices]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from neuronlib._parsers import add_command, add_names, wanted_names
+from neuronlib._parsers import add_command, add_names, folder, wanted_names
 from neuronlib.places import RESULTS
 from neuronlib.types import NeuronlibError
 
@@ -42,13 +42,13 @@ def add_commands(commands: Any) -> None:
     claims.add_argument("--json", action="store_true", help="one JSON object a line and claim")
     claims.add_argument("--write", type=Path, metavar="FILE", help="write the verdicts' counts into FILE")
     claims.add_argument("--picture", type=Path, metavar="FILE", help="write the first page's picture to FILE, an SVG")
-    claims.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
+    claims.add_argument("--results", type=folder, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 
     text = "say what is installed, which device there is, which images, and whether the store is whole"
     doctor = add_command(commands, "doctor", text, examples=[""])
     doctor.set_defaults(command=_doctor)
     doctor.add_argument("--data", type=Path, metavar="DIR", help="where the images are")
-    doctor.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
+    doctor.add_argument("--results", type=folder, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 
 
 def _settings(options: argparse.Namespace) -> None:

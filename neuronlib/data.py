@@ -26,6 +26,7 @@ _LABEL_NAMES = {
     "cifar10": ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
 }
 
+_MOST_LABELS = 10_000
 _MNIST_5K_SHA256 = "2913c6b6527114b7307e1086335a7665e3f94c74aba3d67525e6f116bf5ae20f"
 
 
@@ -82,8 +83,8 @@ def given(inputs: ArrayLike, labels: ArrayLike) -> ImageData:
         A data set that trains, measures and tests with the same samples.
 
     Raises:
-        ValueError: If inputs are not finite numbers in two dimensions or labels not whole numbers from 0 in one, or
-            there are not as many labels as samples, or none.
+        ValueError: If inputs are not finite numbers in two dimensions or labels not whole numbers from 0 to 9999 in
+            one, or there are not as many labels as samples, or none.
 
     Example:
         >>> len(given(np.eye(2), np.array([0, 1])).test.labels)
@@ -96,9 +97,12 @@ def given(inputs: ArrayLike, labels: ArrayLike) -> ImageData:
         raise ValueError(f"labels {labels.dtype} {labels.shape}: expected one whole number for each sample")
     if len(inputs) != len(labels) or not len(labels):
         raise ValueError(f"{len(inputs)} samples and {len(labels)} labels: expected as many, and at least one")
-    if labels.min() < 0:
-        raise ValueError(f"labels: found {labels.min()}; expected whole numbers from 0")
-    samples = Samples(inputs.astype(np.float32), labels.astype(np.int64))
+    if labels.min() < 0 or labels.max() >= _MOST_LABELS:
+        raise ValueError(f"labels: found {labels.min()} to {labels.max()}; expected from 0, and below {_MOST_LABELS}")
+    with np.errstate(over="ignore"):
+        samples = Samples(inputs.astype(np.float32), labels.astype(np.int64))
+    if not np.isfinite(samples.pixels).all():
+        raise ValueError(f"inputs: expected at most {np.finfo(np.float32).max:.2g}, which 32 bits can hold")
     names = tuple(str(label) for label in range(int(labels.max()) + 1))
     return ImageData("given", (1, 1, inputs.shape[1]), names, samples, samples, samples)
 

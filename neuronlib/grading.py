@@ -138,8 +138,11 @@ def _errors(executed: Path) -> Iterator[str]:
 def _graded(api: Any, folder: Path, name: str, student: str) -> Grade:
     out_of = most_points(api, name, folder)
     found = sorted(path.name for path in (folder / "submitted" / student / name).iterdir())
+    shutil.rmtree(folder / "feedback" / student / name, ignore_errors=True)  # what it says is of another notebook
     if f"{name}.ipynb" not in found:
         return Grade(student, name, None, out_of, f"expected {name}.ipynb, found {', '.join(found) or 'nothing'}")
+    if fault := _doubled_or_missing(folder, name, student):
+        return Grade(student, name, None, out_of, fault)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # nbgrader's of its own database
@@ -151,6 +154,25 @@ def _graded(api: Any, folder: Path, name: str, student: str) -> Grade:
         return Grade(student, name, float(gradebook.find_submission(name, student).score), out_of)
 
 
+def _doubled_or_missing(folder: Path, name: str, student: str) -> str:
+    # nbgrader stops at a cell that was copied, puts a check back only behind its answer, and a given cell not at all.
+    try:
+        there = [cell["grade_id"] for cell in _marked(folder / "submitted" / student / name / f"{name}.ipynb")]
+    except Exception:  # nbgrader says what is wrong with a file that is no notebook
+        return ""
+    if doubled := sorted({one for one in there if there.count(one) > 1}):
+        return f"{', '.join(doubled)}: more than once in the notebook; leave one of each and grade again"
+    needed = [cell["grade_id"] for cell in _marked(folder / "source" / name / f"{name}.ipynb") if not cell["grade"]]
+    if missing := [one for one in needed if one not in there]:
+        return f"{', '.join(missing)}: missing in the notebook; copy back from what was handed out and grade again"
+    return ""
+
+
+def _marked(file: Path) -> list[dict[str, Any]]:
+    cells = nbformat.read(file, as_version=4).cells
+    return [cell.metadata["nbgrader"] for cell in cells if "grade_id" in cell.metadata.get("nbgrader", {})]
+
+
 def _line(grade: Grade) -> str:
     told = grade.note if grade.points is None else f"{grade.points:g} of {grade.out_of:g} points"
     return f"{grade.assignment}, {grade.student}: {told}"
@@ -159,10 +181,14 @@ def _line(grade: Grade) -> str:
 def _given_before(file: Path) -> dict[tuple[str, str], list[Any]]:
     if not file.exists():
         return {}
-    with file.open(newline="", encoding="utf-8") as lines:
-        header, *rows = [*csv.reader(lines)] or [[]]
+    try:
+        header, *rows = [row for row in csv.reader(io.StringIO(file.read_text(encoding="utf-8"))) if row] or [[]]
+    except UnicodeDecodeError:
+        raise ValueError(f"{file}: expected a table in UTF-8; save it so, or rename the file") from None
     if header != _COLUMNS:
         raise ValueError(f"{file}: expected the columns {', '.join(_COLUMNS)}; rename the file, or remove it")
+    if wrong := [row for row in rows if len(row) != len(_COLUMNS)]:
+        raise ValueError(f"{file}: expected {len(_COLUMNS)} columns, found {','.join(wrong[0])!r}; mend or rename it")
     return {(student, name): [student, name, *others] for student, name, *others in rows}
 
 

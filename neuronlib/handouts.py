@@ -27,7 +27,7 @@ def source(name: str) -> NotebookNode:
     """An assignment with its solution, as nbgrader reads it.
 
     A cell's marker in the source says what it is: ``answer="entropy"`` is the learner's to write, ``check="…"
-    points=3`` gives points, ``given="…"`` is restored before grading.
+    points=3`` gives points, ``given="…"`` is restored before grading if it was changed.
 
     Args:
         name: The assignment.

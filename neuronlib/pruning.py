@@ -81,6 +81,7 @@ def prune(
     ensemble = adopt([network]).folded()
     ensemble.setting = dataclasses.replace(ensemble.setting, batch_norm=False)
     here = layer_slice(ensemble.setting.hidden, layer)
+    _check_data(data, ensemble)
     count = _kept(here.stop - here.start, share, layer)
     if surgery in ("balance", "refit") and data is None:
         raise ValueError(f"surgery = {surgery!r}: needs data for what neurons put out; pass data, or surgery='none'")
@@ -93,9 +94,23 @@ def prune(
     return _flattening(network, smaller)
 
 
+def _check_data(data: ImageData | None, ensemble: Ensemble) -> None:
+    if data is None:
+        return
+    if not isinstance(data, ImageData):
+        raise ValueError(f"data is a {type(data).__name__}; expected what neuronlib.data.load or given returns")
+    inputs, outputs = ensemble.layers[0].weight.shape[1], ensemble.layers[-1].bias.shape[1]
+    for samples in (data.train, data.validation):
+        if samples.pixels.shape[1] != inputs or samples.labels.max() >= outputs:
+            raise ValueError(
+                f"data of {samples.pixels.shape[1]} features and labels to {samples.labels.max()}: the network takes "
+                f"{inputs} features, and has {outputs} outputs for labels from 0"
+            )
+
+
 def _kept(width: int, share: float, layer: str) -> int:
-    if not 0 <= share < 1:
-        raise ValueError(f"share = {share}: expected at least 0 and below 1")
+    if not isinstance(share, float | int) or not 0 <= share < 1:
+        raise ValueError(f"share = {share!r}: expected at least 0 and below 1")
     count = width - round(share * width)
     if not count:
         raise ValueError(f"share = {share}: leaves none of the {width} neurons of layer {layer}")
@@ -103,9 +118,10 @@ def _kept(width: int, share: float, layer: str) -> int:
 
 
 def _flattening(network: Network, smaller: Network) -> Network:
-    if type(network[0]).__name__ == "Flatten":
-        smaller.insert(0, network[0])
-    return smaller
+    parts = [part for part in network.modules() if type(part).__name__ in ("Flatten", "Linear")]
+    if type(parts[0]).__name__ == "Flatten":
+        smaller.insert(0, parts[0])
+    return smaller.to(next(network.parameters()).dtype)
 
 
 def _operated(

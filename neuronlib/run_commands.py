@@ -110,10 +110,18 @@ def _run(options: argparse.Namespace) -> None:
     if at_once is None:
         on_cpu = resolve_device(options.device).type == "cpu"
         at_once = SIDE_BY_SIDE if options.all and on_cpu else 1
+    told = []
+
+    def report(line: object) -> None:
+        told.append(line)
+        print(line)
+
     with processes(at_once) as executor:
-        runner.run(stages, where, executor, **differing)
+        runner.run(stages, where, executor, report, **differing)
     for name in STUDIES if options.all else studies:
-        runner.run_study(name, where)
+        runner.run_study(name, where, report)
+    if not told:
+        print("nothing is missing")
 
 
 def _verify(options: argparse.Namespace) -> None:

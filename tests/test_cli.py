@@ -294,6 +294,21 @@ def test_status_of_an_empty_store_says_that_nothing_is_there(tmp_path, capsys):
     assert lines[-1] == "0 of 40 settings complete; 0 of 14 that the paper's figures show begun"
 
 
+@pytest.mark.parametrize("results", ["", "file"])
+def test_a_store_that_is_no_folder_is_refused(results, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SystemExit) as stopped:
+        main(["status", "--results", results])
+    assert stopped.value.code == 2 and f"{results!r} is no folder" in capsys.readouterr().err
+
+
+def test_a_run_with_nothing_to_do_says_so(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("neuronlib.runner.run", lambda *_, **__: None)
+    assert main(["run", "mnist-relu-l2", "--results", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "nothing is missing\n"
+
+
 def test_status_tells_a_damaged_study(tmp_path, capsys):
     path = study_path("early-version", tmp_path)
     path.parent.mkdir()

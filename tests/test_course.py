@@ -317,6 +317,46 @@ def test_grades_given_before_stay_and_a_notebook_of_another_name_is_told(tmp_pat
     assert rows["measures"]["note"] == grade.note
 
 
+def test_doubled_and_missing_cells_are_named_and_old_feedback_is_removed(tmp_path):
+    handouts.assign(tmp_path, ["measures"])
+    old = tmp_path / "feedback" / "copied" / "measures" / "measures.html"
+    old.parent.mkdir(parents=True)
+    old.write_text("Score: 24.0 / 24.0")
+
+    def copied(notebook):
+        place = next(i for i, cell in enumerate(notebook.cells) if cell.metadata.get("nbgrader"))
+        notebook.cells.insert(place, nbformat.NotebookNode(notebook.cells[place], id="another"))
+
+    def without(*ids):
+        def change(notebook):
+            notebook.cells = [
+                cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") not in ids
+            ]
+
+        return change
+
+    handed_in(tmp_path, "copied", "measures", copied)
+    handed_in(tmp_path, "task gone", "measures", without("bias", "check_bias"))
+    handed_in(tmp_path, "given gone", "measures", without("imports"))
+    notes = {grade.student: grade.note for grade in grading.grade(tmp_path, report=lambda line: None)}
+    assert "imports: more than once in the notebook" in notes["copied"]
+    assert "bias: missing in the notebook" in notes["task gone"]
+    assert "imports: missing in the notebook" in notes["given gone"]
+    assert not old.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(b"\xff\xfe\x00", "expected a table in UTF-8"), (b"ada,measures\n", "expected 5 columns")]
+)
+def test_a_table_of_grades_that_cannot_be_read_is_named(tmp_path, content, message):
+    handouts.assign(tmp_path, ["measures"])
+    handed_in(tmp_path, "ada", "measures")
+    header = b"" if content.startswith(b"\xff") else b"student,assignment,points,out_of,note\n\n"
+    (tmp_path / "grades.csv").write_bytes(header + content)
+    with pytest.raises(ValueError, match=f"grades.csv: {message}"):
+        grading.grade(tmp_path, report=lambda line: None)
+
+
 def test_a_lost_gradebook_and_a_lost_or_wrong_configuration_are_told(tmp_path, capsys):
     handouts.assign(tmp_path, ["measures"])
     handed_in(tmp_path, "ada", "measures")

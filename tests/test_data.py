@@ -343,7 +343,9 @@ def test_samples_that_are_given_may_be_of_any_type_of_numbers() -> None:
         ([["a"], ["b"]], [0, 1], "expected finite numbers"),
         (np.eye(2), [0.0, 1.0], "labels float64 .2,.: expected one whole number for each sample"),
         (np.eye(2), np.eye(2, dtype=int), "labels int64 .2, 2.: expected one whole number"),
-        (np.eye(2), [0, -1], "labels: found -1; expected whole numbers from 0"),
+        (np.eye(2), [0, -1], "labels: found -1 to 0; expected from 0"),
+        (np.eye(2), [0, 10**9], "labels: found 0 to 1000000000; expected from 0, and below 10000"),
+        ([[1e300], [0]], [0, 1], "inputs: expected at most 3.4e.38"),
     ],
 )
 def test_samples_that_cannot_be_used_are_refused(inputs: Any, labels: Any, message: str) -> None:

@@ -435,6 +435,30 @@ def test_what_is_done_after_removing_has_the_place_that_is_named_after_it():
         assert torch.equal(smaller.logits(pixels), only(expected, "1", kept).logits(pixels))
 
 
+def test_a_pruned_network_takes_what_the_whole_one_takes():
+    inside = nn.Sequential(nn.Sequential(nn.Identity(), nn.Flatten(), nn.Linear(6, 5), nn.ReLU()), nn.Linear(5, 2))
+    smaller = prune(inside.double(), "outgoing weights", surgery="none")
+    assert smaller(torch.zeros(4, 2, 3, dtype=torch.float64)).shape == (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            {"data": given(np.eye(5), [0, 1, 0, 1, 0])},
+            "data of 5 features and labels to 1: the network takes 6 features",
+        ),
+        ({"data": given(np.eye(6), [1, 2, 1, 2, 1, 2])}, "labels to 2: .* has 2 outputs for labels from 0"),
+        ({"data": (np.eye(6), np.zeros(6))}, "data is a tuple; expected what neuronlib.data.load or given returns"),
+        ({"share": "0.5"}, "share = '0.5': expected at least 0"),
+    ],
+)
+def test_what_does_not_fit_a_network_is_refused_in_one_line(wrong, message):
+    network = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 2))
+    with pytest.raises(ValueError, match=message):
+        prune(network, **{"data": given(np.eye(6), [0, 1] * 3)} | wrong)
+
+
 def merged(selection):
     assert selection.merges is not None
     return selection.merges

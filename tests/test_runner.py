@@ -417,6 +417,14 @@ def test_a_number_of_networks_below_one_is_refused(where, networks):
         runner.run([("tiny", networks)], where)
 
 
+def test_without_its_pilots_a_setting_has_no_stale_networks(computed, tmp_path):
+    shutil.copytree(computed / "results", tmp_path / "results")
+    for pilots in (tmp_path / "results" / "tiny").glob("networks-1000*"):
+        pilots.unlink()
+    (found,) = audit.status(["tiny"], tmp_path / "results")
+    assert (found.networks, found.stale, found.damaged) == (0, (), ())
+
+
 def test_curves_that_are_not_divided_are_not_computed_anew_for_another_grid():
     for name, differs in [("mnist-relu-l2", False), ("cifar10-relu-l2", True)]:
         book, other = (dataclasses.replace(Plan.of(SETTINGS[name]), points=n) for n in (50, 10))
