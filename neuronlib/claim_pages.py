@@ -187,7 +187,7 @@ def origins(archive: Archive, names: Iterable[str]) -> Markdown:
         accuracy = f"{float(last.mean()):.1f} ± {float(last.std()):.1f}"
         orders = int(noted["random_orders"])
         first, *last = noted["date"].split(" to ")
-        computed = _lines(f"{noted['device']},{NO_BREAK}{first}", *(f"to{NO_BREAK}{date}" for date in last))
+        computed = _lines(f"{noted['device']}, {first}", *(f"–{NO_BREAK}{date}" for date in last))
         rows.append(
             [_explored(noted.get("name", name)), noted["networks"], noted["epochs"], accuracy, orders, computed]
         )
