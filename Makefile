@@ -17,6 +17,8 @@ READY = .venv/.ready
 STATE = $(CURDIR)/.venv/var
 
 # Whatever Jupyter, IPython, matplotlib and torch write goes here, and the kernel is the one in .venv.
+# Another environment that is activated: IPython warns of it, and a warning fails the tests.
+unexport VIRTUAL_ENV
 export JUPYTER_PREFER_ENV_PATH = 1
 export JUPYTER_CONFIG_DIR = $(STATE)/jupyter/config
 export JUPYTER_DATA_DIR = $(STATE)/jupyter/data
