@@ -186,12 +186,13 @@ def origins(archive: Archive, names: Iterable[str]) -> Markdown:
         last = 100 * results["history"].test_accuracy.isel(epoch=-1)
         accuracy = f"{float(last.mean()):.1f} ± {float(last.std()):.1f}"
         orders = int(noted["random_orders"])
-        first, *last = noted["date"].split(" to ")
-        computed = _lines(f"{noted['device']}, {first}", *(f"–{NO_BREAK}{date}" for date in last))
+        computed = _lines(noted["device"], *noted["date"].split(" to "))
         rows.append(
             [_explored(noted.get("name", name)), noted["networks"], noted["epochs"], accuracy, orders, computed]
         )
-    return table(["setting", "networks", "epochs", "test accuracy (%)", "random orders", "computed on"], rows)
+    return table(
+        ["setting", "networks", "epochs", "test accuracy (%)", "random orders", "computed (first and last day)"], rows
+    )
 
 
 def _explored(name: str) -> str:
