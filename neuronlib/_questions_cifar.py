@@ -1,5 +1,6 @@
 """What is asked of networks with four hidden layers, as in the paper's Sec. V-E and Fig. 5."""
 
+import functools
 from typing import Literal
 
 import numpy as np
@@ -49,8 +50,7 @@ def _after(
     return curve.sel(step=xr.DataArray(steps, dims="network"), method=if_between).values
 
 
-def _stripping(results: xr.DataTree, layer: str, measure: Measure, direction: Direction) -> Float[ndarray, " network"]:
-    return disabling(results, layer, measure, direction, above=NOTHING_LEFT)
+_stripping = functools.partial(disabling, above=NOTHING_LEFT)
 
 
 def _almost_disabled(layer: str, measure: Measure, step: int) -> Quantity:

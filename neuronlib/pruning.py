@@ -91,7 +91,7 @@ def prune(
     if operated is None:
         raise ValueError(f"surgery = 'own': {criterion!r} has none; use 'balance' or 'none'")
     smaller = only(operated, layer, chosen.kept(count)).as_module(0)
-    return _flattening(network, smaller)
+    return _taking_the_same(network, smaller)
 
 
 def _check_data(data: ImageData | None, ensemble: Ensemble) -> None:
@@ -117,7 +117,7 @@ def _kept(width: int, share: float, layer: str) -> int:
     return count
 
 
-def _flattening(network: Network, smaller: Network) -> Network:
+def _taking_the_same(network: Network, smaller: Network) -> Network:
     parts = [part for part in network.modules() if type(part).__name__ in ("Flatten", "Linear")]
     if type(parts[0]).__name__ == "Flatten":
         smaller.insert(0, parts[0])
