@@ -2,17 +2,19 @@
 
 import ast
 import json
+import re
 import shlex
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from nbformat import NotebookNode
 
 from neuronlib.config import PARAMETERS, check, did_you_mean
 from neuronlib.places import BOOK
+from neuronlib.types import DatasetName
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 """The kernel of every chapter, whatever its source says; papermill refuses a notebook that names none."""
@@ -93,7 +95,8 @@ def checked(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> dict
         The values as papermill can write them into the notebook.
 
     Raises:
-        ValueError: If the chapter or a parameter is unknown, or if a value is of the wrong type or out of range.
+        ValueError: If the chapter or a parameter is unknown, or if a value is of the wrong type, out of range, or not
+            what the chapter's comment says: fewer than "at least 2", or none of the data sets that it names.
 
     Example:
         >>> checked("s1_setup", {"networks": 3})
@@ -107,6 +110,12 @@ def checked(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> dict
         shown = [f"{key}={json.dumps(parameter.default)}" for key, parameter in allowed.items()]
         _refuse_unknown(f"parameter of {chapter}", name, allowed, shown)
     values = {name: check(name, value, PARAMETERS[name]) for name, value in given.items()}
+    for name, value in values.items():
+        comment = allowed[name].comment
+        least = re.search(r"at least (\d+)", comment)
+        datasets = {*get_args(DatasetName)} & {*re.findall(r"[\w-]+", comment)}
+        if (name == "dataset" and datasets and value not in datasets) or (least and value < int(least[1])):
+            raise ValueError(f'{name} = {value}: for {chapter} this is "{comment}"')
     # papermill has lists, but would make a tuple a string
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 

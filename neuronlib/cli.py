@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from neuronlib import commands, course_commands, run_commands
-from neuronlib._parsers import SIDE_BY_SIDE, Parser, add_command
+from neuronlib._parsers import SIDE_BY_SIDE, Parser, add_command, folder
 from neuronlib.places import BOOK
 from neuronlib.types import Device, NeuronlibError
 
@@ -144,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     whole.set_defaults(command=_book)
     whole.add_argument("--profile", default="book", help="smoke, book or paper; book unless given")
-    whole.add_argument("--data", type=Path, metavar="DIR", help="where the images are, or are to be downloaded to")
+    whole.add_argument("--data", type=folder, metavar="DIR", help="where the images are, or are to be downloaded to")
     whole.add_argument("--device", choices=get_args(Device), help="where to compute; as each chapter says unless given")
     whole.add_argument(
         "--processes",

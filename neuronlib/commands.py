@@ -47,7 +47,7 @@ def add_commands(commands: Any) -> None:
     text = "say what is installed, which device there is, which images, and whether the store is whole"
     doctor = add_command(commands, "doctor", text, examples=[""])
     doctor.set_defaults(command=_doctor)
-    doctor.add_argument("--data", type=Path, metavar="DIR", help="where the images are")
+    doctor.add_argument("--data", type=folder, metavar="DIR", help="where the images are")
     doctor.add_argument("--results", type=folder, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 
 

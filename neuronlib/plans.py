@@ -1,6 +1,7 @@
 """How the paper's settings are cut into pieces of work, and how many epochs each takes."""
 
 import dataclasses
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,19 +83,28 @@ class Plan:
         # Curves of few neurons are not divided, so with other points they are the same piece.
         return piece if sum(setting.hidden) > EVERY_STEP else dataclasses.replace(piece, points=Piece.points)
 
-    def pieces(self, setting: NamedSetting, epochs: int, networks: int) -> list[Piece]:
-        """All pieces of networks 0, 1, ….
+    def pieces(self, setting: NamedSetting, epochs: int, networks: int, stored: Collection[Piece] = ()) -> list[Piece]:
+        """The pieces that networks 0, 1, … take beside what is stored.
 
         Args:
             setting: One of the 40 settings.
             epochs: Passes over the training samples.
             networks: How many networks.
+            stored: Pieces whose networks are left out.
 
         Returns:
-            The pieces in turn; the last may be smaller.
+            The pieces in turn, of at most `together` networks.
+
+        Example:
+            >>> from neuronlib.settings import named
+            >>> plan, setting = Plan(together=5), named("cifar10-relu-l2")
+            >>> [one.networks for one in plan.pieces(setting, 9, 12, [plan.piece(setting, 9, 0, 2)])]
+            [range(3, 5), range(5, 10), range(10, 12)]
         """
-        starts = range(0, networks, self.together)
-        return [self.piece(setting, epochs, a, min(a + self.together, networks) - 1) for a in starts]
+        there = {k for piece in stored for k in piece.networks}
+        blocks = [range(a, min(a + self.together, networks)) for a in range(0, networks, self.together)]
+        missing = [[k for k in block if k not in there] for block in blocks]
+        return [self.piece(setting, epochs, some[0], some[-1]) for some in missing if some]
 
     def pilot_piece(self, setting: NamedSetting) -> Piece:
         """The pilot networks, trained for the largest number of epochs and not ablated.

@@ -4,10 +4,9 @@ What a command needs is imported when it is called, so that the others do not wa
 """
 
 import argparse
-from pathlib import Path
 from typing import Any, get_args
 
-from neuronlib._parsers import SIDE_BY_SIDE, add_command, add_names, wanted_names
+from neuronlib._parsers import SIDE_BY_SIDE, add_command, add_names, folder, wanted_names
 from neuronlib.places import weights_beside
 from neuronlib.types import Device, Scaling
 
@@ -64,7 +63,7 @@ def add_commands(commands: Any) -> None:
         "--values", type=int, metavar="N", help="a quantizer with N values, cut at quantiles; the book shows 2"
     )
     run.add_argument("--scaling", choices=get_args(Scaling), help="how pixels are scaled; the book shows standard")
-    run.add_argument("--data", type=Path, metavar="DIR", help="where the images are, or are to be downloaded to")
+    run.add_argument("--data", type=folder, metavar="DIR", help="where the images are, or are to be downloaded to")
 
     text = "compute one stored network of each setting, or of a study that is named, anew, and compare"
     verify = add_command(
@@ -77,7 +76,7 @@ def add_commands(commands: Any) -> None:
     add_names(verify, "all settings of which something is stored, as when none is named")
     verify.add_argument("--seed", type=int, default=0, help="decides which network it is (%(default)s)")
     verify.add_argument("--device", choices=get_args(Device), default="auto", help="where to compute (%(default)s)")
-    verify.add_argument("--data", type=Path, metavar="DIR", help="where the images are")
+    verify.add_argument("--data", type=folder, metavar="DIR", help="where the images are")
 
 
 def _run(options: argparse.Namespace) -> None:

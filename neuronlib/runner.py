@@ -22,7 +22,7 @@ from neuronlib.processes import each_done
 from neuronlib.progress import progress
 from neuronlib.pruning import compare_criteria
 from neuronlib.replications import replicate
-from neuronlib.results import NotStored, pilots
+from neuronlib.results import NotStored, pilots, stored_pieces
 from neuronlib.settings import named
 from neuronlib.store import StoreError
 from neuronlib.studies import Study, study, study_path
@@ -63,7 +63,7 @@ def run(
     report: Callable[[str], object] = print,
     **plan: Any,
 ) -> None:
-    """Compute what is missing of some settings; what is stored and sound stays.
+    """Compute what is missing of some settings; what is stored and sound stays, in pieces of whatever size.
 
     Each piece is stored as soon as it is finished, so an interrupted run goes on where it stopped. A second run beside
     it leaves alone what the first is at.
@@ -110,7 +110,10 @@ def run(
             except NotStored:
                 report(f"{name}: another run is at its pilots; nothing else can be done yet")
                 continue
-            pieces += [(name, piece) for piece in plans[name].pieces(named(name), epochs, networks)]
+            # Pieces that are there are among the wanted, too, so that a damaged one is computed anew as it was.
+            there = [piece for piece in stored_pieces(name, plans[name], where.results) if piece.first < networks]
+            more = plans[name].pieces(named(name), epochs, networks, there)
+            pieces += [(name, piece) for piece in (*there, *more)]
         _work_through(pieces, where, executor, report)
 
 

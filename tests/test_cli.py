@@ -294,13 +294,14 @@ def test_status_of_an_empty_store_says_that_nothing_is_there(tmp_path, capsys):
     assert lines[-1] == "0 of 40 settings complete; 0 of 14 that the paper's figures show begun"
 
 
-@pytest.mark.parametrize("results", ["", "file"])
-def test_a_store_that_is_no_folder_is_refused(results, tmp_path, capsys, monkeypatch):
+@pytest.mark.parametrize("name", ["", "file"])
+@pytest.mark.parametrize("option", ["status --results", "run --data", "verify --data", "doctor --data", "book --data"])
+def test_a_store_or_images_that_are_no_folder_are_refused(option, name, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(SystemExit) as stopped:
-        main(["status", "--results", results])
-    assert stopped.value.code == 2 and f"{results!r} is no folder" in capsys.readouterr().err
+        main([*option.split(), name])
+    assert stopped.value.code == 2 and f"{name!r} is no folder" in capsys.readouterr().err
 
 
 def test_a_run_with_nothing_to_do_says_so(tmp_path, capsys, monkeypatch):

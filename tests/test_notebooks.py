@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from neuronlib import book, chapters, notebooks
-from neuronlib.config import PARAMETERS, check
 from neuronlib.places import BOOK
 
 WITHOUT_PARAMETERS = {"a1_deviations"}
@@ -72,7 +71,7 @@ def test_every_line_of_a_parameters_cell_is_a_literal_that_is_known_annotated_ex
     for name, parameter in declared.items():
         assert parameter.type != "None"
         assert parameter.comment
-        check(name, parameter.default, PARAMETERS[name])
+        chapters.checked(chapter, {name: parameter.default})
 
 
 @pytest.mark.parametrize("name", ["smoke", "book", "paper"])
@@ -114,6 +113,18 @@ def test_unknown_parameter_is_refused_with_what_is_allowed(folder):
 def test_wrong_type_or_impossible_value_is_refused_in_one_line(folder, value):
     with pytest.raises(ValueError, match=r"^networks = .*: input should be [^\n]*$"):
         notebooks.execute("trivial", {"networks": value}, folder=folder)
+
+
+@pytest.mark.parametrize(
+    ("chapter", "name", "value", "message"),
+    [
+        ("x2_groups", "networks", 1, 'networks = 1: for x2_groups this is "networks .*, at least 2"'),
+        ("x1_replications", "dataset", "cifar10", 'dataset = cifar10: for x1_replications this is ".* or mnist"'),
+    ],
+)
+def test_a_value_that_the_chapter_says_it_does_not_take_is_refused(chapter, name, value, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        chapters.checked(chapter, {name: value})
 
 
 @pytest.mark.parametrize(

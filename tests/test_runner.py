@@ -157,6 +157,29 @@ def test_more_networks_are_added_to_those_that_are_stored(where, lines):
     assert stored("tiny", networks=3, folder=where.results)["curves"].network.values.tolist() == [0, 1, 2]
 
 
+def test_networks_of_a_smaller_piece_are_not_computed_again(where, lines, filled):
+    whole = stored("tiny", folder=filled.results)
+    shutil.rmtree(where.results)
+    runner.run([("tiny", 3)], where, report=lambda line: None)
+    runner.run([("tiny", 4)], where, report=lines.append)
+    assert [line.partition(":")[0] for line in lines] == ["tiny, networks 3 to 3"]
+    xr.testing.assert_equal(stored("tiny", folder=where.results)["curves"].to_dataset(), whole["curves"].to_dataset())
+
+
+def test_fewer_networks_than_a_stored_piece_has_are_not_computed_again(filled, lines):
+    runner.run([("tiny", 1)], filled, report=lines.append)
+    assert lines == []
+
+
+def test_a_damaged_piece_is_computed_anew_as_it_was_though_fewer_networks_are_wanted(filled, lines):
+    name = sorted(files(filled))[0]
+    before = sound(filled, name)
+    (filled.results / "tiny" / name).write_bytes(b"!")
+    runner.run([("tiny", 1)], filled, report=lines.append)
+    assert lines[1].startswith("tiny, networks 0 to 1: ")
+    xr.testing.assert_equal(sound(filled, name), before)
+
+
 @pytest.mark.parametrize("fault", ["truncated", "changed", "foreign", "of another configuration"])
 def test_a_damaged_piece_is_named_and_computed_anew(filled, lines, fault):
     whole = files(filled)
