@@ -104,6 +104,7 @@ def test_mean_outputs_are_the_modules_mean_outputs(trained):
     ensemble, data, _, _, _ = trained
     pixels = torch.from_numpy(data.train.pixels)
     expected = torch.cat([outputs.mean(dim=1) for outputs in ensemble.hidden_outputs(pixels)], dim=1)
+    # float32: means of the same outputs, summed in another order.
     torch.testing.assert_close(mean_outputs(ensemble, pixels), expected, rtol=1e-5, atol=1e-6)
 
 

@@ -380,6 +380,11 @@ def test_wrong_folders_and_names_are_refused_in_one_line(tmp_path, capsys):
     assert main(["grade", str(tmp_path), "--seconds", "0"]) == 2
 
 
+def test_an_assignment_that_was_not_handed_out_is_not_graded(laid_out):
+    with pytest.raises(ValueError, match="^knitting was not handed out; there are: ablation, "):
+        grading.grade(laid_out, ["knitting", "measures"])
+
+
 def test_without_nbgrader_it_is_said_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "nbgrader.apps", None)
     with pytest.raises(NeuronlibError, match=r"pip install 'neuronlib\[course\]'"):

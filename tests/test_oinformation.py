@@ -115,6 +115,8 @@ def test_gaussian_model_is_blind_to_exclusive_or():
     bits = np.random.default_rng(6).random((20_000, 2)) < 0.5
     parity = np.column_stack([bits, bits[:, 0] ^ bits[:, 1]])
     group = np.array([[0, 1, 2]])
+    # Of 20 000 samples, shares are off by 0.004; entropies near their maximum, and squared correlations, by less than
+    # 0.0001.
     assert of_groups(parity, group).item() == pytest.approx(-1, abs=0.001)
     assert abs(of_groups_gaussian(parity.astype(float), group).item()) < 0.001
 

@@ -88,6 +88,7 @@ def test_a_pruned_module_puts_out_what_the_masked_one_does(trained):
         with torch.no_grad():
             linear.weight *= masked
             inputs = torch.from_numpy(data.test.pixels)
+            # float32: sums without the terms that are zero.
             torch.testing.assert_close(smaller(inputs), module(inputs), atol=1e-5, rtol=1e-4)
         assert sum(p.numel() for p in smaller.parameters()) < sum(p.numel() for p in module.parameters())
 
@@ -195,6 +196,7 @@ def test_taylor_is_what_autograd_says(trained):
                 nn.Sequential(*parts[ends[layer - 1] + 1 :])(outputs), labels, reduction="sum"
             ).backward()
             expected = (outputs * outputs.grad).abs().mean(dim=0).detach()
+            # float32: another way to the same gradients, whose errors add up over layers.
             np.testing.assert_allclose(found[position], expected, rtol=1e-4, atol=1e-6)
 
 
@@ -205,6 +207,7 @@ def test_weight_norms_are_those_of_the_module(trained):
     ):
         linear = [part for part in ensemble.folded().as_module(position) if isinstance(part, nn.Linear)]
         expected = linear[shift].weight.abs().mean(dim=axis).detach()
+        # float32: the same sum in another order.
         np.testing.assert_allclose(SCORES[name].of(ensemble, data, "1")[position], expected, rtol=1e-5)
 
 
@@ -219,6 +222,7 @@ def test_torch_pruning_scores_incoming_weights_alike_and_removes_the_same_neuron
         group = graph.get_pruning_group(linear[0], torch_pruning.prune_linear_out_channels, idxs=everything)
         importance = torch_pruning.importance.GroupMagnitudeImportance(p=1, group_reduction="first", normalizer=None)
         ours = SCORES["incoming weights"].of(ensemble, data, "1")[position]
+        # float32: the same sum in another order.
         np.testing.assert_allclose(importance(group).detach() / linear[0].in_features, ours, rtol=1e-5)
         smaller = prune(module, "incoming weights", 0.5, "1", surgery="none")
         gone = score_order(adopt([module]), data, "1", "incoming weights")[0][: len(everything) // 2].tolist()
@@ -239,6 +243,7 @@ def test_scores_by_hand():
     scores = {name: one.of(network, XOR, "1")[0] for name, one in SCORES.items()}
     np.testing.assert_allclose(scores["entropy"], [1, 0, 0])
     np.testing.assert_allclose(scores["activity"], [0.5, 1, 0])
+    # Logarithms of halves that cancel, in float64.
     np.testing.assert_allclose(scores["mutual information"], [0, 0, 0], atol=1e-12)
     np.testing.assert_allclose(scores["outgoing weights"], [0.5, 1.5, 5])
     np.testing.assert_allclose(scores["incoming weights"], [1, 0, 0])
@@ -259,6 +264,7 @@ def test_merging_equal_neurons_loses_nothing(activation):
         own = selection.own_surgery(network, "1", 3, None)
         assert own is not None
         smaller = only(own, "1", selection.kept(3))
+        # float32, sums of a few terms.
         torch.testing.assert_close(smaller.logits(torch.from_numpy(data.test.pixels)), before, atol=1e-5, rtol=1e-5)
 
 
@@ -298,7 +304,7 @@ def test_refitting_is_least_squares_with_an_intercept(trained):
         design = np.column_stack([everything[:, kept[k]], np.ones(len(everything))])
         solution = np.linalg.lstsq(design, wanted, rcond=None)[0]
         ours = design @ np.vstack([found.layers[2].weight[k, kept[k]].numpy(), found.layers[2].bias[k].numpy()])
-        # Both minimise the same sum; weights of dead neurons are free.
+        # Both minimise the same sum; weights of dead neurons are free. Ours are rounded to float32.
         np.testing.assert_allclose(ours, design @ solution, atol=1e-4)
 
 

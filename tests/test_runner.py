@@ -15,6 +15,7 @@ from filelock import FileLock
 
 from neuronlib import audit, computing, doctor, pieces, plans, runner, store, verification
 from neuronlib.config import Experiment, Setting
+from neuronlib.effects import curves_of
 from neuronlib.experiments import run
 from neuronlib.pieces import Piece, decode
 from neuronlib.plans import Plan, best_epochs, paper_order
@@ -477,6 +478,20 @@ def test_pilots_too_few_to_choose_from_are_refused():
     history = xr.Dataset({"validation_accuracy": (("network", "epoch"), np.ones((1, 3)))}, {"epoch": [1, 2, 3]})
     with pytest.raises(ValueError, match="at least 2 networks"):
         best_epochs(history)
+
+
+def test_a_piece_that_ends_before_it_begins_is_refused():
+    with pytest.raises(ValueError, match="^networks 3 to 1: the last comes before the first$"):
+        Piece(setting=Setting(), first=3, last=1)
+
+
+def test_curves_that_were_not_computed_are_refused_by_name(where):
+    runner.run([("tiny", 1)], where, report=lambda line: None, replacements=("zero",))
+    plan = dataclasses.replace(Plan.of(TINY), replacements=("zero",))
+    with pytest.raises(NotStored, match="^tiny: no curves with ablation to mean are stored$"):
+        stored("tiny", "mean", plan=plan, folder=where.results)
+    with pytest.raises(ValueError, match="^layer = '3': ablated were 1, 2, whole$"):
+        curves_of(stored("tiny", plan=plan, folder=where.results), "3")
 
 
 @pytest.mark.parametrize("width", [5, 200, 250, 1003])
