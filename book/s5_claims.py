@@ -135,7 +135,7 @@ claims_table(archive, [f"Q{number}" for number in range(1, 54)], scoreboard=True
 #   asked in comparison alone; likeness (Q22, Q24, Q25, Q47) was asked along the curve alone. Now there is a row for each.
 # - Q1 says “in general”, and was asked of every measure and panel, which Q4 and Q7 contradict. Q15 is about Fig. 2, and
 #   was asked of networks that are not in it. Q5 says “inactive or uninformative”, and was asked for inactive alone; no
-#   more information than chance shows (Miller and Madow) is none.
+#   more information than chance shows (Miller and Madow) is none. Q48 was asked of wide layers alone, not of deep ones.
 # - Q26 was open as the paper shows nothing for it; it says what is found, though, so it can be asked.
 # - Numbers: $n$ was that of the smallest test, not of the one shown; the $p$ of an area between curves took its sides for
 #   given, and is now that of a sign-flip test; counts had a $p$ for there being no neurons; numbers with something taken

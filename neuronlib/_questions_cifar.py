@@ -21,7 +21,7 @@ from neuronlib._asking import (
     shares,
     strengths,
 )
-from neuronlib._figures import FIG3A, FIG4A, FIG5A, FIG5B, FIG5C, INFORMATION, H
+from neuronlib._figures import FIG3A, FIG3B, FIG4A, FIG5A, FIG5B, FIG5C, INFORMATION, H
 from neuronlib._quantities import (
     Quantity,
     informative,
@@ -159,6 +159,19 @@ _RELU_L2_OR_DROPOUT = [
     for layer in range(len(SETTINGS[name].hidden))
 ]
 
+
+def _weaker(measure: Measure) -> Quantity:
+    return lambda results: strength("1", measure)(results) - strength("2", measure)(results)
+
+
+def _wide_and_deep(*names: str) -> Question:
+    # A measure says more of a wide layer than of one less wide, and less of a deeper one.
+    return all_of(
+        between([(FIG5A, FIG3A, SHORT[m], strength("2", m)) for m in MEASURES]),
+        points([(n, f"layer 1 - layer 2, {SHORT[m]}, {n}", _weaker(m)) for n in names for m in MEASURES]),
+    )
+
+
 FOUR_LAYERS: dict[str, dict[str, Question]] = {
     "K1": {"": neuron_count(FIG5A, "2", 250, remaining(FIG5A, "2"))},
     "K2": {"": points([(FIG5A, f"loss beyond {HARMLESS:g}, {SHORT[m]}", _harm(m, "high", 50)) for m in MEASURES])},
@@ -225,5 +238,5 @@ FOUR_LAYERS: dict[str, dict[str, Question]] = {
         )
     },
     "Q46": {"": gaps(_RELU_L2_OR_DROPOUT, MEASURES, BETTER_AND_WORSE)},
-    "Q48": {"": between([(FIG5A, FIG3A, SHORT[m], strength("2", m)) for m in MEASURES])},
+    "Q48": {"Fig. 3(a)": _wide_and_deep(FIG3A), "Fig. 3(a) and (b)": _wide_and_deep(FIG3A, FIG3B)},
 }
