@@ -223,6 +223,8 @@ PARAMETERS: dict[str, Any] = {
     **get_type_hints(Experiment, include_extras=True),
     "regularizer": Regularizer,
     "benchmark": str,
+    "network": str,
+    "samples": str,
     "source": Source,
     "images": Literal["", "mnist", "fashion-mnist", "cifar10", "mnist-5k"],
 }

@@ -1,13 +1,14 @@
 """Networks that somebody else has trained, as PyTorch modules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from neuronlib._layers import Layer
 from neuronlib._normalization import Normalization
-from neuronlib.config import Setting
+from neuronlib.config import Setting, check
+from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble
 from neuronlib.types import Activation
 
@@ -15,6 +16,7 @@ Network = nn.Sequential
 """A network as PyTorch has it."""
 
 _ACTIVATIONS: dict[type[nn.Module], Activation] = {nn.ReLU: "relu", nn.Sigmoid: "sigmoid"}
+_CLASSES = {name: kind for kind, name in _ACTIVATIONS.items()}
 
 
 def adopt(modules: Sequence[Network]) -> Ensemble:
@@ -55,6 +57,82 @@ def adopt(modules: Sequence[Network]) -> Ensemble:
         batch_norm=any(layer.normalization is not None for layer in layers),
     )
     return Ensemble(setting, tuple(range(len(modules))), stacked)
+
+
+def from_state(state: Mapping[str, Tensor], activation: Activation = "relu") -> Network:
+    """The network whose parameters these are, whatever class it was.
+
+    Args:
+        state: What the network's ``state_dict()`` returned: linear maps from the inputs to the outputs, in that order,
+            with batch normalization behind a map or not. Dropout leaves nothing in it.
+        activation: What follows each map but the last, after batch normalization, which a state does not say.
+
+    Returns:
+        The network, in evaluation mode.
+
+    Raises:
+        ValueError: If it holds something else.
+
+    Example:
+        >>> from_state(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)).state_dict(), "sigmoid")
+        Sequential(
+          (0): Linear(in_features=4, out_features=3, bias=True)
+          (1): Sigmoid()
+          (2): Linear(in_features=3, out_features=2, bias=True)
+        )
+    """
+    check("activation", activation, Activation)
+    if not isinstance(state, Mapping) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
+        raise ValueError(f"a {type(state).__name__}: expected a network's state_dict(), tensors by name")
+    by_layer: dict[str, dict[str, Tensor]] = {}
+    for name, tensor in state.items():
+        layer, _, of_layer = name.rpartition(".")
+        by_layer.setdefault(layer, {})[of_layer] = tensor
+    row: list[nn.Module] = []
+    for layer, tensors in by_layer.items():
+        part = _part(layer, tensors)
+        if isinstance(part, nn.Linear) and row:
+            row.append(_CLASSES[activation]())
+        row.append(part)
+    return nn.Sequential(*row).eval()
+
+
+def check_fit(data: ImageData, ensemble: Ensemble) -> None:
+    """Refuse samples that networks do not take.
+
+    Args:
+        data: The samples.
+        ensemble: The networks.
+
+    Raises:
+        ValueError: If there are other features than the networks' inputs, or labels beyond their outputs.
+
+    Example:
+        >>> from neuronlib.data import given
+        >>> check_fit(given([[0.0]], [1]), adopt([nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 2))]))
+    """
+    inputs, outputs = ensemble.layers[0].weight.shape[1], ensemble.layers[-1].bias.shape[1]
+    for samples in (data.train, data.validation, data.test):
+        if samples.pixels.shape[1] != inputs or samples.labels.max() >= outputs:
+            raise ValueError(
+                f"data of {samples.pixels.shape[1]} features and labels to {samples.labels.max()}: the network takes "
+                f"{inputs} features, and has {outputs} outputs for labels from 0"
+            )
+
+
+def _part(name: str, tensors: Mapping[str, Tensor]) -> nn.Module:
+    weight, mean = tensors.get("weight"), tensors.get("running_mean")
+    part: nn.Module | None = None
+    if mean is not None:
+        part = nn.BatchNorm1d(len(mean), affine=weight is not None)
+    elif weight is not None and weight.ndim == 2:
+        part = nn.Linear(weight.shape[1], weight.shape[0], bias="bias" in tensors)
+    shapes = {key: tuple(tensor.shape) for key, tensor in tensors.items()}
+    if part is None or shapes != {key: tuple(tensor.shape) for key, tensor in part.state_dict().items()}:
+        found = ", ".join(f"{key} {shape}" for key, shape in shapes.items())
+        raise ValueError(f"layer {name!r} has {found}: expected linear maps, and batch normalization of one dimension")
+    part.load_state_dict(tensors)
+    return part
 
 
 def _read(module: Network) -> tuple[list[Layer], Activation]:

@@ -151,14 +151,14 @@ def spread(values: Sequence[float], factor: float = 1.0, digits: int = 1) -> str
         digits: Digits behind the point.
 
     Returns:
-        The median with the smallest and the largest in brackets.
+        The median with the smallest and the largest in brackets; of one measurement, itself.
 
     Example:
         >>> spread([0.002, 0.001, 0.004], 1e3)
         '2.0 [1.0, 4.0]'
     """
-    low, middle, high = (f"{factor * value:.{digits}f}" for value in np.quantile(values, [0, 0.5, 1]))
-    return f"{middle} [{low}, {high}]"
+    low, middle, high = (_rounded(factor * value, f".{digits}f") for value in np.quantile(values, [0, 0.5, 1]))
+    return f"{middle} [{low}, {high}]" if len(values) > 1 else middle
 
 
 def p_value(value: float) -> str:

@@ -17,7 +17,7 @@ from neuronlib.config import check
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.experiments import measure
-from neuronlib.modules import Network, adopt
+from neuronlib.modules import Network, adopt, check_fit
 from neuronlib.ordering import ablation_orders
 from neuronlib.pieces import Piece
 from neuronlib.progress import progress
@@ -81,7 +81,10 @@ def prune(
     ensemble = adopt([network]).folded()
     ensemble.setting = dataclasses.replace(ensemble.setting, batch_norm=False)
     here = layer_slice(ensemble.setting.hidden, layer)
-    _check_data(data, ensemble)
+    if data is not None:
+        if not isinstance(data, ImageData):
+            raise ValueError(f"data is a {type(data).__name__}; expected what neuronlib.data.load or given returns")
+        check_fit(data, ensemble)
     count = _kept(here.stop - here.start, share, layer)
     if surgery in ("balance", "refit") and data is None:
         raise ValueError(f"surgery = {surgery!r}: needs data for what neurons put out; pass data, or surgery='none'")
@@ -92,20 +95,6 @@ def prune(
         raise ValueError(f"surgery = 'own': {criterion!r} has none; use 'balance' or 'none'")
     smaller = only(operated, layer, chosen.kept(count)).as_module(0)
     return _taking_the_same(network, smaller)
-
-
-def _check_data(data: ImageData | None, ensemble: Ensemble) -> None:
-    if data is None:
-        return
-    if not isinstance(data, ImageData):
-        raise ValueError(f"data is a {type(data).__name__}; expected what neuronlib.data.load or given returns")
-    inputs, outputs = ensemble.layers[0].weight.shape[1], ensemble.layers[-1].bias.shape[1]
-    for samples in (data.train, data.validation):
-        if samples.pixels.shape[1] != inputs or samples.labels.max() >= outputs:
-            raise ValueError(
-                f"data of {samples.pixels.shape[1]} features and labels to {samples.labels.max()}: the network takes "
-                f"{inputs} features, and has {outputs} outputs for labels from 0"
-            )
 
 
 def _kept(width: int, share: float, layer: str) -> int:

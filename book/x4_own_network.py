@@ -1,0 +1,330 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (sec-own)=
+# # Your own network
+#
+# Everything that this book does to the paper's networks can be done to yours: what its neurons say, what it loses
+# without them, and how far it can be pruned.
+# It has to be fully connected: linear maps, with batch normalization behind them or not, and ReLU or sigmoid between
+# them. Its class does not matter.
+#
+# Save its parameters, and samples that it has not learnt from, as it takes them:
+#
+#     torch.save(network.state_dict(), "mine.pt")
+#     numpy.savez("samples.npz", inputs=inputs, labels=labels)
+#
+# and run this chapter on them:
+#
+#     neuronlib notebook x4_own_network -p network=mine.pt -p samples=samples.npz -o mine.ipynb
+#
+# Reading such files runs no code that may be in them.
+# If `network` is a folder, the files `*.pt` in it are networks of one architecture, as from several seeds, and what
+# follows is shown for all of them together.
+#
+# Without parameters, the chapter takes a network that plain PyTorch trains here, and MNIST's images.
+
+# %% tags=["parameters"]
+network: str = (
+    ""  # file with a state_dict, or a folder of such; "" for one trained here
+)
+samples: str = ""  # file .npz with inputs and labels; "" for mnist-5k (embedded)
+activation: str = "relu"  # of the hidden layers: relu or sigmoid
+replacement: str = "zero"  # what ablated neurons put out: zero or mean
+random_orders: int = 20  # random ablation orders a network and layer
+epochs: int = 20  # of the network trained here: passes over its samples
+
+# %% tags=["hide-input"]
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+import xarray as xr
+from torch import nn
+
+import neuronlib
+from neuronlib.data import load
+from neuronlib.ensemble import samples_on
+from neuronlib.experiments import ablate_scopes, measure
+from neuronlib.measures import specific_information
+from neuronlib.modules import adopt, check_fit
+from neuronlib.own import read_networks, read_samples
+from neuronlib.pages import signed, spread, table
+from neuronlib.panels import legend_below, violins
+from neuronlib.pieces import Piece
+from neuronlib.plots import NAMES, compared_curves, use_house_style
+from neuronlib.statistics import accuracy, gap_to_random
+from neuronlib.subsets import each_alone
+from neuronlib.types import DIRECTIONS, MEASURES, layer_names, scope_name, scopes
+
+use_house_style()
+
+# %% [markdown]
+# ## The network
+#
+# What plain PyTorch does where no network is given:
+
+
+# %%
+def learn(network, samples, epochs):
+    inputs, labels = torch.from_numpy(samples.pixels), torch.from_numpy(samples.labels)
+    optimizer = torch.optim.Adam(network.parameters())
+    for batch in [
+        b for _ in range(epochs) for b in torch.randperm(len(labels)).split(32)
+    ]:
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(network(inputs[batch]), labels[batch]).backward()
+        optimizer.step()
+    return network.eval()
+
+
+data = read_samples(samples) if samples else load("mnist-5k")
+if network:
+    networks = read_networks(network, activation)
+else:
+    torch.manual_seed(0)
+    between = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}[activation]
+    fresh = nn.Sequential(
+        nn.Linear(data.train.pixels.shape[1], 100),
+        between(),
+        nn.Linear(100, 100),
+        between(),
+        nn.Linear(100, len(data.label_names)),
+    )
+    networks = [learn(fresh, data.train, epochs)]
+
+# %% [markdown]
+# {py:func}`neuronlib.modules.adopt` takes modules over, several of one shape side by side.
+
+# %%
+ensemble = adopt(networks)
+check_fit(data, ensemble)
+test = samples_on(ensemble.device, data.test)
+right = ensemble.accuracy(*test).numpy()
+measured = measure(ensemble, data.validation, len(data.label_names))
+layers = layer_names(ensemble.setting.hidden)
+
+# %% tags=["hide-input"]
+active = measured.counts.sum("label").isel(value=1) / len(data.validation.labels)
+rows = []
+for layer, width in zip(layers, ensemble.setting.hidden, strict=True):
+    here = active.isel(neuron=np.flatnonzero(measured.layer == layer)).values
+    constant = [spread((here == value).sum(axis=1), digits=0) for value in (0, 1)]
+    rows.append([scope_name(layer), width, *constant])
+table(["", "neurons", "never above the threshold", "always above it"], rows)
+
+# %% tags=["hide-input"]
+guessed = 100 * np.bincount(data.test.labels).max() / len(data.test.labels)
+sizes = [len(networks), len(data.validation.labels), len(data.test.labels)]
+table(
+    [
+        "networks",
+        "samples to measure",
+        "samples to ablate",
+        "accuracy (%)",
+        "commonest label (%)",
+    ],
+    [[*sizes, spread(right, 100), f"{guessed:.1f}"]],
+)
+
+# %% [markdown]
+# If the accuracy is not what you know of your network, it is not read as you trained it: another activation function,
+# inputs that are scaled otherwise, or labels in another order.
+#
+# The threshold is 0 for ReLU and 0.5 for sigmoid. A neuron that is never above it is dead; for ReLU, one that always is
+# may still matter, though one bit of it says nothing ({ref}`sec-examples`).
+#
+# ## What its neurons say
+
+# %% mystnb={"figure": {"caption": "What the neurons of the network say, one violin for each hidden layer: entropy, mutual information with the label, and KL selectivity, in bits. Bars mark minimum, maximum and mean, the dotted bar the median. Of several networks, neurons of all of them.", "name": "fig-own-distributions"}, "image": {"alt": "Three panels of violins, one for each measure; the table below names the neurons at their upper end."}} tags=["hide-input"]
+results = xr.DataTree.from_dict({"measures": measured})
+figure, row = plt.subplots(1, 3, figsize=(9, 3))
+for axes, name in zip(row, MEASURES, strict=True):
+    violins(axes, results, name).set_title(NAMES[name], fontsize=9)
+# %% [markdown]
+# The neurons of the first network that it misses most, each ablated to zero by itself:
+
+# %% tags=["hide-input"]
+lost = 100 * each_alone(ensemble, data).values[0] / len(data.test.labels)
+first = measured.isel(network=0)
+told = specific_information(first.counts.values).argmax(axis=1)
+rows = [
+    [
+        f"{first.layer.values[j]}, {first.index.values[j]}",
+        *(first[name].values[j] for name in MEASURES),
+        data.label_names[told[j]] if first.entropy.values[j] else "",
+        f"{lost[j]:.1f}",
+    ]
+    for j in np.argsort(-lost, kind="stable")[:8]
+]
+table(
+    [
+        "layer, neuron",
+        *(f"{NAMES[name]} (bits)" for name in MEASURES),
+        "says most of",
+        "points lost",
+    ],
+    rows,
+)
+
+# %% [markdown]
+# ## What is lost without them
+#
+# Each hidden layer by itself, and all of them in one order.
+# Random ablation is what an order has to be compared with: of a single network, the band is over random orders.
+
+# %%
+piece = Piece(setting=ensemble.setting, first=0, last=len(networks) - 1)
+steps = {scope: piece.steps(scope) for scope in scopes(ensemble.setting.hidden)}
+ablated = ablate_scopes(ensemble, data, measured, steps, replacement, random_orders)
+curves = {scope: accuracy(curve) for scope, curve in ablated.items()}
+
+# %% mystnb={"figure": {"caption": "Cumulative ablation of the network: accuracy on samples that were not measured, against the number of ablated neurons. A row for each hidden layer and one for the whole network, a column for each measure. Ablated are the lowest values first, the highest first, or neurons drawn at random. Lines are means; bands one standard deviation, for random ablation over orders, else over networks if there are several.", "name": "fig-own-curves"}, "image": {"alt": "Panels of three curves that fall from the accuracy of the whole network; the table below says how far apart they are."}} tags=["hide-input"]
+figure, grid = plt.subplots(
+    len(curves), 3, figsize=(9, 2.6 * len(curves)), sharey=True, squeeze=False
+)
+for (scope, curve), row in zip(curves.items(), grid, strict=True):
+    drawn = curve.isel(order=np.flatnonzero(curve.measure == "random")).drop_vars(
+        ["measure", "direction"]
+    )
+    drawn = drawn.rename(network="of").stack(
+        network=["of", "order"], create_index=False
+    )
+    for axes, name in zip(row, MEASURES, strict=True):
+        shown = {
+            f"{way}est first": curve.sel(order=f"{name} {way}") for way in DIRECTIONS
+        }
+        compared_curves(
+            axes, {**shown, "random": drawn}, "accuracy (%)" if axes is row[0] else ""
+        )
+        axes.set_title(f"{scope_name(scope)}, {NAMES[name]}", fontsize=9)
+        axes.locator_params(axis="x", nbins=5)
+        axes.set_xlabel("ablated neurons" if axes in grid[-1] else "")
+legend_below(figure)
+# %% [markdown]
+# Accuracy less that of random ablation, in percentage points, mean over the curve; and how many of the random orders do
+# more harm than this order to the same network:
+
+# %% tags=["hide-input"]
+rows = []
+for scope, curve in curves.items():
+    area = curve.mean("step")
+    drawn = area.isel(order=np.flatnonzero(area.measure == "random"))
+    for name in MEASURES:
+        entries = []
+        for way in DIRECTIONS:
+            gaps = 100 * gap_to_random(area, name, way).values
+            worse = int((drawn < area.sel(order=f"{name} {way}", drop=True)).sum())
+            entries += [
+                spread(gaps) if len(gaps) > 1 else signed(gaps[0]),
+                f"{worse} of {drawn.size}",
+            ]
+        rows.append([scope_name(scope), NAMES[name], *entries])
+header = [
+    f"{way}est first{what}"
+    for way in DIRECTIONS
+    for what in (" (points)", ": random does more harm")
+]
+table(["", "by", *header], rows)
+
+# %% [markdown]
+# How to read this, by the paper's words:
+#
+# - Lowest first far above random, and highest first far below: the measure tells which neurons this layer needs.
+# - All three flat until few neurons are left: the neurons are redundant. All three falling side by side: the measure
+#   does not tell which neurons this layer needs.
+# - Lowest first *below* random: what has no entropy is needed, as an always-on neuron is. Try `replacement=mean`.
+# - A single network is a single sample of what training brings about, and training again may bring about another.
+#   Several networks in a folder show what they have in common.
+#
+# ## Made smaller
+#
+# {py:func}`neuronlib.prune <neuronlib.pruning.prune>` removes neurons for good.
+# Accuracy of the first network with less of one layer, by mutual information and by chance; *repaired*, what stays takes
+# over by least squares:
+
+# %% tags=["hide-input"]
+rows = []
+for layer in layers:
+    for share in (0.25, 0.5, 0.75):
+        entries = []
+        for criterion, surgery in (
+            ("mutual information", "none"),
+            ("mutual information", "refit"),
+            ("random", "refit"),
+        ):
+            smaller = neuronlib.prune(
+                networks[0], criterion, share, layer, data, surgery
+            )
+            entries.append(f"{100 * adopt([smaller]).accuracy(*test).item():.1f}")
+        kept = sum(parameter.numel() for parameter in smaller.parameters())
+        rows.append([scope_name(layer), f"{100 * share:.0f} %", kept, *entries])
+header = [
+    "",
+    "removed",
+    "parameters left",
+    "lowest information (%)",
+    "and repaired (%)",
+    "by chance, repaired (%)",
+]
+table(header, rows)
+
+# %% [markdown]
+# ## In a few lines
+#
+# What this chapter does, for a script of your own:
+#
+#     from neuronlib.experiments import ablate_scopes, measure
+#     from neuronlib.modules import adopt
+#     from neuronlib.own import read_networks, read_samples
+#
+#     data = read_samples("samples.npz")
+#     ensemble = adopt(read_networks("mine.pt"))
+#     measured = measure(ensemble, data.validation, len(data.label_names))
+#     curves = ablate_scopes(ensemble, data, measured, {"1": None}, "zero", random_orders=20)["1"]
+
+# %% [markdown]
+# ## Exercises
+#
+# ```{exercise-start}
+# :label: ex-own-dropout
+# ```
+# Train the network of this chapter again, with Dropout behind each activation function.
+# Does random ablation of its first layer do less harm, as redundancy would have it?
+# ```{exercise-end}
+# ```
+
+# %% [markdown]
+# ```{solution-start} ex-own-dropout
+# :class: dropdown
+# ```
+# Dropout leaves nothing in the parameters, so both networks can be adopted side by side.
+# Below, accuracy averaged over the random curve of the first layer; whether one network of each kind is enough to tell
+# is a question of its own.
+
+# %%
+torch.manual_seed(1)
+rows = []
+images = load("mnist-5k")
+for name, rate in (("without Dropout", 0.0), ("with Dropout", 0.5)):
+    parts = [nn.Linear(784, 100), nn.ReLU(), nn.Dropout(rate), nn.Linear(100, 100)]
+    parts += [nn.ReLU(), nn.Dropout(rate), nn.Linear(100, 10)]
+    own = adopt([learn(nn.Sequential(*parts), images.train, epochs)])
+    of_own = measure(own, images.validation, 10)
+    tried = accuracy(ablate_scopes(own, images, of_own, {"1": None}, "zero", 10)["1"])
+    area = 100 * tried.isel(order=np.flatnonzero(tried.measure == "random")).mean()
+    rows.append([name, f"{100 * float(tried.max()):.1f}", f"{float(area):.1f}"])
+table(["network", "accuracy (%)", "mean over the random curve (%)"], rows)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
