@@ -37,7 +37,7 @@ def read_networks(path: Path | str, activation: Activation = "relu") -> list[Net
         >>> torch.equal(mine[0].weight, network[0].weight)
         True
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     files = sorted(file for file in path.glob("*") if file.suffix in (".pt", ".pth")) if path.is_dir() else [path]
     if not files:
         raise ValueError(f"{path}: expected a file *.pt or *.pth for each network in it")
@@ -67,7 +67,7 @@ def read_samples(path: Path | str, seed: int = 0) -> ImageData:
         >>> mine.validation.pixels.shape, mine.test.pixels.shape
         ((2, 4), (3, 4))
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             inputs, labels = arrays["inputs"], arrays["labels"]
