@@ -16,8 +16,8 @@
 #
 # Everything that this book does to the paper's networks can be done to yours: what its neurons say, what it loses
 # without them, and how far it can be pruned.
-# It has to be fully connected: linear maps, with batch normalization behind them or not, and ReLU or sigmoid between
-# them. Its class does not matter.
+# It has to be fully connected: linear maps in a row, with batch normalization behind them or not, and ReLU or sigmoid
+# between them. Its class does not matter, as long as it makes its layers in the order in which it uses them.
 #
 # Save its parameters, and samples that it has not learnt from, as it takes them:
 #
@@ -137,8 +137,9 @@ table(
 )
 
 # %% [markdown]
-# If the accuracy is not what you know of your network, it is not read as you trained it: another activation function,
-# inputs that are scaled otherwise, or labels in another order.
+# If the accuracy is not what you know of your network, it is not read as you trained it: it has another activation
+# function or something that its parameters do not show, as a connection that skips a layer; inputs are scaled otherwise,
+# or labels are in another order.
 #
 # The threshold is 0 for ReLU and 0.5 for sigmoid. A neuron that is never above it is dead; for ReLU, one that always is
 # may still matter, though one bit of it says nothing ({ref}`sec-examples`).

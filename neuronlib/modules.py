@@ -63,8 +63,9 @@ def from_state(state: Mapping[str, Tensor], activation: Activation = "relu") -> 
     """The network whose parameters these are, whatever class it was.
 
     Args:
-        state: What the network's ``state_dict()`` returned: linear maps from the inputs to the outputs, in that order,
-            with batch normalization behind a map or not. Dropout leaves nothing in it.
+        state: What the network's ``state_dict()`` returned: linear maps in a row, in the order in which they are used,
+            with batch normalization behind a map or not. Dropout leaves nothing in it; connections that skip a layer
+            do not show.
         activation: What follows each map but the last, after batch normalization, which a state does not say.
 
     Returns:
