@@ -35,9 +35,7 @@
 # Without parameters, the chapter takes a network that plain PyTorch trains here, and MNIST's images.
 
 # %% tags=["parameters"]
-network: str = (
-    ""  # file with a state_dict, or a folder of such; "" for one trained here
-)
+network: str = ""  # file or folder of parameters; "" for a network trained here
 samples: str = ""  # file .npz with inputs and labels; "" for mnist-5k (embedded)
 activation: str = "relu"  # of the hidden layers: relu or sigmoid
 replacement: str = "zero"  # what ablated neurons put out: zero or mean
