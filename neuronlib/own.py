@@ -1,5 +1,6 @@
 """The reader's own networks and samples, from files."""
 
+import math
 import pickle
 import zipfile
 from pathlib import Path
@@ -75,7 +76,7 @@ def read_samples(path: Path | str, seed: int = 0) -> ImageData:
         raise ValueError(f"{path}: there is no such file") from None
     except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile):
         raise ValueError(f"{path}: expected what numpy.savez(path, inputs=inputs, labels=labels) writes") from None
-    whole = given(inputs.reshape(len(inputs), -1) if inputs.ndim > 1 else inputs, labels)
+    whole = given(inputs.reshape(len(inputs), math.prod(inputs.shape[1:])) if inputs.ndim > 1 else inputs, labels)
     order = permutation(stream(seed, "halves"), len(labels))
     if len(order) < 2:
         raise ValueError(f"{path}: expected at least two samples, one to measure and one to ablate")

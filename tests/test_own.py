@@ -117,6 +117,7 @@ def test_every_sample_is_in_one_half_and_the_seed_says_in_which(tmp_path):
         ({"inputs": np.zeros((3, 2))}, "expected what numpy.savez"),
         ({"inputs": np.array([{}, 2], dtype=object), "labels": np.arange(2)}, "expected what numpy.savez"),
         ({"inputs": np.zeros((1, 2)), "labels": np.zeros(1, int)}, "expected at least two samples"),
+        ({"inputs": np.zeros((0, 2, 2)), "labels": np.zeros(0, int)}, "0 samples and 0 labels: expected"),
         ({"inputs": np.zeros(3), "labels": np.zeros(3, int)}, "expected finite numbers by sample and feature"),
         ({"inputs": np.zeros((3, 2)), "labels": np.zeros(2, int)}, "3 samples and 2 labels"),
         ({"inputs": np.zeros((3, 2)), "labels": np.zeros(3)}, "expected one whole number for each sample"),
