@@ -26,7 +26,8 @@
 #
 # and run this chapter on them:
 #
-#     neuronlib notebook x4_own_network -p network=mine.pt -p samples=samples.npz -o mine.ipynb
+#     neuronlib notebook x4_own_network -o mine.ipynb \
+#         -p network=mine.pt -p samples=samples.npz
 #
 # Reading such files runs no code that may be in them.
 # If `network` is a folder, the files `*.pt` in it are networks of one architecture, as from several seeds, and what
@@ -35,8 +36,8 @@
 # Without parameters, the chapter takes a network that plain PyTorch trains here, and MNIST's images.
 
 # %% tags=["parameters"]
-network: str = ""  # file or folder of parameters; "" for a network trained here
-samples: str = ""  # file .npz with inputs and labels; "" for mnist-5k (embedded)
+network: str = ""  # file or folder of parameters; "" for one trained here
+samples: str = ""  # file .npz with inputs and labels; "" for mnist-5k
 activation: str = "relu"  # of the hidden layers: relu or sigmoid
 replacement: str = "zero"  # what ablated neurons put out: zero or mean
 random_orders: int = 20  # random ablation orders a network and layer
@@ -48,6 +49,7 @@ import numpy as np
 import torch
 import xarray as xr
 from torch import nn
+from torch.nn.functional import cross_entropy
 
 import neuronlib
 from neuronlib.data import load
@@ -73,15 +75,19 @@ use_house_style()
 
 
 # %%
-def learn(network, samples, epochs):
-    inputs, labels = torch.from_numpy(samples.pixels), torch.from_numpy(samples.labels)
-    optimizer = torch.optim.Adam(network.parameters())
-    for batch in [
-        b for _ in range(epochs) for b in torch.randperm(len(labels)).split(32)
-    ]:
+def one_epoch(network, optimizer, inputs, labels):
+    for batch in torch.randperm(len(labels)).split(32):
         optimizer.zero_grad()
-        nn.functional.cross_entropy(network(inputs[batch]), labels[batch]).backward()
+        loss = cross_entropy(network(inputs[batch]), labels[batch])
+        loss.backward()
         optimizer.step()
+
+
+def learn(network, samples, epochs):
+    both = [torch.from_numpy(of) for of in (samples.pixels, samples.labels)]
+    optimizer = torch.optim.Adam(network.parameters())
+    for _ in range(epochs):
+        one_epoch(network, optimizer, *both)
     return network.eval()
 
 
@@ -183,7 +189,8 @@ table(
 
 # %%
 piece = Piece(setting=ensemble.setting, first=0, last=len(networks) - 1)
-steps = {scope: piece.steps(scope) for scope in scopes(ensemble.setting.hidden)}
+hidden = ensemble.setting.hidden
+steps = {scope: piece.steps(scope) for scope in scopes(hidden)}
 ablated = ablate_scopes(ensemble, data, measured, steps, replacement, random_orders)
 curves = {scope: accuracy(curve) for scope, curve in ablated.items()}
 
