@@ -68,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         x1_replications
         x2_groups
         x3_pruning
+        x4_own_network
         0
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
