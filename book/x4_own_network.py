@@ -62,7 +62,8 @@ from neuronlib.pages import signed, spread, table
 from neuronlib.panels import legend_below, violins
 from neuronlib.pieces import Piece
 from neuronlib.plots import NAMES, compared_curves, use_house_style
-from neuronlib.statistics import accuracy, gap_to_random
+from neuronlib.single_neurons import activity
+from neuronlib.statistics import accuracy, gap_to_random, random_accuracy
 from neuronlib.subsets import each_alone
 from neuronlib.types import DIRECTIONS, MEASURES, layer_names, scope_name, scopes
 
@@ -118,10 +119,10 @@ measured = measure(ensemble, data.validation, len(data.label_names))
 layers = layer_names(ensemble.setting.hidden)
 
 # %% tags=["hide-input"]
-active = measured.counts.sum("label").isel(value=1) / len(data.validation.labels)
+results = xr.DataTree.from_dict({"measures": measured})
 rows = []
 for layer, width in zip(layers, ensemble.setting.hidden, strict=True):
-    here = active.isel(neuron=np.flatnonzero(measured.layer == layer)).values
+    here = activity(results, layer)
     constant = [spread((here == value).sum(axis=1), digits=0) for value in (0, 1)]
     rows.append([scope_name(layer), width, *constant])
 table(["", "neurons", "never above the threshold", "always above it"], rows)
@@ -151,7 +152,6 @@ table(
 # ## What its neurons say
 
 # %% mystnb={"figure": {"caption": "What the neurons of the network say, one violin for each hidden layer: entropy, mutual information with the label, and KL selectivity, in bits. Bars mark minimum, maximum and mean, the dotted bar the median. Of several networks, neurons of all of them.", "name": "fig-own-distributions"}, "image": {"alt": "Three panels of violins, one for each measure; the table below names the neurons at their upper end."}} tags=["hide-input"]
-results = xr.DataTree.from_dict({"measures": measured})
 figure, row = plt.subplots(1, 3, figsize=(9, 3))
 for axes, name in zip(row, MEASURES, strict=True):
     violins(axes, results, name).set_title(NAMES[name], fontsize=9)
@@ -327,7 +327,7 @@ for name, rate in (("without Dropout", 0.0), ("with Dropout", 0.5)):
     own = adopt([learn(nn.Sequential(*parts), images.train, epochs)])
     of_own = measure(own, images.validation, 10)
     tried = accuracy(ablate_scopes(own, images, of_own, {"1": None}, "zero", 10)["1"])
-    area = 100 * tried.isel(order=np.flatnonzero(tried.measure == "random")).mean()
+    area = 100 * random_accuracy(tried).mean()
     rows.append([name, f"{100 * float(tried.max()):.1f}", f"{float(area):.1f}"])
 table(["network", "accuracy (%)", "mean over the random curve (%)"], rows)
 
