@@ -60,12 +60,24 @@ from neuronlib.modules import adopt, check_fit
 from neuronlib.own import read_networks, read_samples
 from neuronlib.pages import signed, spread, table
 from neuronlib.panels import legend_below, violins
-from neuronlib.pieces import Piece
+from neuronlib.pieces import steps_through
 from neuronlib.plots import NAMES, compared_curves, use_house_style
 from neuronlib.single_neurons import activity
-from neuronlib.statistics import accuracy, gap_to_random, random_accuracy
+from neuronlib.statistics import (
+    accuracy,
+    gap_to_random,
+    random_accuracy,
+    random_curves,
+)
 from neuronlib.subsets import each_alone
-from neuronlib.types import DIRECTIONS, MEASURES, layer_names, scope_name, scopes
+from neuronlib.types import (
+    DIRECTIONS,
+    MEASURES,
+    layer_names,
+    scope_name,
+    scope_width,
+    scopes,
+)
 
 use_house_style()
 
@@ -188,29 +200,25 @@ table(
 # Random ablation is what an order has to be compared with: of a single network, the band is over random orders.
 
 # %%
-piece = Piece(setting=ensemble.setting, first=0, last=len(networks) - 1)
 hidden = ensemble.setting.hidden
-steps = {scope: piece.steps(scope) for scope in scopes(hidden)}
+steps = {scope: steps_through(scope_width(hidden, scope)) for scope in scopes(hidden)}
 ablated = ablate_scopes(ensemble, data, measured, steps, replacement, random_orders)
 curves = {scope: accuracy(curve) for scope, curve in ablated.items()}
+drawn = {scope: random_curves(curve) for scope, curve in curves.items()}
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation of the network: accuracy on samples that were not measured, against the number of ablated neurons. A row for each hidden layer and one for the whole network, a column for each measure. Ablated are the lowest values first, the highest first, or neurons drawn at random. Lines are means; bands one standard deviation, for random ablation over orders, else over networks if there are several.", "name": "fig-own-curves"}, "image": {"alt": "Panels of three curves that fall from the accuracy of the whole network; the table below says how far apart they are."}} tags=["hide-input"]
 figure, grid = plt.subplots(
     len(curves), 3, figsize=(9, 2.6 * len(curves)), sharey=True, squeeze=False
 )
 for (scope, curve), row in zip(curves.items(), grid, strict=True):
-    drawn = curve.isel(order=np.flatnonzero(curve.measure == "random")).drop_vars(
-        ["measure", "direction"]
-    )
-    drawn = drawn.rename(network="of").stack(
-        network=["of", "order"], create_index=False
-    )
+    each = drawn[scope].drop_vars(["measure", "direction"]).rename(network="of")
+    each = each.stack(network=["of", "order"], create_index=False)
     for axes, name in zip(row, MEASURES, strict=True):
         shown = {
             f"{way}est first": curve.sel(order=f"{name} {way}") for way in DIRECTIONS
         }
         compared_curves(
-            axes, {**shown, "random": drawn}, "accuracy (%)" if axes is row[0] else ""
+            axes, {**shown, "random": each}, "accuracy (%)" if axes is row[0] else ""
         )
         axes.set_title(f"{scope_name(scope)}, {NAMES[name]}", fontsize=9)
         axes.locator_params(axis="x", nbins=5)
@@ -223,16 +231,15 @@ legend_below(figure)
 # %% tags=["hide-input"]
 rows = []
 for scope, curve in curves.items():
-    area = curve.mean("step")
-    drawn = area.isel(order=np.flatnonzero(area.measure == "random"))
+    area, of_random = curve.mean("step"), drawn[scope].mean("step")
     for name in MEASURES:
         entries = []
         for way in DIRECTIONS:
             gaps = 100 * gap_to_random(area, name, way).values
-            worse = int((drawn < area.sel(order=f"{name} {way}", drop=True)).sum())
+            less = of_random < area.sel(order=f"{name} {way}", drop=True)
             entries += [
                 spread(gaps) if len(gaps) > 1 else signed(gaps[0]),
-                f"{worse} of {drawn.size}",
+                f"{int(less.sum())} of {less.size}",
             ]
         rows.append([scope_name(scope), NAMES[name], *entries])
 header = [
@@ -296,7 +303,9 @@ table(header, rows)
 #     data = read_samples("samples.npz")
 #     ensemble = adopt(read_networks("mine.pt"))
 #     measured = measure(ensemble, data.validation, len(data.label_names))
-#     curves = ablate_scopes(ensemble, data, measured, {"1": None}, "zero", random_orders=20)["1"]
+#     curves = ablate_scopes(
+#         ensemble, data, measured, {"1": None}, "zero", random_orders=20
+#     )["1"]
 
 # %% [markdown]
 # ## Exercises

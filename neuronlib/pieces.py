@@ -75,9 +75,7 @@ class Piece:
         Returns:
             From 0 to all neurons.
         """
-        neurons = scope_width(self.setting.hidden, scope)
-        stride = 1 if neurons <= EVERY_STEP else max(1, neurons // self.points)
-        return sorted({*range(0, neurons, stride), neurons})
+        return steps_through(scope_width(self.setting.hidden, scope), self.points)
 
     def configuration(self) -> dict[str, Any]:
         """Everything that determines the results, in terms of JSON.
@@ -105,6 +103,24 @@ class Piece:
             A file in it.
         """
         return folder / f"networks-{self.first:02}-{self.last:02}-{self.digest()}{store.SUFFIX}"
+
+
+def steps_through(neurons: int, points: int = 50) -> list[int]:
+    """After how many ablated neurons accuracy is evaluated: each, or, of more than `EVERY_STEP`, at equal steps.
+
+    Args:
+        neurons: How many can be ablated.
+        points: Into how many steps more than `EVERY_STEP` are divided.
+
+    Returns:
+        From 0 to all neurons.
+
+    Example:
+        >>> steps_through(3), steps_through(600, points=3)
+        ([0, 1, 2, 3], [0, 200, 400, 600])
+    """
+    stride = 1 if neurons <= EVERY_STEP else max(1, neurons // points)
+    return sorted({*range(0, neurons, stride), neurons})
 
 
 def encode(

@@ -10,7 +10,7 @@ BOOK = _PACKAGE / "_book" if (_PACKAGE / "_book").is_dir() else _REPOSITORY / "b
 """The folder of the chapters, inside the package where a wheel was installed, else the checkout's."""
 
 _OWN = _PACKAGE / "_results" if (_PACKAGE / "_results").is_dir() else _REPOSITORY / "results"
-RESULTS = Path(os.environ.get("NEURONLIB_RESULTS") or _OWN).absolute()
+RESULTS = Path(os.environ.get("NEURONLIB_RESULTS") or _OWN).expanduser().absolute()
 """The folder of stored results, NEURONLIB_RESULTS if set, else the checkout's, or those inside an installed package."""
 
 

@@ -28,6 +28,7 @@ NAMES = {
 }
 _MARKERS = {"entropy": "o", "mutual_information": "s", "kl_selectivity": "^", "random": "x"}
 _DASHES = {"low": "solid", "high": "dashed", "random": "dotted"}
+_DASHES_COMPARED = dict(zip(COLOURS, ("solid", "dashed", "dashdot", "dotted"), strict=True))
 LAYER_STYLES = (("#0072B2", "o"), ("#E69F00", "s"), ("#009E73", "^"), ("#CC79A7", "D"))
 """Colour and marker of each hidden layer."""
 
@@ -110,7 +111,8 @@ def compared_curves(axes: Axes, curves: Mapping[str, xr.DataArray], label: str =
 
     Args:
         axes: Where to draw.
-        curves: Fractions with axes ``network`` and ``step``, by what the legend is to say.
+        curves: Fractions with axes ``network`` and ``step``, by what the legend is to say; a measure, or random
+            ablation, looks as in all other figures.
         label: What is drawn.
 
     Returns:
@@ -122,18 +124,19 @@ def compared_curves(axes: Axes, curves: Mapping[str, xr.DataArray], label: str =
         >>> len(compared_curves(plt.figure().gca(), {"mine": curve}).lines)
         1
     """
-    looks = itertools.cycle(
-        zip(COLOURS.values(), _MARKERS.values(), ("solid", "dashed", "dashdot", "dotted"), strict=True)
-    )
-    for offset, ((name, curve), (colour, marker, dash)) in enumerate(zip(curves.items(), looks, strict=False)):
+    own = {NAMES[look]: look for look in COLOURS}
+    free = itertools.cycle([look for look in COLOURS if NAMES[look] not in curves] or COLOURS)
+    for offset, (name, curve) in enumerate(curves.items()):
+        look = own.get(name) or next(free)
+        colour = COLOURS[look]
         mean, deviation = 100 * curve.mean("network"), 100 * curve.std("network")
         every = (offset, max(1, curve.sizes["step"] // 8))
         axes.plot(
             curve.step,
             mean,
-            linestyle=dash,
+            linestyle=_DASHES_COMPARED[look],
             color=colour,
-            marker=marker,
+            marker=_MARKERS[look],
             markersize=4,
             markevery=every,
             label=name,

@@ -55,6 +55,29 @@ def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
     return (summed.correct / summed.samples).rename("accuracy")
 
 
+def random_curves(accuracies: xr.DataArray) -> xr.DataArray:
+    """What of some accuracies is of random ablation.
+
+    Args:
+        accuracies: Accuracies, or means of them, with the axis ``order`` and its coordinate ``measure``.
+
+    Returns:
+        The same for random orders alone.
+
+    Raises:
+        ValueError: If there is no random order.
+
+    Example:
+        >>> curve = xr.DataArray([0.9, 0.5, 0.7], dims="order")
+        >>> random_curves(curve.assign_coords(measure=("order", ["entropy", "random", "random"]))).values
+        array([0.5, 0.7])
+    """
+    chosen = accuracies.isel(order=np.flatnonzero(accuracies.measure == "random"))
+    if chosen.sizes["order"] == 0:
+        raise ValueError("there is no random order to compare with: ablate with random_orders = 1 or more")
+    return chosen
+
+
 def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:
     """Each network's accuracy under random ablation: the mean over its random orders.
 
@@ -72,10 +95,7 @@ def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:
         >>> random_accuracy(curve.assign_coords(measure=("order", ["entropy", "random", "random"]))).item()
         0.6
     """
-    chosen = accuracies.isel(order=np.flatnonzero(accuracies.measure == "random"))
-    if chosen.sizes["order"] == 0:
-        raise ValueError("there is no random order to compare with: ablate with random_orders = 1 or more")
-    return chosen.mean("order")
+    return random_curves(accuracies).mean("order")
 
 
 def gap_to_random(accuracies: xr.DataArray, measure: Measure, direction: Direction) -> xr.DataArray:

@@ -490,6 +490,10 @@ def test_root_is_the_argument_then_the_environment_then_data(
     monkeypatch.setenv("NEURONLIB_DATA", str(tmp_path / "environment"))
     with pytest.raises(DataError, match="not found in .*environment, "):
         load("mnist")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NEURONLIB_DATA", "~/home")
+    with pytest.raises(DataError, match=f"not found in {tmp_path / 'home'}, "):
+        load("mnist")
     with pytest.raises(DataError, match=f"not found in {tmp_path / 'argument'}, "):
         load("mnist", "argument")
     assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,7 @@ from neuronlib.chapters import chapters
 from neuronlib.effects import gap
 from neuronlib.neuron_plots import against, picture, spectra
 from neuronlib.panels import curves
-from neuronlib.plots import COLOURS, ablation_curves, training_history
+from neuronlib.plots import COLOURS, ablation_curves, compared_curves, training_history
 from neuronlib.settings import ARCHITECTURES, SETTINGS, names_of
 from neuronlib.small_multiples import gaps_at_a_glance, gaps_by_layer
 from neuronlib.types import DIRECTIONS, MEASURES
@@ -55,6 +55,15 @@ def test_low_is_solid_and_high_dashed_and_random_dotted(axes):
     assert {style for name, style in styles.items() if "lowest" in name} == {"-"}
     assert {style for name, style in styles.items() if "highest" in name} == {"--"}
     assert styles["random"] == ":"
+
+
+def test_a_measure_looks_the_same_whatever_it_is_compared_with(axes):
+    curve = accuracies().isel(order=0)
+    compared_curves(axes, dict.fromkeys(["mine", "random", "mutual information", "yours"], curve))
+    colours = {line.get_label(): line.get_color() for line in axes.get_lines()}
+    assert colours["random"] == COLOURS["random"]
+    assert colours["mutual information"] == COLOURS["mutual_information"]
+    assert len(set(colours.values())) == 4
 
 
 def test_bands_are_one_standard_deviation(axes):

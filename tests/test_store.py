@@ -37,6 +37,11 @@ def test_other_programs_read_the_unpacked_file(stored, tmp_path):
         xr.testing.assert_identical(opened.load(), RESULTS)
 
 
+def test_all_results_in_git_are_less_than_25_megabytes():
+    stored = (Path(__file__).parents[1] / "results").rglob(f"*{store.SUFFIX}")
+    assert 0 < sum(file.stat().st_size for file in stored) < 25e6
+
+
 THREADS = """
 import concurrent.futures, sys
 from pathlib import Path
