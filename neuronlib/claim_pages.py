@@ -113,24 +113,24 @@ def _linked(claim: str, scoreboard: bool) -> str:
     return f'<span id="claim-{claim}">{name}</span>'
 
 
-def verdict_counts(archive: Archive) -> dict[str, dict[Verdict, int]]:
+def verdict_counts(answered: Iterable[tuple[Claim, str, Answer]]) -> dict[str, dict[Verdict, int]]:
     """How many claims have each verdict, where those with several readings are read in two ways.
 
     Args:
-        archive: The results.
+        answered: What `neuronlib.claims.answers` yields.
 
     Returns:
-        Numbers by verdict, 85 in all: "favourably read", by the reading most in the paper's favour, and "in every
+        Numbers by verdict: "favourably read", by the reading most in the paper's favour, and "in every
         reading", by the one least in its favour.
 
     Example:
         >>> from pathlib import Path
         >>> from neuronlib.archives import StoredArchive
-        >>> verdict_counts(StoredArchive(Path("nowhere")))["favourably read"]["open"]
+        >>> verdict_counts(answers(StoredArchive(Path("nowhere"))))["favourably read"]["open"]
         85
     """
     by_claim: dict[str, list[Answer]] = {}
-    for claim, _, answer in answers(archive):
+    for claim, _, answer in answered:
         by_claim.setdefault(claim.id, []).append(answer)
     counts = {}
     for how, of_claim in (("favourably read", overall), ("in every reading", in_every_reading)):
@@ -154,7 +154,7 @@ def counts_table(archive: Archive) -> Markdown:
         >>> print(counts_table(StoredArchive(Path("nowhere"))).data.splitlines()[2])
         | favourably read | 0 | 0 | 0 | 85 | 85 |
     """
-    rows = [[how, *counts.values(), sum(counts.values())] for how, counts in verdict_counts(archive).items()]
+    rows = [[how, *counts.values(), sum(counts.values())] for how, counts in verdict_counts(answers(archive)).items()]
     return table(["claims", *(f"{MARKS[verdict]} {verdict}" for verdict in VERDICTS), "in all"], rows)
 
 

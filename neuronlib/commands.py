@@ -5,13 +5,20 @@ What a command needs is imported when it is called, so that the others do not wa
 
 import argparse
 import json
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neuronlib._parsers import add_command, add_names, folder, wanted_names
 from neuronlib.places import RESULTS
 from neuronlib.types import NeuronlibError
+
+if TYPE_CHECKING:
+    from neuronlib.claims import Claim
+    from neuronlib.evidence import Answer
+
+_CLAIM = "{:<34} {:<14} {:<11} {:<32} {:>2}  {}"
 
 
 def add_commands(commands: Any) -> None:
@@ -127,7 +134,7 @@ def _doctor(options: argparse.Namespace) -> None:
 
 def _claims(options: argparse.Namespace) -> None:
     from neuronlib.archives import StoredArchive
-    from neuronlib.claim_pages import ours
+    from neuronlib.claim_pages import verdict_counts
     from neuronlib.claims import all_claims, answers, as_json
     from neuronlib.front_page import overview, write_verdicts
 
@@ -146,9 +153,24 @@ def _claims(options: argparse.Namespace) -> None:
     for wanted in options.claims:
         if wanted not in known:
             raise ValueError(f"no claim {wanted!r}; there are N1 to N14, K1 to K18 and Q1 to Q53")
-    for claim, reading, answer in answers(StoredArchive(options.results), options.claims):
-        if options.json:
-            print(json.dumps(as_json(claim, reading, answer), ensure_ascii=False))
-        else:
-            name = f"{claim.id} ({reading})" if reading else claim.id
-            print(f"{name:<28} {answer.verdict:<15} {claim.paper:<8} {ours(answer):<36} {answer.reason}".rstrip())
+    answered = answers(StoredArchive(options.results), options.claims)
+    if options.json:
+        for answer in answered:
+            print(json.dumps(as_json(*answer), ensure_ascii=False))
+        return
+    told = []
+    print(_CLAIM.format("claim", "verdict", "paper", "stored networks, 95 % interval", "n", "").rstrip())
+    for one in answered:
+        told.append(one)
+        print(_claim_line(*one))
+    if not options.claims:
+        for how, counts in verdict_counts(told).items():
+            print(f"{how}: {', '.join(f'{number} {verdict}' for verdict, number in counts.items())}")
+
+
+def _claim_line(claim: "Claim", reading: str, answer: "Answer") -> str:
+    from neuronlib.claim_pages import ours
+
+    name = f"{claim.id} ({reading})" if reading else claim.id
+    paper = textwrap.shorten(claim.paper, 11, placeholder=" …")
+    return _CLAIM.format(name, answer.verdict, paper, ours(answer), answer.n or "", answer.reason).rstrip()

@@ -327,7 +327,7 @@ def test_table_of_claims_has_a_row_for_each_reading_and_no_markup_from_the_text(
 
 
 def test_verdicts_of_all_claims_are_counted_once():
-    counted = verdict_counts(MadeUp())
+    counted = verdict_counts(answers(MadeUp()))
     assert [sum(counts.values()) for counts in counted.values()] == [85, 85]
     favourable, every = (counts["reproduced"] for counts in counted.values())
     assert favourable >= every

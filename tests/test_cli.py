@@ -333,6 +333,16 @@ def test_verdicts_are_written_from_a_whole_store_only(tmp_path, capsys):
     assert page.read_text() == "kept"
 
 
+def test_claims_are_a_table_with_their_counts_below(tmp_path, capsys):
+    assert main(["claims", "N10", "--results", str(tmp_path)]) == 0
+    header, *rows = capsys.readouterr().out.splitlines()
+    assert [row[header.index("verdict") :].split()[0] for row in rows] == ["open", "open"]
+    assert main(["claims", "--results", str(tmp_path)]) == 0
+    counts = "0 reproduced, 0 direction only, 0 not reproduced, 85 open"
+    last = [f"favourably read: {counts}", f"in every reading: {counts}"]
+    assert capsys.readouterr().out.splitlines()[-2:] == last
+
+
 def test_claims_are_one_json_object_a_line(tmp_path, capsys):
     assert main(["claims", "N5", "N10", "--json", "--results", str(tmp_path)]) == 0
     objects = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
