@@ -370,7 +370,7 @@ whole = ensemble.accuracy(*test)
 rows = []
 for layer, here in zip(("1", "2"), outputs, strict=True):
     alike = [most_correlated(of_network) for of_network in here]
-    alive = [np.flatnonzero(of_network.std(axis=0)) for of_network in here]
+    alive = [np.flatnonzero(np.ptp(of_network, axis=0)) for of_network in here]
     draw = np.random.default_rng(seed)
     kinds = {
         "most correlated": np.array([pair for pair, _ in alike]),

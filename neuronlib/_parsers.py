@@ -1,14 +1,13 @@
 """Parsers of the command ``neuronlib``: their help says what a command does, and shows how it is called."""
 
 import argparse
-import contextlib
 import os
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from neuronlib.places import RESULTS
+from neuronlib.places import RESULTS, expanded
 
 SIDE_BY_SIDE = min(4, os.cpu_count() or 1)
 """Processes that a command uses unless told: as many as there are cores, at most 4, since each needs memory."""
@@ -47,9 +46,7 @@ def folder(text: str) -> Path:
         >>> folder("mine").as_posix()
         'mine'
     """
-    path = Path(text)
-    with contextlib.suppress(RuntimeError):  # a user that there is not
-        path = path.expanduser()
+    path = expanded(text)
     if not text or (path.exists() and not path.is_dir()):
         raise argparse.ArgumentTypeError(f"{text!r} is no folder")
     return path

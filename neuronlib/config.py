@@ -97,7 +97,24 @@ def short_digest(value: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
-def _check_fields(instance: Any) -> None:
+def check_fields(instance: Any) -> None:
+    """Refuse a data class one of whose attributes is not of its kind, in one line; see `check`.
+
+    Args:
+        instance: A data class, frozen or not; lists become tuples where the kind is a tuple.
+
+    Raises:
+        ValueError: If an attribute is of another kind, or outside its range.
+
+    Example:
+        >>> @dataclass(frozen=True)
+        ... class Pair:
+        ...     epochs: Count
+        ...     seed: Seed
+        >>> check_fields(Pair(1, -1))
+        Traceback (most recent call last):
+        ValueError: seed = -1: expected greater than or equal to 0
+    """
     for name, kind in get_type_hints(type(instance), include_extras=True).items():
         object.__setattr__(instance, name, check(name, getattr(instance, name), kind))
 
@@ -150,7 +167,7 @@ class Setting:
     seed: Seed = 0
 
     def __post_init__(self) -> None:
-        _check_fields(self)
+        check_fields(self)
         if self.dropout and len(self.dropout) != len(self.hidden):
             raise ValueError(
                 f"dropout = {self.dropout}: expected one probability for each of the "
@@ -215,7 +232,7 @@ class Experiment:
     device: Device = "auto"
 
     def __post_init__(self) -> None:
-        _check_fields(self)
+        check_fields(self)
 
 
 PARAMETERS: dict[str, Any] = {

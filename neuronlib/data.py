@@ -181,7 +181,7 @@ def images_folder(root: Path | str | None = None) -> Path:
         >>> images_folder("some/images").is_absolute()
         True
     """
-    folder = Path(root or os.environ.get("NEURONLIB_DATA") or "data").expanduser()
+    folder = Path(root or os.environ.get("NEURONLIB_DATA") or "data")
     try:
         return folder.expanduser().absolute()
     except RuntimeError:

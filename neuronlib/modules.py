@@ -64,8 +64,8 @@ def from_state(state: Mapping[str, Tensor], activation: Activation = "relu") -> 
 
     Args:
         state: What the network's ``state_dict()`` returned: linear maps in a row, in the order in which they are used,
-            with batch normalization behind a map or not. Dropout leaves nothing in it; connections that skip a layer
-            do not show.
+            with batch normalization (of PyTorch's own ``eps``) behind a map or not. Dropout leaves nothing in it;
+            connections that skip a layer do not show.
         activation: What follows each map but the last, after batch normalization, which a state does not say.
 
     Returns:
@@ -83,7 +83,7 @@ def from_state(state: Mapping[str, Tensor], activation: Activation = "relu") -> 
         )
     """
     check("activation", activation, Activation)
-    if not isinstance(state, Mapping) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
+    if not isinstance(state, Mapping) or not all(map(_is_parameter, state, state.values())):
         raise ValueError(f"a {type(state).__name__}: expected a network's state_dict(), tensors by name")
     by_layer: dict[str, dict[str, Tensor]] = {}
     for name, tensor in state.items():
@@ -119,6 +119,16 @@ def check_fit(data: ImageData, ensemble: Ensemble) -> None:
                 f"data of {samples.pixels.shape[1]} features and labels to {samples.labels.max()}: the network takes "
                 f"{inputs} features, and has {outputs} outputs for labels from 0"
             )
+
+
+def _is_parameter(name: object, tensor: object) -> bool:
+    # Real numbers that are there; of whole ones, batch normalization has a count that plays no part.
+    return (
+        isinstance(name, str)
+        and isinstance(tensor, Tensor)
+        and not (tensor.is_complex() or tensor.is_quantized or tensor.is_meta)
+        and tensor.layout is torch.strided
+    )
 
 
 def _part(name: str, tensors: Mapping[str, Tensor]) -> nn.Module:

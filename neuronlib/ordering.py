@@ -66,7 +66,7 @@ def class_balanced(
         array([1, 2, 0])
     """
     if np.isnan(spectra).any():
-        raise ValueError("spectra hold NaN: neurons without a value cannot be ranked")
+        raise ValueError("spectra hold NaN: neurons without a value, or of a label without samples, cannot be ranked")
     queues = [iter(np.lexsort((-ties, -of_label)).tolist()) for of_label in spectra.T]
     kept: dict[int, None] = {}
     while len(kept) < len(spectra):

@@ -2,7 +2,9 @@
 
 import math
 import pickle
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,24 @@ import torch
 
 from neuronlib.data import ImageData, Samples, given
 from neuronlib.modules import Network, from_state
+from neuronlib.places import expanded
 from neuronlib.randomness import permutation, stream
 from neuronlib.types import Activation
+
+# What NumPy and PyTorch raise for files that are damaged or something else.
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    pickle.UnpicklingError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def read_networks(path: Path | str, activation: Activation = "relu") -> list[Network]:
@@ -38,7 +56,7 @@ def read_networks(path: Path | str, activation: Activation = "relu") -> list[Net
         >>> torch.equal(mine[0].weight, network[0].weight)
         True
     """
-    path = Path(path).expanduser()
+    path = expanded(path)
     files = sorted(file for file in path.glob("*") if file.suffix in (".pt", ".pth")) if path.is_dir() else [path]
     if not files:
         raise ValueError(f"{path}: expected a file *.pt or *.pth for each network in it")
@@ -68,13 +86,13 @@ def read_samples(path: Path | str, seed: int = 0) -> ImageData:
         >>> mine.validation.pixels.shape, mine.test.pixels.shape
         ((2, 4), (3, 4))
     """
-    path = Path(path).expanduser()
+    path = expanded(path)
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            inputs, labels = arrays["inputs"], arrays["labels"]
+            inputs, labels = (arrays[name].copy() for name in ("inputs", "labels"))
     except FileNotFoundError:
         raise ValueError(f"{path}: there is no such file") from None
-    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile):
+    except _UNREADABLE:
         raise ValueError(f"{path}: expected what numpy.savez(path, inputs=inputs, labels=labels) writes") from None
     whole = given(inputs.reshape(len(inputs), math.prod(inputs.shape[1:])) if inputs.ndim > 1 else inputs, labels)
     order = permutation(stream(seed, "halves"), len(labels))
@@ -91,7 +109,7 @@ def _read_network(file: Path, activation: Activation) -> Network:
         state = torch.load(file, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise ValueError(f"{file}: there is no such file") from None
-    except (OSError, RuntimeError, EOFError, KeyError, pickle.UnpicklingError):
+    except _UNREADABLE:
         raise ValueError(f"{file}: expected what torch.save(network.state_dict(), path) writes") from None
     try:
         return from_state(state, activation)

@@ -175,7 +175,7 @@ def most_correlated(outputs: Float[ndarray, "sample neuron"]) -> tuple[Int64[nda
         >>> pair.tolist(), round(correlation, 6)
         ([0, 2], 1.0)
     """
-    varying = np.flatnonzero(outputs.std(axis=0) > 0)
+    varying = np.flatnonzero(np.ptp(outputs, axis=0))
     if len(varying) < 2:
         raise ValueError(f"{len(varying)} neuron(s) with outputs that vary: expected at least 2")
     correlations = np.corrcoef(outputs[:, varying].T)

@@ -5,14 +5,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
 from pydantic import Field
 
 from neuronlib import store
-from neuronlib.config import Count, Setting, check
+from neuronlib.config import Count, Setting, check_fields
 from neuronlib.measures import by_neuron
 from neuronlib.types import Replacement, scope_width, scopes
 
@@ -51,8 +51,7 @@ class Piece:
     values: Annotated[int, Field(strict=True, ge=2)] = 2
 
     def __post_init__(self) -> None:
-        for name, kind in get_type_hints(type(self), include_extras=True).items():
-            check(name, getattr(self, name), kind)
+        check_fields(self)
         if self.last < self.first:
             raise ValueError(f"networks {self.first} to {self.last}: the last comes before the first")
 

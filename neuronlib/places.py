@@ -3,6 +3,26 @@
 import os
 from pathlib import Path
 
+
+def expanded(path: Path | str) -> Path:
+    """A path with ``~`` or ``~name`` replaced by a home.
+
+    Args:
+        path: Any path.
+
+    Returns:
+        The path; as it is where there is no such user, so that whoever looks for it says that it is not there.
+
+    Example:
+        >>> expanded("mine").as_posix(), expanded("~nobody-of-that-name/mine").as_posix()
+        ('mine', '~nobody-of-that-name/mine')
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 _PACKAGE = Path(__file__).parent
 _REPOSITORY = _PACKAGE.parent
 
@@ -10,7 +30,7 @@ BOOK = _PACKAGE / "_book" if (_PACKAGE / "_book").is_dir() else _REPOSITORY / "b
 """The folder of the chapters, inside the package where a wheel was installed, else the checkout's."""
 
 _OWN = _PACKAGE / "_results" if (_PACKAGE / "_results").is_dir() else _REPOSITORY / "results"
-RESULTS = Path(os.environ.get("NEURONLIB_RESULTS") or _OWN).expanduser().absolute()
+RESULTS = expanded(os.environ.get("NEURONLIB_RESULTS") or _OWN).absolute()
 """The folder of stored results, NEURONLIB_RESULTS if set, else the checkout's, or those inside an installed package."""
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import numbers
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from scipy.stats import rankdata
 
 from neuronlib.ablation import constants, cumulative_ablation
 from neuronlib.computing import images, networks_of, origin
-from neuronlib.config import check
+from neuronlib.config import Seed, check
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.experiments import measure
@@ -78,6 +79,7 @@ def prune(
         )
     """
     check("surgery", surgery, Surgery)
+    check("seed", seed, Seed)
     ensemble = adopt([network]).folded()
     ensemble.setting = dataclasses.replace(ensemble.setting, batch_norm=False)
     here = layer_slice(ensemble.setting.hidden, layer)
@@ -98,7 +100,7 @@ def prune(
 
 
 def _kept(width: int, share: float, layer: str) -> int:
-    if not isinstance(share, float | int) or not 0 <= share < 1:
+    if not isinstance(share, numbers.Real) or not 0 <= share < 1:
         raise ValueError(f"share = {share!r}: expected at least 0 and below 1")
     count = width - round(share * width)
     if not count:

@@ -5,6 +5,9 @@ from jaxtyping import Float
 from numpy import ndarray
 from scipy import stats
 
+_DECIMALS = 9
+"""Differences are equal up to so many decimals: of accuracies, whose steps are 1e-5 at least, or bits."""
+
 
 def wilcoxon_p(differences: Float[ndarray, " network"], exact: bool = False) -> float:
     """Two-sided p-value of the Wilcoxon signed-rank test.
@@ -13,7 +16,7 @@ def wilcoxon_p(differences: Float[ndarray, " network"], exact: bool = False) -> 
     of one sign give its smallest, 7.56e-10. scipy does the test.
 
     Args:
-        differences: Paired differences, one for each network.
+        differences: Paired differences, one for each network; what is left of them beyond nine decimals is rounding.
         exact: Whether to use the exact distribution instead, as one would for few networks.
 
     Returns:
@@ -44,6 +47,8 @@ def wilcoxon_p_values(differences: Float[ndarray, "test network"], exact: bool =
     if networks < 2:
         return np.full(tests, np.nan)
     found = np.ones(tests)
+    # The mean of ten equal accuracies is not quite each of them, which would count as a difference and break ties.
+    differences = differences.round(_DECIMALS)
     some = differences.any(axis=1)
     if some.any():
         method = "exact" if exact else "asymptotic"

@@ -169,8 +169,8 @@ def compare_random(one: xr.DataArray, other: xr.DataArray, step: int, seed: int 
         seed: Start of the bootstrap's random numbers.
 
     Returns:
-        The gap and p-value. Its bootstrap interval draws networks as pairs where both are of the same networks, else
-        from each side by itself.
+        The gap and p-value. Its bootstrap interval draws networks as pairs where both sides have the same numbers of
+        networks, which of two settings are as independent as any other, else from each side by itself.
 
     Raises:
         ValueError: If there is no random order, or the number of ablated neurons was not evaluated.

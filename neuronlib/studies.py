@@ -8,7 +8,7 @@ from typing import Any, Literal
 import xarray as xr
 
 from neuronlib import store
-from neuronlib.config import Count, Setting, check, did_you_mean
+from neuronlib.config import Count, Setting, check_fields, did_you_mean
 from neuronlib.places import RESULTS
 from neuronlib.results import NotStored
 from neuronlib.settings import named
@@ -45,8 +45,7 @@ class Study:
     epochs_after: Count = 1
 
     def __post_init__(self) -> None:
-        for name, kind in (("networks", Count), ("random_orders", Count), ("points", Count), ("epochs_after", Count)):
-            check(name, getattr(self, name), kind)
+        check_fields(self)
 
     def steps(self, scope: str) -> list[int]:
         """After how many ablated neurons the accuracy is evaluated.

@@ -17,6 +17,8 @@ DISABLED = 10.0
 NOTHING_LEFT = 2.0
 """At most so many percentage points above guessing, a network has nothing left to classify with."""
 
+_ROUNDING = 1e-9  # a loss of exactly 2 points comes out a little above or below
+
 GUESSING = 10.0
 """The accuracy of guessing one of ten classes, in percent."""
 
@@ -65,7 +67,7 @@ def harmless(results: xr.DataTree, layer: str, measure: Measure, direction: Dire
         array([5.])
     """
     curve = ordered_accuracy(results, layer, measure, direction)
-    harmed = curve < curve.sel(step=0) - HARMLESS
+    harmed = curve.sel(step=0) - curve > HARMLESS + _ROUNDING
     steps = harmed.step.values
     before = np.concatenate([[0], steps[:-1]])
     index = np.searchsorted(steps, _first(harmed))

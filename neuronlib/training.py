@@ -52,7 +52,9 @@ def train(
     """Networks trained on softmax cross-entropy by mini-batches.
 
     Each network draws its weights, its order of the samples and its Dropout masks from streams of its own, so
-    network 7 is the same whichever others are trained beside it. Update rules are `torch.optim`'s.
+    network 7 is the same whichever others are trained beside it: to the last bit where each matrix of weights has a
+    multiple of four entries, as in all settings of the paper; others lie differently in memory beside others, and may
+    be rounded differently. Update rules are `torch.optim`'s.
 
     A setting of many steps is trained by a program that `torch.compile` makes of them, in a few seconds. It rounds
     differently from the plain functions, which run where there is no C++ compiler: there, networks differ from those
@@ -92,9 +94,9 @@ def train(
         raise ValueError(f"networks = {list(networks)}: expected at least one, each once and at least 0")
     if data.name != setting.dataset:
         raise ValueError(f"the images are of {data.name}, but the setting asks for {setting.dataset}")
-    if setting.batch_norm and len(data.train.labels) % setting.batch_size == 1:
+    if setting.batch_norm and (setting.batch_size == 1 or len(data.train.labels) % setting.batch_size == 1):
         raise ValueError(
-            f"batch_size = {setting.batch_size}: leaves a last mini-batch of one sample out of "
+            f"batch_size = {setting.batch_size}: gives a mini-batch of one sample out of "
             f"{len(data.train.labels)}, which batch normalization cannot take; choose another"
         )
     # A batch of one matrix takes another routine, which rounds differently: a lone network is trained beside its copy.

@@ -496,6 +496,8 @@ def test_root_is_the_argument_then_the_environment_then_data(
         load("mnist")
     with pytest.raises(DataError, match=f"not found in {tmp_path / 'argument'}, "):
         load("mnist", "argument")
+    with pytest.raises(ValueError, match="^~nobody-of-that-name/images: there is no such user"):
+        load("mnist", "~nobody-of-that-name/images")
     assert list(tmp_path.iterdir()) == []
     write(tmp_path / "data/MNIST/raw", mnist)
     monkeypatch.delenv("NEURONLIB_DATA")

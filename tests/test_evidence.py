@@ -42,6 +42,12 @@ def test_harmless_is_at_most_two_points_less_and_disabled_at_most_ten_above_gues
     assert disabling(results, "1", "entropy", "low").tolist() == [5]
 
 
+def test_two_points_exactly_are_harmless_at_every_accuracy():
+    for whole in range(3000, 10000, 7):
+        results = curves(10_000, entropy_low=[whole, whole - 200, whole - 201, 0])
+        assert harmless(results, "1", "entropy", "low").tolist() == [1]
+
+
 def test_the_p_value_is_of_the_papers_variant():
     values = np.arange(1.0, 8.0)
     assert Evidence(values=values, name="", setting="").p_value == wilcoxon_p(values) != wilcoxon_p(values, exact=True)

@@ -1,5 +1,7 @@
 """The reader's own networks and samples, from files."""
 
+import io
+import zipfile
 from collections import OrderedDict
 from pathlib import Path
 
@@ -66,6 +68,8 @@ def test_networks_of_a_folder_are_read_by_name(tmp_path):
         ("whole", classifier(), r"expected what torch.save\(network.state_dict\(\), path\) writes"),
         ("list", [torch.zeros(2)], "a list: expected a network's state_dict"),
         ("numbers", {"weight": 3}, "a dict: expected a network's state_dict"),
+        ("nameless", {0: torch.ones(2, 3)}, "a dict: expected a network's state_dict"),
+        ("complex", {"0.weight": torch.ones(2, 3) * 1j}, "a dict: expected a network's state_dict"),
         ("convolution", nn.Sequential(nn.Conv2d(1, 2, 3)).state_dict(), r"layer '0' has weight \(2, 1, 3, 3\), bias"),
         ("norm", nn.Sequential(nn.Linear(2, 3), nn.LayerNorm(3)).state_dict(), r"layer '1' has weight \(3,\), bias"),
         ("other", OrderedDict({"0.weight": torch.ones(2, 3), "0.mask": torch.ones(2, 3)}), "layer '0' has .* mask"),
@@ -77,7 +81,20 @@ def test_what_holds_no_parameters_of_such_a_network_is_refused_by_name(tmp_path,
         read_networks(tmp_path / f"{name}.pt")
 
 
-@pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"not a network", b"PK\x03\x04 half of one"])
+def zipped(member: str, content: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(member, content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"\x93NUMPY", b"not a network", b"PK\x03\x04 half of one", b"u", b"X\x00"),
+        zipped("inputs", b"no array"),
+    ],
+)
 def test_a_file_that_is_no_network_or_no_samples_is_refused_by_name(tmp_path, content):
     (tmp_path / "mine.pt").write_bytes(content)
     with pytest.raises(ValueError, match="mine.pt: expected what torch.save"):
@@ -88,10 +105,17 @@ def test_a_file_that_is_no_network_or_no_samples_is_refused_by_name(tmp_path, co
 
 def test_files_that_are_not_there_are_named(tmp_path):
     for missing in (read_networks, read_samples):
-        with pytest.raises(ValueError, match="nowhere: there is no such file"):
-            missing(tmp_path / "nowhere")
+        for path in (tmp_path / "nowhere", "~nobody-of-that-name/nowhere"):
+            with pytest.raises(ValueError, match="nowhere: there is no such file"):
+                missing(path)
     with pytest.raises(ValueError, match=r"expected a file \*.pt or \*.pth"):
         read_networks(tmp_path)
+
+
+@pytest.mark.parametrize("weight", [torch.ones(2, 3).to_sparse(), torch.ones(2, 3, device="meta")])
+def test_parameters_that_are_not_there_as_a_matrix_are_refused(weight):
+    with pytest.raises(ValueError, match="expected a network's state_dict"):
+        from_state({"0.weight": weight})
 
 
 def test_an_unknown_activation_function_is_refused():

@@ -67,6 +67,13 @@ def test_most_correlated_pair_is_found_among_all():
     assert correlation == pytest.approx(1)  # rounding
 
 
+def test_a_constant_neuron_does_not_vary_though_its_deviation_is_rounded():
+    outputs = np.random.default_rng(2).normal(size=(12_000, 4)).astype(np.float32)
+    outputs[:, [1, 3]] = np.float32(0.1), np.float32(0.7)
+    assert outputs[:, 1].std() > 0
+    assert most_correlated(outputs)[0].tolist() == [0, 2]
+
+
 def test_most_correlated_needs_two_neurons_that_vary():
     with pytest.raises(ValueError, match="1 neuron"):
         most_correlated(np.array([[1.0, 0.0], [2.0, 0.0]]))

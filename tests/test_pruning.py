@@ -457,12 +457,19 @@ def test_a_pruned_network_takes_what_the_whole_one_takes():
         ({"data": given(np.eye(6), [1, 2, 1, 2, 1, 2])}, "labels to 2: .* has 2 outputs for labels from 0"),
         ({"data": (np.eye(6), np.zeros(6))}, "data is a tuple; expected what neuronlib.data.load or given returns"),
         ({"share": "0.5"}, "share = '0.5': expected at least 0"),
+        ({"seed": 1.5}, "seed = 1.5: "),
     ],
 )
 def test_what_does_not_fit_a_network_is_refused_in_one_line(wrong, message):
     network = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 2))
     with pytest.raises(ValueError, match=message):
         prune(network, **{"data": given(np.eye(6), [0, 1] * 3)} | wrong)
+
+
+def test_a_share_may_be_a_number_of_numpy():
+    network = nn.Sequential(nn.Linear(6, 4), nn.ReLU(), nn.Linear(4, 2))
+    smaller: Any = prune(network, "outgoing weights", np.float32(0.5), surgery="none")  # type: ignore[arg-type]
+    assert smaller[0].out_features == 2
 
 
 def merged(selection):

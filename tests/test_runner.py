@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -502,6 +503,15 @@ def test_curves_are_evaluated_from_nothing_to_everything(width):
     assert steps[-1] == width
     assert steps == sorted(set(steps))
     assert len(steps) == (width + 1 if width <= pieces.EVERY_STEP else len(range(0, width, width // 50)) + 1)
+
+
+def test_a_piece_is_the_same_from_a_list_and_a_study_of_an_unknown_kind_is_refused():
+    setting = Setting(hidden=(5,), dropout=())
+    kinds: Any = (["zero"], ("zero",))
+    one, other = (Piece(setting=setting, first=0, last=0, replacements=replacements) for replacements in kinds)
+    assert hash(one) == hash(other) and one.digest() == other.digest()
+    with pytest.raises(ValueError, match="kind = 'prunning': input should be 'replication' or 'pruning'"):
+        Study(kind="prunning", setting=setting)  # type: ignore[arg-type]
 
 
 def test_numbers_that_do_not_fit_are_refused():

@@ -64,6 +64,14 @@ def test_no_difference_at_all_has_p_value_one_and_one_network_none():
     assert np.isnan(wilcoxon_p(np.array([0.2])))
 
 
+def test_what_is_left_by_rounding_is_no_difference_and_breaks_no_tie():
+    noise = 0.0982 - np.full((50, 10), 0.0982).mean(axis=1)
+    assert noise.any()
+    assert wilcoxon_p(noise) == 1
+    steps = np.arange(1, 51) // 5 * 1e-4
+    assert wilcoxon_p(steps + noise) == wilcoxon_p(steps)
+
+
 def test_mean_gap_is_the_mean_of_paired_differences():
     shifted = curves(shift=0.2)
     comparison = compare_with_random(shifted, "entropy", "low", step=2)

@@ -124,6 +124,11 @@ def test_last_mini_batch_of_one_sample_is_refused_with_batch_normalization():
         train(Setting(**TINY, batch_norm=True), tiny_images(train=41), [0], "cpu")
 
 
+def test_mini_batches_of_one_sample_are_refused_with_batch_normalization():
+    with pytest.raises(ValueError, match="batch_size = 1: gives a mini-batch of one sample"):
+        train(Setting(**{**TINY, "batch_size": 1}, batch_norm=True), tiny_images(), [0], "cpu")
+
+
 def test_cuda_is_refused_where_there_is_none(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert resolve_device("auto").type == "cpu"
