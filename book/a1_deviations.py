@@ -20,7 +20,7 @@
 #
 # | open in the paper | chosen here | why, and what hangs on it |
 # |:--|:--|:--|
-# | scaling of the pixels | mean 0 and deviation 1 over the training pixels, per channel | inferred: of three usual scalings it agrees best with the paper's accuracies and panels; others leave many first-layer neurons dead, which changes every curve: {ref}`sec-sensitivity` |
+# | scaling of the pixels | mean 0 and deviation 1 over the training pixels, per channel | inferred: of three usual scalings it agrees best with the paper's numbers and panels; others leave many first-layer neurons dead, which changes every curve: {ref}`sec-sensitivity` |
 # | epochs of each setting (8 to 30) | the one-standard-error rule on pilot networks, below | accuracy hardly depends on it |
 # | initial weights | PyTorch's default for linear layers | |
 # | L2 regularization | weight decay of the optimizer, on weights and biases | as PyTorch's optimizers do it |

@@ -108,11 +108,11 @@ table(
 )
 
 # %% [markdown]
-# The **roofline** is the time that the products take at the first ceiling, and, where the state of the networks
-# trained together does not fit the cache, the time that the update's traffic takes at the bandwidth of the largest
-# copy.
-# Nothing can be faster than the roofline; it takes no account of the products' awkward shapes, of random numbers, or
-# of fetching the images of a mini-batch from memory, one after the other.
+# The **roofline** is the longer of two times: what the products take at the first ceiling; and what the update's traffic
+# takes at the bandwidth of the largest copy, for that part of the state of the networks trained together which does not
+# fit the cache.
+# Both may go on at once, so nothing is to be faster than the longer; it takes no account of the products' awkward shapes,
+# of random numbers, or of fetching the images of a mini-batch from memory, one after the other.
 #
 # ## Training
 #
@@ -124,11 +124,7 @@ table(
 # %% mystnb={"figure": {"caption": "Time of one training step of one network, by contestant: median (marker) and range (bar) over the repetitions, on a logarithmic scale. Filled circles are the core, open squares its rivals and the products alone; the dotted line is the roofline. Left: the MNIST network without regularizer unless the row says otherwise; right: the CIFAR-10 network.", "name": "fig-performance-training"}, "image": {"alt": "Two dot plots of milliseconds per network and step; the core lies between the roofline and all rivals, and the replication loop is slowest."}} tags=["hide-input"]
 bandwidth = np.median(list(limits["bytes_per_second"].values())[-1])
 roofs = {
-    name: account.limit(
-        peak,
-        bandwidth,
-        together[name] * account.state_bytes < machine["cache_bytes"],
-    )
+    name: account.limit(peak, bandwidth, together[name], machine["cache_bytes"])
     for name, account in accounts.items()
 }
 figure, axes = plt.subplots(1, len(names), figsize=(9, 3.2), squeeze=False, sharey=True)
@@ -169,8 +165,8 @@ table(
 # %% [markdown]
 # Where the time goes between the roofline and the core: the products of 32 rows and 100 columns do not reach the speed
 # of a large one (compare *matrix products alone* with the roofline); the update takes a square root and a division for
-# each weight; each network fetches 32 images of its own from anywhere in memory; and starting a compiled step takes a
-# fixed time, which the networks trained together share.
+# each weight, and waits for memory where the state is larger than the cache; each network fetches 32 images of its own
+# from anywhere in memory; and starting a compiled step takes a fixed time, which the networks trained together share.
 #
 # Two things would be faster and were left alone.
 # Networks that share their mini-batches could compute their first layers as one wide product, but then they would no

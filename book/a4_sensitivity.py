@@ -17,10 +17,10 @@
 # The paper does not say how pixels are scaled before they enter a network, and three scalings are usual: to [0, 1]
 # (*unit*), to [−1, 1] (*symmetric*), and to mean 0 and deviation 1 over the training pixels of each channel
 # (*standard*).
-# This book takes the last, because the paper's accuracies and panels agree with it best; that is an inference, not a
+# This book takes the last, because the paper's numbers and panels agree with it best; that is an inference, not a
 # fact.
-# So here the settings that the paper's figures show are trained under each scaling and ablated to zero, and every claim
-# is asked again that this can answer.
+# So here the settings that the paper's figures and its Sec. V-D show are trained under each scaling and ablated to zero,
+# and every claim is asked again that this can answer.
 # The ablation curves side by side are on the pages on {ref}`MNIST <sec-sensitivity-mnist>`,
 # {ref}`Fashion-MNIST <sec-sensitivity-fashion>`, {ref}`Fashion-MNIST with small networks <sec-sensitivity-small-fashion>`
 # and {ref}`CIFAR-10 <sec-sensitivity-cifar10>`.

@@ -14,8 +14,8 @@
 # (sec-sensitivity-fashion)=
 # # Scalings: Fashion-MNIST, 100-100
 #
-# The settings of this architecture that the paper's figures show, ablated to zero, under three scalings of the pixels;
-# {ref}`sec-sensitivity` says what the scalings are, and which verdicts depend on them.
+# The settings of this architecture that the paper's figures and its Sec. V-D show, ablated to zero, under three scalings
+# of the pixels; {ref}`sec-sensitivity` says what the scalings are, and which verdicts depend on them.
 
 # %% tags=["parameters"]
 networks: int = 10  # at most how many networks of each setting and scaling
@@ -27,5 +27,5 @@ from neuronlib.sensitivity import by_scaling, curves_beside, repeated
 use_house_style()
 archives = by_scaling(networks)
 
-# %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; Fashion-MNIST, 100-100. A row for each setting and layer, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-fashion"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the first page on scalings has the gaps in numbers."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; Fashion-MNIST, 100-100. A row for each layer of each setting and for its whole network, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-fashion"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the first page on scalings has the gaps in numbers."}} tags=["hide-input"]
 figure = curves_beside(archives, repeated("fashion"))

@@ -30,11 +30,11 @@ archives = by_scaling(networks)
 # %% [markdown]
 # ## ReLU
 
-# %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; MNIST, 100-100, ReLU. A row for each setting and layer, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-mnist-relu"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the first page on scalings has the gaps in numbers."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; MNIST, 100-100, ReLU. A row for each layer of each setting and for its whole network, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-mnist-relu"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the first page on scalings has the gaps in numbers."}} tags=["hide-input"]
 figure = curves_beside(archives, repeated("mnist", "relu"))
 
 # %% [markdown]
 # ## Sigmoid
 
-# %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; MNIST, 100-100, sigmoid. A row for each setting and layer, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-mnist-sigmoid"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the first page on scalings has the gaps in numbers."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; MNIST, 100-100, sigmoid. A row for each layer of each setting and for its whole network, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-mnist-sigmoid"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the first page on scalings has the gaps in numbers."}} tags=["hide-input"]
 figure = curves_beside(archives, repeated("mnist", "sigmoid"))

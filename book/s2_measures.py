@@ -144,7 +144,7 @@ columns(
 # ## Specific information and KL selectivity
 #
 # How much does a neuron say of one class?
-# The *specific information* of class $y$ {cite:p}`deweese1999` compares the neuron's values for that class with its
+# The *specific information* of class $y$ {cite:p}`williams2010` compares the neuron's values for that class with its
 # values for all samples, and {cite:t}`amjad2021` take the largest over the classes.
 #
 # ```{prf:definition} KL selectivity

@@ -241,13 +241,15 @@ table(
 # ### In trained networks
 #
 # How often is each class the one for which a neuron of the last hidden layer reaches its KL selectivity?
+# A neuron that is constant says nothing of any.
 
 # %% tags=["hide-input"]
 last = measured.isel(neuron=np.flatnonzero(measured.layer == measured.layer[-1]))
-favourite = specific_information(last.counts.values).argmax(axis=2)
-shares = np.stack([np.bincount(row, minlength=10) for row in favourite]).mean(axis=0)
+spectra = specific_information(last.counts.values)
+favourite = np.where(spectra.any(axis=2), spectra.argmax(axis=2), spectra.shape[2])
+shares = np.stack([np.bincount(row, minlength=11) for row in favourite]).mean(axis=0)
 table(
-    ["class", *data.label_names],
+    ["class", *data.label_names, "none"],
     [["neurons of a network", *(f"{s:.1f}" for s in shares)]],
 )
 
@@ -358,7 +360,7 @@ axes.legend()
 # %% [markdown]
 # ### In trained networks
 #
-# Exact duplicates do not occur, but near ones may.
+# Among neurons that vary, exact duplicates do not occur, but near ones may.
 # In each network, take the pair of neurons of a layer whose outputs on the training samples are most correlated, and
 # ablate the second one: as it is, and after the first one has taken over by least squares.
 # For comparison, the same with a pair drawn at random from the neurons that vary.

@@ -19,7 +19,8 @@
 # - that information and importance seem to be at odds over a whole network and go together within a layer, a case of
 #   Simpson's paradox;
 # - that a finer quantizer changes little, and might help where one bit says nothing;
-# - that neurons may as well be ablated to their mean as to zero, where {cite:t}`morcos2018` found zero less harmful.
+# - that ablation to the mean is in a few cases slightly less harmful than to zero, where {cite:t}`morcos2018` found zero
+#   less harmful.
 
 # %% tags=["parameters"]
 dataset: str = "mnist-5k"  # mnist-5k (embedded), mnist or fashion-mnist
@@ -116,8 +117,8 @@ table(["setting (networks)", *scopes], in_rows(correlations, digits=2))
 #
 # The mean mutual information of a neuron by the number of values, as it is counted and less the bias that so many cells
 # bring (Miller and Madow).
-# More than two values are cut at quantiles of the outputs, or at equal distances; with two, either is the paper's
-# quantizer.
+# More than two values are cut at quantiles of the outputs, or at equal distances, which do not tell a ReLU's zero from a
+# small output; with two, either is the paper's quantizer.
 
 # %%
 finer = {
@@ -127,7 +128,7 @@ finer = {
     for values in (2, 4, 8, 16, 32)
 }
 
-# %% mystnb={"figure": {"caption": "Mean mutual information of a neuron with the class against the number of values of the quantizer, a panel for each kind of network. Circles: layer 1; squares: layer 2. Solid: cut at quantiles; dashed: at equal distances. Blue: as counted; orange: less the bias of Miller and Madow.", "name": "fig-discussion-values"}, "image": {"alt": "Three panels of rising lines against 2, 4, 8, 16 and 32 values; the orange lines lie below the blue ones, the more so the more values there are."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Mean mutual information of a neuron with the class against the number of values of the quantizer, a panel for each kind of network. Circles: layer 1; squares: layer 2. Solid: cut at quantiles; dashed: at equal distances. Blue: as counted; orange: less the bias of Miller and Madow.", "name": "fig-discussion-values"}, "image": {"alt": "Three panels of lines against 2, 4, 8, 16 and 32 values; the orange lines lie below the blue ones, the more so the more values there are."}} tags=["hide-input"]
 figure, grid = plt.subplots(1, 3, figsize=(9, 3.2), sharey=True)
 for axes, kind in zip(grid, kinds, strict=True):
     for layer, marker in (("1", "o"), ("2", "s")):

@@ -14,11 +14,11 @@
 # (sec-replications)=
 # # Two replications, corrected
 #
-# Two course projects repeated an early version of the paper and put their code and reports on the web:
+# Two projects repeated the paper with the set-up of an early version, and put their code and reports on the web:
 # {cite:t}`mirzaei2022` with two hidden layers of 200 neurons, and {cite:t}`cen2023`, on the same code, with two and
 # three.
 # Sharing code is what made this chapter possible; it is how faults get found.
-# The early version itself, which is public only as an abstract and in slides, had 100 neurons in each of two layers.
+# The early version itself, of which only the abstract and slides were at hand, had 100 neurons in each of two layers.
 #
 # All three are trained here as the replications' code does: sigmoid neurons, Adam at 0.001, mini-batches of 32, ten
 # epochs, pixels in [0, 1], 50 000 training, 10 000 validation and 10 000 test images of MNIST; weight decay is 0.001 in
@@ -158,10 +158,10 @@ table(["networks", "measure", "last less first (bits)", "deeper is more"], rows)
 #
 # With the wrong sign, the “mutual information” is $2 H(T) - I(T;Y)$: it ranks by entropy, and of neurons of equal
 # entropy gives those that say most the *lowest* value.
-# Empty cells take a value away from just those neurons that never, or always, fire for some class; being ranked as the
-# largest, they are ablated last by “lowest first”.
+# Empty cells take a value away from just those neurons that never, or always, fire for some class, among them those that
+# are constant and say nothing; being ranked as the largest, they are ablated last by “lowest first”.
 
-# %% mystnb={"figure": {"caption": "What the replications call mutual information, but for empty cells, against mutual information, for the neurons of one network of each kind. Neurons with an empty cell, which have no value in the replications, are crosses.", "name": "fig-replications-values"}, "image": {"alt": "Scatter plots. The published value does not rise with mutual information along a line; crosses lie mostly at high mutual information."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "What the replications call mutual information, but for empty cells, against mutual information, for the neurons of one network of each kind. Neurons with an empty cell, which have no value in the replications, are crosses.", "name": "fig-replications-values"}, "image": {"alt": "Scatter plots of the published value against mutual information, a panel for each kind of network and a colour for each layer; crosses are neurons with an empty cell."}} tags=["hide-input"]
 figure, grid = plt.subplots(1, len(names), figsize=(8.6, 3.1), sharex=True, sharey=True)
 for axes, name in zip(grid, names, strict=True):
     network = with_faulty_measures(

@@ -58,19 +58,20 @@ class StepAccount:
         operations = 2 * batch_size * (3 * sum(products) - products[0])
         return cls(operations, _BYTES * _UPDATE_ACCESSES * weights, _BYTES * _HELD * weights)
 
-    def limit(self, operations_per_second: float, bytes_per_second: float, in_cache: bool) -> float:
-        """The roofline: the time that matrix products and the optimizer's memory traffic take at their ceilings.
+    def limit(self, operations_per_second: float, bytes_per_second: float, together: int, cache_bytes: int) -> float:
+        """The roofline: the longer of what products and the optimizer's memory traffic take at their ceilings.
 
         Args:
             operations_per_second: Peak of a large matrix product.
             bytes_per_second: Bandwidth of a copy that does not fit the cache.
-            in_cache: Whether the state of all networks trained together fits the cache, so that its traffic is free.
+            together: How many networks are trained together.
+            cache_bytes: Size of the cache; traffic is free for as much of their state as fits it.
 
         Returns:
             Seconds for one network and step.
         """
-        traffic = 0.0 if in_cache else self.update_bytes / bytes_per_second
-        return self.operations / operations_per_second + traffic
+        beyond_cache = max(0.0, 1 - cache_bytes / (together * self.state_bytes))
+        return max(self.operations / operations_per_second, beyond_cache * self.update_bytes / bytes_per_second)
 
 
 def read_benchmark(name: str, folder: Path | str = "") -> dict[str, Any]:

@@ -35,7 +35,7 @@ def by_scaling(networks: int) -> dict[str, StoredArchive]:
 
 
 def repeated(architecture: str, activation: Activation | None = None) -> list[str]:
-    """The settings that are repeated under each scaling: those that the paper's figures show.
+    """The settings that are repeated under each scaling: those that the paper's figures and its Sec. V-D show.
 
     Args:
         architecture: The first part of their names, such as "small-fashion".

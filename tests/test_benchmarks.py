@@ -64,10 +64,11 @@ def test_operations_of_a_step_are_those_of_its_products():
     assert account.update_bytes == 28 * (12 + 6 + 3 + 2)
 
 
-def test_limit_counts_the_updates_traffic_only_outside_the_cache():
-    account = StepAccount(operations=100, update_bytes=60, state_bytes=0)
-    assert account.limit(50.0, 20.0, in_cache=True) == 2.0
-    assert account.limit(50.0, 20.0, in_cache=False) == 5.0
+def test_limit_is_the_products_or_the_updates_traffic_outside_the_cache_whichever_takes_longer():
+    account = StepAccount(operations=100, update_bytes=60, state_bytes=8)
+    assert account.limit(50.0, 20.0, together=2, cache_bytes=16) == 2.0
+    assert account.limit(50.0, 20.0, together=2, cache_bytes=12) == 2.0
+    assert account.limit(50.0, 20.0, together=2, cache_bytes=4) == 0.75 * 3.0
 
 
 def test_ratios_need_as_many_repetitions_of_both():

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # Design a measure of importance
 #
-# Which neurons of a layer can go? KL selectivity is the paper's best guess in several settings. Make a better one.
+# Which neurons of a layer can go? KL selectivity is the measure that the paper proposes. Make a better one.
 #
 # You get a layer's `outputs` (sample, neuron) on validation samples, the `labels` (sample) and the weights that leave
 # it, `outgoing` (neuron, next neuron), and give a number for each neuron; neurons go in the order of these numbers,
