@@ -113,7 +113,7 @@ def check_fields(instance: Any) -> None:
         ...     seed: Seed
         >>> check_fields(Pair(1, -1))
         Traceback (most recent call last):
-        ValueError: seed = -1: expected greater than or equal to 0
+        ValueError: seed = -1: input should be greater than or equal to 0
     """
     for name, kind in get_type_hints(type(instance), include_extras=True).items():
         object.__setattr__(instance, name, check(name, getattr(instance, name), kind))
