@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from neuronlib import commands, course_commands, run_commands
 from neuronlib._parsers import SIDE_BY_SIDE, Parser, add_command, folder
-from neuronlib.places import BOOK
+from neuronlib.places import BOOK, expanded
 from neuronlib.types import Device, NeuronlibError
 
 _EXAMPLES = """\
@@ -136,7 +136,9 @@ def _parser() -> argparse.ArgumentParser:
         help="a parameter; numbers, true, false and [lists] are written as in JSON, anything else is text",
     )
     notebook.add_argument("--profile", help="start from this profile's parameters: smoke, book or paper")
-    notebook.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to; CHAPTER.ipynb here unless given")
+    notebook.add_argument(
+        "-o", "--output", type=expanded, metavar="FILE", help="where to; CHAPTER.ipynb here unless given"
+    )
     notebook.add_argument("--force", action="store_true", help="replace FILE even if neuronlib did not write it")
 
     text = "run the chapters on which something has changed, and render the book"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuronlib._parsers import add_command, add_names, folder, wanted_names
-from neuronlib.places import RESULTS
+from neuronlib.places import RESULTS, expanded
 from neuronlib.types import NeuronlibError
 
 if TYPE_CHECKING:
@@ -47,8 +47,10 @@ def add_commands(commands: Any) -> None:
     claims.set_defaults(command=_claims)
     claims.add_argument("claims", nargs="*", default=[], metavar="CLAIM", help="which, such as N5; all unless given")
     claims.add_argument("--json", action="store_true", help="one JSON object a line and claim")
-    claims.add_argument("--write", type=Path, metavar="FILE", help="write the verdicts' counts into FILE")
-    claims.add_argument("--picture", type=Path, metavar="FILE", help="write the first page's picture to FILE, an SVG")
+    claims.add_argument("--write", type=expanded, metavar="FILE", help="write the verdicts' counts into FILE")
+    claims.add_argument(
+        "--picture", type=expanded, metavar="FILE", help="write the first page's picture to FILE, an SVG"
+    )
     claims.add_argument("--results", type=folder, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 
     text = "say what is installed, which device there is, which images, and whether the store is whole"

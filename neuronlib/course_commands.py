@@ -4,11 +4,11 @@ What a command needs is imported when it is called, so that the others do not wa
 """
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from neuronlib._parsers import add_command
 from neuronlib.assignments import SECONDS_A_CELL, assignments
+from neuronlib.places import expanded
 from neuronlib.types import NeuronlibError
 
 
@@ -49,7 +49,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _add_names(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the course's folder")
+    parser.add_argument("folder", type=expanded, metavar="FOLDER", help="the course's folder")
     there = ", ".join(assignments())
     parser.add_argument(
         "assignments", nargs="*", default=[], metavar="NAME", help=f"which; all unless given. There are: {there}"

@@ -333,6 +333,12 @@ def test_verdicts_are_written_from_a_whole_store_only(tmp_path, capsys):
     assert page.read_text() == "kept"
 
 
+def test_a_path_in_an_option_may_begin_with_the_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert main(["notebook", "s2_measures", "--export", "--output=~/mine.ipynb"]) == 0
+    assert (tmp_path / "mine.ipynb").is_file()
+
+
 def test_claims_are_a_table_with_their_counts_below(tmp_path, capsys):
     assert main(["claims", "N10", "--results", str(tmp_path)]) == 0
     header, *rows = capsys.readouterr().out.splitlines()
