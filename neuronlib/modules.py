@@ -31,8 +31,8 @@ def adopt(modules: Sequence[Network]) -> Ensemble:
         Copies, numbered from 0, of a setting that says what can be seen of them: widths and activation function.
 
     Raises:
-        ValueError: If a module holds something else, does not fit together, has no hidden layer, or is of another
-            shape than the first.
+        ValueError: If a module holds something else, does not fit together, has no hidden layer, has weights that are
+            not finite, or is of another shape than the first.
 
     Example:
         >>> module = nn.Sequential(nn.Flatten(), nn.Linear(4, 3), nn.ReLU(), nn.Dropout(), nn.Linear(3, 2))
@@ -46,7 +46,9 @@ def adopt(modules: Sequence[Network]) -> Ensemble:
     read = [_read(module) for module in modules]
     layers, activation = read[0]
     shapes = [[tensor.shape for layer in some for tensor in layer.tensors()] for some, _ in read]
-    for number, (_, other) in enumerate(read):
+    for number, (some, other) in enumerate(read):
+        if not all(tensor.isfinite().all() for layer in some for tensor in layer.tensors()):
+            raise ValueError(f"network {number} has weights that are NaN or infinite: expected finite numbers")
         if shapes[number] != shapes[0] or other != activation:
             raise ValueError(f"network {number} is of another shape than network 0: adopt networks of one architecture")
     stacked = [_stacked([some[index] for some, _ in read]) for index in range(len(layers))]
@@ -84,7 +86,10 @@ def from_state(state: Mapping[str, Tensor], activation: Activation = "relu") -> 
     """
     check("activation", activation, Activation)
     if not isinstance(state, Mapping) or not all(map(_is_parameter, state, state.values())):
-        raise ValueError(f"a {type(state).__name__}: expected a network's state_dict(), tensors by name")
+        names = f" of {', '.join(map(str, list(state)[:5]))}" if isinstance(state, Mapping) else ""
+        raise ValueError(
+            f"a {type(state).__name__}{names}: expected a network's state_dict() by itself, tensors by name"
+        )
     by_layer: dict[str, dict[str, Tensor]] = {}
     for name, tensor in state.items():
         layer, _, of_layer = name.rpartition(".")

@@ -67,9 +67,14 @@ def test_networks_of_a_folder_are_read_by_name(tmp_path):
     [
         ("whole", classifier(), r"expected what torch.save\(network.state_dict\(\), path\) writes"),
         ("list", [torch.zeros(2)], "a list: expected a network's state_dict"),
-        ("numbers", {"weight": 3}, "a dict: expected a network's state_dict"),
-        ("nameless", {0: torch.ones(2, 3)}, "a dict: expected a network's state_dict"),
-        ("complex", {"0.weight": torch.ones(2, 3) * 1j}, "a dict: expected a network's state_dict"),
+        ("numbers", {"weight": 3}, "a dict of weight: expected a network's state_dict"),
+        ("nameless", {0: torch.ones(2, 3)}, "a dict of 0: expected a network's state_dict"),
+        ("complex", {"0.weight": torch.ones(2, 3) * 1j}, "a dict of 0.weight: expected a network's state_dict"),
+        (
+            "checkpoint",
+            {"epoch": 3, "model": classifier().state_dict()},
+            "a dict of epoch, model: expected .* by itself",
+        ),
         ("convolution", nn.Sequential(nn.Conv2d(1, 2, 3)).state_dict(), r"layer '0' has weight \(2, 1, 3, 3\), bias"),
         ("norm", nn.Sequential(nn.Linear(2, 3), nn.LayerNorm(3)).state_dict(), r"layer '1' has weight \(3,\), bias"),
         ("other", OrderedDict({"0.weight": torch.ones(2, 3), "0.mask": torch.ones(2, 3)}), "layer '0' has .* mask"),

@@ -1,5 +1,6 @@
 import dataclasses
 import itertools
+import math
 from typing import Any
 
 import numpy as np
@@ -142,6 +143,15 @@ def test_networks_of_double_precision_are_adopted():
     pixels = torch.rand(5, 4)
     with torch.no_grad():
         torch.testing.assert_close(adopt([module]).logits(pixels)[0], module(pixels.double()).float())
+
+
+@pytest.mark.parametrize("weight", [math.nan, math.inf, 1e300])
+def test_networks_whose_weights_are_no_numbers_are_not_adopted(weight):
+    one, other = (nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)).double() for _ in range(2))
+    with torch.no_grad():
+        other[2].weight[0, 1] = weight
+    with pytest.raises(ValueError, match="network 1 has weights that are NaN or infinite"):
+        adopt([one, other])
 
 
 def test_networks_of_different_shapes_are_not_adopted_together():
