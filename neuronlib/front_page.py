@@ -71,7 +71,7 @@ def write_verdicts(archive: Archive, page: Path) -> None:
             between them is replaced.
 
     Raises:
-        ValueError: If it has not exactly these.
+        ValueError: If it cannot be read or has not exactly these.
         StoreError: If it cannot be written.
 
     Example:
@@ -91,7 +91,13 @@ def write_verdicts(archive: Archive, page: Path) -> None:
         From 0 networks of 0 of the 40 settings.
         <BLANKLINE>
     """
-    before, mark, rest = page.read_text(encoding="utf-8").partition("<!-- verdicts -->\n")
+    try:
+        text = page.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ValueError(f"{page}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{page}: expected a page written in UTF-8") from None
+    before, mark, rest = text.partition("<!-- verdicts -->\n")
     _, end, after = rest.partition("<!-- end of verdicts -->\n")
     if not mark or not end:
         raise ValueError(f"{page}: expected the lines <!-- verdicts --> and <!-- end of verdicts -->")

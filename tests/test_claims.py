@@ -382,6 +382,15 @@ def test_verdicts_are_written_only_between_marks(tmp_path):
     with pytest.raises(ValueError, match="expected the lines <!-- verdicts -->"):
         write_verdicts(StoredArchive(tmp_path), page)
     assert page.read_text() == "# Page\n"
+    for unreadable, message in [
+        (tmp_path / "none.md", "none.md: cannot be read: No such file"),
+        (tmp_path, "cannot be"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            write_verdicts(StoredArchive(tmp_path), unreadable)
+    page.write_bytes(b"# Page \xff\n")
+    with pytest.raises(ValueError, match="page.md: expected a page written in UTF-8"):
+        write_verdicts(StoredArchive(tmp_path), page)
 
 
 def test_simpsons_paradox_is_seen_in_made_up_neurons():
