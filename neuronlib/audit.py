@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ class Status:
         wanted: How many the paper has.
         stale: Files of another version of the core or another configuration.
         damaged: Files that cannot be read, or hold what belongs under another name.
+        others: How many networks were computed with other options of ``neuronlib run`` than the book's, by option.
         seconds: How long a network takes on all cores, as far as those that are stored tell, or None.
 
     Example:
@@ -42,6 +43,7 @@ class Status:
     wanted: int
     stale: tuple[str, ...]
     damaged: tuple[str, ...]
+    others: Mapping[str, int]
     seconds: float | None
 
 
@@ -90,6 +92,7 @@ def _status(name: str, folder: Path) -> Status:
         wanted=setting.networks,
         stale=tuple(path.name for path, attributes in readable.items() if not _is_current(attributes, setting, epochs)),
         damaged=tuple(path.name for path, attributes in found.items() if attributes is None),
+        others=_others(readable.values(), setting),
         seconds=float(sum(spent) / len(numbers)) if numbers else None,
     )
 
@@ -98,6 +101,23 @@ def _share(attributes: Mapping[str, Any]) -> float:
     # How much of the cores a piece had, as where several were computed side by side. Older pieces do not say.
     cores = os.cpu_count() or 1
     return min(1.0, attributes.get("threads", cores) / cores) if attributes["device"] == "cpu" else 1.0
+
+
+def _others(readable: Iterable[Mapping[str, Any]], setting: NamedSetting) -> dict[str, int]:
+    plan = Plan.of(setting)
+    networks: dict[str, set[int]] = {}
+    for attributes in readable:
+        if attributes["core"] == store.CORE_VERSION:
+            found = json.loads(attributes["configuration"])
+            given = {
+                "--scaling": (found["setting"]["scaling"], plan.scaling),
+                "--values": (found["values"], plan.values),
+                "--grid": (found["points"], plan.points),
+            }
+            options = " ".join(f"{name} {value}" for name, (value, usual) in given.items() if value != usual)
+            if options:
+                networks.setdefault(options, set()).update(range(found["first"], found["last"] + 1))
+    return {options: len(numbers) for options, numbers in sorted(networks.items())}
 
 
 def _is_current(attributes: Mapping[str, Any], setting: NamedSetting, epochs: int | None) -> bool:

@@ -95,6 +95,8 @@ def _status(options: argparse.Namespace) -> None:
         for what, files in (("stale", one.stale), ("damaged", one.damaged)):
             for file in files:
                 print(f"  {what}: {file}")
+        if one.others:
+            print(f"  also: {', '.join(f'{number} with {given}' for given, number in one.others.items())}")
     shown = [one for one in found if one.panel]
     there = sum(one.networks >= Plan.of(named(one.name)).together for one in shown)
     complete = sum(one.networks >= one.wanted for one in found)

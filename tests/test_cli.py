@@ -294,6 +294,12 @@ def test_status_of_an_empty_store_says_that_nothing_is_there(tmp_path, capsys):
     assert lines[-1] == "0 of 40 settings complete; 0 of 14 that the paper's figures show begun"
 
 
+def test_status_names_what_was_computed_with_other_options_than_the_books(capsys):
+    assert main(["status", "mnist-relu-dropout"]) == 0
+    _, _, also, _ = capsys.readouterr().out.splitlines()
+    assert also == "  also: 10 with --scaling symmetric, 10 with --scaling unit, 10 with --values 4"
+
+
 @pytest.mark.parametrize("name", ["", "file"])
 @pytest.mark.parametrize("option", ["status --results", "run --data", "verify --data", "doctor --data", "book --data"])
 def test_a_store_or_images_that_are_no_folder_are_refused(option, name, tmp_path, capsys, monkeypatch):

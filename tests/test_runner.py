@@ -241,6 +241,7 @@ def test_other_quantizers_and_scalings_are_stored_beside_the_books_and_are_not_s
     runner.run([("tiny", 2)], filled, report=lines.append, scaling="unit")
     (one,) = audit.status(["tiny"], filled.results)
     assert (one.networks, one.stale) == (4, ())
+    assert dict(one.others) == {"--scaling unit": 2, "--values 4": 2}
     plan = dataclasses.replace(Plan.of(TINY), values=4)
     assert stored("tiny", plan=plan, folder=filled.results)["measures"].sizes["value"] == 4
     assert stored("tiny", folder=filled.results)["measures"].sizes["value"] == 2
