@@ -106,12 +106,19 @@ def check_contest(gains: xr.DataArray) -> Report:
     """
     facts = []
     for name in gains.setting.values.tolist():
-        of_network = gains.sel(setting=name).mean("layer").values
-        mean, (low, high) = float(of_network.mean()), statistics.bootstrap_interval(of_network)
-        found = f"{100 * mean:+.1f} points, 95 % interval {100 * low:+.1f} to {100 * high:+.1f}, n = {len(of_network)}"
+        mean, low, found = _gained(gains.sel(setting=name))
         facts.append(Fact(f"{name}: better on average", partial(_unless_above_zero, mean, found)))
         facts.append(Fact(f"{name}: better than chance", partial(_unless_above_zero, low, found)))
     return examine("against KL selectivity", facts)
+
+
+def _gained(gains: xr.DataArray) -> tuple[float, float, str]:
+    if "fault" in gains.coords and gains.fault.item():
+        return np.nan, np.nan, gains.fault.item()
+    of_network = gains.mean("layer").values
+    mean, (low, high) = float(of_network.mean()), statistics.bootstrap_interval(of_network)
+    found = f"{100 * mean:+.1f} points, 95 % interval {100 * low:+.1f} to {100 * high:+.1f}, n = {len(of_network)}"
+    return mean, low, found
 
 
 def _unless_above_zero(number: float, found: str) -> str | None:

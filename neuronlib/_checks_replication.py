@@ -103,7 +103,7 @@ def nesting_law(function: Callable[[int, int], Sequence[ndarray]], drawn: tuple[
         'at step 2 neuron 1 is back'
     """
     neurons, seed = drawn
-    sets = [set(np.asarray(one).astype(np.int64).tolist()) for one in function(int(neurons), int(seed))]
+    sets = [set(map(int, one)) for one in function(int(neurons), int(seed))]
     if [len(one) for one in sets] != list(range(neurons + 1)):
         return f"its sets have {[len(one) for one in sets]} neurons, not 0 to {neurons}"
     for step, (before, after) in enumerate(zip(sets[:-1], sets[1:], strict=True), start=1):
@@ -119,6 +119,7 @@ LAWS: dict[str, Callable[[Any, Any], str | None]] = {
     "nesting": nesting_law,
 }
 """What each function of the replication has to keep, by the assignment's name of it."""
+_COUNTED = ("information", "ranking")
 
 
 def check_counterexample(name: str, function: Callable[..., Any], example: Any) -> Report:
@@ -142,12 +143,21 @@ def check_counterexample(name: str, function: Callable[..., Any], example: Any) 
           ✔ the function breaks its law there
         >>> check_counterexample("replacement", shrunk, np.array([4.0, 4.0])).points
         0.0
+        >>> check_counterexample("replacement", shrunk, np.array([np.nan])).facts[0][1]
+        'it holds NaN or infinity'
     """
     law = LAWS[name]
 
     def fault() -> str | None:
         if example is None:
             return "not written yet"
+        numbers = np.asarray(example, dtype=np.float64)
+        if not np.isfinite(numbers).all():
+            return "it holds NaN or infinity"
+        if name in _COUNTED and ((numbers < 0) | (numbers % 1 != 0)).any():
+            return "it holds negative or broken numbers, which are no counts"
+        if name in _COUNTED and not numbers.sum(axis=(-2, -1)).all():
+            return "it has a neuron without samples"
         return None if law(function, example) else "it keeps its law there"
 
     return examine(f"{name}, an input that shows the fault", [Fact("the function breaks its law there", fault)])
@@ -177,11 +187,16 @@ def check_repair(name: str, function: Callable[..., Any], seed: int = 0) -> Repo
     law = LAWS[name]
     inputs = _INPUTS[name](np.random.default_rng(seed))
     says, still = _STILL[name]
+
+    def broken() -> str | None:
+        return first(law(function, one) for one in inputs)
+
     return examine(
         f"{name}, mended",
         [
-            Fact("it keeps its law", lambda: first(law(function, one) for one in inputs)),
-            Fact(says, lambda: still(function)),
+            Fact("it keeps its law", broken),
+            # What was handed out is all else that it ought to be.
+            Fact(says, lambda: "it does not count before it keeps its law" if broken() else still(function)),
         ],
     )
 
@@ -212,7 +227,9 @@ def _another_information(function: Callable[[ndarray], float]) -> str | None:
 
 
 def _only_two_values(function: Callable[[ndarray], ndarray]) -> str | None:
-    return ranking_law(function, _tables(np.random.default_rng(1), values=4))
+    tables = _tables(np.random.default_rng(1), values=4)
+    tables[1:4, 3] = 0  # a value that never occurs, and yet bits
+    return ranking_law(function, tables)
 
 
 def _changed_outputs(function: Callable[[ndarray], ndarray]) -> str | None:

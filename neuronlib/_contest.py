@@ -9,6 +9,7 @@ from numpy import ndarray
 
 from neuronlib import statistics
 from neuronlib._checks_importance import DEVELOPMENT, LAYERS, SETTINGS, Importance
+from neuronlib._report import Fact, examine
 from neuronlib.ablation import cumulative_ablation
 from neuronlib.criteria import layer_outputs
 from neuronlib.data import ImageData, load
@@ -34,7 +35,8 @@ def contest(importance: Importance, settings: Sequence[str] = DEVELOPMENT, netwo
         networks: Networks of each setting.
 
     Returns:
-        Fractions; axes ``setting``, ``layer`` and ``network``.
+        Fractions; axes ``setting``, ``layer`` and ``network``. Coordinate ``fault`` (setting): what the measure raised
+        there, else ""; then the fractions are NaN.
 
     Raises:
         KeyError: If there is no such setting.
@@ -44,12 +46,18 @@ def contest(importance: Importance, settings: Sequence[str] = DEVELOPMENT, netwo
         (1, 2, 1)
     """
     data = load("mnist-5k")
-    gains = []
-    for name in settings:
+    gains = np.full((len(settings), len(LAYERS), networks), np.nan)
+    faults = []
+    for place, name in enumerate(settings):
         ensemble = _trained(name, networks)
-        gains.append([_gain(ensemble, data, layer, importance) for layer in LAYERS])
+
+        def compete(place: int = place, ensemble: Ensemble = ensemble) -> None:
+            gains[place] = [_gain(ensemble, data, layer, importance) for layer in LAYERS]
+
+        faults += [fault or "" for _, fault, _ in examine(name, [Fact(name, compete)]).facts]
     coordinates = {"setting": list(settings), "layer": list(LAYERS), "network": range(networks)}
-    return xr.DataArray(gains, dims=("setting", "layer", "network"), coords=coordinates, name="gain")
+    found = xr.DataArray(gains, dims=("setting", "layer", "network"), coords=coordinates, name="gain")
+    return found.assign_coords(fault=("setting", np.array(faults, dtype=str)))
 
 
 @cache

@@ -94,12 +94,16 @@ def succeeded(result: dict[str, Any], otherwise: str) -> None:
 
     Raises:
         NeuronlibError: If it did not succeed, with what its log says of the reason.
+        KeyboardInterrupt: If that is why.
 
     Example:
         >>> succeeded({"success": False, "log": "OSError: no space left"}, "could not be graded")
         Traceback (most recent call last):
         neuronlib.types.NeuronlibError: could not be graded: OSError: no space left
     """
+    # nbgrader takes Ctrl-C for one more reason why a notebook could not be graded.
+    if (result.get("error") or "").rstrip().endswith("KeyboardInterrupt"):
+        raise KeyboardInterrupt
     if not result["success"]:
         log = (result.get("log") or "").splitlines()
         said = [line.strip() for line in log if re.match(r" *\w+(\.\w+)*(Error|Exception)\b", line)]

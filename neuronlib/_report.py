@@ -110,13 +110,13 @@ def first(faults: Iterable[str | None]) -> str | None:
     return next((fault for fault in faults if fault), None)
 
 
-def differs(answer: object, expected: object, tolerance: float = 1e-9, tell: bool = True) -> str | None:
+def differs(answer: object, expected: object, tolerance: float = 1e-6, tell: bool = True) -> str | None:
     """Whether an answer is another number or array of numbers than expected.
 
     Args:
         answer: What a learner's code gave.
         expected: The right numbers.
-        tolerance: Largest absolute difference that is rounding.
+        tolerance: Largest absolute difference that is rounding; single precision is right, too.
         tell: Whether to say what is right.
 
     Returns:

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+import os
 import shutil
 import tempfile
 import warnings
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from filelock import FileLock
 
 from neuronlib._nbgrader import CONFIGURATION_FILE, most_points, nbgrader, succeeded
 from neuronlib.assignments import SECONDS_A_CELL
@@ -51,6 +53,7 @@ class Grade:
     note: str = ""
 
 
+_ENDLESS = "a cell ran too long and could not be interrupted, as where it catches whatever is raised"
 _COLUMNS = [field.name for field in dataclasses.fields(Grade)]
 
 
@@ -96,7 +99,8 @@ def grade(
     }
     if not any(handed_in.values()):
         raise ValueError(f"{folder / 'submitted'}: expected notebooks in STUDENT/NAME/NAME.ipynb, and found none")
-    before, grades = _given_before(folder / "grades.csv"), []
+    _given_before(folder / "grades.csv")  # refused before anything is run
+    grades = []
     api = nbgrader(folder, seconds)
     for name, students in handed_in.items():
         if students:
@@ -105,9 +109,16 @@ def grade(
         for student in students:
             grades.append(_graded(api, folder, name, student))
             report(_line(grades[-1]))
-            before[student, name] = list(dataclasses.astuple(grades[-1]))
-            write_bytes(_table(before.values()).encode(), folder / "grades.csv")
+            _enter(grades[-1], folder / "grades.csv")
     return grades
+
+
+def _enter(grade: Grade, file: Path) -> None:
+    # Another run may be grading, and a teacher writing, since this one began.
+    with FileLock(file.with_name(".grades.lock")):
+        given = _given_before(file)
+        given[grade.student, grade.assignment] = list(dataclasses.astuple(grade))
+        write_bytes(_table(given.values()).encode(), file)
 
 
 def _solution_is_right(folder: Path, name: str, seconds: int) -> None:
@@ -136,11 +147,23 @@ def _errors(executed: Path) -> Iterator[str]:
 
 
 def _graded(api: Any, folder: Path, name: str, student: str) -> Grade:
+    grade = _attempt(api, folder, name, student)
+    if grade.points is None:  # what there is says something of another notebook
+        shutil.rmtree(folder / "feedback" / student / name, ignore_errors=True)
+    return grade
+
+
+def _attempt(api: Any, folder: Path, name: str, student: str) -> Grade:
     out_of = most_points(api, name, folder)
-    found = sorted(path.name for path in (folder / "submitted" / student / name).iterdir())
-    shutil.rmtree(folder / "feedback" / student / name, ignore_errors=True)  # what it says is of another notebook
+    if student != _printable(student):
+        note = "expected a folder's name in UTF-8; rename it"
+        return Grade(_printable(student), name, None, out_of, note)
+    found = sorted(_printable(path.name) for path in (folder / "submitted" / student / name).iterdir())
     if f"{name}.ipynb" not in found:
         return Grade(student, name, None, out_of, f"expected {name}.ipynb, found {', '.join(found) or 'nothing'}")
+    if hiding := [one for one in found if Path(one).stem == "neuronlib"]:
+        note = f"{hiding[0]} beside the notebook takes the package's place; remove it and grade again"
+        return Grade(student, name, None, out_of, note)
     if fault := _doubled_or_missing(folder, name, student):
         return Grade(student, name, None, out_of, fault)
     try:
@@ -149,9 +172,20 @@ def _graded(api: Any, folder: Path, name: str, student: str) -> Grade:
             succeeded(api.autograde(name, student), "could not be graded")
             succeeded(api.generate_feedback(name, student), "no feedback could be written")
     except NeuronlibError as error:
-        return Grade(student, name, None, out_of, str(error))
+        note = _ENDLESS if "CellTimeoutError" in str(error) else str(error)
+        return Grade(student, name, None, out_of, note)
+    if silent := _without_points(folder / "autograded" / student / name / f"{name}.ipynb"):
+        return Grade(student, name, None, out_of, f"{silent}: gives no number of points; see what comes before it")
     with api.gradebook as gradebook:
         return Grade(student, name, float(gradebook.find_submission(name, student).score), out_of)
+
+
+def _without_points(executed: Path) -> str:
+    # nbgrader gives all points of a check that ends without a number.
+    cells = [one for one in nbformat.read(executed, as_version=4).cells if one.cell_type == "code"]
+    checks = [one for one in cells if one.metadata.get("nbgrader", {}).get("grade")]
+    kinds = {one.metadata.nbgrader["grade_id"]: {output.output_type for output in one.outputs} for one in checks}
+    return ", ".join(name for name, there in kinds.items() if not there & {"execute_result", "error"})
 
 
 def _doubled_or_missing(folder: Path, name: str, student: str) -> str:
@@ -161,7 +195,10 @@ def _doubled_or_missing(folder: Path, name: str, student: str) -> str:
     except Exception:  # nbgrader says what is wrong with a file that is no notebook
         return ""
     if doubled := sorted({one for one in there if there.count(one) > 1}):
-        return f"{', '.join(doubled)}: more than once in the notebook; leave one of each and grade again"
+        return (
+            f"{', '.join(doubled)}: more than once in the notebook, as where it was copied or split; join them "
+            "into one and grade again"
+        )
     needed = [cell["grade_id"] for cell in _marked(folder / "source" / name / f"{name}.ipynb") if not cell["grade"]]
     if missing := [one for one in needed if one not in there]:
         return f"{', '.join(missing)}: missing in the notebook; copy back from what was handed out and grade again"
@@ -173,6 +210,11 @@ def _marked(file: Path) -> list[dict[str, Any]]:
     return [cell.metadata["nbgrader"] for cell in cells if "grade_id" in cell.metadata.get("nbgrader", {})]
 
 
+def _printable(name: str) -> str:
+    # Names of files may be no text, as where they were packed on another system.
+    return os.fsencode(name).decode(errors="replace")
+
+
 def _line(grade: Grade) -> str:
     told = grade.note if grade.points is None else f"{grade.points:g} of {grade.out_of:g} points"
     return f"{grade.assignment}, {grade.student}: {told}"
@@ -182,9 +224,11 @@ def _given_before(file: Path) -> dict[tuple[str, str], list[Any]]:
     if not file.exists():
         return {}
     try:
-        header, *rows = [row for row in csv.reader(io.StringIO(file.read_text(encoding="utf-8"))) if row] or [[]]
+        header, *rows = [row for row in csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"))) if row] or [[]]
     except UnicodeDecodeError:
         raise ValueError(f"{file}: expected a table in UTF-8; save it so, or rename the file") from None
+    if header == [";".join(_COLUMNS)]:
+        raise ValueError(f"{file}: its columns are separated by semicolons; save it with commas")
     if header != _COLUMNS:
         raise ValueError(f"{file}: expected the columns {', '.join(_COLUMNS)}; rename the file, or remove it")
     if wrong := [row for row in rows if len(row) != len(_COLUMNS)]:

@@ -1,6 +1,7 @@
 """Facts about the checks of assignments, and about how they are graded."""
 
 import csv
+import os
 import re
 import shutil
 
@@ -114,6 +115,56 @@ def test_ablating_in_place_loses_one_point():
     assert lost(course.check_curve(accuracies)) == ["the outputs that it is given are left as they were"]
 
 
+def ablated(*numbers):
+    # Curves with something wrong: at each step, as many of the order as said.
+    def curve(outputs, weights, biases, labels, order):
+        found = []
+        for number in numbers:
+            kept = np.setdiff1d(np.arange(len(order)), order[:number])
+            found.append(((outputs[:, kept] @ weights[kept] + biases).argmax(axis=1) == labels).mean())
+        return np.array(found)
+
+    return curve
+
+
+@pytest.mark.parametrize(
+    "curve",
+    [
+        ablated(0, 6, 6, 6, 6, 6, 6),
+        ablated(0, 2, 3, 4, 5, 6, 6),
+        ablated(0, 0, 1, 2, 3, 4, 6),
+        lambda outputs, weights, biases, labels, order: accuracies(
+            outputs.copy(), weights, biases, labels, order[::-1]
+        ),
+        lambda outputs, weights, biases, labels, order: accuracies(
+            outputs.copy(), weights, biases, labels, np.arange(6)
+        ),
+    ],
+    ids=["all at once", "one too many", "one too few", "reversed", "as they stand"],
+)
+def test_wrong_order_or_number_loses_the_point_of_each_step_and_right_numbers_are_not_told(curve):
+    report = course.check_curve(curve)
+    assert lost(report) == ["each step takes one neuron more, in the order given"]
+    assert ", not" not in str(report)
+
+
+def test_answers_of_single_precision_are_right():
+    def curve(outputs, *others):
+        return accuracies(outputs.copy(), *others).astype(np.float32)
+
+    assert course.check_curve(curve).points == 5
+    for name in ("entropy", "mutual_information", "kl_selectivity"):
+        measure = getattr(measures, name)
+        report = course.check_measure_on_drawn_tables(name, lambda counts, measure=measure: np.float32(measure(counts)))
+        assert report.points == 2
+
+
+def test_constant_and_information_in_nats_have_not_the_symmetry_of_information():
+    assert course.check_mutual_information(lambda counts: 0.0).points == 2
+    in_nats = course.check_mutual_information(lambda counts: measures.mutual_information(counts) * np.log(2))
+    assert lost(in_nats)[-1] == "exchanging values and labels changes nothing"
+
+
 def test_curve_without_its_first_point_is_told_so():
     short = course.check_curve(lambda *given: accuracies(*given)[1:])
     assert lost(short)[0] == "it has a point for each number of neurons, none and all included"
@@ -123,11 +174,25 @@ def test_gap_with_the_wrong_sign_loses_all_its_points():
     assert course.check_gap(lambda ordered, random: (random.mean(axis=1) - ordered).mean()).points == 0
 
 
+def t_by_hand(gaps):
+    t = gaps.mean() / (gaps.std(ddof=1) / np.sqrt(len(gaps)))
+    return 2 * (1 - stats.t.cdf(abs(t), len(gaps) - 1))
+
+
+def sign_flips(gaps):
+    signs = np.random.default_rng(0).choice([-1, 1], size=(9999, len(gaps)))
+    flipped = abs((signs * gaps).mean(axis=1))
+    return (1 + (flipped >= abs(gaps.mean()) - 1e-12).sum()) / 10000
+
+
 @pytest.mark.parametrize(
     ("test", "says"),
     [
         (lambda ordered, random: stats.wilcoxon(ordered - random[:, 0]).pvalue, None),
         (lambda ordered, random: stats.ttest_rel(ordered, random.mean(axis=1)).pvalue, None),
+        (lambda ordered, random: t_by_hand(ordered - random.mean(axis=1)), None),
+        (lambda ordered, random: sign_flips(ordered - random.mean(axis=1)), None),
+        (lambda ordered, random: 0.0, "significant where"),
         (lambda ordered, random: stats.mannwhitneyu(ordered, random.mean(axis=1)).pvalue, "each network is compared"),
         (lambda ordered, random: stats.wilcoxon((ordered[:, None] - random).ravel()).pvalue, "random orders of one"),
         (
@@ -135,7 +200,16 @@ def test_gap_with_the_wrong_sign_loses_all_its_points():
             "it is two-sided",
         ),
     ],
-    ids=["one random order", "t-test", "not paired", "orders taken for networks", "one-sided"],
+    ids=[
+        "one random order",
+        "t-test",
+        "t by hand",
+        "sign flips",
+        "constant",
+        "not paired",
+        "orders taken for networks",
+        "one-sided",
+    ],
 )
 def test_any_paired_test_will_do_and_others_lose_the_point_of_their_fault(test, says):
     missing = lost(course.check_p_value(test))
@@ -147,8 +221,44 @@ def test_published_fault_breaks_its_law_and_does_not_count_as_mended(name):
     namespace: dict = {}
     code = next(cell for cell in handouts.source("replication").cells if "def nesting" in cell.source)
     exec(code.source, namespace)
-    assert course.check_repair(name, namespace[name]).points <= 1
+    assert course.check_repair(name, namespace[name]).points == 0
     assert course.check_counterexample(name, namespace[name], None).points == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "example", "message"),
+    [
+        ("replacement", [np.nan, 1.0], "NaN or infinity"),
+        ("information", [[np.inf, 1], [1, 1]], "NaN or infinity"),
+        ("information", [[-1, 2], [2, 2]], "no counts"),
+        ("ranking", [[[0.5, 0.5], [0, 1]]], "no counts"),
+        ("ranking", [[[1, 1], [0, 0]], [[0, 0], [0, 0]]], "a neuron without samples"),
+        ("nesting", (5, np.nan), "NaN or infinity"),
+    ],
+)
+def test_what_is_no_input_of_a_function_shows_none_of_its_faults(name, example, message):
+    def wrong(*given):
+        raise AssertionError(f"asked for {given}")
+
+    ((_, fault, _),) = course.check_counterexample(name, wrong, example).facts
+    assert fault is not None and message in fault
+
+
+def test_ranking_that_takes_neurons_with_an_empty_value_for_dead_is_not_mended():
+    def ranking(counts):
+        p = counts.sum(axis=2) / counts.sum(axis=(1, 2))[:, None]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.argsort(np.nan_to_num(-(p * np.log2(p)).sum(axis=1)))[::-1]
+
+    assert lost(course.check_repair("ranking", ranking)) == ["it ranks neurons of four values, too"]
+
+
+def test_sets_of_neurons_may_be_sets():
+    def nesting(neurons, seed):
+        order = np.random.default_rng(seed).permutation(neurons)
+        return [set(order[:size]) for size in range(neurons + 1)]
+
+    assert course.check_repair("nesting", nesting).points == 2
 
 
 @pytest.mark.parametrize(
@@ -174,6 +284,21 @@ def test_measure_gains_nothing_over_itself():
 
     # Neurons of the same selectivity go in another order.
     np.testing.assert_allclose(course.contest(selectivity, ["sigmoid-l2"], networks=1), 0, atol=0.01)
+
+
+def test_measure_that_fails_on_one_setting_loses_that_setting_alone(capsys):
+    def noisy(outputs, labels, outgoing):
+        np.log(outputs.std(axis=0) * 0)  # a warning, which nbgrader gives no points for if it is seen
+        if outputs.min() > 0:  # sigmoid
+            raise ArithmeticError("too much")
+        return outputs.std(axis=0)
+
+    gains = course.contest(noisy, ["sigmoid-l2", "relu-dropout"], networks=2)
+    assert capsys.readouterr().err == ""
+    assert gains.isnull().all(["layer", "network"]).values.tolist() == [True, False]
+    told = [fault for _, fault, _ in course.check_contest(gains).facts]
+    assert told[:2] == ["your code raises ArithmeticError: too much"] * 2
+    assert all("raises" not in (fault or "") for fault in told[2:])
 
 
 @pytest.fixture(scope="module")
@@ -229,9 +354,15 @@ def graded(laid_out):
         "mean": answering("kl_selectivity", "def kl_selectivity(counts):\n    return mutual_information(counts)"),
         "deleted": without_checks,
         "endless": answering("bias", "while True:\n    pass"),
+        "mute": answering("entropy", NATS + 'get_ipython().ast_node_interactivity = "none"'),
     }
     for student, change in wrong.items():
         handed_in(laid_out, student, "measures", change)
+    handed_in(laid_out, "forged", "measures")
+    (laid_out / "submitted" / "forged" / "measures" / "neuronlib.py").write_text("course = None")
+    handed_in(laid_out, "misspelt", "measures")
+    there = laid_out / "submitted" / "misspelt" / "measures"
+    (there / "measures.ipynb").rename(there / os.fsdecode(b"L\xf6sung.ipynb"))
     handed_in(laid_out, "broken", "measures")
     (laid_out / "submitted" / "broken" / "measures" / "measures.ipynb").write_text("not a notebook")
     # The endless loop is the only cell that gets near to the limit.
@@ -255,6 +386,19 @@ def test_solution_gets_full_marks_and_what_was_handed_out_gets_none(tmp_path, na
 )
 def test_answers_earn_what_they_are_worth(graded, student, points):
     assert graded[student].points == points
+
+
+@pytest.mark.parametrize(
+    ("student", "note"),
+    [
+        ("mute", "check_entropy, .* drawn_entropy, .* check_bias: gives no number of points"),
+        ("forged", "neuronlib.py beside the notebook takes the package's place"),
+        ("misspelt", "expected measures.ipynb, found L\N{REPLACEMENT CHARACTER}sung.ipynb"),
+    ],
+)
+def test_what_hides_the_points_is_told(graded, laid_out, student, note):
+    assert graded[student].points is None and re.match(note, graded[student].note)
+    assert not (laid_out / "feedback" / student).exists() or not any((laid_out / "feedback" / student).iterdir())
 
 
 def test_what_cannot_be_read_is_said_and_the_others_are_graded(graded, laid_out):
@@ -355,6 +499,43 @@ def test_a_table_of_grades_that_cannot_be_read_is_named(tmp_path, content, messa
     (tmp_path / "grades.csv").write_bytes(header + content)
     with pytest.raises(ValueError, match=f"grades.csv: {message}"):
         grading.grade(tmp_path, report=lambda line: None)
+
+
+def test_a_spreadsheets_table_is_read_or_told_what_it_lacks(tmp_path, monkeypatch):
+    handouts.assign(tmp_path, ["measures"])
+    (tmp_path / "submitted" / "ada" / "measures").mkdir(parents=True)
+    table = tmp_path / "grades.csv"
+    table.write_text("student;assignment;points;out_of;note\nbob;measures;3;24;\n")
+    with pytest.raises(ValueError, match="grades.csv: its columns are separated by semicolons; save it with commas"):
+        grading.grade(tmp_path, report=lambda line: None)
+    table.write_bytes("\ufeffstudent,assignment,points,out_of,note\r\nbob,measures,3,24,\r\n".encode())
+
+    def elsewhere(*_):  # while this run is at work, another one enters a grade
+        with table.open("a") as file:
+            file.write("eve,ablation,1.0,14.0,\n")
+
+    monkeypatch.setattr(grading, "_solution_is_right", elsewhere)
+    grading.grade(tmp_path, report=lambda line: None)
+    assert [line.split(",")[0] for line in table.read_text().splitlines()] == ["student", "bob", "eve", "ada"]
+
+
+def test_an_interrupt_ends_grading_and_leaves_what_was_given(tmp_path, monkeypatch):
+    handouts.assign(tmp_path, ["measures"])
+    handed_in(tmp_path, "ada", "measures")
+    table, page = tmp_path / "grades.csv", tmp_path / "feedback" / "ada" / "measures" / "measures.html"
+    table.write_text("student,assignment,points,out_of,note\nada,measures,12.0,24.0,\n")
+    page.parent.mkdir(parents=True)
+    page.write_text("12 of 24")
+    monkeypatch.setattr(grading, "_solution_is_right", lambda *_: None)
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nbgrader.converters.autograde.Autograde.start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        grading.grade(tmp_path, report=lambda line: None)
+    assert table.read_text().splitlines()[1:] == ["ada,measures,12.0,24.0,"]
+    assert page.read_text() == "12 of 24"
 
 
 def test_a_lost_gradebook_and_a_lost_or_wrong_configuration_are_told(tmp_path, capsys):

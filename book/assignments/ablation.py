@@ -17,7 +17,7 @@
 # ablated at less cost than neurons drawn at random. You ablate, and find out whether networks of your own bear it out.
 #
 # Replace each `raise NotImplementedError()` by your code. Every cell that says `course.check…` tells what is right so
-# far.
+# far; the last one looks only when the assignment is graded.
 
 # %% given="networks"
 import numpy as np
@@ -92,7 +92,7 @@ report.points
 # ## 3. Could it be chance?
 #
 # Write a two-sided test of the hypothesis that ordered and random ablation do equal harm. Any test that suits will do;
-# mind what the independent observations are.
+# mind what the independent observations are. The same accuracies give the same p-value each time, so seed what you draw.
 
 
 # %% answer="p_value"
@@ -142,6 +142,9 @@ for layer in conclusion:
 ### END SOLUTION
 
 # %% check="check_conclusion" points=2
+# Looked at when graded.
+### BEGIN HIDDEN TESTS
 report = course.check_conclusion(conclusion, curves, step=80)
 print(report)
 report.points
+### END HIDDEN TESTS

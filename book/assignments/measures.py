@@ -38,6 +38,7 @@ for name, counts in course.BY_HAND.items():
 
 # %% [markdown]
 # Give each neuron's entropy, its mutual information with the class, and its KL selectivity, in bits, to two decimals.
+# Their formulas stand in section 2.
 
 # %% answer="by_hand"
 by_hand = {
@@ -129,7 +130,7 @@ print(report)
 report.points
 
 # %% [markdown]
-# The same functions on tables that are drawn when the assignment is graded:
+# The same functions on further tables, when the assignment is graded:
 
 # %% check="drawn_entropy" points=2
 # Looked at when graded.
