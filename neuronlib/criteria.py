@@ -13,6 +13,9 @@ from neuronlib.experiments import measure
 from neuronlib.measures import active_share, class_selectivity
 from neuronlib.types import Measure, layer_slice
 
+# Samples whose gradients are in memory at the same time.
+_SAMPLES = 2000
+
 Scores = Float64[ndarray, "network neuron"]
 
 
@@ -207,7 +210,7 @@ def taylor(ensemble: Ensemble, data: ImageData, layer: str) -> Scores:
     folded = ensemble.folded()
     pixels, labels = samples_on(ensemble.device, data.validation)
     total: ndarray | int = 0
-    for some, some_labels in zip(pixels.split(2000), labels.split(2000), strict=True):
+    for some, some_labels in zip(pixels.split(_SAMPLES), labels.split(_SAMPLES), strict=True):
         outputs = folded.hidden_outputs(some)
         gradient = folded.layers[-1](outputs[-1]).softmax(dim=2)
         gradient[:, range(len(some)), some_labels] -= 1

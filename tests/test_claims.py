@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 import functools
 import re
 
@@ -7,7 +8,7 @@ import pytest
 import xarray as xr
 
 from neuronlib import claims, verdicts
-from neuronlib._asking import all_of
+from neuronlib._asking import all_of, apart
 from neuronlib._figures import FIG5B
 from neuronlib.archives import StoredArchive
 from neuronlib.claim_pages import OF_CHAPTER, claims_table, verdict_counts
@@ -213,6 +214,28 @@ def test_areas_between_curves_that_do_not_differ_are_rarely_called_real():
     assert 0 < sum(p < 0.05 for p in found) <= 20
     real = [departure_p(xr.DataArray(walk + np.linspace(0, 30, 20), dims=("network", "step"))) for walk in walks[:20]]
     assert max(real) < 0.05
+
+
+def test_networks_that_differ_to_both_sides_cancel_in_the_area_between_curves():
+    curves = xr.DataArray([[0.0, 2, 0], [0, -2, 0], [0, 2, 0], [0, -1, 0]], dims=("network", "step"))
+    assert departure(curves).tolist() == [2, -2, 2, -1]
+
+
+def test_no_p_value_of_sign_flips_is_zero():
+    # Of forty signs none of 999 draws is all equal.
+    assert departure_p(xr.DataArray(np.ones((40, 4)), dims=("network", "step"))) == 1 / 1000
+
+
+def test_a_p_value_that_is_given_decides_and_is_shown():
+    real = Evidence(values=11 + np.linspace(-1, 1, 10), name="", setting="")
+    assert alike([real]).verdict == "not reproduced"
+    chance = alike([dataclasses.replace(real, p=0.5)])
+    assert (chance.verdict, chance.p) == ("reproduced", 0.5)
+
+
+def test_curves_that_are_apart_are_tested_by_sign_flips():
+    curves = xr.DataArray(np.random.default_rng(0).normal(size=(9, 6)), dims=("network", "step"))
+    assert apart(curves, "", "").p_value == departure_p(curves)
 
 
 @pytest.mark.parametrize("sign", [1, -1])

@@ -55,6 +55,15 @@ def test_output_that_is_not_a_number_is_refused():
     outputs[1, 3, 2] = float("nan")
     with pytest.raises(ValueError, match="NaN"):
         joint_counts([(outputs, labels)], np.array([0.0]), labels=4)
+    chunks = zip(outputs.split(7, dim=1), labels.split(7), strict=True)  # it stands in the first of nine
+    with pytest.raises(ValueError, match="NaN"):
+        joint_counts(chunks, np.array([0.0]), labels=4)
+
+
+def test_chunk_that_is_too_large_to_be_counted_exactly_is_refused(monkeypatch):
+    monkeypatch.setattr("neuronlib.counts._LARGEST_CHUNK", 59)
+    with pytest.raises(ValueError, match="a chunk of 60 samples: at most 59"):
+        joint_counts([drawn()], np.array([0.0]), labels=4)
 
 
 def test_no_samples_and_unsorted_thresholds_are_refused():

@@ -80,6 +80,13 @@ def test_williams_and_beer_find_at_least_as_much_redundancy(counts):
     assert williams_beer(counts).redundancy >= broja(counts).redundancy - EXACT
 
 
+def test_more_pairs_than_are_solved_at_once_are_those_of_one_go(monkeypatch):
+    counts = np.random.default_rng(1).integers(0, 30, (13, 2, 2, 4))
+    together = parts(broja(counts))
+    monkeypatch.setattr("neuronlib.decomposition._PAIRS_AT_ONCE", 5)
+    np.testing.assert_allclose(parts(broja(counts)), together, atol=EXACT)
+
+
 def test_many_pairs_at_once_are_those_one_by_one():
     counts = np.random.default_rng(0).integers(0, 30, (3, 4, 2, 2, 10))
     together = broja(counts)

@@ -1,11 +1,15 @@
+import numpy as np
 import pytest
 import torch
 from reference import module_for, tiny_images
 from torch import nn
 
+from neuronlib.ablation import mean_outputs
 from neuronlib.config import Setting
+from neuronlib.ensemble import samples_on
 from neuronlib.initialization import initialize
 from neuronlib.randomness import torch_seed
+from neuronlib.surgery import moments
 from neuronlib.training import train
 
 
@@ -45,6 +49,26 @@ def test_ensemble_computes_what_its_modules_compute(activation, batch_norm):
         activations = [index for index, part in enumerate(module) if isinstance(part, nn.ReLU | nn.Sigmoid)]
         for outputs, index in zip(hidden, activations, strict=True):
             torch.testing.assert_close(module[: index + 1](pixels), outputs[position], rtol=1e-5, atol=1e-5)
+
+
+def test_chunks_of_samples_add_up_to_the_same_accuracies_means_and_moments(monkeypatch):
+    # 83 and 50 are no multiples of a chunk, so that a mean of chunks' means would be another number.
+    data = tiny_images(train=83)
+    setting = Setting(dataset="mnist-5k", hidden=(8, 6), dropout=(), batch_size=8, epochs=6)
+    ensemble, _ = train(setting, data, range(3), "cpu")
+    test, pixels = samples_on(ensemble.device, data.test), torch.from_numpy(data.train.pixels)
+
+    def found():
+        return ensemble.accuracy(*test), mean_outputs(ensemble, pixels), moments(ensemble, data, "2")
+
+    accuracy, means, known = found()
+    monkeypatch.setattr("neuronlib._chunks._IN_CACHE", 3 * 8 * 20)  # 20 samples at a time
+    in_chunks = found()
+    assert torch.equal(accuracy, in_chunks[0])
+    torch.testing.assert_close(means, in_chunks[1])
+    # Outputs are float32, and products round by the number of rows.
+    np.testing.assert_allclose(known.mean, in_chunks[2].mean, atol=1e-6)
+    np.testing.assert_allclose(known.covariance, in_chunks[2].covariance, atol=1e-6)
 
 
 def test_module_has_the_layers_of_the_reference_network():

@@ -12,7 +12,8 @@ from torch import nn
 
 import neuronlib
 from neuronlib import runner
-from neuronlib.ablation import cumulative_ablation
+from neuronlib.ablation import cumulative_ablation, mean_outputs
+from neuronlib.computing import images, networks_of
 from neuronlib.config import Setting
 from neuronlib.criteria import SCORES, taylor
 from neuronlib.data import given
@@ -23,6 +24,7 @@ from neuronlib.initialization import by_hand
 from neuronlib.merging import noise_out, srinivas_babu
 from neuronlib.modules import adopt
 from neuronlib.ordering import ablation_orders
+from neuronlib.pieces import Piece
 from neuronlib.plans import best_epochs
 from neuronlib.pruning import AFTERWARDS, RETRAINED, SHARES, _all_layers, _by_standing, _pruned, compare_criteria, prune
 from neuronlib.randomness import stream
@@ -389,6 +391,23 @@ def test_comparison_holds_every_criterion_layer_and_share():
     assert ((correct.sel(afterwards="own surgery") >= 0) == has_own).all()
     assert list(AFTERWARDS) == correct.afterwards.values.tolist() and (results.seconds > 0).all()
 
+    data = images(study.setting)
+    networks, _ = networks_of(Piece(setting=study.setting, first=0, last=1), data, "cpu")
+    test = samples_on(networks.device, data.test)
+
+    def right(ensemble):
+        return (ensemble.accuracy(*test) * len(data.test.labels)).round().numpy()
+
+    def further(ensemble):
+        setting = dataclasses.replace(ensemble.setting, epochs=study.epochs_after)
+        return train(setting, data, ensemble.networks, "cpu", start=ensemble)[0]
+
+    random = correct.sel(criterion="random", layer="1")
+    plain = only(networks, "1", select("random", networks, data, "1", study.setting.seed).kept(4))
+    np.testing.assert_array_equal(random.sel(share=0, afterwards="nothing"), right(networks))
+    np.testing.assert_array_equal(random.sel(share=0.5, afterwards="re-training"), right(further(plain)))
+    np.testing.assert_array_equal(results.trained_on, right(further(networks)))
+
 
 def test_pooled_and_layer_by_layer_differ_in_which_neurons_go_and_not_in_how_many(trained):
     ensemble, data = trained
@@ -399,6 +418,35 @@ def test_pooled_and_layer_by_layer_differ_in_which_neurons_go_and_not_in_how_man
     gone = [np.bincount(measured.layer.values[row].astype(int) - 1, minlength=2) for row in half]
     # Each layer loses half of its neurons, but for a few where constant ones share a standing.
     np.testing.assert_allclose(gone, np.tile(np.array(ensemble.setting.hidden) / 2, (3, 1)), atol=2)
+
+
+def test_a_standing_keeps_each_layers_order_and_all_layers_go_at_one_pace(trained):
+    ensemble, data = trained
+    measured = measure(ensemble, data.validation, 3)
+    standing = _by_standing(measured, ensemble.setting.hidden)
+    for name, layer, k in itertools.product(MEASURES, np.unique(measured.layer), range(3)):
+        here = (measured.layer == layer).values
+        values, places = measured[name].values[k, here], standing[name].values[k, here]
+        # Of equal value, of equal place.
+        np.testing.assert_array_equal(values[:, None] < values, places[:, None] < places)
+        assert places.mean() == pytest.approx((len(places) + 1) / 2 / len(places))
+
+
+def test_kernel_of_diverse_neurons_is_that_of_its_definition(trained):
+    ensemble, data = trained
+    outputs = ensemble.outputs(data.validation)[:, :, : ensemble.setting.hidden[0]].astype(np.float64)
+    apart = ((outputs[..., :, None] - outputs[..., None, :]) ** 2).mean(axis=1)
+    expected = np.exp(-10 * apart) + 0.01 * np.eye(apart.shape[-1])
+    # Squares are multiplied out there, in which float64 rounds.
+    np.testing.assert_allclose(Diverse.of(ensemble, data, "1", 0).kernels, expected, atol=1e-9)
+
+
+def test_chunks_of_samples_add_up_to_the_same_taylor_scores(trained, monkeypatch):
+    ensemble, data = trained
+    whole = taylor(ensemble, data, "1")
+    monkeypatch.setattr("neuronlib.criteria._SAMPLES", 7)
+    # Gradients are float32, whose products round by the number of rows.
+    np.testing.assert_allclose(taylor(ensemble, data, "1"), whole, rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", of_kind("pruning"))
@@ -425,11 +473,14 @@ def test_what_a_study_stores_of_all_layers_is_what_ablation_in_that_order_gives(
     ensemble, data = small_networks()
     whole, measured = _all_layers(ensemble, data, seed=0), measure(ensemble, data.validation, 3)
     test, steps = samples_on(ensemble.device, data.test), [round(share * 14) for share in SHARES]
-    for how, values in {"pooled": measured, "by layer": _by_standing(measured, (8, 6))}.items():
-        curve = cumulative_ablation(ensemble, *test, ablation_orders(values, "whole", 0, 0)).correct.sum("label")
+    hows = {"pooled": measured, "by layer": _by_standing(measured, (8, 6))}
+    ways = {"nothing": None, "balancing": mean_outputs(ensemble, torch.from_numpy(data.train.pixels))}
+    for (how, values), (way, constant) in itertools.product(hows.items(), ways.items()):
+        orders = ablation_orders(values, "whole", 0, 0)
+        curve = cumulative_ablation(ensemble, *test, orders, constant).correct.sum("label")
         for name in MEASURES:
             expected = curve.sel(order=f"{name} low", step=steps).transpose("step", "network")
-            found = whole.sel(how=how, operated="nothing", measure=name).transpose("share", "network")
+            found = whole.sel(how=how, operated=way, measure=name).transpose("share", "network")
             # Several neurons at once are summed in another order, which may move a near-tie.
             assert abs(found.values - expected.values).max() <= 1
     assert (whole.sel(how="pooled") != whole.sel(how="by layer")).any()

@@ -1,4 +1,5 @@
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -9,12 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from neuronlib import runner
+from neuronlib.ablation import cumulative_ablation, mean_outputs
 from neuronlib.arms import ARMS, seen_by
+from neuronlib.computing import images, networks_of
 from neuronlib.conclusions import CONCLUSIONS, distance
+from neuronlib.ensemble import samples_on
+from neuronlib.experiments import measure
 from neuronlib.faults import FAULTY, active_share, fresh_subset, information_with_faults, with_faulty_measures
 from neuronlib.measures import by_neuron, entropy, mutual_information
 from neuronlib.ordering import ablation_orders
-from neuronlib.pieces import decode
+from neuronlib.pieces import Piece, decode
 from neuronlib.replications import ABLATIONS, replicate
 from neuronlib.results import NotStored
 from neuronlib.runner import Where, run_study
@@ -94,6 +99,31 @@ def test_a_replication_holds_every_order_and_way(few):
         assert (at_first == at_first.isel(order=0)).all()
     zero, mean, shrunk = (decode(results, way)["curves"].correct for way in ABLATIONS)
     assert (zero != mean).any() and (mean != shrunk).any() and (zero != shrunk).any()
+
+
+def test_curves_of_a_replication_are_of_the_samples_and_ways_that_they_are_named_after(few):
+    chosen, results = few
+    data = images(chosen.setting)
+    networks, _ = networks_of(Piece(setting=chosen.setting, first=0, last=1), data)
+    measured, test = measure(networks, data.validation, 10), samples_on(networks.device, data.test)
+    np.testing.assert_array_equal(decode(results, "zero")["measures"].counts, measured.counts)
+    means = mean_outputs(networks, samples_on(networks.device, data.train)[0])
+    shares = means.new_tensor(active_share(measured))
+    ways = {"zero": (None, None), "mean": (means, None), "shrunk": (None, shares)}
+    for scope, (way, (constant, remains)) in itertools.product(("1", "2", "whole"), ways.items()):
+        orders, steps = ablation_orders(measured, scope, 2, chosen.setting.seed), chosen.steps(scope)
+        curves = decode(results, way)["curves"].correct.sel(layer=scope)
+        expected = cumulative_ablation(networks, *test, orders, constant, steps, remains).correct.sum("label")
+        found = curves.sel(order=expected.order, step=steps).transpose(*expected.dims)
+        np.testing.assert_array_equal(found, expected)
+        neurons, size = np.sort(orders.values[0, 0]), steps[len(steps) // 2]
+        some = xr.DataArray(
+            [[fresh_subset(neurons, size, chosen.setting.seed, scope, k)] for k in range(2)],
+            dims=("network", "order", "step"),
+            coords={"network": [0, 1], "order": ["drawn"], "layer": scope},
+        )
+        ablated = cumulative_ablation(networks, *test, some, constant, [size], remains).correct.sum("label")
+        np.testing.assert_array_equal(curves.sel(order="fresh 0", step=size), ablated.isel(order=0, step=0))
 
 
 def test_neurons_that_always_are_active_are_not_changed_by_shrinking():

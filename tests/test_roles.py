@@ -17,6 +17,7 @@ from neuronlib.data import Samples
 from neuronlib.ensemble import samples_on
 from neuronlib.experiments import ablate_scopes, measure
 from neuronlib.ordering import ablation_orders
+from neuronlib.pruning import CRITERIA, select
 from neuronlib.quantize import quantile_thresholds
 from neuronlib.settings import paper_setting
 from neuronlib.studies import STUDIES
@@ -65,9 +66,13 @@ def test_balancing_in_a_replication_takes_means_over_training_samples(monkeypatc
     assert seen == [len(images(setting).train.labels)]
 
 
-def test_pruning_criteria_do_not_see_test_samples(trained):
+def test_pruning_criteria_see_validation_samples_alone(trained):
     ensemble, _, data = trained
-    blind = dataclasses.replace(data, test=Samples(data.test.pixels[:0], data.test.labels[:0]))
+    nothing = Samples(data.test.pixels[:0], data.test.labels[:0])
+    blind = dataclasses.replace(data, test=nothing, train=nothing)
+    for criterion in CRITERIA:
+        seen, unseen = (select(criterion, ensemble, some, "1").kept(4) for some in (data, blind))
+        np.testing.assert_array_equal(seen, unseen)
     for score in SCORES.values():
         np.testing.assert_array_equal(score.of(ensemble, blind, "1"), score.of(ensemble, data, "1"))
     np.testing.assert_array_equal(counts_of_layer(ensemble, blind, "1"), counts_of_layer(ensemble, data, "1"))

@@ -3,11 +3,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import xarray as xr
 from reference import dropout_masks, tiny_images, train_with_torch
 from torch import nn
 
+from neuronlib import training
+from neuronlib._dropout import masks
 from neuronlib.config import Setting
 from neuronlib.quantize import ONE_BIT_THRESHOLD
+from neuronlib.randomness import stream
 from neuronlib.training import DivergenceError, resolve_device, train
 
 TINY: dict[str, Any] = {"dataset": "mnist-5k", "hidden": (7, 5), "batch_size": 8, "epochs": 3, "seed": 5}
@@ -63,6 +67,18 @@ def test_a_network_is_the_same_to_the_bit_whichever_others_are_trained(regulariz
         assert history.training_loss.sel(network=3).equals(long_history.training_loss.sel(network=3))
 
 
+@pytest.mark.parametrize("regularizer", REGULARIZERS)
+def test_networks_in_several_slices_are_those_in_one(regularizer, monkeypatch):
+    setting, data = Setting(**TINY, **REGULARIZERS[regularizer]), tiny_images()
+    whole, history = train(setting, data, range(7), "cpu")
+    monkeypatch.setattr(training, "_CACHE", 1)
+    slices = training._slices(whole)
+    assert len(slices) == 3 and min(part.stop - part.start for part in slices) >= 2
+    parts, of_parts = train(setting, data, range(7), "cpu")
+    assert all(torch.equal(one, other) for one, other in zip(whole.parameters(), parts.parameters(), strict=True))
+    xr.testing.assert_equal(history, of_parts)
+
+
 def test_training_learns():
     setting = Setting(**{**TINY, "epochs": 40, "dropout": ()})
     _, history = train(setting, tiny_images(train=200), range(3), "cpu")
@@ -93,12 +109,33 @@ def test_history_counts_neurons_that_are_never_or_always_active(activation):
 
 def test_dropout_drops_the_share_it_should():
     setting = Setting(hidden=(100, 50), dropout=(0.3, 0.4))
-    masks = dropout_masks(setting, network=0, steps=40)
-    for probability, width, layer in ((0.3, 100, masks[0::2]), (0.4, 50, masks[1::2])):
-        dropped = 1 - torch.stack(layer).to(torch.float64).mean().item()
+    drawn = np.array(list(masks(setting, [stream(setting.seed, "dropout", 0)], 40)))
+    for probability, width, layer in ((0.3, 100, drawn[..., :100]), (0.4, 50, drawn[..., 100:])):
+        dropped = 1 - layer.mean()
         draws = 40 * 32 * width
         # Four standard deviations of a share of that many draws.
         assert dropped == pytest.approx(probability, abs=4 * (probability * (1 - probability) / draws) ** 0.5)
+
+
+def test_masks_of_more_steps_than_are_drawn_at_once_are_those_drawn_one_by_one():
+    setting = Setting(hidden=(7, 6), dropout=(0.3, 0.4), batch_size=5)  # 65 outputs, no multiple of the 4 in a word
+    ours = list(masks(setting, [stream(setting.seed, "dropout", 2)], 120))
+    theirs = dropout_masks(setting, 2, 120)
+    assert len(ours) == 120
+    for step, mask in enumerate(ours):
+        np.testing.assert_array_equal(mask[0], torch.cat(theirs[2 * step : 2 * step + 2], dim=1))
+
+
+def test_the_network_and_the_epoch_that_diverge_are_named(monkeypatch):
+    setting, data = Setting(**{**TINY, "dropout": ()}), tiny_images()
+    start, _ = train(setting, data, [4, 6, 9], "cpu")
+    start.layers[0].weight[1, 0, 0] = np.inf
+    with pytest.raises(DivergenceError, match="network 6 has training loss nan in epoch 1"):
+        train(setting, data, [4, 6, 9], "cpu", start)
+    losses = np.array([[0.5, 0.5], [0.5, np.nan]])
+    monkeypatch.setattr(training, "_epochs", lambda *_: iter(losses))
+    with pytest.raises(DivergenceError, match="network 7 has training loss nan in epoch 2"):
+        train(setting, data, [3, 7], "cpu")
 
 
 def test_divergence_names_setting_network_and_epoch():
