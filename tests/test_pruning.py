@@ -150,8 +150,7 @@ def test_networks_of_double_precision_are_adopted():
 @pytest.mark.parametrize("weight", [math.nan, math.inf, 1e300])
 def test_networks_whose_weights_are_no_numbers_are_not_adopted(weight):
     one, other = (nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)).double() for _ in range(2))
-    with torch.no_grad():
-        other[2].weight[0, 1] = weight
+    nn.init.constant_(next(other.parameters()), weight)
     with pytest.raises(ValueError, match="network 1 has weights that are NaN or infinite"):
         adopt([one, other])
 
