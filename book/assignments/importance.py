@@ -17,8 +17,8 @@
 #
 # You get a layer's `outputs` (sample, neuron) on validation samples, the `labels` (sample) and the weights that leave
 # it, `outgoing` (neuron, next neuron), and give a number for each neuron; neurons go in the order of these numbers,
-# smallest first, and put out zero from then on. In which order samples and neurons stand must not matter. What counts is the accuracy that is left on test samples, averaged
-# over all numbers of ablated neurons.
+# smallest first, and put out zero from then on. In which order samples and neurons stand must not matter. What counts
+# is the accuracy that is left on test samples, averaged over all numbers of ablated neurons.
 #
 # Try as much as you like on the setting in `course.DEVELOPMENT`. When the assignment is graded, your measure meets
 # networks of other settings, which you will not have looked at: it is called thirty times, for which all together it has
