@@ -79,7 +79,8 @@ studies = pruning_studies(source, dataset, networks, epochs, device)
 
 # %%
 data = load("mnist-5k")
-trained, _ = train(paper_setting("mnist-5k", regularizer="l2", epochs=10), data, [0])
+setting = paper_setting("mnist-5k", regularizer="l2", epochs=10)
+trained, _ = train(setting, data, [0], "cpu")  # where it is timed below
 network = trained.as_module(0)
 smaller = neuronlib.prune(network, "mutual information", 0.5, layer="1", data=data)
 smaller

@@ -56,6 +56,9 @@ def works(kind: str) -> bool:
     """
     if kind == "meta":
         return False
+    # A step on a GPU counts steps on the CPU, by a program of its own.
+    if kind == "cuda" and not works("cpu"):
+        return False
     if kind == "cpu":
         # It would warn of a CUDA without a GPU, which does not matter here.
         logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
