@@ -76,6 +76,7 @@ def test_mean_gap_is_the_mean_of_paired_differences():
     shifted = curves(shift=0.2)
     comparison = compare_with_random(shifted, "entropy", "low", step=2)
     assert comparison.gap == pytest.approx(0.2 + 0.001 * 2.5, abs=ROUNDING)
+    assert comparison.low <= comparison.gap <= comparison.high
     assert comparison.networks == 6
     differences = shifted.sel(order="entropy low", step=2) - random_accuracy(shifted.sel(step=2))
     assert (comparison.low, comparison.high) == bootstrap_interval(differences.values)
@@ -95,6 +96,7 @@ def test_same_networks_are_compared_as_pairs_and_others_are_not():
     assert paired.high == pytest.approx(0.05, abs=ROUNDING)
     apart = compare_random(one, other.assign_coords(network=range(10, 16)), step=2)
     assert apart.gap == pytest.approx(0.05, abs=ROUNDING)
+    assert apart.low < 0.05 < apart.high
     ours, theirs = (random_accuracy(some.sel(step=2)).values for some in (one, other))
     assert (apart.low, apart.high) == difference_interval(ours, theirs)
     varied = other + np.linspace(0, 0.1, 6)[:, None, None]
