@@ -25,18 +25,19 @@ def compiled(function: Callable[..., Any], device: torch.device) -> Callable[...
         >>> compiled(torch.relu, torch.device("meta")) is torch.relu
         True
     """
-    return _compiled(function) if works(device.type) else function
+    return _compiled(function, device.type) if works(device.type) else function
 
 
 @functools.cache
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def _compiled(function: Callable[..., Any], kind: str) -> Callable[..., Any]:
     # Every setting and shape is a program of its own, and PyTorch gives up after 8 unless told otherwise.
     @functools.wraps(function)
     def call(*arguments: Any) -> Any:
         with torch._dynamo.config.patch(recompile_limit=1000, accumulated_recompile_limit=1000):
             return program(*arguments)
 
-    program = torch.compile(function, dynamic=False, fullgraph=True)
+    # For a GPU it would time several programs and take the fastest, which need not round as another day's does.
+    program = torch.compile(function, dynamic=False, fullgraph=True, options={"deterministic": kind == "cuda"})
     return call
 
 

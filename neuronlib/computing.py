@@ -13,6 +13,7 @@ import xarray as xr
 from neuronlib._weights import load_networks, save_networks
 from neuronlib.config import Setting
 from neuronlib.data import ImageData, load
+from neuronlib.devices import resolve_device
 from neuronlib.ensemble import Ensemble
 from neuronlib.experiments import ablate_scopes, measure, provenance
 from neuronlib.groups import of_layers
@@ -20,7 +21,7 @@ from neuronlib.pieces import Piece, encode
 from neuronlib.store import CORE_VERSION, StoreError, digest
 from neuronlib.studies import Study
 from neuronlib.subsets import each_alone
-from neuronlib.training import resolve_device, train
+from neuronlib.training import train
 from neuronlib.types import Device
 
 

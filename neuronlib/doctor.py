@@ -15,6 +15,7 @@ from neuronlib import store
 from neuronlib._compiling import works
 from neuronlib._files import DataError, at_hand
 from neuronlib.data import images_folder, load
+from neuronlib.devices import resolve_device, threads
 from neuronlib.places import RESULTS, weights_beside
 
 State = Literal["fine", "missing", "wrong"]
@@ -81,9 +82,14 @@ def _packages() -> Iterator[Finding]:
 
 def _device() -> Finding:
     if torch.cuda.is_available():
+        try:
+            resolve_device("cuda")
+        except ValueError as error:
+            return Finding("device", "wrong", str(error))
         return Finding("device", "fine", f"CUDA, {torch.cuda.get_device_name()}")
     compiled = "" if works("cpu") else ", without a C++ compiler: training takes about twice as long"
-    return Finding("device", "missing" if compiled else "fine", f"CPU, {torch.get_num_threads()} threads{compiled}")
+    plural = "s" * (threads() > 1)
+    return Finding("device", "missing" if compiled else "fine", f"CPU, {threads()} thread{plural}{compiled}")
 
 
 def _images(root: Path) -> Iterator[Finding]:

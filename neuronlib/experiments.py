@@ -16,11 +16,12 @@ from neuronlib.ablation import constants, cumulative_ablation
 from neuronlib.config import Experiment
 from neuronlib.counts import joint_counts
 from neuronlib.data import ImageData, Samples, load
+from neuronlib.devices import resolve_device, threads
 from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.measures import by_neuron
 from neuronlib.ordering import ablation_orders
 from neuronlib.quantize import THRESHOLDS, one_bit_thresholds
-from neuronlib.training import resolve_device, threads, train
+from neuronlib.training import train
 from neuronlib.types import Cuts, Replacement, scopes
 
 

@@ -16,6 +16,7 @@ from neuronlib.ablation import constants, cumulative_ablation
 from neuronlib.computing import images, networks_of, origin
 from neuronlib.config import Seed, check
 from neuronlib.data import ImageData
+from neuronlib.devices import resolve_device
 from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.experiments import measure
 from neuronlib.modules import Network, adopt, check_fit
@@ -26,7 +27,7 @@ from neuronlib.selection import CRITERIA, Selection, select
 from neuronlib.studies import Study
 from neuronlib.subsets import only
 from neuronlib.surgery import Moments, balanced, moments, refitted
-from neuronlib.training import resolve_device, train
+from neuronlib.training import train
 from neuronlib.types import MEASURES, WHOLE, Device, layer_names, layer_slice, scope_width
 
 Surgery = Literal["none", "balance", "refit", "own"]

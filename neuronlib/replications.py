@@ -10,13 +10,13 @@ import xarray as xr
 
 from neuronlib.ablation import cumulative_ablation, mean_outputs
 from neuronlib.computing import images, networks_of, origin
+from neuronlib.devices import resolve_device
 from neuronlib.ensemble import samples_on
 from neuronlib.experiments import measure
 from neuronlib.faults import FAULTY, active_share, fresh_subset, with_faulty_measures
 from neuronlib.ordering import ablation_orders
 from neuronlib.pieces import Piece, encode
 from neuronlib.studies import Study
-from neuronlib.training import resolve_device
 from neuronlib.types import MEASURES, Device, scopes
 
 ABLATIONS = ("zero", "mean", "shrunk")

@@ -81,11 +81,11 @@ def add_commands(commands: Any) -> None:
 
 def _run(options: argparse.Namespace) -> None:
     from neuronlib import runner
+    from neuronlib.devices import resolve_device
     from neuronlib.plans import paper_order
     from neuronlib.processes import processes
     from neuronlib.settings import SETTINGS
     from neuronlib.studies import STUDIES
-    from neuronlib.training import resolve_device
 
     names, studies = wanted_names(options)
     if not names and not studies and not options.all:

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from neuronlib import store
 from neuronlib.computing import compute
+from neuronlib.devices import resolve_device
 from neuronlib.pieces import Piece
 from neuronlib.places import RESULTS, weights_beside
 from neuronlib.plans import FIRST_PILOT, Plan, best_epochs
@@ -26,7 +27,6 @@ from neuronlib.results import NotStored, pilots, stored_pieces
 from neuronlib.settings import named
 from neuronlib.store import StoreError
 from neuronlib.studies import Study, study, study_path
-from neuronlib.training import resolve_device
 from neuronlib.types import Device
 
 _STUDIES = {"replication": replicate, "pruning": compare_criteria}

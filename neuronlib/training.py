@@ -17,6 +17,7 @@ from neuronlib._updates import initial_state, update
 from neuronlib.config import Setting
 from neuronlib.counts import joint_counts
 from neuronlib.data import ImageData
+from neuronlib.devices import resolve_device
 from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.initialization import initialize
 from neuronlib.progress import progress
@@ -138,42 +139,6 @@ def _take_over(ensemble: Ensemble, start: Ensemble, networks: Sequence[int]) -> 
     for one, other in zip(ours, theirs, strict=True):
         # A lone network has its copy beside it.
         one.copy_(other.expand_as(one))
-
-
-def resolve_device(device: Device) -> torch.device:
-    """The device to compute on.
-
-    Args:
-        device: "auto" is CUDA where there is a device, else the CPU.
-
-    Returns:
-        A device that is there.
-
-    Raises:
-        ValueError: If CUDA is asked for and there is no such device.
-
-    Example:
-        >>> resolve_device("cpu")
-        device(type='cpu')
-    """
-    if device == "cuda" and not torch.cuda.is_available():
-        raise ValueError("device = 'cuda': there is no CUDA device here; use 'cpu' or 'auto'")
-    if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(device)
-
-
-def threads() -> int:
-    """Threads that compute on the CPU.
-
-    Returns:
-        At least 1: as many as there are cores, or as OMP_NUM_THREADS says.
-
-    Example:
-        >>> threads() >= 1
-        True
-    """
-    return torch.get_num_threads()
 
 
 def _slices(ensemble: Ensemble) -> list[slice]:

@@ -388,6 +388,7 @@ def test_all_settings_share_the_cores_but_not_a_gpu(arguments, expected, tmp_pat
         yield None
 
     monkeypatch.setattr("torch.cuda.is_available", lambda: "cuda" in arguments)
+    monkeypatch.setattr("neuronlib.devices._fault_of_kernels", lambda: "")
     monkeypatch.setattr("neuronlib.processes.processes", counted)
     monkeypatch.setattr("neuronlib.runner.run", lambda *_, **__: None)
     monkeypatch.setattr("neuronlib.runner.run_study", lambda *_: None)

@@ -59,3 +59,11 @@ def test_no_compiler_is_said_to_cost_time(monkeypatch, tmp_path):
     monkeypatch.setattr(doctor, "works", lambda kind: False)
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert "without a C++ compiler" in found(images=tmp_path, results=tmp_path)["device"].text
+
+
+def test_a_gpu_that_does_not_compute_is_a_fault(monkeypatch, tmp_path):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("neuronlib.devices._fault_of_kernels", lambda: "it fails")
+    assert found(images=tmp_path, results=tmp_path)["device"] == doctor.Finding(
+        "device", "wrong", "device = 'cuda': it fails; use 'cpu' or 'auto'"
+    )

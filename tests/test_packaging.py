@@ -19,7 +19,7 @@ LOCK = (ROOT / "requirements.txt").read_text()
 
 # A module imports only modules named before it.
 ORDER = (
-    "types places progress processes randomness config _files _members data quantize counts measures pairs "
+    "types places progress processes randomness config devices _files _members data quantize counts measures pairs "
     "decomposition oinformation gaussian_copula multiplets _chunks _normalization _layers ensemble initialization "
     "modules own groups _backpropagation _updates _dropout _compiling training faults ordering ablation subsets "
     "surgery significance statistics store settings pieces plans results studies experiments criteria removal_orders "
@@ -34,7 +34,7 @@ ORDER = (
 IMPORTERS = {
     # Modules with an underscore are parts of the module that comes after them.
     "torch": set(
-        "data _files counts _chunks _normalization _layers ensemble initialization _backpropagation _updates "
+        "devices data _files counts _chunks _normalization _layers ensemble initialization _backpropagation _updates "
         "_compiling training ablation _weights modules own doctor".split()
     ),
     "torchvision": {"data", "_files"},

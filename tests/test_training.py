@@ -12,7 +12,7 @@ from neuronlib._dropout import masks
 from neuronlib.config import Setting
 from neuronlib.quantize import ONE_BIT_THRESHOLD
 from neuronlib.randomness import stream
-from neuronlib.training import DivergenceError, resolve_device, train
+from neuronlib.training import DivergenceError, train
 
 TINY: dict[str, Any] = {"dataset": "mnist-5k", "hidden": (7, 5), "batch_size": 8, "epochs": 3, "seed": 5}
 REGULARIZERS: dict[str, dict[str, Any]] = {
@@ -164,13 +164,6 @@ def test_last_mini_batch_of_one_sample_is_refused_with_batch_normalization():
 def test_mini_batches_of_one_sample_are_refused_with_batch_normalization():
     with pytest.raises(ValueError, match="batch_size = 1: gives a mini-batch of one sample"):
         train(Setting(**{**TINY, "batch_size": 1}, batch_norm=True), tiny_images(), [0], "cpu")
-
-
-def test_cuda_is_refused_where_there_is_none(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert resolve_device("auto").type == "cpu"
-    with pytest.raises(ValueError, match="no CUDA device"):
-        resolve_device("cuda")
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
