@@ -80,6 +80,11 @@ def _status(name: str, folder: Path) -> Status:
         for piece in stored_pieces(name, folder=folder):
             if piece.path(folder / name) in readable:
                 current[piece.path(folder / name)] = piece
+    configurations = {
+        path: json.loads(attributes["configuration"])
+        for path, attributes in readable.items()
+        if attributes["core"] == store.CORE_VERSION
+    }
     numbers = {k for piece in current.values() for k in piece.networks if k < FIRST_PILOT}
     finished = [readable[path] for path, piece in current.items() if piece.replacements]
     stages = ("training", "ablating", "grouping")
@@ -90,9 +95,13 @@ def _status(name: str, folder: Path) -> Status:
         epochs=epochs,
         networks=len(numbers),
         wanted=setting.networks,
-        stale=tuple(path.name for path, attributes in readable.items() if not _is_current(attributes, setting, epochs)),
+        stale=tuple(
+            path.name
+            for path in readable
+            if path not in configurations or not _is_current(configurations[path]["setting"], setting, epochs)
+        ),
         damaged=tuple(path.name for path, attributes in found.items() if attributes is None),
-        others=_others(readable.values(), setting),
+        others=_others(configurations.values(), setting),
         seconds=float(sum(spent) / len(numbers)) if numbers else None,
     )
 
@@ -103,28 +112,23 @@ def _share(attributes: Mapping[str, Any]) -> float:
     return min(1.0, attributes.get("threads", cores) / cores) if attributes["device"] == "cpu" else 1.0
 
 
-def _others(readable: Iterable[Mapping[str, Any]], setting: NamedSetting) -> dict[str, int]:
+def _others(configurations: Iterable[Mapping[str, Any]], setting: NamedSetting) -> dict[str, int]:
     plan = Plan.of(setting)
     networks: dict[str, set[int]] = {}
-    for attributes in readable:
-        if attributes["core"] == store.CORE_VERSION:
-            found = json.loads(attributes["configuration"])
-            given = {
-                "--scaling": (found["setting"]["scaling"], plan.scaling),
-                "--values": (found["values"], plan.values),
-                "--grid": (found["points"], plan.points),
-            }
-            options = " ".join(f"{name} {value}" for name, (value, usual) in given.items() if value != usual)
-            if options:
-                networks.setdefault(options, set()).update(range(found["first"], found["last"] + 1))
+    for found in configurations:
+        given = {
+            "--scaling": (found["setting"]["scaling"], plan.scaling),
+            "--values": (found["values"], plan.values),
+            "--grid": (found["points"], plan.points),
+        }
+        options = " ".join(f"{name} {value}" for name, (value, usual) in given.items() if value != usual)
+        if options:
+            networks.setdefault(options, set()).update(range(found["first"], found["last"] + 1))
     return {options: len(numbers) for options, numbers in sorted(networks.items())}
 
 
-def _is_current(attributes: Mapping[str, Any], setting: NamedSetting, epochs: int | None) -> bool:
+def _is_current(found: Mapping[str, Any], setting: NamedSetting, epochs: int | None) -> bool:
     # Other quantizers and scalings than the book's are results in their own right.
-    if attributes["core"] != store.CORE_VERSION:
-        return False
-    found = json.loads(attributes["configuration"])["setting"]
     pilots = Plan.of(setting).pilot_piece(setting).setting.epochs
     # Without pilots nothing tells how many epochs are right; once they are there again, what is stored may be current.
     known = (found["epochs"] if epochs is None else epochs, pilots)

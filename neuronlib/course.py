@@ -16,7 +16,8 @@ from neuronlib._checks_measures import (
     check_measure_on_drawn_tables,
     check_mutual_information,
 )
-from neuronlib._checks_replication import LAWS, check_counterexample, check_repair
+from neuronlib._checks_replication import check_counterexample, check_repair
+from neuronlib._laws import LAWS
 from neuronlib._report import Fact, Report, differs, examine
 
 __all__ = [
