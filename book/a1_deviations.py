@@ -20,7 +20,7 @@
 #
 # | open in the paper | chosen here | why, and what hangs on it |
 # |:--|:--|:--|
-# | scaling of the pixels | mean 0 and deviation 1 over the training pixels, per channel | inferred: of three usual scalings it agrees best with the paper's numbers and panels; others leave many first-layer neurons dead, which changes every curve: {ref}`sec-sensitivity` |
+# | scaling of the pixels | mean 0 and deviation 1 over the training pixels, per channel | inferred: of three usual scalings it agrees best with the paper's numbers and panels; how many first-layer neurons are dead hangs on it, and with that the curves: {ref}`sec-sensitivity` |
 # | epochs of each setting (8 to 30) | the one-standard-error rule on pilot networks, below | accuracy hardly depends on it |
 # | initial weights | PyTorch's default for linear layers | |
 # | L2 regularization | weight decay of the optimizer, on weights and biases | as PyTorch's optimizers do it |
@@ -29,7 +29,7 @@
 # | the split into training and validation samples | drawn once, the same for all networks | so networks differ by weights, order and Dropout masks alone |
 # | a sigmoid output of exactly 0.5 | counts as inactive | as ReLU's 0 does in the paper |
 # | unit of information | bits | |
-# | neurons of equal value | ordered by a random permutation, the same for all measures | decides the low end of every CIFAR-10 curve, where many neurons have entropy 0 |
+# | neurons of equal value | ordered by a random permutation, the same for all measures | decides how neurons follow one another that have entropy 0, as many have in every CIFAR-10 curve |
 # | random orders of a network | 10 for MNIST and Fashion-MNIST, 1 for CIFAR-10 | their mean is that network's random accuracy |
 # | steps of a curve | every neuron; with more than 200 neurons 50 equal steps | counts of neurons on CIFAR-10 are coarse by a fiftieth of the layer |
 # | Wilcoxon's test | normal approximation without continuity correction | the paper's smallest p-values are exactly those of this variant with 50 networks |

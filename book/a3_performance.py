@@ -14,7 +14,8 @@
 # (sec-performance)=
 # # Performance: how near the core is to the machine's limit
 #
-# The paper trains 50 networks for each of its settings and ablates every neuron of each, in several orders.
+# The paper trains 50 networks for each of its settings (35 for CIFAR-10) and ablates every neuron of each, in several
+# orders.
 # `neuronlib` does this for all networks of a setting together.
 # This chapter compares it with the usual ways to write the same thing, and with what the machine can do at all.
 #

@@ -394,7 +394,13 @@ for layer, here in zip(("1", "2"), outputs, strict=True):
         )
     rows[-2][1] += f" (mean {np.mean([r for _, r in alike]):.2f})"
 table(
-    ["layer", "pair", "lost when ablated (points)", "lost when merged (points)"], rows
+    [
+        "layer",
+        "pair (mean ± deviation over networks)",
+        "lost when ablated (points)",
+        "lost when merged (points)",
+    ],
+    rows,
 )
 
 # %% [markdown]

@@ -86,7 +86,8 @@ table(["setting", "layer", *(f"{NAMES[m]} (bits)" for m in MEASURES)], rows)
 # %% [markdown]
 # ## The paper's conclusions, and what these networks say
 #
-# Of a claim with several tests, the numbers are those of the test that supports it least.
+# Of a claim with several tests, the numbers are those of the test that supports it least, or, where the paper speaks of
+# what is so in general, of the test in the middle.
 
 # %% tags=["hide-input"]
 claims_table(archive, OF_CHAPTER["s4_fig1_distributions"])
@@ -98,7 +99,7 @@ claims_table(archive, OF_CHAPTER["s4_fig1_distributions"])
 # :label: ex-fig1-silent
 # ```
 # Mutual information cannot exceed entropy.
-# Which share of the neurons of each layer has an entropy of exactly 0, so that nothing can be learnt from them?
+# Which share of the neurons of each layer has an entropy of exactly 0, so that nothing can be learnt from their one bit?
 # ```{exercise-end}
 # ```
 

@@ -92,8 +92,8 @@ legend_below(figure)
 #
 # For panel (a), in percentage points, with a 95 % bootstrap interval over networks.
 # The p-value is that of the Wilcoxon signed-rank test in the paper's variant, the normal approximation.
-# Where all networks agree in sign it is at its floor, which depends on nothing but their number; the paper's
-# $7.55 \cdot 10^{-10}$ is that of 50 networks.
+# Where all networks agree in sign, and no two gaps are equally large, it is at its floor, which depends on nothing but
+# their number; the paper's $7.55 \cdot 10^{-10}$ is that of 50 networks.
 
 # %% tags=["hide-input"]
 step = 80
@@ -116,6 +116,8 @@ claims_table(archive, OF_CHAPTER["s4_fig3_mnist"])
 # %% [markdown]
 # N4 is tested as the paper does, by a two-sample Kolmogorov–Smirnov test, although two layers of the same networks are
 # not independent samples; its interval is for pairs.
+# Where a claim says that curves are alike, the number is the area between them; {ref}`sec-claims` says how to read its
+# interval.
 
 # %% [markdown]
 # ## Exercises

@@ -19,7 +19,8 @@
 #
 # What the paper concludes:
 #
-# - in layers 2 to 4 all three measures say which neurons matter (Q36), and many neurons say nothing at all (Q44);
+# - in layers 2 to 4 all three measures say which neurons matter (Q36); in the last two, many neurons are inactive
+#   (Q44);
 # - in the first layer of the networks with L2, mutual information and KL selectivity do not: random ablation is better
 #   than either order (Q37), and accuracy falls almost in a straight line (Q38);
 # - more than half of the funnel's second layer has no entropy (K4), and is always on rather than dead (Q42);

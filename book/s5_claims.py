@@ -22,12 +22,17 @@
 # - **✔ reproduced**: a number has the paper's sign and its significance at 0.05, and lies within 10 points or has the
 #   paper's value inside our 95 % interval (where the paper's is not significant, its sign is noise and does not count);
 #   a claimed difference has its interval on the claimed side of zero, and a claimed likeness differs by less than 10
-#   points, or not significantly, in every test, or in most or a few where the paper says so; a count of neurons is right
-#   to a tenth of the layer's width, or lies inside our interval, and is right to a factor of two;
-# - **◐ direction only**: the mean lies on the claimed side (in most tests), or a count is right to a factor of two, but
-#   the above does not hold;
+#   points, or not significantly, in every test, or in most or a few where the paper says so; that something is *not*
+#   better holds unless the interval lies above zero, inconsistency if intervals lie on both sides; a count of neurons is
+#   right to a tenth of the layer's width, or lies inside our interval, and is right to a factor of two;
+# - **◐ direction only**: the above does not hold, but the mean lies on the claimed side (in most tests), a number that
+#   is not significant in the paper is as close, most tests of a likeness hold, or a count is right to a factor of two;
 # - **✘ not reproduced**: neither;
-# - **○ open**: not computed yet, too few networks, or a question that these experiments cannot answer.
+# - **○ open**: not computed yet, fewer than five networks, or a question that these experiments cannot answer.
+#
+# Where two curves are compared *as a whole*, the number is the area between the two mean curves, in points, with the
+# sign of the side on which more of it lies. Its interval takes the side of each step as it was found, so it hardly ever
+# holds zero; whether the area may be chance is said by its p-value alone, of 999 sign flips, and so at least 0.001.
 #
 # A claim of several parts holds as far as the part that holds least, and shown are that part's numbers.
 # Where the paper can be read in several ways, each reading has a row; claims are counted by the reading most in the
@@ -101,9 +106,10 @@ claims_table(archive, [f"Q{number}" for number in range(1, 54)], scoreboard=True
 #    intervals here are for pairs.
 # 6. *No correction for testing many things; the numbers of ablated neurons (80, 101, 125) are chosen without a stated
 #    rule, and many p-values are at the floor that the number of networks sets.* With 50 networks that all agree in sign
-#    it is $7.6 \cdot 10^{-10}$, whatever the size of the effect; so the interval says more than the p-value.
-# 7. *How ties among neurons without entropy are broken decides the low end of every CIFAR-10 curve (K5, K6)*, and the
-#    paper does not say. Here ties are broken at random.
+#    it is $7.6 \cdot 10^{-10}$, whatever the size of the effect (less where differences are tied); so the interval says
+#    more than the p-value.
+# 7. *How ties among neurons without entropy are broken decides how they follow one another in every CIFAR-10 curve, at
+#    its beginning or its end (K1, K5)*, and the paper does not say. Here ties are broken at random.
 
 # %% [markdown]
 # (sec-claims-corrected)=

@@ -112,6 +112,8 @@ table(["setting (networks)", *scopes], in_rows(correlations, digits=2))
 # %% [markdown]
 # A single neuron of a network that can do without it costs a few samples more or less, so these correlations are diluted
 # by chance; a sign that is sure is what counts.
+# Where there are few networks, a bootstrap interval covers the mean less often than the 95 % it is named for; the rows
+# with many are the ones to trust.
 #
 # ## Finer quantizers
 #
@@ -215,7 +217,7 @@ table(["setting (networks)", *scopes], in_rows(less))
 # ```{solution-start} ex-discussion-simpson
 # :class: dropdown
 # ```
-# The second layer needs more information at less cost, as where the first layer feeds everything that follows.
+# Give the neurons of the second layer more information but lower cost, as where all that follows depends on the first.
 
 # %%
 information, cost = np.array([1, 2, 3, 4, 5, 6]), np.array([7, 8, 9, 1, 2, 3])

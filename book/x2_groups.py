@@ -48,7 +48,7 @@ from neuronlib.groups import active_by_layer, of_layers
 from neuronlib.initialization import initialize
 from neuronlib.multiplets import anneal, beyond_chance, greedy, shuffled
 from neuronlib.oinformation import of_triplets, plug_in_bias, varying
-from neuronlib.pages import signed, table, with_interval
+from neuronlib.pages import table, with_interval
 from neuronlib.pairs import each_pair, pair_counts
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS, paper_setting
@@ -145,9 +145,21 @@ table(
 )
 
 # %% [markdown]
+# Counts of $N$ samples make $S - R$ too large, for $C$ classes by about $(C - 1) / (2 N \ln 2)$ bits (Miller and Madow),
+# nearly all of which is in $S$; so a synergy that is no larger is none that these samples show, and networks measured on
+# other numbers of samples are not to be compared in $S$, nor in a share of the whole:
+
+# %%
+samples, classes = len(data.validation.labels), len(data.label_names)
+table(
+    ["samples", "bias of S − R (bits)"],
+    [[samples, float((classes - 1) / (2 * samples * np.log(2)))]],
+)
+
+# %% [markdown]
 # Does Dropout raise redundancy, as the paper supposes (Sec. V-E)?
 # Here is the difference of the mean redundancy of a pair, Dropout less the other regularizer, in bits and as a share of
-# what the pair says in all:
+# what the pair says in all, which the bias makes a little too small, the more so the less a pair says:
 
 
 # %%
@@ -175,7 +187,8 @@ table(
 # %% [markdown]
 # ### In the stored networks
 #
-# The same means for the paper's settings that have been computed with it, in bits:
+# The same means for the paper's settings that have been computed with it, in bits, from all of a setting's validation
+# samples:
 
 # %% tags=["hide-input"]
 archive = StoredArchive()
@@ -238,11 +251,10 @@ table(["part", "rank correlation with the excess", "pairs"], rows)
 # is positive where redundancy prevails and negative where synergy does {cite:p}`rosas2019`: +1 bit for three copies of a
 # fair bit, −1 bit for two bits and their exclusive or.
 # A Gaussian model cannot see the latter, so {eq}`eq-o-information` is computed from counts.
-# Its estimate is biased towards synergy, more so the larger the group, and with as many samples as here by as much as
-# this:
+# Its estimate is biased towards synergy, more so the larger the group, and with as many samples as here by about as much
+# as this for independent neurons that are as often active as not; by less for neurons that are seldom active:
 
 # %%
-samples = len(data.validation.labels)
 table(
     ["neurons of a group", "bias (bits)"],
     [[n, plug_in_bias(n, samples)] for n in (3, 4, 6, 8)],
@@ -252,8 +264,8 @@ table(
 # So groups larger than about eight mean nothing here.
 #
 # For all triplets of a layer, the next table has the share of those in which redundancy prevails, and in which synergy
-# does, more than in 99 % of triplets of the same neurons with their samples shuffled; where there is nothing, half a
-# percent would be either.
+# does, more than in 99.5 % of triplets of the same neurons with their samples shuffled; where there is nothing, half a
+# percent would be the one, and half a percent the other.
 # Means over networks, and the difference with its 95 % interval:
 
 # %%
@@ -354,8 +366,9 @@ table(
 # So of the second layer only six neurons are kept, the others really removed, bias and all: the most synergistic group
 # that the greedy search finds, the most redundant, those with the most mutual information, six drawn at random, and for
 # comparison all but the synergistic six.
-# All are then trained for half as many epochs as the whole networks, either from where they are or from their initial
-# weights, and without Dropout, which would silence two or three of six neurons each time.
+# All, and the whole layer, are then trained for half as many epochs as the whole networks, either from where they are or
+# from their initial weights, and without Dropout, which would silence two or three of six neurons each time.
+# Below, means and standard deviations over networks of the test accuracy.
 
 # %%
 whole = ensembles["dropout"]
@@ -374,6 +387,7 @@ for k in range(networks):
         "most information": np.argsort(-information.values[k, -width:])[:6],
         "drawn": draw.choice(places, 6, replace=False),
         "all but the most synergistic": np.setdiff1d(np.arange(width), synergistic),
+        "the whole layer": np.arange(width),
     }
     for arm, members in chosen.items():
         groups.setdefault(arm, []).append(members)
@@ -404,10 +418,6 @@ rows = [
     ]
     for arm, kept in groups.items()
 ]
-intact = 100 * whole.accuracy(*test).cpu().numpy()
-rows.append(
-    ["the whole layer", width, f"{intact.mean():.1f} ± {intact.std():.1f}", "", ""]
-)
 table(
     [
         "kept",
@@ -435,14 +445,16 @@ table(["synergistic less", *(f"{way} (points)" for way in ways), "networks"], ro
 # %% [markdown]
 # ## What was reported, and what is found here
 #
-# The three statements of {cite:t}`clauw2022`, by rules that ask for an interval beyond zero; as their data, widths and
-# estimator are unknown to us, this says nothing about their networks.
+# The three statements of {cite:t}`clauw2022`, and what the third is due to; “holds” and “more” ask for an interval beyond
+# zero, and how much is little is for the reader to say.
+# As their data, widths and estimator are unknown to us, this says nothing about their networks.
 
 # %% tags=["hide-input"]
 lowest = {key: bootstrap_interval(less)[0] for key, less in prevails.items()}
 highest = {key: bootstrap_interval(less)[1] for key, less in prevails.items()}
 retrained = reached["most synergistic", "as they are"]
-cost, better = intact - retrained, retrained - reached["drawn", "as they are"]
+cost = reached["the whole layer", "as they are"] - retrained
+better = retrained - reached["drawn", "as they are"]
 rows = [
     [
         "the first layer is dominated by redundancy",
@@ -456,7 +468,7 @@ rows = [
     ],
     [
         "re-training a synergistic sub-network costs little",
-        f"costs {signed(cost.mean())} points",
+        f"costs {with_interval(cost)} points against the whole layer, trained as much further",
     ],
     [
         "and that is due to its synergy",
@@ -474,6 +486,8 @@ table(["statement", "here"], rows)
 #
 # The paper notes (Sec. V-A) that what a whole layer says of the class cannot grow with depth, by the data-processing
 # inequality, while single neurons say more and more.
+# That holds for the outputs of neurons, not for one bit of each: what the second layer computes hangs on more of the
+# first layer's outputs than whether they are above the threshold, so that of bits, even the exact information may grow.
 # A table of all values of a layer of 100 neurons would have $2^{100}$ cells for each class, so it can only be bounded: here
 # from below, by how well a logistic regression on the one-bit values predicts the class of samples it has not seen.
 
@@ -500,8 +514,9 @@ table(
 
 # %% [markdown]
 # The entropy of ten equally frequent classes is 3.32 bits, so the sums count most of it many times over.
-# Where the bound grows with depth, that says nothing about the inequality: it is what a linear decoder finds, and the
-# output layer is one, for which training has made the second layer's neurons and not the first's.
+# Where the bound grows with depth, that says nothing about the inequality, since it is about bits, and only what a linear
+# decoder finds in them; the output layer is one, for which training has made the second layer's neurons and not the
+# first's.
 #
 # ## Not here yet
 #

@@ -76,6 +76,7 @@ studies = pruning_studies(source, dataset, networks, epochs, device)
 # rows and columns of its weights are gone.
 # Many ways of pruning only set weights to zero, which makes nothing smaller, and leave the removed neurons' biases in
 # place, so that they still put out something.
+# What the removed neurons put out on average is moved into the biases of the next layer, unless `surgery` says otherwise.
 
 # %%
 data = load("mnist-5k")
@@ -89,7 +90,10 @@ smaller
 pixels = torch.from_numpy(data.test.pixels)
 labels = torch.from_numpy(data.test.labels)
 rows = []
-for name, module in (("whole", network), ("half of layer 1 removed", smaller)):
+for name, module in (
+    ("whole", network),
+    ("half of layer 1 removed, balanced", smaller),
+):
     seconds = []
     with torch.no_grad():
         for _ in range(30):
@@ -125,14 +129,14 @@ table(
 )
 
 # %% [markdown]
-# 100 neurons in each of two layers, with L2, as in {ref}`sec-fig3-mnist` and {ref}`sec-fig4-fashion`.
+# 100 neurons in each of two layers, as in {ref}`sec-fig3-mnist` and {ref}`sec-fig4-fashion`; all with L2.
 # Further training may help or harm a whole network too, so re-training has to be compared with that.
 #
 # ## The criteria
 #
 # | criterion | keeps neurons | needs data | own surgery |
 # |:--|:--|:--|:--|
-# | random | at random | no | |
+# | random | at random, in one order for each network | no | |
 # | entropy | of high entropy (also {cite:t}`he2014`) | yes | |
 # | mutual information | of high mutual information with the class | yes | |
 # | KL selectivity | of high KL selectivity | yes | |
@@ -291,7 +295,7 @@ table(["criterion", *studies], rows)
 # :label: ex-pruning-always-on
 # ```
 # A ReLU neuron is active for every input.
-# Why may its mutual information be zero, and why may removing it without balancing do harm all the same?
+# Why is its mutual information, that of its one bit, zero, and why may removing it without balancing do harm all the same?
 # What is lost with balancing?
 # ```{exercise-end}
 # ```
@@ -300,8 +304,8 @@ table(["criterion", *studies], rows)
 # ```{solution-start} ex-pruning-always-on
 # :class: dropdown
 # ```
-# One bit of it is constant, so it says nothing of the class; but its output is not: it is a linear function of the input,
-# with a mean that the next layer's biases have adapted to.
+# One bit of it is constant, so it says nothing of the class; but its output is not: it is a linear function of what enters
+# the neuron, with a mean that the next layer's biases have adapted to.
 # Balancing keeps the mean, and loses what varies.
 
 # %%

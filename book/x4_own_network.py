@@ -163,7 +163,7 @@ table(
 #
 # ## What its neurons say
 
-# %% mystnb={"figure": {"caption": "What the neurons of the network say, one violin for each hidden layer: entropy, mutual information with the label, and KL selectivity, in bits. Bars mark minimum, maximum and mean, the dotted bar the median. Of several networks, neurons of all of them.", "name": "fig-own-distributions"}, "image": {"alt": "Three panels of violins, one for each measure; the table below names the neurons at their upper end."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "What the neurons of the network say, one violin for each hidden layer: entropy, mutual information with the label, and KL selectivity, in bits. Bars mark minimum, maximum and mean, the dotted bar the median. Of several networks, neurons of all of them.", "name": "fig-own-distributions"}, "image": {"alt": "Three panels of violins, one for each measure; the table below has the measures of the neurons that the network misses most."}} tags=["hide-input"]
 figure, row = plt.subplots(1, 3, figsize=(9, 3))
 for axes, name in zip(row, MEASURES, strict=True):
     violins(axes, results, name).set_title(NAMES[name], fontsize=9)
@@ -250,12 +250,14 @@ header = [
 table(["", "by", *header], rows)
 
 # %% [markdown]
-# How to read this, by the paper's words:
+# How to read this, after what the paper concludes from such curves:
 #
 # - Lowest first far above random, and highest first far below: the measure tells which neurons this layer needs.
 # - All three flat until few neurons are left: the neurons are redundant. All three falling side by side: the measure
-#   does not tell which neurons this layer needs.
-# - Lowest first *below* random: what has no entropy is needed, as an always-on neuron is. Try `replacement=mean`.
+#   does not tell which neurons this layer needs; what they say may be spread evenly, or be said by several together only.
+# - Lowest first *below* random, in a layer: what has no entropy may be needed, as an always-on neuron is. Try
+#   `replacement=mean`. In the whole network it may also be that the lowest values are all in the layer that is needed
+#   most ({ref}`sec-fig2-whole`).
 # - A single network is a single sample of what training brings about, and training again may bring about another.
 #   Several networks in a folder show what they have in common.
 #
@@ -337,7 +339,8 @@ for name, rate in (("without Dropout", 0.0), ("with Dropout", 0.5)):
     of_own = measure(own, images.validation, 10)
     tried = accuracy(ablate_scopes(own, images, of_own, {"1": None}, "zero", 10)["1"])
     area = 100 * random_accuracy(tried).mean()
-    rows.append([name, f"{100 * float(tried.max()):.1f}", f"{float(area):.1f}"])
+    intact = 100 * float(tried.sel(step=0).mean())
+    rows.append([name, f"{intact:.1f}", f"{float(area):.1f}"])
 table(["network", "accuracy (%)", "mean over the random curve (%)"], rows)
 
 # %% [markdown]

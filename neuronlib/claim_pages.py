@@ -42,7 +42,7 @@ def claims_table(archive: Archive, ids: Sequence[str] = (), scoreboard: bool = F
 
     Returns:
         To be the last expression of a cell. Of a claim that consists of several tests, the numbers are those of the
-        test that supports it least, named behind the verdict.
+        test that `Answer.ours` names, which is told behind the verdict.
 
     Example:
         >>> from pathlib import Path
@@ -191,7 +191,15 @@ def origins(archive: Archive, names: Iterable[str]) -> Markdown:
             [_explored(noted.get("name", name)), noted["networks"], noted["epochs"], accuracy, orders, computed]
         )
     return table(
-        ["setting", "networks", "epochs", "test accuracy (%)", "random orders", "computed (first and last day)"], rows
+        [
+            "setting",
+            "networks",
+            "epochs",
+            "test accuracy (%), mean ± deviation",
+            "random orders",
+            "computed (first and last day)",
+        ],
+        rows,
     )
 
 

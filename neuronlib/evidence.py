@@ -37,7 +37,8 @@ class Answer:
 
     Attributes:
         verdict: By the rules of `neuronlib.verdicts`.
-        ours: The mean over networks; of several tests, that which supports the claim least. NaN if there is none.
+        ours: The mean over networks; of several tests, that which supports the claim least, or, where the claim is
+            about most of them or a few, that in the middle or the clearest. NaN if there is none.
         low: Lower end of the 95 % interval.
         high: Upper end of the 95 % interval.
         p: The p-value, or NaN.

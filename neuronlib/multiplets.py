@@ -9,7 +9,7 @@ from neuronlib.randomness import permutation, stream
 from neuronlib.types import Direction
 
 _CHAINS = 8
-# Bits: at the first temperature a change for the worse by this much is accepted as often as not.
+# Bits: at the first temperature a change for the worse by this much is accepted about once in three times.
 _FIRST_TEMPERATURE = 0.1
 
 
@@ -138,8 +138,8 @@ def shuffled(active: Bool[ndarray, "sample neuron"], seed: int) -> Bool[ndarray,
 def beyond_chance(active: Bool[ndarray, "sample neuron"], seed: int) -> tuple[float, float]:
     """The share of triplets in which redundancy prevails, and in which synergy does, more than chance would have it.
 
-    Chance is what the same neurons have with their samples shuffled: beyond it are triplets above, or below, 99 % of
-    all shuffled ones, so that half a percent would be either if there were nothing.
+    Chance is what the same neurons have with their samples shuffled: beyond it are triplets above, or below, 99.5 % of
+    all shuffled ones, so that half a percent would be above, and half a percent below, if there were nothing.
 
     Args:
         active: Which neurons are active for which samples; constant neurons and copies are left out.
