@@ -40,14 +40,18 @@ def folder(text: str) -> Path:
         The path; there need not be anything.
 
     Raises:
-        ArgumentTypeError: If it is empty, or there is something that is no folder.
+        ArgumentTypeError: If it is empty, or there is something that is no folder, or that cannot be told.
 
     Example:
         >>> folder("mine").as_posix()
         'mine'
     """
     path = expanded(text)
-    if not text or (path.exists() and not path.is_dir()):
+    try:
+        no_folder = path.exists() and not path.is_dir()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: {error.strerror}") from None
+    if not text or no_folder:
         raise argparse.ArgumentTypeError(f"{text!r} is no folder")
     return path
 

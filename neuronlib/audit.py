@@ -59,6 +59,7 @@ def status(names: Sequence[str], folder: Path = RESULTS) -> list[Status]:
 
     Raises:
         ValueError: If there is no such setting.
+        OSError: If a file cannot be read.
 
     Example:
         >>> [one.wanted for one in status(["cifar10-relu-l2"], Path("nowhere"))]
@@ -116,12 +117,7 @@ def _others(configurations: Iterable[Mapping[str, Any]], setting: NamedSetting) 
     plan = Plan.of(setting)
     networks: dict[str, set[int]] = {}
     for found in configurations:
-        given = {
-            "--scaling": (found["setting"]["scaling"], plan.scaling),
-            "--values": (found["values"], plan.values),
-            "--grid": (found["points"], plan.points),
-        }
-        options = " ".join(f"{name} {value}" for name, (value, usual) in given.items() if value != usual)
+        options = plan.options(found["setting"]["scaling"], found["values"], found["points"])
         if options:
             networks.setdefault(options, set()).update(range(found["first"], found["last"] + 1))
     return {options: len(numbers) for options, numbers in sorted(networks.items())}

@@ -66,14 +66,18 @@ def build(
         wanted = {name: value for name, value in (overrides or {}).items() if name in declared}
         plan[chapter] = table.get(chapter, {}) | chapters.checked(chapter, wanted, folder)
 
-    for page in folder.glob("*.ipynb"):
-        if page.stem not in plan and notebooks.record(page):
+    # What "neuronlib notebook" wrote has no digest, and may be hours of work.
+    noted = {page: notebooks.record(page) for page in folder.glob("*.ipynb")}
+    for page, note in noted.items():
+        if note and "digest" not in note and page.stem in plan:
+            raise ValueError(f'{page}: "neuronlib notebook" wrote it where a page of the book goes; move it elsewhere')
+        if "digest" in note and page.stem not in plan:
             page.unlink()
 
     changed = []
     for chapter, values in plan.items():
         digest = _digest(folder / f"{chapter}.py", values)
-        if notebooks.record(folder / f"{chapter}.ipynb").get("digest") == digest:
+        if noted.get(folder / f"{chapter}.ipynb", {}).get("digest") == digest:
             report(f"{chapter:<28} unchanged")
         else:
             changed.append((chapter, values, folder, digest))
@@ -107,6 +111,7 @@ def render(root: Path) -> Path:
         The book's first page.
 
     Raises:
+        FileNotFoundError: If there is no such folder.
         RenderingFailed: If Jupyter Book is not installed, fails or warns; the message is its output.
 
     Example:
@@ -135,7 +140,7 @@ def _digest(source: Path, values: dict[str, Any]) -> str:
         *sorted(tables),
         *sorted(_LIBRARY.glob("*.py")),
         *([packages] if packages.exists() else []),
-        *sorted(RESULTS.rglob("[!.]*.*")),
+        *sorted(path for path in RESULTS.glob("*/[!.]*.*") if path.is_file()),
     ]
     inputs = {
         "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},

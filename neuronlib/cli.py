@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from neuronlib import commands, course_commands, run_commands
 from neuronlib._parsers import SIDE_BY_SIDE, Parser, add_command, folder
-from neuronlib.places import BOOK, expanded
+from neuronlib.places import BOOK, RESULTS, expanded
 from neuronlib.types import Device, NeuronlibError
 
 _EXAMPLES = """\
@@ -76,15 +76,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(line_buffering=True, errors="replace")
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.version:
-        print(f"neuronlib {importlib.metadata.version('neuronlib')}")
-        return 0
-    if "command" not in options:
-        parser.print_help()
-        return 0
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what fails is raised as well
     try:
-        options.command(options)
+        if options.version:
+            print(f"neuronlib {importlib.metadata.version('neuronlib')}")
+        elif "command" not in options:
+            parser.print_help()
+        else:
+            options.command(options)
     except ValueError as error:
         return _complain(error, 2)
     except BrokenPipeError:
@@ -212,8 +211,10 @@ def _book(options: argparse.Namespace) -> None:
     root = BOOK.parent
     if not (root / "_config.yml").is_file():
         raise ValueError("the book is built in a checkout of the repository, not from an installed package")
-    if options.data is not None:
-        os.environ["NEURONLIB_DATA"] = str(options.data.resolve())
+    # Kernels run in another folder, from which a relative path leads elsewhere.
+    os.environ["NEURONLIB_RESULTS"] = str(RESULTS)
+    if images := options.data or os.environ.get("NEURONLIB_DATA"):
+        os.environ["NEURONLIB_DATA"] = str(expanded(images).absolute())
     overrides = {} if options.device is None else {"device": options.device}
     start = time.perf_counter()
     book.build(options.profile, overrides, at_once=options.processes)

@@ -55,6 +55,7 @@ def compute(
     """
     setting = piece.setting
     where = resolve_device(device)
+    attributes = origin(piece, where.type)
     clock = [time.perf_counter()]
     data = images(setting, root)
     clock.append(time.perf_counter())
@@ -80,7 +81,7 @@ def compute(
     encoded = encode(history, measured, curves, together)
     names = ("loading", "training", "measuring", "ablating", "grouping")
     encoded.attrs |= dict(zip(names, np.diff(clock).round(3).tolist(), strict=True))
-    encoded.attrs |= origin(piece, where.type)
+    encoded.attrs |= attributes
     return encoded
 
 

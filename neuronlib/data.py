@@ -138,6 +138,7 @@ def load(
 
     Raises:
         ValueError: If an argument is not one of its choices, or the data set is too small for "early-version".
+        DataError: If files are missing in part, damaged or foreign, or cannot be downloaded.
 
     Example:
         >>> images = load("mnist-5k", scaling="unit")

@@ -8,14 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import torch
 from packaging.requirements import Requirement
 
 from neuronlib import store
-from neuronlib._compiling import works
-from neuronlib._files import DataError, at_hand
-from neuronlib.data import images_folder, load
-from neuronlib.devices import resolve_device, threads
 from neuronlib.places import RESULTS, weights_beside
 
 State = Literal["fine", "missing", "wrong"]
@@ -56,8 +51,8 @@ def examine(images: Path | None = None, results: Path = RESULTS) -> Iterator[Fin
     """
     yield Finding("Python", "fine", platform.python_version())
     yield from _packages()
-    yield _device()
-    yield from _images(images_folder(images))
+    yield from _device()
+    yield from _images(images)
     yield _store(results)
     yield _trained(weights_beside(results))
 
@@ -80,19 +75,37 @@ def _packages() -> Iterator[Finding]:
             yield Finding(needed.name, "fine", version)
 
 
-def _device() -> Finding:
+def _device() -> Iterator[Finding]:
+    try:
+        # Without PyTorch the doctor is still to say what else is wrong.
+        import torch
+
+        from neuronlib._compiling import works
+        from neuronlib.devices import resolve_device, threads
+    except ImportError as error:
+        yield Finding("device", "wrong", str(error))
+        return
     if torch.cuda.is_available():
         try:
             resolve_device("cuda")
         except ValueError as error:
-            return Finding("device", "wrong", str(error))
-        return Finding("device", "fine", f"CUDA, {torch.cuda.get_device_name()}")
+            yield Finding("device", "wrong", str(error))
+        else:
+            yield Finding("device", "fine", f"CUDA, {torch.cuda.get_device_name()}")
+        return
     compiled = "" if works("cpu") else ", without a C++ compiler: training takes about twice as long"
     plural = "s" * (threads() > 1)
-    return Finding("device", "missing" if compiled else "fine", f"CPU, {threads()} thread{plural}{compiled}")
+    yield Finding("device", "missing" if compiled else "fine", f"CPU, {threads()} thread{plural}{compiled}")
 
 
-def _images(root: Path) -> Iterator[Finding]:
+def _images(images: Path | None) -> Iterator[Finding]:
+    try:
+        from neuronlib._files import DataError, at_hand
+        from neuronlib.data import images_folder, load
+    except ImportError as error:
+        yield Finding("images", "wrong", str(error))
+        return
+    root = images_folder(images)
     for name in ("mnist-5k", "mnist", "fashion-mnist", "cifar10"):
         try:
             if name == "mnist-5k":
@@ -102,12 +115,15 @@ def _images(root: Path) -> Iterator[Finding]:
                 yield Finding(name, "fine", f"in {root}")
             else:
                 yield Finding(name, "missing", f"not in {root}; downloaded when it is first asked for")
-        except DataError as error:
+        except (DataError, ImportError) as error:
             yield Finding(name, "wrong", str(error))
 
 
 def _store(folder: Path) -> Finding:
-    found = dict(store.examined(folder))
+    try:
+        found = dict(store.examined(folder))
+    except OSError as error:
+        return Finding("results", "wrong", str(error))
     damaged = [str(file.relative_to(folder)) for file, attributes in found.items() if attributes is None]
     if damaged:
         return Finding("results", "wrong", f'damaged: {", ".join(damaged)}; delete, and "neuronlib run" computes anew')

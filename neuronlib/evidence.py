@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.significance import bootstrap_interval, wilcoxon_p
+from neuronlib.significance import bootstrap_interval, wilcoxon_p, without_rounding
 
 Verdict = Literal["reproduced", "direction only", "not reproduced", "open"]
 VERDICTS: tuple[Verdict, ...] = ("reproduced", "direction only", "not reproduced", "open")
@@ -92,7 +92,7 @@ class Evidence:
     @property
     def mean(self) -> float:
         """The mean over networks."""
-        return float(np.mean(self.values))
+        return float(without_rounding(np.mean(self.values)))
 
     @functools.cached_property
     def interval(self) -> tuple[float, float]:

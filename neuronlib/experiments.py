@@ -60,6 +60,7 @@ def run(
     setting = experiment.setting
     where = resolve_device(experiment.device)
     chosen = _checked_layers(layers, setting.hidden)
+    attributes = _attributes(experiment, where.type)
     started = time.perf_counter()
     data = load(setting.dataset, root, setting.split, setting.scaling)
     loaded = time.perf_counter()
@@ -73,7 +74,7 @@ def run(
     results = {"history": history, "measures": measured, "curves": curves}
     tree = xr.DataTree.from_dict(results)
     names = ("loading", "training", "measuring", "ablating")
-    tree.attrs = _attributes(experiment, where.type) | dict(zip(names, seconds.round(3).tolist(), strict=True))
+    tree.attrs = attributes | dict(zip(names, seconds.round(3).tolist(), strict=True))
     return tree
 
 

@@ -106,6 +106,28 @@ class Plan:
         missing = [[k for k in block if k not in there] for block in blocks]
         return [self.piece(setting, epochs, some[0], some[-1]) for some in missing if some]
 
+    def options(self, scaling: str, values: int, points: int) -> str:
+        """What ``neuronlib run`` has to be told to compute something else than this plan says.
+
+        Args:
+            scaling: How pixels are scaled.
+            values: Values of the quantizer.
+            points: Into how many steps a curve is divided.
+
+        Returns:
+            Options of the command; "" if nothing differs.
+
+        Example:
+            >>> Plan().options("unit", 8, 50)
+            '--scaling unit --values 8'
+        """
+        given = {
+            "--scaling": (scaling, self.scaling),
+            "--values": (values, self.values),
+            "--grid": (points, self.points),
+        }
+        return " ".join(f"{name} {value}" for name, (value, own) in given.items() if value != own)
+
     def pilot_piece(self, setting: NamedSetting) -> Piece:
         """The pilot networks, trained for the largest number of epochs and not ablated.
 

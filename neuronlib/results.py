@@ -130,7 +130,10 @@ def stored(
             parts.append(decode(encoded.sel(network=fresh), replacement))
             found = fresh[-1] + 1
     if not parts:
-        raise NotStored(_nothing(name, folder))
+        usual = Plan.of(named(name))
+        plan = plan or usual
+        command = f"neuronlib run {name} {usual.options(plan.scaling, plan.values, plan.points)}".rstrip()
+        raise NotStored(f'{name}: no networks are stored; "{command}" computes them')
     if "curves" not in parts[0].children:
         raise NotStored(f"{name}: no curves with ablation to {replacement} are stored")
     # Pieces that were computed before a group was thought of lack it.

@@ -138,7 +138,8 @@ def _verify(options: argparse.Namespace) -> None:
     unsound = []
     for one in verification.verify(names, where, options.seed):
         differences = f"accuracy {100 * one.accuracy:.3g}, counts {100 * one.counts:.3g}, curves {100 * one.curves:.3g}"
-        outcome = "identical" if one.identical else f"differs by at most (percentage points): {differences}"
+        all_else = f"; all else {one.others:.3g}"
+        outcome = "identical" if one.identical else f"differs by at most (percentage points): {differences}{all_else}"
         print(f"{one.name:<40} network {one.network:>2}: {outcome}")
         unsound += [] if one.sound else [one.name]
     if unsound:

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from neuronlib import store
 from neuronlib.computing import compute
+from neuronlib.config import short_digest
 from neuronlib.devices import resolve_device
 from neuronlib.pieces import Piece
 from neuronlib.places import RESULTS, weights_beside
@@ -211,7 +212,8 @@ def _work(name: str, piece: Piece, where: Where) -> str:
 
 
 def _stored(work: Callable[[], xr.Dataset], path: Path, digest: str, where: Where) -> str:
-    lock = where.weights / "locks" / f"{digest}.lock"
+    # Stores in one folder share a cache, and have locks of their own.
+    lock = where.weights / "locks" / f"{short_digest([str(path.resolve()), digest])}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(lock, timeout=0):

@@ -54,7 +54,7 @@ def paper_setting(
     chosen: dict[str, Any] = {"hidden": HIDDEN[dataset], "momentum": 0.1 if dataset == "cifar10" else 0.01} | choices
     dropout: tuple[float, ...] = ()
     if regularizer in ("dropout", "dropout-batchnorm"):
-        depth = len(chosen["hidden"])
+        depth = len(Setting(hidden=chosen["hidden"], dropout=()).hidden)
         if depth not in DROPOUT:
             raise ValueError(
                 f"hidden = {chosen['hidden']}: the paper has Dropout probabilities for 2 and 4 hidden layers; "

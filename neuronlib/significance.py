@@ -9,6 +9,22 @@ _DECIMALS = 9
 """Differences are equal up to so many decimals: of accuracies, whose steps are 1e-5 at least, or bits."""
 
 
+def without_rounding(differences: Float[ndarray, "*any"]) -> Float[ndarray, "*any"]:
+    """Differences of which those that are rounding are zero.
+
+    Args:
+        differences: Of accuracies or bits. The mean of ten equal accuracies is not quite each of them.
+
+    Returns:
+        The same, but zero where they are below half of the ninth decimal.
+
+    Example:
+        >>> without_rounding(np.array([1.4e-15, 0.25]))
+        array([0.  , 0.25])
+    """
+    return np.where(differences.round(_DECIMALS) == 0, 0.0, differences)
+
+
 def wilcoxon_p(differences: Float[ndarray, " network"], exact: bool = False) -> float:
     """Two-sided p-value of the Wilcoxon signed-rank test.
 
@@ -60,7 +76,7 @@ def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0, level:
     """Interval for a mean over networks, by the bias-corrected and accelerated bootstrap of scipy.
 
     Args:
-        values: One number for each network.
+        values: One number for each network; those that are zero but for rounding are zero.
         seed: Start of the random numbers.
         level: Confidence level, between 0 and 1.
 
@@ -73,6 +89,7 @@ def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0, level:
     """
     if len(values) < 2:
         return float("nan"), float("nan")
+    values = without_rounding(values)
     if np.ptp(values) == 0:
         return float(values[0]), float(values[0])
     result = stats.bootstrap((values,), np.mean, confidence_level=level, rng=np.random.default_rng(seed))
@@ -102,7 +119,7 @@ def difference_interval(
         return float("nan"), float("nan")
 
     def difference(a, b, axis):
-        return a.mean(axis=axis) - b.mean(axis=axis)
+        return without_rounding(a.mean(axis=axis) - b.mean(axis=axis))
 
     result = stats.bootstrap((one, other), difference, method="percentile", rng=np.random.default_rng(seed))
     return float(result.confidence_interval.low), float(result.confidence_interval.high)

@@ -91,24 +91,25 @@ def write_bytes(content: bytes, path: Path) -> None:
         b'abc'
     """
     part: Path | None = None
+    whole = Path(os.path.realpath(path))  # what a link leads to, so that it stays one
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        whole.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(
-            prefix=f".{path.name}.", suffix=".part", dir=path.parent, delete=False
+            prefix=f".{whole.name}.", suffix=".part", dir=whole.parent, delete=False
         ) as file:
             part = Path(file.name)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         part.chmod(0o644)
-        part.replace(path)
-        _flush_folder(path.parent)
+        part.replace(whole)
     except OSError as error:
         raise StoreError(f"{path}: cannot be written: {error.strerror}") from None
     finally:
         if part is not None:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
+    _flush_folder(whole.parent)
 
 
 def read(path: Path, expected: str | None = None) -> xr.Dataset:
@@ -125,6 +126,7 @@ def read(path: Path, expected: str | None = None) -> xr.Dataset:
         StoreError: If the file is truncated, changed or foreign, or of another configuration; names the file and
             says what to do.
         FileNotFoundError: If there is no file.
+        OSError: If it cannot be read, as for want of permission, which says nothing about what is in it.
 
     Example:
         >>> read(Path("no such file.nc.xz"))
@@ -132,10 +134,9 @@ def read(path: Path, expected: str | None = None) -> xr.Dataset:
         FileNotFoundError: [Errno 2] No such file or directory: 'no such file.nc.xz'
     """
     advice = 'delete it, and "neuronlib run" computes it anew'
+    content = path.read_bytes()
     try:
-        dataset = _parsed(path.read_bytes()).copy(deep=True)
-    except FileNotFoundError:
-        raise
+        dataset = _parsed(content).copy(deep=True)
     except (lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError, KeyError) as error:
         raise StoreError(f"{path}: damaged or not a result of neuronlib ({error}); {advice}") from None
     found = dataset.attrs.get("digest")
@@ -155,7 +156,7 @@ def read_named(path: Path) -> xr.Dataset:
 
     Raises:
         StoreError: As `read` says, and if the results belong under another name.
-        FileNotFoundError: If there is no file.
+        OSError: As `read` says.
 
     Example:
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -175,6 +176,9 @@ def examined(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any] | None]]:
     Yields:
         Each file with the attributes of its results, or with None if it is damaged or belongs under another name.
 
+    Raises:
+        OSError: If a file cannot be read.
+
     Example:
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write(xr.Dataset(attrs={"digest": "abc"}), Path(folder) / "study-abc.nc.xz")
@@ -182,11 +186,14 @@ def examined(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any] | None]]:
         ...     [attributes for _, attributes in examined(Path(folder))]
         [{'digest': 'abc'}, None]
     """
-    for path in sorted(folder.rglob(f"*{SUFFIX}")):
+    # In each folder, as those may be links, which a search through all does not follow.
+    for path in sorted(path for depth in ("", "*/") for path in folder.glob(f"{depth}*{SUFFIX}")):
         try:
             yield path, read_named(path).attrs
         except StoreError:
             yield path, None
+        except FileNotFoundError:  # deleted since it was listed, or a link to nothing
+            continue
 
 
 @functools.cache
@@ -237,10 +244,12 @@ def leftovers(folder: Path) -> list[Path]:
 
 
 def _flush_folder(folder: Path) -> None:
-    # A rename is on the disk once its folder is; Windows has no such call.
+    # A rename is on the disk once its folder is. Windows has no such call, and some network disks refuse it; the file
+    # is whole and in its place all the same.
     if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        with contextlib.suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)

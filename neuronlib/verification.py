@@ -26,10 +26,12 @@ class Verification:
         accuracy: Largest difference of a whole network's accuracy: on validation and test samples after any epoch, in
             a study on pruning on test samples before and after further training. As a fraction.
         counts: Largest difference of a joint count, as a fraction of the samples; 0 where no counts are stored.
-        curves: Largest difference of the accuracy without some neurons, as a fraction.
+        curves: Largest difference of the accuracy without some neurons, whatever they are replaced by, as a fraction.
+        others: Largest difference of all else that is stored, each in its own unit: the training loss, how many neurons
+            are dead or always on, what pairs and groups say; 0 in a study on pruning.
 
     Example:
-        >>> Verification(name="mnist-relu-l2", network=3, accuracy=0.0, counts=0.0, curves=0.0).identical
+        >>> Verification(name="mnist-relu-l2", network=3, accuracy=0.0, counts=0.0, curves=0.0, others=0.0).identical
         True
     """
 
@@ -38,11 +40,12 @@ class Verification:
     accuracy: float
     counts: float
     curves: float
+    others: float
 
     @property
     def identical(self) -> bool:
         """Whether there is no difference at all, as on the same machine."""
-        return self.accuracy == self.counts == self.curves == 0
+        return self.accuracy == self.counts == self.curves == self.others == 0
 
     @property
     def sound(self) -> bool:
@@ -67,6 +70,7 @@ def verify(names: Sequence[str], where: Where | None = None, seed: int = 0) -> I
     Raises:
         ValueError: If there is no such setting or study, or the seed is negative.
         NotStored: If nothing is stored of one.
+        StoreError: If what is stored is damaged.
 
     Example:
         >>> from pathlib import Path
@@ -99,23 +103,35 @@ def _study_anew(name: str, where: Where) -> tuple[xr.Dataset, xr.Dataset]:
 
 
 def _ablated(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
-    old, new = decode(before), decode(after)
-    accuracies = ("validation_accuracy", "test_accuracy")
+    # Older pieces lack what had not been thought of, and a network computed by itself has no fewer.
+    found = {name: _apart(part, after[name]) for name, part in before.items() if name != "counts"}
+    steps = {name for name, part in before.items() if any(str(dim).startswith("step_") for dim in part.dims)}
+    losses = {name for name in steps | {"lost"} if name in before}
+    accuracies = {"validation_accuracy", "test_accuracy"}
+    old, new = (decode(one)["measures"].counts for one in (before, after))
     return {
-        "accuracy": max(_largest(old["history"].ds[one] - new["history"].ds[one]) for one in accuracies),
-        "counts": _largest(old["measures"].counts - new["measures"].counts) / int(before["samples"].sum()),
-        "curves": _largest(old["curves"].correct - new["curves"].correct) / before.attrs["test_samples"],
+        "accuracy": max(found[name] for name in accuracies),
+        "counts": _apart(old, new) / int(before["samples"].sum()),
+        "curves": max(found[name] for name in losses) / before.attrs["test_samples"],
+        "others": max(found[name] for name in found.keys() - losses - accuracies),
     }
 
 
 def _pruned(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
-    differences = (before - after) / before.attrs["test_samples"]
+    samples = before.attrs["test_samples"]
+    intact = (one.correct.sel(share=0) for one in (before, after))
     return {
-        "accuracy": max(_largest(differences.trained_on), _largest(differences.correct.sel(share=0))),
+        "accuracy": max(_apart(before.trained_on, after.trained_on), _apart(*intact)) / samples,
         "counts": 0.0,
-        "curves": max(_largest(differences.correct), _largest(differences.whole)),
+        "curves": max(_apart(before.correct, after.correct), _apart(before.whole, after.whole)) / samples,
+        "others": 0.0,
     }
 
 
-def _largest(differences: xr.DataArray) -> float:
-    return float(abs(differences).max())
+def _apart(one: xr.DataArray, other: xr.DataArray) -> float:
+    # Of a curve, losses from step to step are stored.
+    step = [dim for dim in one.dims if str(dim).startswith("step_")]
+    one, other = (some.astype(np.float64).cumsum(step) if step else some.astype(np.float64) for some in (one, other))
+    one, other = xr.align(one, other, join="exact")
+    same_missing = one.isnull() == other.isnull()
+    return float(abs(one - other).fillna(0.0).where(same_missing, np.inf).max())

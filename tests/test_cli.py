@@ -14,7 +14,7 @@ import pytest
 
 from neuronlib import chapters
 from neuronlib.cli import main
-from neuronlib.places import BOOK
+from neuronlib.places import BOOK, RESULTS
 from neuronlib.studies import STUDIES, study_path
 
 CHAPTER = """\
@@ -280,6 +280,35 @@ def test_bad_input_is_refused_in_one_line(arguments, message, tmp_path, capsys):
     assert main([*arguments, "--results", str(tmp_path)]) == 2
     assert capsys.readouterr().err.startswith(f"neuronlib: {message}")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_looked_at_is_refused_in_one_line(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["status", "--results", 300 * "x"])
+    assert re.fullmatch(r"neuronlib: .*: File name too long \(see .*\)\n", capsys.readouterr().err)
+
+
+def test_nobody_who_reads_the_version_is_no_error():
+    command = [
+        sys.executable,
+        "-c",
+        "import time; time.sleep(1); from neuronlib.cli import main; exit(main())",
+        "--version",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == ("", 141)
+
+
+def test_chapters_see_the_folders_that_the_caller_named_from_wherever_they_run(monkeypatch):
+    monkeypatch.setattr("neuronlib.book.build", lambda *_, **__: None)
+    monkeypatch.setattr("neuronlib.book.render", lambda root: root)
+    monkeypatch.setenv("NEURONLIB_DATA", "images")
+    monkeypatch.setenv("NEURONLIB_RESULTS", "mine")
+    assert main(["book"]) == 0
+    assert os.environ["NEURONLIB_DATA"] == str(Path("images").absolute())
+    assert os.environ["NEURONLIB_RESULTS"] == str(RESULTS)
 
 
 def test_a_device_that_is_not_there_is_refused_before_anything_is_computed(tmp_path, capsys, monkeypatch):

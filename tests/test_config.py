@@ -99,6 +99,8 @@ def test_unknown_regularizer_and_unknown_depth_are_refused():
         paper_setting(regularizer=unknown)
     with pytest.raises(ValueError, match="for 2 and 4 hidden layers"):
         paper_setting(hidden=(10, 10, 10))
+    with pytest.raises(ValueError, match="hidden = 100: "):
+        paper_setting(hidden=100)
 
 
 def test_every_parameter_has_a_kind_that_checks():

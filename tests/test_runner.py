@@ -245,6 +245,9 @@ def test_other_quantizers_and_scalings_are_stored_beside_the_books_and_are_not_s
     plan = dataclasses.replace(Plan.of(TINY), values=4)
     assert stored("tiny", plan=plan, folder=filled.results)["measures"].sizes["value"] == 4
     assert stored("tiny", folder=filled.results)["measures"].sizes["value"] == 2
+    plan = dataclasses.replace(Plan.of(TINY), values=8, scaling="unit")
+    with pytest.raises(NotStored, match='tiny: no networks are stored; "neuronlib run tiny --scaling unit --values 8"'):
+        stored("tiny", plan=plan, folder=filled.results)
 
 
 def test_a_store_of_another_core_version_is_never_shown(filled, monkeypatch):
@@ -404,6 +407,29 @@ def test_what_another_run_has_stored_before_the_lock_is_got_is_not_computed_agai
     assert lines == ["tiny, networks 1000 to 1001: stored meanwhile by another run"]
 
 
+def test_runs_into_two_stores_that_share_a_cache_do_not_wait_for_each_other(where, lines, tmp_path, monkeypatch):
+    other = dataclasses.replace(where, results=tmp_path / "other")
+
+    def while_the_other_runs(*arguments: Any) -> xr.Dataset:
+        monkeypatch.undo()
+        runner.run([("tiny", 1)], other, report=lines.append)
+        return computing.compute(*arguments)
+
+    monkeypatch.setattr(runner, "compute", while_the_other_runs)
+    runner.run([("tiny", 1)], where, report=lines.append)
+    assert len(files(where)) == len(list((other.results / "tiny").glob("networks-*"))) == 2
+    assert len(lines) == 4 and not any("another run" in line for line in lines)
+
+
+@pytest.mark.parametrize("part", ["mean_1", "training_loss"])
+def test_verification_looks_at_all_that_is_stored(filled, part):
+    for path in (filled.results / "tiny").glob("networks-0*"):
+        found = store.read(path)
+        store.write(found.assign({part: found[part] + 1}).assign_attrs(found.attrs), path)
+    (one,) = verification.verify(["tiny"], filled)
+    assert not one.identical and one.accuracy == one.counts == 0
+
+
 def test_a_network_computed_anew_is_the_stored_one(filled):
     (one,) = verification.verify(["tiny"], filled)
     assert one.identical
@@ -431,7 +457,7 @@ def test_the_first_network_of_a_study_computed_anew_is_the_stored_one(where, kin
     (one,) = verification.verify(["small"], where)
     assert one.identical
 
-    other = dataclasses.replace(small, setting=dataclasses.replace(setting, seed=1))
+    other = dataclasses.replace(small, networks=1, setting=dataclasses.replace(setting, seed=1))
     monkeypatch.setattr(verification, "compute_study", lambda *given: runner.compute_study(other, *given[1:]))
     (one,) = verification.verify(["small"], where)
     assert one.curves > 0

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from neuronlib.evidence import Evidence
 from neuronlib.significance import bootstrap_interval, difference_interval, holm, wilcoxon_p, wilcoxon_p_values
 from neuronlib.statistics import accuracy, compare_random, compare_with_random, random_accuracy
 
@@ -108,6 +109,10 @@ def test_same_networks_are_compared_as_pairs_and_others_are_not():
 def test_missing_steps_and_missing_random_orders_are_refused():
     with pytest.raises(ValueError, match="step = 80: not evaluated; the curves hold 0 to 2"):
         compare_with_random(curves(), "entropy", "low", step=80)
+    # A layer of two neurons beside a wider one holds nothing beyond its last.
+    padded = curves().pad(step=(0, 3), constant_values=np.nan).assign_coords(step=range(6))
+    with pytest.raises(ValueError, match="step = 4: not evaluated; the curves hold 0 to 2"):
+        compare_with_random(padded, "entropy", "low", step=4)
     with pytest.raises(ValueError, match="no random order"):
         random_accuracy(curves().isel(order=[0]))
 
@@ -127,9 +132,17 @@ def test_bootstrap_interval_is_the_same_for_the_same_seed():
     assert bootstrap_interval(values, seed=3) == bootstrap_interval(values, seed=3)
 
 
-@given(st.floats(0, 1), st.integers(2, 9))
+# Below the ninth decimal nothing is a difference.
+@given(st.just(0.0) | st.floats(1e-9, 1), st.integers(2, 9))
 def test_interval_of_equal_values_is_the_value(value, size):
     assert bootstrap_interval(np.full(size, value)) == (value, value)
+
+
+def test_rounding_is_no_difference():
+    values = np.full(6, 1.4e-15)  # as the mean of ten equal accuracies is not quite each of them
+    assert bootstrap_interval(values) == bootstrap_interval(-values) == (0, 0)
+    assert difference_interval(values, np.zeros(3)) == (0, 0)
+    assert Evidence(values=values, name="", setting="").mean == 0
 
 
 def test_one_network_has_no_interval():

@@ -110,6 +110,46 @@ def test_a_full_disk_leaves_what_was_there(stored, monkeypatch):
     assert [path.name for path in stored.parent.iterdir()] == [stored.name]
 
 
+def test_a_folder_that_cannot_be_flushed_is_no_unwritten_file(stored, monkeypatch):
+    original = os.fsync
+
+    def refused(handle: int) -> None:
+        if Path(f"/proc/self/fd/{handle}").is_dir():
+            raise OSError(22, os.strerror(22))
+        original(handle)
+
+    monkeypatch.setattr(os, "fsync", refused)
+    write(RESULTS * 2, stored)
+    assert read(stored).correct.max() == 22
+
+
+def test_a_link_stays_one_and_what_it_leads_to_is_written(stored, tmp_path):
+    link = tmp_path / "link.nc.xz"
+    link.symlink_to(stored)
+    write_bytes(b"abc", link)
+    assert link.is_symlink() and stored.read_bytes() == b"abc"
+
+
+def test_a_file_that_cannot_be_read_is_not_called_damaged(stored, monkeypatch):
+    def refused(path: Path) -> bytes:
+        raise PermissionError(13, os.strerror(13), str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    with pytest.raises(PermissionError, match="Permission denied: '.*networks.nc.xz'"):
+        read(stored)
+    with pytest.raises(PermissionError):
+        list(store.examined(stored.parent))
+
+
+def test_linked_folders_are_examined_and_links_to_nothing_are_not(tmp_path):
+    write(RESULTS, tmp_path / "elsewhere" / "study-0123456789ab.nc.xz")
+    results = tmp_path / "results"
+    results.mkdir()
+    (results / "setting").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "study-fedcba.nc.xz").symlink_to(tmp_path / "nowhere")
+    assert [path.name for path, _ in store.examined(results)] == ["study-0123456789ab.nc.xz"]
+
+
 def test_a_folder_that_cannot_be_written_is_refused_at_once(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="Not a directory"):
