@@ -15,6 +15,9 @@ from neuronlib.results import NotStored, stored_pieces
 from neuronlib.runner import Where, compute_study
 from neuronlib.studies import STUDIES, stored_study
 
+# A logistic regression bounds what a whole layer says; on another number of threads its solver stops 1e-4 bits apart.
+_SOLVER = 1e-3
+
 
 @dataclass(frozen=True, kw_only=True)
 class Verification:
@@ -44,8 +47,8 @@ class Verification:
 
     @property
     def identical(self) -> bool:
-        """Whether there is no difference at all, as on the same machine."""
-        return self.accuracy == self.counts == self.curves == self.others == 0
+        """Whether there is no difference, as on the same machine, but for where a solver stopped."""
+        return self.accuracy == self.counts == self.curves == 0 and self.others < _SOLVER
 
     @property
     def sound(self) -> bool:
