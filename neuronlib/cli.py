@@ -207,14 +207,15 @@ def _notebook(options: argparse.Namespace) -> None:
 
 def _book(options: argparse.Namespace) -> None:
     from neuronlib import book
+    from neuronlib.data import images_folder
 
     root = BOOK.parent
     if not (root / "_config.yml").is_file():
         raise ValueError("the book is built in a checkout of the repository, not from an installed package")
     # Kernels run in another folder, from which a relative path leads elsewhere.
     os.environ["NEURONLIB_RESULTS"] = str(RESULTS)
-    if images := options.data or os.environ.get("NEURONLIB_DATA"):
-        os.environ["NEURONLIB_DATA"] = str(expanded(images).absolute())
+    if options.data or os.environ.get("NEURONLIB_DATA"):
+        os.environ["NEURONLIB_DATA"] = str(images_folder(options.data))
     overrides = {} if options.device is None else {"device": options.device}
     start = time.perf_counter()
     book.build(options.profile, overrides, at_once=options.processes)

@@ -151,6 +151,7 @@ def compare_criteria(
         True
     """
     started, where = time.perf_counter(), resolve_device(device)
+    attributes = origin(study, where.type)
     data = images(study.setting, root)
     ensemble, _ = networks_of(Piece(setting=study.setting, first=0, last=study.networks - 1), data, device, cache)
     test = samples_on(where, data.test)
@@ -186,7 +187,7 @@ def compare_criteria(
     results.attrs = {
         "test_samples": len(data.test.labels),
         "computing": round(time.perf_counter() - started, 1),
-        **origin(study, where.type),
+        **attributes,
     }
     return results
 

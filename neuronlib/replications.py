@@ -49,7 +49,7 @@ def replicate(
         16
     """
     setting, where = study.setting, resolve_device(device)
-    started = time.perf_counter()
+    started, attributes = time.perf_counter(), origin(study, where.type)
     data = images(setting, root)
     ensemble, history = networks_of(Piece(setting=setting, first=0, last=study.networks - 1), data, device, cache)
     measured = with_faulty_measures(measure(ensemble, data.validation, len(data.label_names)))
@@ -71,7 +71,7 @@ def replicate(
     encoded = encode(history, measured.drop_vars(FAULTY), curves)
     encoded.attrs |= {
         "seconds": round(time.perf_counter() - started, 1),
-        **origin(study, where.type),
+        **attributes,
     }
     return encoded
 

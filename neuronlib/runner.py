@@ -213,7 +213,7 @@ def _work(name: str, piece: Piece, where: Where) -> str:
 
 def _stored(work: Callable[[], xr.Dataset], path: Path, digest: str, where: Where) -> str:
     # Stores in one folder share a cache, and have locks of their own.
-    lock = where.weights / "locks" / f"{short_digest([str(path.resolve()), digest])}.lock"
+    lock = where.weights / "locks" / f"{short_digest(str(path.resolve()))}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(lock, timeout=0):

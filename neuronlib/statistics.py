@@ -195,9 +195,7 @@ def compare_random(one: xr.DataArray, other: xr.DataArray, step: int, seed: int 
 
 def _at_step(accuracies: xr.DataArray, step: int) -> xr.DataArray:
     # A layer that has fewer neurons than another has no values beyond its last.
-    evaluated = accuracies.step.values[
-        accuracies.notnull().any([dim for dim in accuracies.dims if dim != "step"])
-    ].tolist()
+    evaluated = accuracies.dropna("step", how="all").step.values.tolist()
     if step not in evaluated:
         raise ValueError(f"step = {step}: not evaluated; the curves hold {evaluated[0]} to {evaluated[-1]}")
     return accuracies.sel(step=step)

@@ -1,7 +1,7 @@
 """Whether what is stored can be repeated: one network computed anew, and compared."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,6 @@ import xarray as xr
 from neuronlib import store
 from neuronlib.computing import compute
 from neuronlib.config import Seed, check
-from neuronlib.pieces import decode
 from neuronlib.results import NotStored, stored_pieces
 from neuronlib.runner import Where, compute_study
 from neuronlib.studies import STUDIES, stored_study
@@ -107,16 +106,14 @@ def _study_anew(name: str, where: Where) -> tuple[xr.Dataset, xr.Dataset]:
 
 def _ablated(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
     # Older pieces lack what had not been thought of, and a network computed by itself has no fewer.
-    found = {name: _apart(part, after[name]) for name, part in before.items() if name != "counts"}
-    steps = {name for name, part in before.items() if any(str(dim).startswith("step_") for dim in part.dims)}
-    losses = {name for name in steps | {"lost"} if name in before}
+    found = {name: _apart(part, after[name]) for name, part in before.items()}
+    losses = {name for name, part in before.items() if _steps(part) or name == "lost"}
     accuracies = {"validation_accuracy", "test_accuracy"}
-    old, new = (decode(one)["measures"].counts for one in (before, after))
     return {
         "accuracy": max(found[name] for name in accuracies),
-        "counts": _apart(old, new) / int(before["samples"].sum()),
+        "counts": found["counts"] / int(before["samples"].sum()),
         "curves": max(found[name] for name in losses) / before.attrs["test_samples"],
-        "others": max(found[name] for name in found.keys() - losses - accuracies),
+        "others": max(found[name] for name in found.keys() - losses - accuracies - {"counts"}),
     }
 
 
@@ -133,8 +130,12 @@ def _pruned(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
 
 def _apart(one: xr.DataArray, other: xr.DataArray) -> float:
     # Of a curve, losses from step to step are stored.
-    step = [dim for dim in one.dims if str(dim).startswith("step_")]
-    one, other = (some.astype(np.float64).cumsum(step) if step else some.astype(np.float64) for some in (one, other))
-    one, other = xr.align(one, other, join="exact")
+    one, other = xr.align(one.astype(np.float64), other.astype(np.float64), join="exact")
+    if steps := _steps(one):
+        one, other = one.cumsum(steps), other.cumsum(steps)
     same_missing = one.isnull() == other.isnull()
     return float(abs(one - other).fillna(0.0).where(same_missing, np.inf).max())
+
+
+def _steps(part: xr.DataArray) -> list[Hashable]:
+    return [dim for dim in part.dims if str(dim).startswith("step_")]

@@ -246,6 +246,7 @@ def test_chapter_sees_the_data_folder_that_the_caller_named(checkout, monkeypatc
     monkeypatch.setattr("neuronlib.book.build", lambda *_, **__: None)
     monkeypatch.setattr("neuronlib.book.render", lambda root: root)
     monkeypatch.setenv("NEURONLIB_DATA", "elsewhere")
+    monkeypatch.setenv("NEURONLIB_RESULTS", str(RESULTS))  # the command sets it; so it is undone
     assert main(["book", "--data", "images"]) == 0
     assert os.environ["NEURONLIB_DATA"] == str(Path("images").resolve())
 
