@@ -42,9 +42,9 @@ def compute(
     Returns:
         What `neuronlib.pieces.encode` makes of the results. But for CIFAR-10, the measures include ``lost``: how many
         fewer test samples are classified correctly once a neuron is ablated to zero by itself; and where pixels are
-        scaled as in the book, there is what `neuronlib.groups.of_layers` finds. Attributes say how, where and when all
-        this was computed, and how many seconds loading, training, measuring, ablating, and looking at single neurons
-        and groups took.
+        scaled as in the book, there is what `neuronlib.groups.of_layers` finds. Attributes say how, where and when the
+        networks were trained, and how many seconds loading, training, measuring, ablating, and looking at single
+        neurons and groups took.
 
     Example:
         >>> from neuronlib.settings import paper_setting
@@ -81,7 +81,8 @@ def compute(
     encoded = encode(history, measured, curves, together)
     names = ("loading", "training", "measuring", "ablating", "grouping")
     encoded.attrs |= dict(zip(names, np.diff(clock).round(3).tolist(), strict=True))
-    encoded.attrs |= attributes
+    # Of networks from the cache, what trained them may be another machine, and not what measured them.
+    encoded.attrs |= attributes | history.attrs
     return encoded
 
 
@@ -141,7 +142,8 @@ def networks_of(
         cache: Folder of trained networks; None for none. Where they cannot be written to it, a warning says so.
 
     Returns:
-        The networks and their history.
+        The networks and their history; its attributes are the seconds that ``training`` took, and
+        `neuronlib.experiments.provenance` of that day.
 
     Example:
         >>> from neuronlib.settings import paper_setting
@@ -149,12 +151,16 @@ def networks_of(
         >>> networks_of(piece, images(piece.setting))[0].networks
         (3,)
     """
-    if cache is None:
-        return train(piece.setting, data, piece.networks, device)
-    path = cached_networks(cache, piece.setting, piece.first, piece.last)
-    with contextlib.suppress(FileNotFoundError, StoreError):
-        return load_networks(path, piece.setting, resolve_device(device))
+    where = resolve_device(device)
+    path = None if cache is None else cached_networks(cache, piece.setting, piece.first, piece.last)
+    if path is not None:
+        with contextlib.suppress(FileNotFoundError, StoreError):
+            return load_networks(path, piece.setting, where)
+    start = time.perf_counter()
     ensemble, history = train(piece.setting, data, piece.networks, device)
+    history.attrs = {"training": round(time.perf_counter() - start, 3), **provenance(where.type)}
+    if path is None:
+        return ensemble, history
     try:
         save_networks(ensemble, history, path)
     except StoreError as error:

@@ -265,6 +265,18 @@ def test_trained_networks_are_taken_from_the_cache(filled, lines, monkeypatch):
     xr.testing.assert_equal(sound(filled, "networks-00-01-*"), before)
 
 
+def test_networks_from_the_cache_say_where_they_were_trained_and_how_long_it_took(filled, monkeypatch):
+    before = sound(filled, "networks-00-01-*").attrs
+    for path in (filled.results / "tiny").glob("networks-00-*"):
+        path.unlink()
+    monkeypatch.setattr(computing, "provenance", lambda device: {"device": "another", "torch": "another"})
+    runner.run([("tiny", 2)], filled, report=lambda line: None)
+    after = sound(filled, "networks-00-01-*").attrs
+    assert [after[name] for name in ("device", "torch", "training")] == [
+        before[name] for name in ("device", "torch", "training")
+    ]
+
+
 def test_a_damaged_cache_is_trained_anew(filled, lines):
     before = sound(filled, "networks-00-01-*")
     for path in [*(filled.results / "tiny").glob("networks-00-*")]:
