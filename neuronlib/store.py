@@ -4,6 +4,7 @@ import contextlib
 import functools
 import lzma
 import os
+import secrets
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -90,25 +91,20 @@ def write_bytes(content: bytes, path: Path) -> None:
         ...     (Path(folder) / "new" / "a").read_bytes()
         b'abc'
     """
-    part: Path | None = None
     whole = Path(os.path.realpath(path))  # what a link leads to, so that it stays one
+    part = whole.with_name(f".{whole.name}.{secrets.token_hex(8)}.part")
     try:
         whole.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            prefix=f".{whole.name}.", suffix=".part", dir=whole.parent, delete=False
-        ) as file:
-            part = Path(file.name)
+        with part.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        part.chmod(0o644)
         part.replace(whole)
     except OSError as error:
         raise StoreError(f"{path}: cannot be written: {error.strerror}") from None
     finally:
-        if part is not None:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     _flush_folder(whole.parent)
 
 

@@ -1,5 +1,6 @@
 import lzma
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -121,6 +122,15 @@ def test_a_folder_that_cannot_be_flushed_is_no_unwritten_file(stored, monkeypatc
     monkeypatch.setattr(os, "fsync", refused)
     write(RESULTS * 2, stored)
     assert read(stored).correct.max() == 22
+
+
+def test_who_may_read_a_file_is_left_to_the_umask(tmp_path):
+    before = os.umask(0o027)
+    try:
+        write_bytes(b"abc", tmp_path / "file")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o640
 
 
 def test_a_link_stays_one_and_what_it_leads_to_is_written(stored, tmp_path):
