@@ -9,7 +9,7 @@ from numpy import ndarray
 from neuronlib.criteria import layer_outputs
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble
-from neuronlib.surgery import Merges, Moments, merge
+from neuronlib.surgery import NO_VARIANCE, Merges, Moments, merge
 from neuronlib.types import layer_slice
 
 
@@ -153,7 +153,7 @@ def _merge_correlated(outputs: Float64[ndarray, "sample neuron"]) -> tuple[ndarr
     mean, centred = outputs.mean(axis=0), outputs - outputs.mean(axis=0)
     covariance = centred.T @ centred / len(outputs)
     variance = np.diag(covariance).copy()
-    constant = variance < 1e-12
+    constant = variance < NO_VARIANCE
     deviation = np.sqrt(np.where(constant, 1.0, variance))
     alike = np.abs(covariance / np.outer(deviation, deviation))
     np.fill_diagonal(alike, -1)

@@ -11,6 +11,7 @@ from neuronlib._members import check_members
 from neuronlib.ablation import constants, cumulative_ablation
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, samples_on
+from neuronlib.surgery import NO_VARIANCE, Merges, merge, moments
 from neuronlib.types import Replacement, layer_names, layer_slice
 
 
@@ -180,17 +181,10 @@ def merged(ensemble: Ensemble, data: ImageData, layer: str, pairs: Int64[ndarray
     """
     here = layer_slice(ensemble.setting.hidden, layer)
     check_members("pairs", pairs, here.stop - here.start, "two different neurons", f" of layer {layer}")
-    folded = ensemble.folded()
-    index = int(layer)
-    following = folded.layers[index]
-    weight, bias = following.weight.clone(), following.bias.clone()
-    outputs = ensemble.outputs(data.train).astype(np.float64)
-    for network, (stays, goes) in enumerate(pairs.tolist()):
-        t_j, t_k = outputs[network, :, here.start + stays], outputs[network, :, here.start + goes]
-        variance = t_j.var()
-        slope = np.cov(t_j, t_k, bias=True)[0, 1] / variance if variance else 0.0
-        bias[network] += (t_k.mean() - slope * t_j.mean()) * weight[network, goes]
-        weight[network, stays] += slope * weight[network, goes]
-        weight[network, goes] = 0
-    layers = [*folded.layers[:index], dataclasses.replace(following, weight=weight, bias=bias)]
-    return Ensemble(ensemble.setting, ensemble.networks, [*layers, *folded.layers[index + 1 :]])
+    known = moments(ensemble, data, layer)
+    rows, (stays, goes) = np.arange(len(pairs)), pairs.T
+    covariance, variance = (known.covariance[rows, stays, other] for other in (goes, stays))
+    varies = variance > NO_VARIANCE
+    slope = np.where(varies, covariance, 0) / np.where(varies, variance, 1)
+    offset = known.mean[rows, goes] - slope * known.mean[rows, stays]
+    return merge(ensemble, layer, Merges(*(part[:, None] for part in (goes, stays, slope, offset))), 1)

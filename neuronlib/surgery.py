@@ -11,6 +11,9 @@ from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.types import layer_slice
 
+NO_VARIANCE = 1e-12
+"""A neuron whose outputs vary less than this is constant but for rounding."""
+
 
 @dataclass(frozen=True)
 class Merges:

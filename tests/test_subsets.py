@@ -63,6 +63,7 @@ def test_duplicate_is_merged_without_loss():
     for tensor in (first.weight, first.bias, *first.normalization.tensors()):
         tensor[..., 3] = tensor[..., 1]
     one = merged(ensemble, data, "1", np.array([[1, 3], [3, 1]]))
+    assert not one.setting.batch_norm
     # float32, sums of seven terms
     torch.testing.assert_close(one.logits(pixels), ensemble.logits(pixels), atol=1e-4, rtol=1e-4)
     lost = ablate_sets(one, data, "1", np.array([[[3]], [[1]]]))
