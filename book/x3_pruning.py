@@ -48,6 +48,7 @@ import numpy as np
 import torch
 
 import neuronlib
+from neuronlib.comparisons import AFTERWARDS
 from neuronlib.data import load
 from neuronlib.pages import mean_and_range, table, with_interval
 from neuronlib.panels import legend_below
@@ -61,7 +62,6 @@ from neuronlib.pruned import (
     pruned_curves,
     pruning_studies,
 )
-from neuronlib.pruning import AFTERWARDS
 from neuronlib.settings import paper_setting
 from neuronlib.training import train
 from neuronlib.types import MEASURES

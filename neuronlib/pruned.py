@@ -28,8 +28,8 @@ def pruning_studies(
         device: Where to compute.
 
     Returns:
-        What `neuronlib.pruning.compare_criteria` returned, by the kind of network; of those that are to be read, what
-        is stored.
+        What `neuronlib.comparisons.compare_criteria` returned, by the kind of network; of those that are to be read,
+        what is stored.
 
     Example:
         >>> list(pruning_studies("store", "mnist", 0, 0))[0]
@@ -39,7 +39,7 @@ def pruning_studies(
     wanted = {name.removeprefix("pruning-"): name for name in of_kind("pruning", there)}
     if source == "store":
         return {short: stored_study(name) for short, name in wanted.items()}
-    from neuronlib.pruning import compare_criteria
+    from neuronlib.comparisons import compare_criteria
 
     smaller = {short: STUDIES[name].smaller(dataset, networks, epochs, 1) for short, name in wanted.items()}
     different: dict[str, str] = {}
@@ -52,8 +52,8 @@ def after(study: xr.Dataset, afterwards: str) -> xr.DataArray:
     """Test accuracy once neurons are removed.
 
     Args:
-        study: What `neuronlib.pruning.compare_criteria` returns.
-        afterwards: What is done then; one of `neuronlib.pruning.AFTERWARDS`.
+        study: What `neuronlib.comparisons.compare_criteria` returns.
+        afterwards: What is done then; one of `neuronlib.comparisons.AFTERWARDS`.
 
     Returns:
         Fractions by ``criterion``, ``layer``, ``share`` and ``network``; NaN where there is none.
@@ -73,7 +73,7 @@ def pruned_curves(study: xr.Dataset, criteria: Sequence[str], layer: str, afterw
     """Accuracy against the share of a layer that is removed, as `neuronlib.plots.compared_curves` takes it.
 
     Args:
-        study: What `neuronlib.pruning.compare_criteria` returns.
+        study: What `neuronlib.comparisons.compare_criteria` returns.
         criteria: Which.
         layer: The layer, such as "1".
         afterwards: What is done then.
@@ -97,7 +97,7 @@ def gained(study: xr.Dataset, criterion: str, layer: str, afterwards: str) -> Fl
     """How much more accuracy a criterion leaves than random removal with the same done afterwards, in points.
 
     Args:
-        study: What `neuronlib.pruning.compare_criteria` returns.
+        study: What `neuronlib.comparisons.compare_criteria` returns.
         criterion: Which.
         layer: The layer, such as "1".
         afterwards: What is done then.
@@ -122,7 +122,7 @@ def in_place_of_training(
     """Accuracy with surgery less that with re-training, in points.
 
     Args:
-        study: What `neuronlib.pruning.compare_criteria` returns.
+        study: What `neuronlib.comparisons.compare_criteria` returns.
         criterion: Which.
         layer: The layer, such as "1".
         afterwards: Which surgery.
@@ -147,7 +147,7 @@ def limit(study: xr.Dataset, criterion: str, layer: str, afterwards: str) -> str
     """The largest share that can be removed before the mean accuracy falls by more than one point.
 
     Args:
-        study: What `neuronlib.pruning.compare_criteria` returns.
+        study: What `neuronlib.comparisons.compare_criteria` returns.
         criterion: Which.
         layer: The layer, such as "1".
         afterwards: What is done then.
@@ -175,7 +175,7 @@ def by_layer_less_pooled(study: xr.Dataset, measure: Measure, operated: str = "n
     """How much more accuracy is left when each layer loses the same share than when all neurons are ranked together.
 
     Args:
-        study: What `neuronlib.pruning.compare_criteria` returns.
+        study: What `neuronlib.comparisons.compare_criteria` returns.
         measure: What neurons are ranked by, the lowest removed first.
         operated: "nothing" or "balancing".
 

@@ -14,6 +14,7 @@ import xarray as xr
 from filelock import FileLock, Timeout
 
 from neuronlib import store
+from neuronlib.comparisons import compare_criteria
 from neuronlib.computing import compute
 from neuronlib.config import short_digest
 from neuronlib.devices import resolve_device
@@ -22,7 +23,6 @@ from neuronlib.places import RESULTS, weights_beside
 from neuronlib.plans import FIRST_PILOT, Plan, best_epochs
 from neuronlib.processes import each_done
 from neuronlib.progress import progress
-from neuronlib.pruning import compare_criteria
 from neuronlib.replications import replicate
 from neuronlib.results import NotStored, pilots, stored_pieces
 from neuronlib.settings import named
@@ -156,7 +156,7 @@ def compute_study(
         cache: Folder of trained networks; None for none.
 
     Returns:
-        As `neuronlib.replications.replicate` or `neuronlib.pruning.compare_criteria` says.
+        As `neuronlib.replications.replicate` or `neuronlib.comparisons.compare_criteria` says.
 
     Example:
         >>> from neuronlib.config import Setting

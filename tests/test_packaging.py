@@ -21,10 +21,10 @@ LOCK = (ROOT / "requirements.txt").read_text()
 ORDER = (
     "types places progress processes randomness config devices _files _members data quantize counts measures pairs "
     "decomposition oinformation gaussian_copula multiplets _chunks _normalization _layers ensemble initialization "
-    "modules own groups _backpropagation _updates _dropout _compiling training faults ordering ablation subsets "
-    "surgery significance statistics store settings pieces plans results studies experiments criteria removal_orders "
-    "merging diverse selection _weights computing replications pruning runner audit verification doctor archives "
-    "pruned evidence verdicts effects thresholds single_neurons arms conclusions _figures _quantities _asking "
+    "modules own groups _backpropagation _updates _dropout _compiling training faults ordering ablation surgery "
+    "subsets significance statistics store settings pieces plans results studies experiments criteria removal_orders "
+    "merging diverse selection pruning _weights computing replications comparisons runner audit verification doctor "
+    "archives pruned evidence verdicts effects thresholds single_neurons arms conclusions _figures _quantities _asking "
     "_questions_distributions _questions_whole _questions_mnist _questions_fashion _questions_cifar questions pages "
     "svg plots neuron_plots explorer panels small_multiples performance benchmark_plots chapters claims claim_pages "
     "front_page sensitivity constant_neurons notebooks book _report _checks_measures _checks_ablation _laws "
@@ -65,6 +65,7 @@ TORCH_FREE = (
         "diverse",
         "selection",
         "pruning",
+        "comparisons",
         "computing",
         "replications",
         "runner",

@@ -13,6 +13,7 @@ from torch import nn
 import neuronlib
 from neuronlib import runner
 from neuronlib.ablation import cumulative_ablation, mean_outputs
+from neuronlib.comparisons import AFTERWARDS, RETRAINED, SHARES, _all_layers, _by_standing, _pruned, compare_criteria
 from neuronlib.computing import images, networks_of
 from neuronlib.config import Setting
 from neuronlib.criteria import SCORES, taylor
@@ -26,7 +27,7 @@ from neuronlib.modules import adopt
 from neuronlib.ordering import ablation_orders
 from neuronlib.pieces import Piece
 from neuronlib.plans import best_epochs
-from neuronlib.pruning import AFTERWARDS, RETRAINED, SHARES, _all_layers, _by_standing, _pruned, compare_criteria, prune
+from neuronlib.pruning import prune
 from neuronlib.randomness import stream
 from neuronlib.removal_orders import score_order
 from neuronlib.results import pilots

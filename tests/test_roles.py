@@ -17,8 +17,8 @@ from neuronlib.data import Samples
 from neuronlib.ensemble import samples_on
 from neuronlib.experiments import ablate_scopes, measure
 from neuronlib.ordering import ablation_orders
-from neuronlib.pruning import CRITERIA, select
 from neuronlib.quantize import quantile_thresholds
+from neuronlib.selection import CRITERIA, select
 from neuronlib.settings import paper_setting
 from neuronlib.studies import STUDIES
 from neuronlib.training import train
