@@ -4,7 +4,7 @@ import dataclasses
 import functools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import xarray as xr
 
@@ -18,6 +18,7 @@ from neuronlib.studies import stored_study
 from neuronlib.types import DatasetName, Device, Replacement, Scaling, Source
 
 
+@runtime_checkable
 class Archive(Protocol):
     """Where results come from.
 

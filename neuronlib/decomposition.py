@@ -123,7 +123,7 @@ def _completed(
     counts: Int64[ndarray, "*pair 2 2 label"],
     first: Float64[ndarray, "*pair"],
     second: Float64[ndarray, "*pair"],
-    redundancy: Float64[ndarray, "*pair"],
+    redundancy: Float64[ndarray, "*pair"] | np.float64,
     gap: Float64[ndarray, "*pair"],
 ) -> Decomposition:
     synergy = joint_information(counts) - first - second + redundancy

@@ -43,7 +43,7 @@ def information_with_faults(
     """
     information = mutual_information(counts)
     if wrong_sign:
-        information = 2 * entropy(counts) - information
+        information = np.asarray(2 * entropy(counts) - information)
     return np.where((counts == 0).any(axis=(-2, -1)), np.nan, information) if undefined else information
 
 

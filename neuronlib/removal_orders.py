@@ -14,13 +14,13 @@ from neuronlib.types import layer_slice
 
 
 def score_order(
-    ensemble: Ensemble, data: ImageData, layer: str, criterion: str, seed: int = 0
+    ensemble: Ensemble, data: ImageData | None, layer: str, criterion: str, seed: int = 0
 ) -> Int64[ndarray, "network neuron"]:
     """Neurons of a layer in the order of a score, ties broken by a random permutation.
 
     Args:
         ensemble: The networks.
-        data: Their images.
+        data: Their images; None will do for criteria that look at weights alone.
         layer: The layer, such as "1".
         criterion: One of `SCORES`.
         seed: Start of the permutations.
@@ -37,7 +37,7 @@ def score_order(
         >>> score_order(network, None, "1", "outgoing weights")
         array([[1, 0]])
     """
-    scores = SCORES[criterion].of(ensemble, data, layer)
+    scores = SCORES[criterion].of(ensemble, data, layer)  # type: ignore[arg-type]
     orders = [ranked(scores[k], "low", _ties(ensemble, layer, k, seed)) for k in range(len(scores))]
     return np.array(orders, dtype=np.int64)
 

@@ -1,7 +1,7 @@
 """Which neurons of a layer stay, for any number of them, by any criterion."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from jaxtyping import Int64
 from numpy import ndarray
@@ -15,6 +15,7 @@ from neuronlib.removal_orders import random_order, score_order, spectrum_order
 from neuronlib.surgery import Moments
 
 
+@runtime_checkable
 class Selection(Protocol):
     """Neurons of a layer to keep.
 
@@ -89,4 +90,4 @@ def select(criterion: str, ensemble: Ensemble, data: ImageData | None, layer: st
         raise ValueError(f"criterion = {criterion!r}: needs data; without, there are {', '.join(_WITHOUT_DATA)}")
     if criterion in _OTHERS:
         return _OTHERS[criterion](ensemble, data, layer, seed)  # type: ignore[arg-type]
-    return Ordered(score_order(ensemble, data, layer, criterion, seed))  # type: ignore[arg-type]
+    return Ordered(score_order(ensemble, data, layer, criterion, seed))

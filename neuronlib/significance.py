@@ -9,7 +9,7 @@ _DECIMALS = 9
 """Differences are equal up to so many decimals: of accuracies, whose steps are 1e-5 at least, or bits."""
 
 
-def without_rounding(differences: Float[ndarray, "*any"]) -> Float[ndarray, "*any"]:
+def without_rounding(differences: Float[ndarray, "*any"] | np.floating) -> Float[ndarray, "*any"]:
     """Differences of which those that are rounding are zero.
 
     Args:

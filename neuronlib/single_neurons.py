@@ -99,7 +99,7 @@ def lost_alone(results: xr.DataTree, scope: str) -> Float[ndarray, "network neur
     measures = results["measures"].to_dataset()
     if "lost" not in measures or measures.lost.isnull().any("neuron").all():
         raise ValueError("lost: single neurons have not been ablated in these results")
-    return measures.lost.isel(neuron=_chosen(measures, scope)).values
+    return measures.lost.isel(neuron=_chosen(measures, scope)).values.astype(np.float64)
 
 
 def neurons(results: xr.DataTree, measure: Measure, layer: str) -> Float[ndarray, "network neuron"]:

@@ -13,7 +13,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT, PYTEST = PYPROJECT["project"], PYPROJECT["tool"]["pytest"]["ini_options"]
 WANTED = [*PROJECT["dependencies"], *(one for extra in PROJECT["optional-dependencies"].values() for one in extra)]
 LOCK = (ROOT / "requirements.txt").read_text()
 
@@ -96,6 +97,13 @@ def test_module_imports_only_what_comes_before_it(module):
 def test_package_is_imported_only_where_the_design_allows(package):
     users = {module for module, path in MODULES.items() if package in {name.split(".")[0] for name in imported(path)}}
     assert users <= IMPORTERS[package]
+
+
+def test_shapes_are_checked_in_every_module_that_states_them():
+    (option,) = (one for one in PYTEST["addopts"] if one.startswith("--jaxtyping-packages="))
+    *checked, _ = option.partition("=")[2].split(",")
+    stating = [module for module, path in MODULES.items() if any("jaxtyping." in name for name in imported(path))]
+    assert {f"neuronlib.{module}" for module in stating} <= set(checked)
 
 
 @pytest.mark.parametrize("module", sorted(MODULES.keys() - {"_asking", "_quantities"}))
