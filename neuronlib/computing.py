@@ -151,22 +151,25 @@ def networks_of(
         >>> networks_of(piece, images(piece.setting))[0].networks
         (3,)
     """
-    where = resolve_device(device)
-    path = None if cache is None else cached_networks(cache, piece.setting, piece.first, piece.last)
-    if path is not None:
-        with contextlib.suppress(FileNotFoundError, StoreError):
-            return load_networks(path, piece.setting, where)
-    start = time.perf_counter()
-    ensemble, history = train(piece.setting, data, piece.networks, device)
-    history.attrs = {"training": round(time.perf_counter() - start, 3), **provenance(where.type)}
-    if path is None:
-        return ensemble, history
+    if cache is None:
+        return _trained(piece, data, device)
+    path = cached_networks(cache, piece.setting, piece.first, piece.last)
+    with contextlib.suppress(FileNotFoundError, StoreError):
+        return load_networks(path, piece.setting, resolve_device(device))
+    ensemble, history = _trained(piece, data, device)
     try:
         save_networks(ensemble, history, path)
     except StoreError as error:
         # What may have taken an hour to train is measured all the same.
         warnings.warn(f"{error}; these networks are measured, and not kept", stacklevel=2)
     return ensemble, history
+
+
+def _trained(piece: Piece, data: ImageData, device: Device) -> tuple[Ensemble, xr.Dataset]:
+    start = time.perf_counter()
+    ensemble, history = train(piece.setting, data, piece.networks, device)
+    seconds = round(time.perf_counter() - start, 3)
+    return ensemble, history.assign_attrs(training=seconds, **provenance(resolve_device(device).type))
 
 
 def cached_networks(cache: Path, setting: Setting, first: int, last: int) -> Path:
