@@ -11,7 +11,7 @@ from benchmarks.contests import Case, ablate_contest, group_contest, measure_con
 from benchmarks.timing import limits, machine
 from neuronlib.data import DataError
 from neuronlib.progress import progress
-from neuronlib.store import write_bytes
+from neuronlib.writing import write_bytes
 
 NETWORKS = (1, 2, 5, 10, 20, 50, 100, 200)
 SAMPLES = (1000, 2000, 5000, 10_000, 20_000, 50_000)

@@ -30,7 +30,8 @@ networks: int = 50  # at most how many networks of each setting
 # %% tags=["hide-input"]
 from neuronlib.archives import StoredArchive
 from neuronlib.claim_pages import origins
-from neuronlib.pages import signed, table
+from neuronlib.formatting import signed
+from neuronlib.pages import table
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS
 from neuronlib.small_multiples import gaps_at_a_glance, gaps_by_layer

@@ -33,7 +33,8 @@ import numpy as np
 from IPython.display import Markdown
 
 from neuronlib.benchmark_plots import contest, growth
-from neuronlib.pages import spread, table
+from neuronlib.formatting import spread
+from neuronlib.pages import table
 from neuronlib.performance import StepAccount, ratios, read_benchmark
 from neuronlib.plots import use_house_style
 
@@ -122,7 +123,7 @@ table(
 # - *`torch.func` ensemble*: as many networks as the core trains together, by `stack_module_state` and `vmap`.
 # - *Matrix products alone*: the step's products with their own shapes, and nothing else.
 
-# %% mystnb={"figure": {"caption": "Time of one training step of one network, by contestant: median (marker) and range (bar) over the repetitions, on a logarithmic scale. Filled circles are the core, open squares its rivals and the products alone; the dotted line is the roofline. Left: the MNIST network without regularizer unless the row says otherwise; right: the CIFAR-10 network.", "name": "fig-performance-training"}, "image": {"alt": "Two dot plots of milliseconds per network and step; the core lies between the roofline and all rivals, and the replication loop is slowest."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Time of one training step of one network, by contestant: median (marker) and range (bar) over the repetitions, on a logarithmic scale. Filled circles are the core, open squares its rivals and the products alone; the dotted line is the roofline. Left: the MNIST network without regularizer unless the row says otherwise; right: the CIFAR-10 network.", "name": "fig-performance-training"}, "image": {"alt": "Two dot plots of milliseconds per network and step, a row for each contestant, with the roofline as a vertical line; the table below has the ratios."}} tags=["hide-input"]
 bandwidth = np.median(list(limits["bytes_per_second"].values())[-1])
 roofs = {
     name: account.limit(peak, bandwidth, together[name], machine["cache_bytes"])
@@ -271,7 +272,7 @@ Markdown(
 # epoch of training with the accuracies after it, measuring, and ablating the first layer in 16 orders at every tenth
 # neuron.
 
-# %% mystnb={"figure": {"caption": "Time (left) and memory beyond the images (right) against the number of networks, on logarithmic scales, with noise of MNIST's shape for images. Dotted lines are proportional to the horizontal axis and meet the last point.", "name": "fig-performance-networks"}, "image": {"alt": "Training, measuring and ablating time rise in proportion to the number of networks from about ten on; memory rises more slowly."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Time (left) and memory beyond the images (right) against the number of networks, on logarithmic scales, with noise of MNIST's shape for images. Dotted lines are proportional to the horizontal axis and meet the last point.", "name": "fig-performance-networks"}, "image": {"alt": "Three lines of time on the left and one of memory on the right, on logarithmic scales, each beside a dotted line of proportional growth."}} tags=["hide-input"]
 stages = ("training", "measuring", "ablating")
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
 sizes = [one["networks"] for one in grown["networks"]]
@@ -282,7 +283,7 @@ left.set(xlabel="networks", ylabel="seconds")
 growth(right, sizes, {"memory": [one["bytes"] / 2**20 for one in grown["networks"]]})
 right.set(xlabel="networks", ylabel="MiB")
 
-# %% mystnb={"figure": {"caption": "Time (left) and memory beyond the images (right) against the number of samples, which are trained on, measured and ablated in turn, on logarithmic scales; ten networks, noise of MNIST's shape for images. Dotted lines are proportional to the horizontal axis and meet the last point.", "name": "fig-performance-samples"}, "image": {"alt": "Training, measuring and ablating time rise in proportion to the number of samples; memory hardly rises."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Time (left) and memory beyond the images (right) against the number of samples, which are trained on, measured and ablated in turn, on logarithmic scales; ten networks, noise of MNIST's shape for images. Dotted lines are proportional to the horizontal axis and meet the last point.", "name": "fig-performance-samples"}, "image": {"alt": "Three lines of time on the left and one of memory on the right, on logarithmic scales, each beside a dotted line of proportional growth."}} tags=["hide-input"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
 sizes = [one["samples"] for one in grown["samples"]]
 growth(
@@ -340,9 +341,7 @@ table(
 )
 
 # %% [markdown]
-# What is missing to the roofline of the MNIST network is in its awkward shapes: its products alone, at their own
+# The MNIST network falls short of the roofline because of the awkward shapes of its products: these alone, at their own
 # shapes, take the time listed above, and the update, the gathering of images and the start of each step come on top.
-# Generated kernels for products (`torch.compile` with `max-autotune`) were tried instead of the library's, and were
-# slower.
 #
 # No GPU was at hand: the CUDA path has never been run.

@@ -12,13 +12,13 @@
 
 # %% [markdown]
 # (sec-sensitivity)=
-# # How much hangs on the scaling of the pixels
+# # How much depends on the scaling of the pixels
 #
 # The paper does not say how pixels are scaled before they enter a network, and three scalings are usual: to [0, 1]
-# (*unit*), to [−1, 1] (*symmetric*), and to mean 0 and deviation 1 over the training pixels of each channel
-# (*standard*).
-# This book takes the last, because the paper's numbers and panels agree with it best; that is an inference, not a
-# fact.
+# (*unit*), to [−1, 1] (*symmetric*), and to mean 0 and standard deviation 1 over the training pixels of each
+# channel (*standard*).
+# This book takes the last, because pilot networks with it agreed best with the paper's numbers and panels; that is an
+# inference, not a fact.
 # So here the settings that the paper's figures and its Sec. V-D show are trained under each scaling and ablated to zero,
 # and every claim is asked again that this can answer.
 # The ablation curves side by side are on the pages on {ref}`MNIST <sec-sensitivity-mnist>`,
@@ -121,9 +121,9 @@ figure = constant_neurons(counted, repeated("cifar10"))
 # ```{exercise}
 # :label: ex-sensitivity-dead
 #
-# Take a layer of $m$ neurons of which a share $d$ is dead, and whose accuracy depends only on how many of the others
-# are left. How large is the gap between ablating the lowest entropy first and ablating at random once $n = dm$ neurons
-# are gone?
+# Take a layer of $m$ neurons of which a share $d$ is dead and all others vary, and whose accuracy depends only on how many
+# of the others are left. How large is the gap between ablating the lowest entropy first and ablating at random once
+# $n = dm$ neurons are gone?
 # ```
 #
 # ```{solution} ex-sensitivity-dead
@@ -131,7 +131,7 @@ figure = constant_neurons(counted, repeated("cifar10"))
 #
 # The order by entropy has ablated the dead neurons only and still has the full accuracy $A(m - dm)$.
 # A random order has met $dn = d^2 m$ dead ones on average, so $(1 - d)\,dm$ of the $(1 - d)\,m$ others are gone: a share
-# $d$ of them. The gap is $A\big((1 - d)m\big) - A\big((1 - d)^2 m\big)$: zero at $d = 0$, and at $d = 1$, where nothing is
-# left to lose; in between positive, and proportional to $d(1 - d)$ where accuracy is linear in the number of neurons
+# $d$ of them. Up to the spread of that number, the gap is $A\big((1 - d)m\big) - A\big((1 - d)^2 m\big)$: zero at
+# $d = 0$, and at $d = 1$, where nothing is left to lose; in between positive, and proportional to $d(1 - d)$ where accuracy is linear in the number of neurons
 # left. Nothing in it says how much the living neurons know.
 # ```

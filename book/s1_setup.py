@@ -44,8 +44,9 @@ from IPython.display import Markdown
 from neuronlib.config import Experiment
 from neuronlib.data import Samples, load
 from neuronlib.experiments import measure
+from neuronlib.formatting import mean_and_range
 from neuronlib.neuron_plots import picture
-from neuronlib.pages import mean_and_range, table
+from neuronlib.pages import table
 from neuronlib.plots import training_history, use_house_style
 from neuronlib.quantize import one_bit_thresholds, quantize
 from neuronlib.settings import paper_setting
@@ -74,7 +75,7 @@ setting.describe()
 data = load(setting.dataset, split=setting.split, scaling=setting.scaling)
 parts = {"training": data.train, "validation": data.validation, "test": data.test}
 table(
-    ["set", "samples", "features", "mean pixel", "deviation"],
+    ["set", "samples", "features", "mean pixel", "standard deviation"],
     [
         [name, *s.pixels.shape, float(s.pixels.mean()), float(s.pixels.std())]
         for name, s in parts.items()
@@ -83,7 +84,8 @@ table(
 
 # %% [markdown]
 # The paper does not say how pixels are scaled, and it matters: it decides how many first-layer ReLU neurons are dead.
-# We standardise, with mean and deviation of the *training* samples, so the other two sets are only close to 0 and 1.
+# We standardise, with mean and standard deviation of the *training* samples, so the other two sets are only close to 0
+# and 1.
 # The parameter `scaling` repeats everything under the other two conventions.
 
 # %% mystnb={"figure": {"caption": "The first training sample of each class, with its label as the title. Darker is more ink; the scaling of the pixels does not show.", "name": "fig-setup-samples"}, "image": {"alt": "A row of ten small grey-scale pictures, one training image of each of the ten classes, with the class above it."}} tags=["hide-input"]
@@ -126,7 +128,7 @@ table(
     ],
 )
 
-# %% mystnb={"figure": {"caption": "Accuracy on validation samples (solid, round markers) and on test samples (dashed, square markers) after each epoch; one line of each kind for every network. Networks that differ only in their random numbers end close together.", "name": "fig-setup-history"}, "image": {"alt": "Line plot of accuracy in percent against the epoch, two lines for each network, which rise steeply in the first epochs and then level off together."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Accuracy on validation samples (solid, round markers) and on test samples (dashed, square markers) after each epoch; one line of each kind for every network.", "name": "fig-setup-history"}, "image": {"alt": "Line plot of accuracy in percent against the epoch, two lines for each network."}} tags=["hide-input"]
 axes = training_history(plt.figure(figsize=(6, 3)).gca(), history)
 # %% [markdown]
 # Equation {eq}`eq-output` in NumPy, for the first network and the first validation samples, gives what the batched
@@ -256,8 +258,14 @@ table(
 # A neuron that is always on with outputs below 0.5 would indeed become dead.
 
 # %%
-higher = quantize(by_hand, np.array([0.5])).mean()
-bool(higher <= quantize(by_hand, np.array([0.0])).mean())
+outputs = ensemble.outputs(data.validation)[0, :, : setting.hidden[0]]
+at_0, at_half = (quantize(outputs.T, np.array([c])).mean(axis=1) for c in (0.0, 0.5))
+{
+    "mean share at 0": round(float(at_0.mean()), 3),
+    "mean share at 0.5": round(float(at_half.mean()), 3),
+    "always on at 0": int((at_0 == 1).sum()),
+    "of these dead at 0.5": int(((at_0 == 1) & (at_half == 0)).sum()),
+}
 
 # %% [markdown]
 # ```{solution-end}
@@ -276,7 +284,7 @@ bool(higher <= quantize(by_hand, np.array([0.0])).mean())
 # ```{solution-start} ex-setup-large-n
 # :class: dropdown
 # ```
-# $N / 10$, if the classes are equally frequent.
+# $N / 10$, whatever the classes' shares; a rare class has fewer.
 
 # %%
 len(data.validation.labels) / len(data.label_names)
@@ -289,7 +297,7 @@ len(data.validation.labels) / len(data.label_names)
 # ## Summary
 #
 # Images were split, scaled and learned from; every hidden neuron became a table of counts.
-# From here on, a neuron *is* its table, {eq}`eq-joint`, until it is ablated in {ref}`sec-fig3-mnist`.
+# From here on, a neuron *is* its table, {eq}`eq-joint`, until it is ablated, first in {ref}`sec-examples`.
 
 # %% tags=["remove-input"]
 Markdown(

@@ -46,7 +46,6 @@ from neuronlib.config import Experiment
 from neuronlib.data import load
 from neuronlib.experiments import measure
 from neuronlib.measures import (
-    class_selectivity,
     entropy,
     kl_selectivity,
     mutual_information,
@@ -55,6 +54,7 @@ from neuronlib.measures import (
 from neuronlib.neuron_plots import against, spectra
 from neuronlib.pages import columns, table
 from neuronlib.plots import use_house_style
+from neuronlib.selectivity import class_selectivity
 from neuronlib.settings import paper_setting
 from neuronlib.training import train
 
@@ -313,7 +313,7 @@ tables = np.stack([100 - pair, pair])
 # A neuron that fires at random, whatever the class, has no information.
 # Its *counts* have some all the same.
 # Draw 1 000 such neurons for $N = 800$ samples and compare the mean of their mutual information with the
-# approximation $(|\mathcal{T}| - 1)(C - 1) / (2 N \ln 2)$ bits.
+# approximation $(|\mathcal{T}| - 1)(C - 1) / (2 N \ln 2)$ bits {cite:p}`miller1955,panzeri1996`.
 # ```{exercise-end}
 # ```
 

@@ -40,12 +40,13 @@ from neuronlib.config import Experiment
 from neuronlib.data import given, load
 from neuronlib.ensemble import samples_on
 from neuronlib.experiments import ablate_scopes, measure
+from neuronlib.formatting import with_interval
 from neuronlib.groups import active_by_layer
 from neuronlib.initialization import by_hand
 from neuronlib.measures import mutual_information, specific_information
 from neuronlib.neuron_plots import spectra
 from neuronlib.ordering import ablation_orders, class_balanced_orders
-from neuronlib.pages import columns, signed, table
+from neuronlib.pages import columns, table
 from neuronlib.pairs import (
     joint_information,
     most_correlated,
@@ -125,7 +126,9 @@ both_ways("entropy", "entropy")
 # ### In trained networks
 #
 # Which neurons have no entropy on the validation samples, and what does ablating each by itself cost?
-# Ablated to its mean instead of zero, an always-on neuron leaves the next layer a constant that it can do with.
+# Ablated to its mean instead of zero, an always-on neuron still gives the next layer the constant it is used to; what
+# varied is lost.
+# In the network above what varies is the class, so there the mean does not help.
 
 # %%
 rows = []
@@ -275,7 +278,7 @@ chosen = {
     "random": by_class.sel(order="random 0"),
 }
 
-# %% mystnb={"figure": {"caption": "Trained networks: the last hidden layer ablated lowest first by the class-balanced order of the spectra, by mutual information, by KL selectivity, and at random (one order). Left: mean accuracy of the ten classes; right: accuracy of the class that fares worst. Lines are means over networks, bands one standard deviation.", "name": "fig-examples-balanced"}, "image": {"alt": "Two panels of four falling lines; the text below says which order keeps the worst class longest."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Trained networks: the last hidden layer ablated lowest first by the class-balanced order of the spectra, by mutual information, by KL selectivity, and at random (one order). Left: mean accuracy of the ten classes; right: accuracy of the class that fares worst. Lines are means over networks, bands one standard deviation.", "name": "fig-examples-balanced"}, "image": {"alt": "Two panels of four falling lines; the table below compares them."}} tags=["hide-input"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True)
 compared_curves(
     left, {name: c.mean("label") for name, c in chosen.items()}, "mean over classes (%)"
@@ -293,8 +296,10 @@ means = {name: 100 * c.min("label").mean("step") for name, c in chosen.items()}
 rows = []
 for other in ("KL selectivity", "mutual information", "random"):
     less = (means["spectrum"] - means[other]).values
-    rows.append([other, signed(less.mean()), f"{(less > 0).sum()} of {less.size}"])
-table(["compared with", "points, mean", "networks in which it is better"], rows)
+    rows.append([other, with_interval(less), f"{(less > 0).sum()} of {less.size}"])
+table(
+    ["compared with", "points [95 % interval]", "networks in which it is better"], rows
+)
 
 # %% [markdown]
 # ## Example 3: two neurons that say the same
@@ -360,7 +365,7 @@ axes.legend()
 # %% [markdown]
 # ### In trained networks
 #
-# Among neurons that vary, exact duplicates do not occur, but near ones may.
+# Among neurons that vary, exact duplicates would be an accident, but near ones may occur.
 # In each network, take the pair of neurons of a layer whose outputs on the training samples are most correlated, and
 # ablate the second one: as it is, and after the first one has taken over by least squares.
 # For comparison, the same with a pair drawn at random from the neurons that vary.
@@ -396,7 +401,7 @@ for layer, here in zip(("1", "2"), outputs, strict=True):
 table(
     [
         "layer",
-        "pair (mean ± deviation over networks)",
+        "pair (mean ± standard deviation over networks)",
         "lost when ablated (points)",
         "lost when merged (points)",
     ],
@@ -455,8 +460,9 @@ both_ways("mutual_information", "information")
 # ### In trained networks
 #
 # For every pair of neurons of a layer: how much do they say together beyond what each says?
-# Positive is synergy, negative redundancy; a finite sample of $N$ adds about $(C - 1) / (2 N \ln 2)$ bits to the
-# difference of these estimates even if there is neither.
+# This is synergy less redundancy: positive where synergy prevails, negative where redundancy does; a finite sample of $N$
+# adds about $(C - 1) / (2 N \ln 2)$ bits to the estimate {cite:p}`miller1955`, even where the two cancel or there is
+# neither.
 
 # %%
 labels, classes = data.validation.labels, len(data.label_names)
@@ -510,7 +516,8 @@ axes.legend()
 # ```{solution-start} ex-examples-three
 # :class: dropdown
 # ```
-# The parity of three bits. Of a pair, `together` finds nothing; the three as one neuron with eight values have one bit.
+# The parity of three bits. Of a pair, `joint_information` finds nothing; the three as one neuron with eight values have
+# one bit.
 
 # %%
 triple = np.array([[a, b, c] for a in (0, 1) for b in (0, 1) for c in (0, 1)])

@@ -42,6 +42,7 @@ import numpy as np
 
 from neuronlib.archives import archive_from
 from neuronlib.claim_pages import OF_CHAPTER, claims_table, origins
+from neuronlib.formatting import with_interval
 from neuronlib.pages import table
 from neuronlib.panels import distributions
 from neuronlib.plots import NAMES, use_house_style
@@ -72,15 +73,17 @@ for row, name, letter in zip(grid, settings, "abcd", strict=True):
         distributions(axes, archive, name, measure, f"({letter}) {name}")
 
 # %% [markdown]
-# The means over neurons and networks, in bits:
+# The mean over the neurons of a network, in bits, and its 95 % interval over networks:
 
 # %% tags=["hide-input"]
 rows = []
 for name in [n for n in settings if archive.has(n)]:
     results = archive(name)
     for layer in np.unique(results["measures"].layer):
-        means = [neurons(results, m, layer).mean() for m in MEASURES]
-        rows.append([name, layer, *(float(mean) for mean in means)])
+        means = [neurons(results, m, layer).mean(axis=1) for m in MEASURES]
+        rows.append(
+            [name, layer, *(with_interval(mean, 3, plus=False) for mean in means)]
+        )
 table(["setting", "layer", *(f"{NAMES[m]} (bits)" for m in MEASURES)], rows)
 
 # %% [markdown]

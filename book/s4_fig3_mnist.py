@@ -26,8 +26,8 @@
 #   $\mathrm{MG@80} = 21.9$ (N5), and of *high* mutual information worse, $\mathrm{MG@80} = -47.4$ (N6), and the same
 #   holds for entropy and KL selectivity (Q20);
 # - with batch normalization and Dropout, ordered ablation is much like random ablation (N10, N11, Q25);
-# - sigmoid neurons show the same when ablated to their mean (N7, N8); ablated to zero, nothing is clear (Q23, Q24)
-#   but that low entropy first is worse than random with Dropout, $\mathrm{MG@80} = -42.8$ (N9);
+# - sigmoid neurons show the same, less strongly, when ablated to their mean (N7, N8, Q21); ablated to zero, nothing is
+#   clear (Q23, Q24) but that low entropy first is worse than random with Dropout, $\mathrm{MG@80} = -42.8$ (N9);
 # - in the second layer the effect is missing altogether (Q22), and ablating its 50 lowest-ranked neurons has a negligible
 #   effect (K17): that layer is redundant.
 
@@ -45,7 +45,8 @@ import matplotlib.pyplot as plt
 from neuronlib.archives import archive_from
 from neuronlib.claim_pages import OF_CHAPTER, claims_table, origins
 from neuronlib.effects import curves_of, gap
-from neuronlib.pages import p_value, points, signed, table
+from neuronlib.formatting import p_value, points, signed
+from neuronlib.pages import table
 from neuronlib.panels import curves, legend_below
 from neuronlib.plots import NAMES, use_house_style
 from neuronlib.statistics import compare_with_random

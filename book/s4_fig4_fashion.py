@@ -34,15 +34,18 @@ images: str = ""  # live: other images than the setting's own, as mnist-5k
 device: str = "auto"  # live: where to compute: auto, cpu or cuda
 
 # %% tags=["hide-input"]
+import itertools
+
 import matplotlib.pyplot as plt
 
 from neuronlib.archives import archive_from
 from neuronlib.claim_pages import OF_CHAPTER, claims_table, origins
 from neuronlib.effects import gap, random_loss
-from neuronlib.pages import signed, table
+from neuronlib.formatting import with_interval
+from neuronlib.pages import table
 from neuronlib.panels import curves, legend_below
 from neuronlib.plots import NAMES, use_house_style
-from neuronlib.types import MEASURES
+from neuronlib.types import DIRECTIONS, MEASURES
 
 use_house_style()
 settings = [
@@ -76,20 +79,15 @@ legend_below(figure)
 claims_table(archive, OF_CHAPTER["s4_fig4_fashion"])
 
 # %% [markdown]
-# The mean gap to random ablation over the whole curve, in percentage points:
+# The mean gap to random ablation over the curve, in percentage points with 95 % intervals:
 
 # %% tags=["hide-input"]
 rows = []
 for name in [n for n in settings if archive.has(n)]:
-    for layer in "12":
-        gaps = [
-            signed(gap(archive(name), layer, measure, direction).mean())
-            for measure in MEASURES
-            for direction in ("low", "high")
-        ]
-        rows.append([f"{name}, layer {layer}", *gaps])
-header = [f"{NAMES[m]} {d}" for m in MEASURES for d in ("low", "high")]
-table(["setting", *header], rows)
+    for layer, measure in itertools.product("12", MEASURES):
+        gaps = [gap(archive(name), layer, measure, way) for way in DIRECTIONS]
+        rows.append([name, layer, NAMES[measure], *map(with_interval, gaps)])
+table(["setting", "layer", "by", *(f"{way}est first" for way in DIRECTIONS)], rows)
 
 # %% [markdown]
 # ## Exercises

@@ -52,7 +52,8 @@ import numpy as np
 from neuronlib.archives import archive_from
 from neuronlib.claim_pages import claims_table, counts_table
 from neuronlib.claims import answers
-from neuronlib.pages import p_value, table
+from neuronlib.formatting import p_value
+from neuronlib.pages import table
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS
 from neuronlib.significance import holm
@@ -97,7 +98,7 @@ claims_table(archive, [f"Q{number}" for number in range(1, 54)], scoreboard=True
 # 2. *Correlation is called strongly positive for ReLU networks with L2 and with Dropout (Q46), against the paper's own
 #    reversals (Q32, Q37, Q41).* Compare their rows: Q46 asks for every layer of every such setting.
 # 3. *A gap of 13 points is called similar to random (Q25) although its p-value is near the floor (N10).* By the paper's
-#    rule, similar is a small gap **or** an insignificant one, so it hangs on whether 13 points are small, and on whether
+#    rule, similar is a small gap **or** an insignificant one, so it depends on whether 13 points are small, and on whether
 #    curves are compared as a whole or after 80 neurons. Here, small is less than 10, and Q22, Q24, Q25 and Q47 have a row
 #    for each.
 # 4. *ReLU and sigmoid are compared (Q21) with different regularizers and different constants in place of ablated
@@ -108,8 +109,9 @@ claims_table(archive, [f"Q{number}" for number in range(1, 54)], scoreboard=True
 #    rule, and many p-values are at the floor that the number of networks sets.* With 50 networks that all agree in sign
 #    it is $7.6 \cdot 10^{-10}$, whatever the size of the effect (less where differences are tied); so the interval says
 #    more than the p-value.
-# 7. *How ties among neurons without entropy are broken decides how they follow one another in every CIFAR-10 curve, at
-#    its beginning or its end (K1, K5)*, and the paper does not say. Here ties are broken at random.
+# 7. *How ties among neurons without entropy are broken decides how they follow one another, at the beginning or the end
+#    of a curve*, which matters where there are many, as in deep layers on CIFAR-10 (K1, K5), *and the paper does not
+#    say.* Here ties are broken at random.
 
 # %% [markdown]
 # (sec-claims-corrected)=
@@ -141,11 +143,14 @@ claims_table(archive, [f"Q{number}" for number in range(1, 54)], scoreboard=True
 #   asked in comparison alone; likeness (Q22, Q24, Q25, Q47) was asked along the curve alone. Now there is a row for each.
 # - Q1 says “in general”, and was asked of every measure and panel, which Q4 and Q7 contradict. Q15 is about Fig. 2, and
 #   was asked of networks that are not in it. Q5 says “inactive or uninformative”, and was asked for inactive alone; no
-#   more information than chance shows (Miller and Madow) is none. Q48 was asked of wide layers alone, not of deep ones.
+#   more information than chance shows ({cite:t}`miller1955`) is none. Q48 was asked of wide layers alone, not of deep ones.
 # - Q26 was open as the paper shows nothing for it; it says what is found, though, so it can be asked.
 # - Numbers: $n$ was that of the smallest test, not of the one shown; the $p$ of an area between curves took its sides for
 #   given, and is now that of a sign-flip test; counts had a $p$ for there being no neurons; numbers with something taken
 #   off did not say what.
+#
+# A third, on 27 November: Q8 took the size of each network's finer difference, whose mean is never zero, and the mean
+# one-bit difference for known; now network by network, on either side of zero. Its verdict is the same.
 #
 # More of this helps the paper than not, since it had been asked for more than it says; the count in every reading does
 # not profit from there being several.

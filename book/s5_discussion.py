@@ -118,7 +118,7 @@ table(["setting (networks)", *scopes], in_rows(correlations, digits=2))
 # ## Finer quantizers
 #
 # The mean mutual information of a neuron by the number of values, as it is counted and less the bias that so many cells
-# bring (Miller and Madow).
+# bring {cite:p}`miller1955`.
 # More than two values are cut at quantiles of the outputs, or at equal distances, which do not tell a ReLU's zero from a
 # small output; with two, either is the paper's quantizer.
 
@@ -220,11 +220,14 @@ table(["setting (networks)", *scopes], in_rows(less))
 # Give the neurons of the second layer more information but lower cost, as where all that follows depends on the first.
 
 # %%
+from scipy.stats import spearmanr
+
 information, cost = np.array([1, 2, 3, 4, 5, 6]), np.array([7, 8, 9, 1, 2, 3])
-(
-    np.corrcoef(information[:3], cost[:3])[0, 1].round(2),
-    np.corrcoef(information, cost)[0, 1].round(2),
-)
+parts = {"layer 1": slice(3), "layer 2": slice(3, 6), "pooled": slice(6)}
+{
+    name: round(float(spearmanr(information[part], cost[part]).statistic), 2)
+    for name, part in parts.items()
+}
 
 # %% [markdown]
 # ```{solution-end}

@@ -18,7 +18,8 @@
 # {cite:t}`mirzaei2022` with two hidden layers of 200 neurons, and {cite:t}`cen2023`, on the same code, with two and
 # three.
 # Sharing code is what made this chapter possible; it is how faults get found.
-# The early version itself, of which only the abstract and slides were at hand, had 100 neurons in each of two layers.
+# The early version itself had 100 neurons in each of two layers; of it we had the abstract, and what
+# {cite:t}`mirzaei2022` shows of it in slides, which name no version; that it is the first is our inference.
 #
 # All three are trained here as the replications' code does: sigmoid neurons, Adam at 0.001, mini-batches of 32, ten
 # epochs, pixels in [0, 1], 50 000 training, 10 000 validation and 10 000 test images of MNIST; weight decay is 0.001 in
@@ -60,7 +61,8 @@ from neuronlib.conclusions import (
 )
 from neuronlib.effects import curves_of
 from neuronlib.faults import with_faulty_measures
-from neuronlib.pages import mean_and_range, table, with_interval
+from neuronlib.formatting import mean_and_range, with_interval
+from neuronlib.pages import table
 from neuronlib.panels import legend_below, violins
 from neuronlib.places import RESULTS
 from neuronlib.plots import COLOURS, NAMES, compared_curves, intervals, use_house_style
@@ -113,7 +115,7 @@ table(
 #
 # ## Training
 
-# %% mystnb={"figure": {"caption": "Training loss (left) and test accuracy (right) after each epoch, means over networks with one standard deviation.", "name": "fig-replications-training"}, "image": {"alt": "Two panels with three lines each. The loss falls and the accuracy rises; networks of three layers begin later than those of two."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Training loss (left) and test accuracy (right) after each epoch, for the set-ups of the two replications and of the early version: lines are means over networks, bands one standard deviation.", "name": "fig-replications-training"}, "image": {"alt": "Two panels with three lines each. Loss in nats and accuracy in percent against the epoch, a line for each kind of network."}} tags=["hide-input"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3))
 looks = zip(names, COLOURS.values(), ("o", "s", "^"), strict=False)
 for name, colour, marker in looks:
@@ -162,7 +164,7 @@ table(["networks", "measure", "last less first (bits)", "deeper is more"], rows)
 # Empty cells take a value away from just those neurons that never, or always, fire for some class, among them those that
 # are constant and say nothing; being ranked as the largest, they are ablated last by “lowest first”.
 
-# %% mystnb={"figure": {"caption": "What the replications call mutual information, but for empty cells, against mutual information, for the neurons of one network of each kind. Neurons with an empty cell, which have no value in the replications, are crosses.", "name": "fig-replications-values"}, "image": {"alt": "Scatter plots of the published value against mutual information, a panel for each kind of network and a colour for each layer; crosses are neurons with an empty cell."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "H(T) + H(T|Y), which the replications take for mutual information, against mutual information, for the neurons of one network of each kind. Colours are layers; crosses are neurons with an empty cell, which have no value in the replications.", "name": "fig-replications-values"}, "image": {"alt": "Scatter plots of the published value against mutual information, a panel for each kind of network and a colour for each layer; crosses are neurons with an empty cell."}} tags=["hide-input"]
 figure, grid = plt.subplots(1, len(names), figsize=(8.6, 3.1), sharex=True, sharey=True)
 for axes, name in zip(grid, names, strict=True):
     network = with_faulty_measures(
@@ -230,25 +232,25 @@ table(
 # All with balancing, as in Cen's report.
 
 
-# %% mystnb={"figure": {"caption": "Cumulative ablation layer by layer with all four faults (left) and with none (right), the networks of two layers. Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random. The reports show the first 80 neurons.", "name": "fig-replications-two"}, "image": {"alt": "Two rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Cumulative ablation layer by layer with all four faults (left) and with none (right), sigmoid networks of two hidden layers of 200 neurons. Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random. The reports show the first 80 neurons.", "name": "fig-replications-two"}, "image": {"alt": "Two rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
 figure = side_by_side("replication-2layer", both["replication-2layer"], ["1", "2"])
 
-# %% mystnb={"figure": {"caption": "The same for the networks of three layers.", "name": "fig-replications-three"}, "image": {"alt": "Three rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Cumulative ablation layer by layer with all four faults (left) and with none (right), sigmoid networks of three hidden layers of 200 neurons. Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random. The report shows the first 80 neurons.", "name": "fig-replications-three"}, "image": {"alt": "Three rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
 if "replication-3layer" in both:
     figure = side_by_side(
         "replication-3layer", both["replication-3layer"], ["1", "2", "3"]
     )
 
-# %% mystnb={"figure": {"caption": "The same for networks as in the early version of the paper, two layers of 100 neurons.", "name": "fig-replications-early"}, "image": {"alt": "Two rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Cumulative ablation layer by layer with all four faults (left) and with none (right), networks as in the early version of the paper: sigmoid, two hidden layers of 100 neurons. Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-replications-early"}, "image": {"alt": "Two rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
 figure = side_by_side("early-version", both["early-version"], ["1", "2"])
 
 # %% [markdown]
 # ## The whole network
 
-# %% mystnb={"figure": {"caption": "Cumulative ablation of the neurons of all layers in one order, with all faults (left) and with none (right); networks of two layers.", "name": "fig-replications-whole-two"}, "image": {"alt": "Two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Cumulative ablation of the neurons of all layers in one order, with all four faults (left) and with none (right), sigmoid networks of two hidden layers of 200 neurons. Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-replications-whole-two"}, "image": {"alt": "Two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
 figure = side_by_side("replication-2layer", both["replication-2layer"], ["whole"])
 
-# %% mystnb={"figure": {"caption": "The same for the networks of three layers.", "name": "fig-replications-whole-three"}, "image": {"alt": "Two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Cumulative ablation of the neurons of all layers in one order, with all four faults (left) and with none (right), sigmoid networks of three hidden layers of 200 neurons. Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-replications-whole-three"}, "image": {"alt": "Two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
 if "replication-3layer" in both:
     figure = side_by_side("replication-3layer", both["replication-3layer"], ["whole"])
 

@@ -43,12 +43,13 @@ from neuronlib.data import load
 from neuronlib.decomposition import broja, williams_beer
 from neuronlib.ensemble import samples_on
 from neuronlib.experiments import measure
+from neuronlib.formatting import with_interval
 from neuronlib.gaussian_copula import of_groups_gaussian
 from neuronlib.groups import active_by_layer, of_layers
 from neuronlib.initialization import initialize
 from neuronlib.multiplets import anneal, beyond_chance, greedy, shuffled
 from neuronlib.oinformation import of_triplets, plug_in_bias, varying
-from neuronlib.pages import table, with_interval
+from neuronlib.pages import table
 from neuronlib.pairs import each_pair, pair_counts
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS, paper_setting
@@ -67,10 +68,10 @@ use_house_style()
 #
 # Redundancy $R$ is said by either, unique information $U_j$ by one alone, synergy $S$ only by both together.
 # Equation {eq}`eq-parts` leaves one number open, and definitions differ in it.
-# {cite:t}`williams2010` call redundant what the neuron that says less says of each class, the smaller of the two
-# entries of the spectra of {ref}`sec-measures`.
-# {cite:t}`bertschinger2014` (BROJA) call synergistic what would vanish if the two neurons, each related to the class as it
-# is, were related to each other in the most wasteful way.
+# {cite:t}`williams2010` call redundant what the neuron that says less says of a class, the smaller of the two entries of
+# the spectra of {ref}`sec-measures`, averaged over the classes.
+# {cite:t}`bertschinger2014` (BROJA) call synergistic what $I(T_1 T_2; Y)$ is above the least that it could be: over all
+# joint distributions in which each of the two neurons is related to the class as it is.
 #
 # Four gates, in which the class is a function of two independent fair bits, and two copies:
 
@@ -104,8 +105,10 @@ table(header, [[row[0], *map(float, row[1:])] for row in rows])
 #
 # ## Pairs of trained networks
 #
-# Networks of three regularizers, and the mean parts over all pairs of neurons of a layer.
-# Neurons that are constant or copy another exactly take part in no pair; the table counts those that do.
+# Networks of three regularizers, and the mean parts over all pairs of neurons of a layer, in bits with 95 % intervals over
+# networks.
+# Left out are constant neurons and, of neurons with identical bits, all but the first, which makes redundancy smaller
+# where there are copies; the table counts the neurons that take part.
 
 # %%
 data = load(dataset)
@@ -126,7 +129,11 @@ rows = [
         name,
         layer,
         f"{float(here.used.mean()):.1f}",
-        *(float(here.pairs.sel(part=part).mean()) for part in here.part.values),
+        *(
+            with_interval(here.pairs.sel(part=part).values.ravel(), 3, plus=False)
+            for part in here.part.values
+        ),
+        here.sizes["network"],
     ]
     for name, of_setting in found.items()
     for layer, here in of_setting.groupby("layer")
@@ -136,18 +143,19 @@ table(
         "regularizer",
         "layer",
         "neurons that take part",
-        "R (bits)",
+        "R",
         "U of one",
         "S",
         "R (Williams, Beer)",
+        "networks",
     ],
     rows,
 )
 
 # %% [markdown]
-# Counts of $N$ samples make $S - R$ too large, for $C$ classes by about $(C - 1) / (2 N \ln 2)$ bits (Miller and Madow),
-# nearly all of which is in $S$; so a synergy that is no larger is none that these samples show, and networks measured on
-# other numbers of samples are not to be compared in $S$, nor in a share of the whole:
+# Counts of $N$ samples make $S - R$ too large, for $C$ classes by about $(C - 1) / (2 N \ln 2)$ bits
+# {cite:p}`miller1955`, nearly all of which is in $S$; so a synergy that is no larger is none that these samples show, and
+# networks measured on other numbers of samples are not to be compared in $S$, nor in a share of the whole:
 
 # %%
 samples, classes = len(data.validation.labels), len(data.label_names)
@@ -187,8 +195,7 @@ table(
 # %% [markdown]
 # ### In the stored networks
 #
-# The same means for the paper's settings that have been computed with it, in bits, from all of a setting's validation
-# samples:
+# The same for the paper's settings that have been computed with it, from all of a setting's validation samples:
 
 # %% tags=["hide-input"]
 archive = StoredArchive()
@@ -197,18 +204,12 @@ for name in SETTINGS:
     if archive.has(name) and "groups" in archive(name).children:
         of_setting = archive(name)["groups"].to_dataset()
         for layer, here in of_setting.groupby("layer"):
+            parts = [here.pairs.sel(part=part) for part in here.part.values[:3]]
             means = [
-                float(here.pairs.sel(part=part).mean()) for part in here.part.values[:3]
+                with_interval(part.values.ravel(), 3, plus=False)
+                for part in (*parts, here.information)
             ]
-            rows.append(
-                [
-                    name,
-                    layer,
-                    here.sizes["network"],
-                    *means,
-                    float(here.information.mean()),
-                ]
-            )
+            rows.append([name, layer, here.sizes["network"], *means])
 header = ["setting", "layer", "networks", "R", "U of one", "S", "whole layer, at least"]
 table(header, rows or [["none yet", *[""] * 6]])
 
@@ -218,7 +219,7 @@ table(header, rows or [["none yet", *[""] * 6]])
 # {cite:t}`meyes2019` ablate pairs: if the loss exceeds the sum of the losses of each neuron alone, one could stand in for
 # the other.
 # For one network with Dropout, the rank correlation, over all pairs of the second layer, between that excess and the
-# parts:
+# parts; pairs that share a neuron are not independent of each other, so there is no interval:
 
 # %%
 one = ensembles["dropout"].part(slice(0, 1))
@@ -257,15 +258,15 @@ table(["part", "rank correlation with the excess", "pairs"], rows)
 # %%
 table(
     ["neurons of a group", "bias (bits)"],
-    [[n, plug_in_bias(n, samples)] for n in (3, 4, 6, 8)],
+    [[n, plug_in_bias(n, samples)] for n in (3, 4, 6, 8, 10)],
 )
 
 # %% [markdown]
-# So groups larger than about eight mean nothing here.
+# Of a group whose bias is as large as what is found in it, nothing can be said.
 #
 # For all triplets of a layer, the next table has the share of those in which redundancy prevails, and in which synergy
-# does, more than in 99.5 % of triplets of the same neurons with their samples shuffled; where there is nothing, half a
-# percent would be the one, and half a percent the other.
+# does, more than in 99.5 % of triplets of the same neurons with their samples shuffled; by chance alone, each share
+# would be 0.5 %.
 # Means over networks, and the difference with its 95 % interval:
 
 # %%
@@ -306,8 +307,8 @@ grid[0].legend()
 # The usual estimate of O-information takes the neurons' real values for a Gaussian copula, which sees only how they vary
 # two by two.
 # On three bits of which one is the exclusive or of the others it finds nothing, where counts find −1 bit.
-# On pre-activations, before ReLU cuts them, it can be computed for every triplet; here for a thousand drawn of each layer
-# of the same networks:
+# On pre-activations, before ReLU cuts them, it can be computed for every triplet; here for some drawn of each layer of the
+# first network of each regularizer:
 
 # %%
 rows = []
@@ -327,9 +328,10 @@ for name, ensemble in ensembles.items():
                 layer,
                 f"{100 * (found_here < 0).mean():.0f}",
                 float(found_here.mean()),
+                len(found_here),
             ]
         )
-table(["regularizer", "layer", "below zero (%)", "mean (bits)"], rows)
+table(["regularizer", "layer", "below zero (%)", "mean (bits)", "triplets"], rows)
 
 # %% [markdown]
 # ### Larger groups
@@ -485,11 +487,14 @@ table(["statement", "here"], rows)
 # ## A whole layer
 #
 # The paper notes (Sec. V-A) that what a whole layer says of the class cannot grow with depth, by the data-processing
-# inequality, while single neurons say more and more.
-# That holds for the outputs of neurons, not for one bit of each: what the second layer computes hangs on more of the
-# first layer's outputs than whether they are above the threshold, so that of bits, even the exact information may grow.
+# inequality {cite:p}`cover2006`, while single neurons say more and more.
+# That holds for the outputs of neurons, not for one bit of each: what the second layer computes depends on more
+# of the first layer's outputs than whether they are above the threshold, so that of bits, even the exact information may
+# grow.
 # A table of all values of a layer of 100 neurons would have $2^{100}$ cells for each class, so it can only be bounded: here
-# from below, by how well a logistic regression on the one-bit values predicts the class of samples it has not seen.
+# from below, by logistic regressions on the one-bit values, each learnt from one half of the samples
+# {cite:p}`barber2003`: $I(T; Y)$ is at least $H(Y)$ less their mean cross-entropy, in bits, on the other half.
+# Means over networks with 95 % intervals:
 
 # %%
 rows = []
@@ -503,8 +508,10 @@ for name, of_setting in found.items():
             [
                 name,
                 layer,
-                float(total.mean()),
-                float(of_setting.information.sel(layer=layer).mean()),
+                with_interval(total.values, 3, plus=False),
+                with_interval(
+                    of_setting.information.sel(layer=layer).values, 3, plus=False
+                ),
             ]
         )
 table(
@@ -513,10 +520,11 @@ table(
 )
 
 # %% [markdown]
-# The entropy of ten equally frequent classes is 3.32 bits, so the sums count most of it many times over.
-# Where the bound grows with depth, that says nothing about the inequality, since it is about bits, and only what a linear
-# decoder finds in them; the output layer is one, for which training has made the second layer's neurons and not the
-# first's.
+# The entropy of ten equally frequent classes is $\log_2 10 \approx 3.32$ bits; a sum above that counts some of it more than
+# once.
+# A bound that grows with depth does not violate the inequality: it is about one-bit values, not outputs, and only what a
+# linear decoder finds in them. The output layer is a linear decoder, and training has fitted the second layer to it, not
+# the first.
 #
 # ## Not here yet
 #
@@ -556,6 +564,6 @@ parts = broja(counts)
 # %% [markdown]
 # ## Summary
 #
-# Pairs of one-bit neurons can be decomposed exactly and quickly, with a bound on the error, and groups of a few neurons
+# Pairs of one-bit neurons can be decomposed quickly, to within a known bound, and groups of a few neurons
 # can be judged by O-information as long as samples suffice.
 # What the parts are in these networks stands in the tables; what Dropout does to redundancy is answered with an interval.

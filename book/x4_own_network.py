@@ -17,7 +17,7 @@
 # Everything that this book does to the paper's networks can be done to yours: what its neurons say, what it loses
 # without them, and how far it can be pruned.
 # It has to be fully connected: linear maps in a row, with batch normalization behind them or not, and ReLU or sigmoid
-# between them. Its class does not matter, as long as it makes its layers in the order in which it uses them.
+# between them. Its Python class does not matter, as long as it makes its layers in the order in which it uses them.
 #
 # Save its parameters, and samples that it has not learnt from, as it takes them:
 #
@@ -55,10 +55,11 @@ import neuronlib
 from neuronlib.data import load
 from neuronlib.ensemble import samples_on
 from neuronlib.experiments import ablate_scopes, measure
+from neuronlib.formatting import signed, spread
 from neuronlib.measures import specific_information
 from neuronlib.modules import adopt, check_fit
 from neuronlib.own import read_networks, read_samples
-from neuronlib.pages import signed, spread, table
+from neuronlib.pages import table
 from neuronlib.panels import legend_below, violins
 from neuronlib.pieces import steps_through
 from neuronlib.plots import NAMES, compared_curves, use_house_style
@@ -253,8 +254,10 @@ table(["", "by", *header], rows)
 # How to read this, after what the paper concludes from such curves:
 #
 # - Lowest first far above random, and highest first far below: the measure tells which neurons this layer needs.
-# - All three flat until few neurons are left: the neurons are redundant. All three falling side by side: the measure
-#   does not tell which neurons this layer needs; what they say may be spread evenly, or be said by several together only.
+# - All three flat until few neurons are left: the neurons are redundant, if their measures are large; if they are small,
+#   most may be inactive or irrelevant.
+# - All three falling side by side: the measure does not tell which neurons this layer needs; what they say may be spread
+#   evenly, or be said by several together only.
 # - Lowest first *below* random, in a layer: what has no entropy may be needed, as an always-on neuron is. Try
 #   `replacement=mean`. In the whole network it may also be that the lowest values are all in the layer that is needed
 #   most ({ref}`sec-fig2-whole`).
@@ -324,24 +327,25 @@ table(header, rows)
 # ```{solution-start} ex-own-dropout
 # :class: dropdown
 # ```
-# Dropout leaves nothing in the parameters, so both networks can be adopted side by side.
-# Below, accuracy averaged over the random curve of the first layer; whether one network of each kind is enough to tell
-# is a question of its own.
+# Dropout leaves nothing in the parameters, so the network with it is adopted like the one without.
+# Below, the accuracy that random ablation of the first layer costs, averaged over the curve; whether one network of each
+# kind is enough to tell is a question of its own.
 
 # %%
 torch.manual_seed(1)
 rows = []
 images = load("mnist-5k")
 for name, rate in (("without Dropout", 0.0), ("with Dropout", 0.5)):
-    parts = [nn.Linear(784, 100), nn.ReLU(), nn.Dropout(rate), nn.Linear(100, 100)]
-    parts += [nn.ReLU(), nn.Dropout(rate), nn.Linear(100, 10)]
+    unit = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}[activation]
+    parts = [nn.Linear(784, 100), unit(), nn.Dropout(rate), nn.Linear(100, 100)]
+    parts += [unit(), nn.Dropout(rate), nn.Linear(100, 10)]
     own = adopt([learn(nn.Sequential(*parts), images.train, epochs)])
     of_own = measure(own, images.validation, 10)
     tried = accuracy(ablate_scopes(own, images, of_own, {"1": None}, "zero", 10)["1"])
-    area = 100 * random_accuracy(tried).mean()
     intact = 100 * float(tried.sel(step=0).mean())
-    rows.append([name, f"{intact:.1f}", f"{float(area):.1f}"])
-table(["network", "accuracy (%)", "mean over the random curve (%)"], rows)
+    lost = intact - 100 * float(random_accuracy(tried).mean())
+    rows.append([name, f"{intact:.1f}", f"{lost:.1f}"])
+table(["network", "accuracy (%)", "lost, mean over the random curve (points)"], rows)
 
 # %% [markdown]
 # ```{solution-end}

@@ -7,8 +7,8 @@ import numpy as np
 import xarray as xr
 from numpy import ndarray
 
-from neuronlib import statistics
 from neuronlib._report import Fact, Report, differs, examine, first
+from neuronlib.significance import bootstrap_interval
 from neuronlib.types import Activation, Regularizer
 
 Importance = Callable[[ndarray, ndarray, ndarray], ndarray]
@@ -43,7 +43,7 @@ def check_importance(importance: Importance, seed: int = 0) -> Report:
         >>> print(check_importance(lambda outputs, labels, outgoing: np.arange(len(outgoing))))
         importance: 3 of 4 points
           ✔ one finite number for each neuron
-          ✘ a neuron's importance does not hang on its place: exchanged neurons get other numbers
+          ✘ a neuron's importance does not depend on its place: exchanged neurons get other numbers
           ✔ the order of the samples changes nothing
           ✔ what it is given is left as it was
     """
@@ -80,7 +80,7 @@ def check_importance(importance: Importance, seed: int = 0) -> Report:
         "importance",
         [
             Fact("one finite number for each neuron", finite),
-            Fact("a neuron's importance does not hang on its place", exchanged),
+            Fact("a neuron's importance does not depend on its place", exchanged),
             Fact("the order of the samples changes nothing", shuffled),
             Fact("what it is given is left as it was", changed),
         ],
@@ -116,7 +116,7 @@ def _gained(gains: xr.DataArray) -> tuple[float, float, str]:
     if "fault" in gains.coords and gains.fault.item():
         return np.nan, np.nan, gains.fault.item()
     of_network = gains.mean("layer").values
-    mean, (low, high) = float(of_network.mean()), statistics.bootstrap_interval(of_network)
+    mean, (low, high) = float(of_network.mean()), bootstrap_interval(of_network)
     found = f"{100 * mean:+.1f} points, 95 % interval {100 * low:+.1f} to {100 * high:+.1f}, n = {len(of_network)}"
     return mean, low, found
 

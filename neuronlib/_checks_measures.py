@@ -8,6 +8,8 @@ from numpy import ndarray
 
 from neuronlib import measures
 from neuronlib._report import Fact, Report, differs, examine, first
+from neuronlib.measures import FUNCTIONS
+from neuronlib.types import Measure
 
 BY_HAND = {
     "one class": np.array([[0, 2, 2, 2], [2, 0, 0, 0]]),
@@ -18,11 +20,6 @@ _COPY = np.array([[5, 0], [0, 5]])
 _COIN = np.array([[5, 5], [5, 5]])
 _DEAD = np.array([[5, 5], [0, 0]])
 _RARE = np.array([[8, 9, 1], [1, 1, 4]])
-_MEASURES = {
-    "entropy": measures.entropy,
-    "mutual_information": measures.mutual_information,
-    "kl_selectivity": measures.kl_selectivity,
-}
 
 TableMeasure = Callable[[ndarray], float]
 
@@ -42,15 +39,15 @@ def check_by_hand(answers: Mapping[str, Mapping[str, float | None]]) -> Report:
         0.0
     """
 
-    def fault(neuron: str, name: str) -> str | None:
-        right = float(_MEASURES[name](BY_HAND[neuron]))
+    def fault(neuron: str, name: Measure) -> str | None:
+        right = float(FUNCTIONS[name](BY_HAND[neuron]))
         # Two decimals were asked for.
         return differs(answers[neuron][name], right, tolerance=0.0051, tell=False)
 
     facts = [
         Fact(f"{name.replace('_', ' ')} of the neuron active for {neuron}", partial(fault, neuron, name))
         for neuron in BY_HAND
-        for name in _MEASURES
+        for name in FUNCTIONS
     ]
     return examine("by hand", facts)
 
@@ -166,7 +163,7 @@ def check_kl_selectivity(kl_selectivity: TableMeasure) -> Report:
     )
 
 
-def check_measure_on_drawn_tables(name: str, measure: TableMeasure, seed: int = 0) -> Report:
+def check_measure_on_drawn_tables(name: Measure, measure: TableMeasure, seed: int = 0) -> Report:
     """A learner's measure against neuronlib's, on tables that nobody has seen.
 
     Args:
@@ -185,7 +182,7 @@ def check_measure_on_drawn_tables(name: str, measure: TableMeasure, seed: int = 
         >>> check_measure_on_drawn_tables("entropy", entropy).points
         2.0
     """
-    ours = _MEASURES[name]
+    ours = FUNCTIONS[name]
     draw = np.random.default_rng(seed)
     full = [draw.integers(1, 50, size=(values, 10)) for values in (2, 2, 3, 5)]
     # Every label keeps a sample, since KL selectivity is not defined without.

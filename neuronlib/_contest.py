@@ -69,7 +69,7 @@ def _trained(name: str, networks: int) -> Ensemble:
 
 def _gain(ensemble: Ensemble, data: ImageData, layer: str, importance: Importance) -> ndarray:
     outputs = layer_outputs(ensemble, data, layer)
-    leaving = ensemble.folded().layers[int(layer)].weight.cpu().numpy().astype(np.float64)
+    leaving = ensemble.around(layer)[1].weight.cpu().numpy().astype(np.float64)
     here = layer_slice(ensemble.setting.hidden, layer)
     yours = []
     for k, network in enumerate(ensemble.networks):

@@ -20,7 +20,7 @@ from neuronlib._figures import (
 )
 from neuronlib._quantities import MANY, Quantity, mean
 from neuronlib.archives import Archive
-from neuronlib.effects import gap_curve, random_loss
+from neuronlib.effects import gap_curve, mean_less_zero
 from neuronlib.evidence import Answer, Evidence
 from neuronlib.measures import information_bias
 from neuronlib.results import NotStored
@@ -47,12 +47,16 @@ def _q5(layer: str) -> Quantity:
 
 
 def _q8(archive: Archive) -> Answer:
+    # Less than half is left of the one-bit difference, on either side of zero.
     coarse, fine = (
         np.subtract(*(mean("kl_selectivity", layer)(archive(FIG4C, "zero", values)) for layer in ("1", "2")))
         for values in (2, 4)
     )
-    values = coarse.mean() / 2 - abs(fine)
-    return positive([Evidence(values=values, name="half the one-bit difference less the finer", setting=FIG4C)], "bits")
+    tests = [
+        Evidence(values=paired(coarse / 2, sign * fine), name=f"half the one-bit difference {text}", setting=FIG4C)
+        for sign, text in ((1, "less the finer"), (-1, "and the finer"))
+    ]
+    return positive(tests, "bits")
 
 
 def _q9(archive: Archive) -> Answer:
@@ -86,7 +90,7 @@ def _q10(archive: Archive) -> Answer:
 def _q11(archive: Archive) -> Answer:
     tests = [
         Evidence(
-            values=random_loss(archive(name), layer) - random_loss(archive(name, "mean"), layer),
+            values=mean_less_zero(archive(name), archive(name, "mean"), layer),
             name=f"layer {layer}, {name}",
             setting=name,
         )

@@ -62,7 +62,7 @@ def _q50(archive: Archive) -> Answer:
 
 
 def _q52(archive: Archive) -> Answer:
-    # All settings that the figures show and whose single neurons have been ablated: MNIST and Fashion-MNIST.
+    # All settings that the paper shows or names and whose single neurons have been ablated: MNIST and Fashion-MNIST.
     tests = []
     for name in (*MNIST, *LARGE_FASHION, *SMALL_FASHION):
         if SETTINGS[name].panel and archive.has(name) and "lost" in archive(name)["measures"]:

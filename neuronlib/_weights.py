@@ -2,16 +2,17 @@
 
 import hashlib
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 import xarray as xr
 
-from neuronlib import store
 from neuronlib._layers import Layer
 from neuronlib._normalization import Normalization
 from neuronlib.config import Setting
 from neuronlib.ensemble import Ensemble
+from neuronlib.writing import StoreError, write_bytes
 
 _SEAL = 32
 
@@ -33,7 +34,7 @@ def save_networks(ensemble: Ensemble, history: xr.Dataset, path: Path) -> None:
         >>> networks = initialize(Setting(hidden=(3,), dropout=()), inputs=2, labels=10, networks=[4])
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     save_networks(networks, xr.Dataset(), Path(folder) / "networks.pt")
-        ...     loaded, _ = load_networks(Path(folder) / "networks.pt", networks.setting, torch.device("cpu"))
+        ...     loaded, _ = load_networks(Path(folder) / "networks.pt", networks.setting, [4], torch.device("cpu"))
         >>> torch.equal(loaded.layers[0].weight, networks.layers[0].weight), loaded.networks
         (True, (4,))
     """
@@ -47,33 +48,39 @@ def save_networks(ensemble: Ensemble, history: xr.Dataset, path: Path) -> None:
         body,
     )
     content = body.getvalue()
-    store.write_bytes(hashlib.sha256(content).digest() + content, path)
+    write_bytes(hashlib.sha256(content).digest() + content, path)
 
 
-def load_networks(path: Path, setting: Setting, device: torch.device) -> tuple[Ensemble, xr.Dataset]:
+def load_networks(
+    path: Path, setting: Setting, networks: Sequence[int], device: torch.device
+) -> tuple[Ensemble, xr.Dataset]:
     """Read networks that `save_networks` wrote.
 
     Args:
         path: The file.
         setting: What the networks are.
+        networks: Their numbers.
         device: Where to put them.
 
     Returns:
         The networks and their history.
 
     Raises:
-        StoreError: If the file is truncated, changed or foreign.
+        StoreError: If the file is truncated, changed or foreign, or holds other networks.
         FileNotFoundError: If there is no file.
 
     Example:
-        >>> load_networks(Path("no such file.pt"), Setting(), torch.device("cpu"))
+        >>> load_networks(Path("no such file.pt"), Setting(), [0], torch.device("cpu"))
         Traceback (most recent call last):
         FileNotFoundError: [Errno 2] No such file or directory: 'no such file.pt'
     """
     content = path.read_bytes()
     if hashlib.sha256(content[_SEAL:]).digest() != content[:_SEAL]:
-        raise store.StoreError(f"{path}: damaged or not written by neuronlib; delete it, and networks are trained anew")
+        raise StoreError(f"{path}: damaged or not written by neuronlib; delete it, and networks are trained anew")
     saved = torch.load(io.BytesIO(content[_SEAL:]), weights_only=True)
+    widths = [bias.shape[1] for _, bias, *_ in saved["layers"]]
+    if saved["networks"] != list(networks) or widths[:-1] != list(setting.hidden):
+        raise StoreError(f"{path}: holds other networks than its name says; delete it, and networks are trained anew")
     layers = []
     for weight, bias, *of_normalization in saved["layers"]:
         normalization = Normalization(*(tensor.to(device) for tensor in of_normalization)) if of_normalization else None

@@ -14,7 +14,7 @@ from neuronlib.places import RESULTS
 from neuronlib.plans import Plan
 from neuronlib.results import NotStored, stored, summary
 from neuronlib.settings import named
-from neuronlib.studies import stored_study
+from neuronlib.studies import stored_study, study
 from neuronlib.types import DatasetName, Device, Replacement, Scaling, Source
 
 
@@ -107,7 +107,13 @@ class StoredArchive(Archive):
 
         Returns:
             What was computed.
+
+        Raises:
+            NotStored: If it was not computed with pixels scaled as here.
         """
+        scaling = study(name).setting.scaling
+        if scaling != self._scaling:
+            raise NotStored(f"{name}: computed with {scaling} inputs alone")
         return stored_study(name, self._folder)
 
     def _stored(self, name: str, replacement: Replacement, values: int) -> xr.DataTree:

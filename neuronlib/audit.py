@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from neuronlib import store
-from neuronlib.pieces import Piece
+from neuronlib.pieces import STAGES, Piece
 from neuronlib.places import RESULTS
 from neuronlib.plans import FIRST_PILOT, Plan, best_epochs
 from neuronlib.results import pilots, stored_pieces
@@ -22,7 +22,7 @@ class Status:
 
     Attributes:
         name: The setting.
-        panel: The figure of the paper that shows it, or "".
+        panel: The figure of the paper that shows it, or the section that names it; "" if none does.
         epochs: The chosen number of epochs, or None without pilots.
         networks: How many networks are stored.
         wanted: How many the paper has.
@@ -88,8 +88,8 @@ def _status(name: str, folder: Path) -> Status:
     }
     numbers = {k for piece in current.values() for k in piece.networks if k < FIRST_PILOT}
     finished = [readable[path] for path, piece in current.items() if piece.replacements]
-    stages = ("training", "ablating", "grouping")
-    spent = [sum(attributes.get(stage, 0.0) for stage in stages) * _share(attributes) for attributes in finished]
+    # Pieces that were computed before a stage was thought of lack it.
+    spent = [sum(attributes.get(stage, 0.0) for stage in STAGES) * _share(attributes) for attributes in finished]
     return Status(
         name=name,
         panel=setting.panel,

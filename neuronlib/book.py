@@ -74,9 +74,10 @@ def build(
         if "digest" in note and page.stem not in plan:
             page.unlink()
 
+    common = _digests(folder)
     changed = []
     for chapter, values in plan.items():
-        digest = _digest(folder / f"{chapter}.py", values)
+        digest = _digest(folder / f"{chapter}.py", values, common)
         if noted.get(folder / f"{chapter}.ipynb", {}).get("digest") == digest:
             report(f"{chapter:<28} unchanged")
         else:
@@ -132,19 +133,27 @@ def render(root: Path) -> Path:
     return index
 
 
-def _digest(source: Path, values: dict[str, Any]) -> str:
-    packages = source.parents[1] / "requirements.txt"
-    tables = source.parent.glob("*.csv")
+def _digests(folder: Path) -> dict[str, str]:
+    # Of the files on which every page depends.
+    packages = folder.parent / "requirements.txt"
     files = [
-        source,
-        *sorted(tables),
-        *sorted(_LIBRARY.glob("*.py")),
+        *folder.glob("*.csv"),
+        *_LIBRARY.glob("*.py"),
         *([packages] if packages.exists() else []),
-        *sorted(path for path in RESULTS.glob("*/[!.]*.*") if path.is_file()),
+        *(path for path in RESULTS.glob("*/[!.]*.*") if path.is_file()),
     ]
+    return {f"{path.parent.name}/{path.name}": _sha256(path.read_bytes()) for path in files}
+
+
+def _digest(source: Path, values: dict[str, Any], common: dict[str, str]) -> str:
     inputs = {
-        "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
+        "source": _sha256(source.read_bytes()),
+        "files": common,
         "values": values,
         "python": platform.python_version(),
     }
-    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+    return _sha256(json.dumps(inputs, sort_keys=True).encode())
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -8,7 +8,8 @@ from IPython.display import Markdown
 from neuronlib.archives import Archive
 from neuronlib.claims import Claim, answers, in_every_reading, overall
 from neuronlib.evidence import VERDICTS, Answer, Verdict
-from neuronlib.pages import NO_BREAK, p_value, signed, table, unbroken
+from neuronlib.formatting import NO_BREAK, p_value, rounded, signed
+from neuronlib.pages import table, unbroken
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
 
@@ -101,7 +102,7 @@ def ours(answer: Answer) -> str:
     if answer.unit == "points":
         return f"{signed(answer.ours)} [{signed(answer.low)}, {signed(answer.high)}] points"
     digits = 0 if answer.unit == "neurons" else 3
-    low, middle, high = (f"{value:.{digits}f}".replace("-", "−") for value in (answer.low, answer.ours, answer.high))
+    low, middle, high = (rounded(value, f".{digits}f") for value in (answer.low, answer.ours, answer.high))
     return f"{middle} [{low}, {high}] {answer.unit}"
 
 
@@ -195,7 +196,7 @@ def origins(archive: Archive, names: Iterable[str]) -> Markdown:
             "setting",
             "networks",
             "epochs",
-            "test accuracy (%), mean ± deviation",
+            "test accuracy (%), mean ± standard deviation",
             "random orders",
             "computed (first and last day)",
         ],

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from neuronlib._asking import asked
 from neuronlib.archives import Archive
-from neuronlib.evidence import Answer, Verdict, least
+from neuronlib.evidence import VERDICTS, Answer, Verdict, least
 from neuronlib.places import BOOK
 from neuronlib.questions import QUESTIONS
-from neuronlib.results import NotStored
 
 TABLE = BOOK / "claims.csv"
 """The claims as the paper states them."""
@@ -88,11 +88,7 @@ def answers(archive: Archive, ids: Sequence[str] = ()) -> Iterable[tuple[Claim, 
         if ids and claim.id not in ids:
             continue
         for reading, question in QUESTIONS[claim.id].items():
-            try:
-                answer = question(archive)
-            except NotStored as error:
-                answer = Answer(verdict="open", reason=f"not computed yet: {str(error).partition(':')[0]}")
-            yield claim, reading, answer
+            yield claim, reading, asked(question, archive)
 
 
 def as_json(claim: Claim, reading: str, answer: Answer) -> dict[str, Any]:
@@ -140,7 +136,7 @@ def overall(answers_of_claim: Sequence[Answer]) -> Verdict:
         >>> overall([Answer(verdict="open"), Answer(verdict="direction only")])
         'direction only'
     """
-    return min((answer.verdict for answer in answers_of_claim), key=_FAVOURABLE.index)
+    return min((answer.verdict for answer in answers_of_claim), key=VERDICTS.index)
 
 
 def in_every_reading(answers_of_claim: Sequence[Answer]) -> Verdict:
@@ -157,6 +153,3 @@ def in_every_reading(answers_of_claim: Sequence[Answer]) -> Verdict:
         'direction only'
     """
     return least(answer.verdict for answer in answers_of_claim)
-
-
-_FAVOURABLE: tuple[Verdict, ...] = ("reproduced", "direction only", "not reproduced", "open")

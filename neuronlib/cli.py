@@ -172,7 +172,8 @@ def _assignment(text: str) -> tuple[str, Any]:
 
 
 def _notebook(options: argparse.Namespace) -> None:
-    from neuronlib import chapters, notebooks, store
+    from neuronlib import chapters, notebooks
+    from neuronlib.writing import check_writable
 
     if options.list:
         print("\n".join(chapters.chapters()))
@@ -194,7 +195,7 @@ def _notebook(options: argparse.Namespace) -> None:
         raise ValueError(f"{output}: there is no folder {output.parent}")
     if output.is_dir():
         raise ValueError(f"{output} is a folder; expected the name of a notebook, as {output / options.chapter}.ipynb")
-    store.check_writable(output.parent)
+    check_writable(output.parent)
     if output.exists() and not options.force and not notebooks.record(output):
         raise ValueError(f"{output} was not written by neuronlib, or edited since; --force replaces it")
     if options.export:

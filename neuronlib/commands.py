@@ -46,8 +46,14 @@ def add_commands(commands: Any) -> None:
     claims = add_command(commands, "claims", text, examples=["", "N5 N6 Q14", "--json"])
     claims.set_defaults(command=_claims)
     claims.add_argument("claims", nargs="*", default=[], metavar="CLAIM", help="which, such as N5; all unless given")
-    claims.add_argument("--json", action="store_true", help="one JSON object a line and claim")
-    claims.add_argument("--write", type=expanded, metavar="FILE", help="write the verdicts' counts into FILE")
+    claims.add_argument("--json", action="store_true", help="one JSON object a line, for each reading of each claim")
+    claims.add_argument(
+        "--write",
+        type=expanded,
+        metavar="FILE",
+        help="replace what stands in FILE between its marks <!-- verdicts --> and <!-- end of verdicts --> by the "
+        "verdicts' counts and the answer in short",
+    )
     claims.add_argument(
         "--picture", type=expanded, metavar="FILE", help="write the first page's picture to FILE, an SVG"
     )
@@ -103,18 +109,19 @@ def _status(options: argparse.Namespace) -> None:
     for name in studies:
         print(f"{name:<40} study, {_state(study_path(name, options.results))}")
     if found:
-        begun = f"{there} of {len(shown)} that the paper's figures show begun"
+        begun = f"{there} of {len(shown)} that the paper shows or names begun"
         print(f"{complete} of {len(found)} settings complete; {begun}")
 
 
 def _state(path: Path) -> str:
     from neuronlib import store
+    from neuronlib.writing import StoreError
 
     try:
         store.read_named(path)
     except FileNotFoundError:
         return "missing"
-    except store.StoreError:
+    except StoreError:
         return f"damaged: {path.name}"
     return "stored"
 

@@ -17,12 +17,13 @@ from neuronlib.devices import resolve_device
 from neuronlib.ensemble import Ensemble
 from neuronlib.experiments import ablate_scopes, measure, provenance
 from neuronlib.groups import of_layers
-from neuronlib.pieces import Piece, encode
-from neuronlib.store import CORE_VERSION, StoreError, digest
+from neuronlib.pieces import STAGES, Piece, encode
+from neuronlib.store import CORE_VERSION, digest
 from neuronlib.studies import Study
 from neuronlib.subsets import each_alone
 from neuronlib.training import train
 from neuronlib.types import Device
+from neuronlib.writing import StoreError
 
 
 def compute(
@@ -79,8 +80,7 @@ def compute(
             together = of_layers(ensemble, data)
     clock.append(time.perf_counter())
     encoded = encode(history, measured, curves, together)
-    names = ("loading", "training", "measuring", "ablating", "grouping")
-    encoded.attrs |= dict(zip(names, np.diff(clock).round(3).tolist(), strict=True))
+    encoded.attrs |= dict(zip(STAGES, np.diff(clock).round(3).tolist(), strict=True))
     # Of networks from the cache, what trained them may be another machine, and not what measured them.
     encoded.attrs |= attributes | history.attrs
     return encoded
@@ -155,7 +155,7 @@ def networks_of(
         return _trained(piece, data, device)
     path = cached_networks(cache, piece.setting, piece.first, piece.last)
     with contextlib.suppress(FileNotFoundError, StoreError):
-        return load_networks(path, piece.setting, resolve_device(device))
+        return load_networks(path, piece.setting, piece.networks, resolve_device(device))
     ensemble, history = _trained(piece, data, device)
     try:
         save_networks(ensemble, history, path)

@@ -33,8 +33,8 @@ def joint_counts(
         Exact counts; summed over values and labels they give the number of samples for every neuron.
 
     Raises:
-        ValueError: If there are no chunks, one is too large to count exactly, thresholds decrease, or an output
-            is NaN.
+        ValueError: If there are no chunks, one is too large to count exactly, a label is none of these, thresholds
+            decrease, or an output is NaN.
 
     Example:
         >>> outputs = torch.tensor([[[0.0], [2.0], [0.5]]])
@@ -48,6 +48,9 @@ def joint_counts(
     for outputs, chunk_labels in chunks:
         if len(chunk_labels) > _LARGEST_CHUNK:
             raise ValueError(f"a chunk of {len(chunk_labels)} samples: at most {_LARGEST_CHUNK} are counted exactly")
+        if ((chunk_labels < 0) | (chunk_labels >= labels)).any():
+            low, high = int(chunk_labels.min()), int(chunk_labels.max())
+            raise ValueError(f"labels hold {low} to {high}: expected 0 to {labels - 1}")
         cuts = torch.as_tensor(thresholds, dtype=outputs.dtype, device=outputs.device)
         members = torch.nn.functional.one_hot(chunk_labels, labels).to(torch.float32)
         counted = _counts_above(outputs, cuts, members)

@@ -10,7 +10,8 @@ from numpy import ndarray
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.experiments import measure
-from neuronlib.measures import active_share, class_selectivity
+from neuronlib.measures import FUNCTIONS, active_share
+from neuronlib.selectivity import class_selectivity
 from neuronlib.types import Measure, layer_slice
 
 # Samples whose gradients are in memory at the same time.
@@ -85,18 +86,13 @@ def by_measure(name: Measure) -> Callable[[Ensemble, ImageData, str], Scores]:
         >>> callable(by_measure("entropy"))
         True
     """
-
-    def score(ensemble: Ensemble, data: ImageData, layer: str) -> Scores:
-        measured = measure(ensemble, data.validation, len(data.label_names))
-        return measured[name].values[:, layer_slice(ensemble.setting.hidden, layer)]
-
-    return score
+    return lambda ensemble, data, layer: FUNCTIONS[name](counts_of_layer(ensemble, data, layer))
 
 
 def selectivity(ensemble: Ensemble, data: ImageData, layer: str) -> Scores:
     """Class selectivity, from the mean output for each class.
 
-    Source: Morcos, Barrett, Rabinowitz, Botvinick 2018; see `neuronlib.measures.class_selectivity`.
+    Source: Morcos, Barrett, Rabinowitz, Botvinick 2018; see `neuronlib.selectivity.class_selectivity`.
 
     Args:
         ensemble: The networks.
@@ -156,8 +152,7 @@ def incoming(ensemble: Ensemble, _data: ImageData | None, layer: str) -> Scores:
         >>> incoming(network, None, "1")
         array([[1.5, 1.5]])
     """
-    layer_slice(ensemble.setting.hidden, layer)
-    weight = ensemble.folded().layers[int(layer) - 1].weight.cpu().numpy()
+    weight = ensemble.around(layer)[0].weight.cpu().numpy()
     return np.abs(weight).mean(axis=1, dtype=np.float64)
 
 
@@ -181,8 +176,7 @@ def outgoing(ensemble: Ensemble, _data: ImageData | None, layer: str) -> Scores:
         >>> outgoing(network, None, "1")
         array([[2.  , 0.25]])
     """
-    layer_slice(ensemble.setting.hidden, layer)
-    weight = ensemble.folded().layers[int(layer)].weight.cpu().numpy()
+    weight = ensemble.around(layer)[1].weight.cpu().numpy()
     return np.abs(weight).mean(axis=2, dtype=np.float64)
 
 

@@ -8,6 +8,9 @@ from numpy import ndarray
 from neuronlib.statistics import accuracy, gap_to_random, random_accuracy
 from neuronlib.types import Direction, Measure
 
+# How often signs are drawn in a test of sign flips.
+_FLIPS = 999
+
 
 def curves_of(results: xr.DataTree, scope: str) -> xr.DataArray:
     """Accuracies of one layer, or of the whole network, at the steps at which it was evaluated.
@@ -40,14 +43,15 @@ def gap(
     r"""How much accuracy ordered ablation leaves beyond random ablation, in percentage points.
 
     Source: Amjad, Liu, Geiger 2021, Sec. V, of whose MG@n this is one network's part. Where the paper names no number
-    of ablated neurons, ours is the mean over the whole curve.
+    of ablated neurons, ours is the mean over the curve.
 
     Args:
         results: Results with the group ``curves``.
         scope: A layer, such as "1", or "whole".
         measure: The measure that orders the neurons.
         direction: Whether its lowest or its highest values are ablated first.
-        step: The number of ablated neurons, or the nearest to it that was evaluated; None for the whole curve.
+        step: The number of ablated neurons, or the nearest to it that was evaluated; None for the mean over the curve
+            but for its ends.
 
     Returns:
         Positive where ordered ablation is better.
@@ -109,7 +113,7 @@ def departure(differences: xr.DataArray) -> Float[ndarray, " network"]:
     return (inner.transpose("network", "step").values * here * overall).mean(axis=1)
 
 
-def departure_p(differences: xr.DataArray, flips: int = 999, seed: int = 0) -> float:
+def departure_p(differences: xr.DataArray) -> float:
     r"""Whether the area between two mean curves may be chance, by a test of sign flips.
 
     .. math:: p = \frac{1 + \#\{f : A_f \ge A\}}{1 + F}, \qquad
@@ -122,11 +126,9 @@ def departure_p(differences: xr.DataArray, flips: int = 999, seed: int = 0) -> f
 
     Args:
         differences: By ``network`` and ``step``, as `gap_curve` returns.
-        flips: How often signs are drawn, :math:`F`.
-        seed: Start of the drawing.
 
     Returns:
-        At least 1 / (1 + flips).
+        At least 0.001, as signs are drawn :math:`F = 999` times, the same ones in every test.
 
     Example:
         >>> curves = np.array([[0.0, 3.0, -1.0, 0.0]] * 9)
@@ -134,11 +136,11 @@ def departure_p(differences: xr.DataArray, flips: int = 999, seed: int = 0) -> f
         True
     """
     inner = differences.isel(step=slice(1, -1)).transpose("network", "step").values
-    signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(flips, len(inner)))
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], size=(_FLIPS, len(inner)))
     areas = abs(signs @ inner / len(inner)).mean(axis=1)
     area = abs(inner.mean(axis=0)).mean()
     # Drawn areas that are equal but for rounding are as large.
-    return float((1 + (areas >= area * (1 - 1e-12)).sum()) / (1 + flips))
+    return float((1 + (areas >= area * (1 - 1e-12)).sum()) / (1 + _FLIPS))
 
 
 def random_loss(results: xr.DataTree, scope: str, step: int | None = None) -> Float[ndarray, " network"]:
@@ -147,7 +149,8 @@ def random_loss(results: xr.DataTree, scope: str, step: int | None = None) -> Fl
     Args:
         results: Results with the group ``curves``.
         scope: A layer, such as "1", or "whole".
-        step: The number of ablated neurons; None for the mean over the whole curve.
+        step: The number of ablated neurons, or the nearest to it that was evaluated; None for the mean over the curve
+            but for its ends.
 
     Returns:
         Positive where accuracy is lost.
@@ -172,19 +175,18 @@ def mean_less_zero(zero: xr.DataTree, mean: xr.DataTree, scope: str) -> Float[nd
         scope: A layer, such as "1", or "whole".
 
     Returns:
-        The mean over the whole curve; positive where the mean does less harm.
+        The mean over the curve but for its ends; positive where the mean does less harm.
 
     Example:
-        >>> correct = (("layer", "network", "order", "step"), [[[[9.0, 6.0]]]])
-        >>> orders = {"order": ["random 0"], "measure": ("order", ["random"])}
-        >>> curves = xr.Dataset({"correct": correct, "samples": 10}, {"layer": ["1"], "step": [0, 1], **orders})
-        >>> zero = xr.DataTree.from_dict({"curves": curves})
-        >>> mean = xr.DataTree.from_dict({"curves": curves.assign(correct=curves.correct + 1)})
-        >>> mean_less_zero(zero, mean, "1").round(6)
+        >>> orders = {"order": ["random 0"], "measure": ("order", ["random"]), "layer": ["1"], "step": [0, 1, 2]}
+        >>> zero, mean = (
+        ...     xr.Dataset({"correct": (("layer", "network", "order", "step"), [[[curve]]]), "samples": 10}, orders)
+        ...     for curve in ([9.0, 6.0, 1.0], [9.0, 7.0, 1.0])
+        ... )
+        >>> mean_less_zero(*(xr.DataTree.from_dict({"curves": curves}) for curves in (zero, mean)), "1").round(6)
         array([10.])
     """
-    without, with_mean = (random_accuracy(curves_of(tree, scope)).mean("step") for tree in (zero, mean))
-    return 100 * (with_mean - without).values
+    return random_loss(zero, scope) - random_loss(mean, scope)
 
 
 def loss(
@@ -215,6 +217,10 @@ def loss(
 
 
 def _at(values: xr.DataArray, step: int | None) -> Float[ndarray, " network"]:
-    # At both ends of a curve every order gives the same, so they are not part of a mean over the curve.
-    here = values.isel(step=slice(1, -1)).mean("step") if step is None else values.sel(step=step, method="nearest")
-    return here.values
+    if step is None:
+        # At both ends of a curve every order gives the same, so they are not part of a mean over the curve.
+        return values.isel(step=slice(1, -1)).mean("step").values
+    last = int(values.step[-1])
+    if not 0 <= step <= last:
+        raise ValueError(f"step = {step}: not evaluated; the curves hold 0 to {last}")
+    return values.sel(step=step, method="nearest").values

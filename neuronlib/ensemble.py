@@ -12,10 +12,12 @@ from neuronlib._chunks import samples_a_chunk
 from neuronlib._layers import Layer
 from neuronlib.config import Setting
 from neuronlib.data import Samples
-from neuronlib.types import Activation
+from neuronlib.types import Activation, layer_slice
+
+MODULES: dict[Activation, type[nn.Module]] = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}
+"""Activation functions as PyTorch has them as modules."""
 
 _ACTIVATIONS = {"relu": torch.relu, "sigmoid": torch.sigmoid}
-_MODULES = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}
 
 
 @dataclass
@@ -66,6 +68,21 @@ class Ensemble:
             Networks with the same outputs, up to rounding.
         """
         return Ensemble(self.setting, self.networks, [layer.folded() for layer in self.layers])
+
+    def around(self, layer: str) -> tuple[Layer, Layer]:
+        """The maps on both sides of a hidden layer's neurons, with batch normalization as part of weights and biases.
+
+        Args:
+            layer: The layer, such as "1".
+
+        Returns:
+            That of the incoming and that of the outgoing weights.
+
+        Raises:
+            ValueError: If there is no such layer.
+        """
+        layer_slice(self.setting.hidden, layer)
+        return self.layers[int(layer) - 1].folded(), self.layers[int(layer)].folded()
 
     def parameters(self) -> list[Tensor]:
         """Everything that is trained, as `torch.optim` takes it.
@@ -203,7 +220,7 @@ class Ensemble:
         for index, layer in enumerate(self.layers):
             parts += layer.as_modules(position)
             if index < len(self.layers) - 1:
-                parts.append(_MODULES[self.activation]())
+                parts.append(MODULES[self.activation]())
                 if self.setting.dropout:
                     parts.append(nn.Dropout(self.setting.dropout[index]))
         return nn.Sequential(*parts).eval()

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from jaxtyping import Float
@@ -12,7 +12,8 @@ from numpy import ndarray
 from neuronlib.significance import bootstrap_interval, wilcoxon_p, without_rounding
 
 Verdict = Literal["reproduced", "direction only", "not reproduced", "open"]
-VERDICTS: tuple[Verdict, ...] = ("reproduced", "direction only", "not reproduced", "open")
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+"""All verdicts, the most favourable to the paper first."""
 
 
 def least(verdicts: Iterable[Verdict]) -> Verdict:

@@ -16,8 +16,8 @@ from neuronlib.settings import SETTINGS
 from neuronlib.significance import wilcoxon_p_values
 from neuronlib.single_neurons import neurons
 from neuronlib.statistics import random_accuracy
-from neuronlib.store import write_bytes
 from neuronlib.types import DIRECTIONS, MEASURES, Replacement, layer_names, scopes
+from neuronlib.writing import write_bytes
 
 BINS = 20
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from neuronlib.archives import Archive
 from neuronlib.claim_pages import MARKS, counts_table
 from neuronlib.claims import answers
+from neuronlib.formatting import rounded
 from neuronlib.panels import curves, legend_below
 from neuronlib.plots import use_house_style
 from neuronlib.settings import SETTINGS
-from neuronlib.store import write_bytes
 from neuronlib.svg import shortened
 from neuronlib.types import WHOLE
+from neuronlib.writing import write_bytes
 
 _IN_SHORT = {
     "N2": "Across layers: without the 101 of all 200 neurons that vary least (lowest entropy), accuracy is {ours} than "
@@ -56,10 +57,9 @@ def _compared(number: float, low: float = math.nan, high: float = math.nan) -> s
         return "(not computed yet)"
     sign, word = (1, "higher") if number > 0 else (-1, "lower")
     if math.isnan(low):
-        return f"{sign * number:.1f} {word}"
-    ends = sorted((sign * low, sign * high))
-    interval = ", ".join(f"{end:.1f}" for end in ends).replace("-", "\N{MINUS SIGN}")
-    return f"**{sign * number:.1f} points {word}** [{interval}]"
+        return f"{rounded(sign * number, '.1f')} {word}"
+    interval = ", ".join(rounded(end, ".1f") for end in sorted((sign * low, sign * high)))
+    return f"**{rounded(sign * number, '.1f')} points {word}** [{interval}]"
 
 
 def write_verdicts(archive: Archive, page: Path) -> None:

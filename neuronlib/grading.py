@@ -17,8 +17,8 @@ from filelock import FileLock
 
 from neuronlib._nbgrader import CONFIGURATION_FILE, most_points, nbgrader, succeeded
 from neuronlib.assignments import SECONDS_A_CELL
-from neuronlib.store import write_bytes
 from neuronlib.types import NeuronlibError
+from neuronlib.writing import write_bytes
 
 
 class GradingRefused(NeuronlibError):

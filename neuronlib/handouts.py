@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from neuronlib._nbgrader import CONFIGURATION_FILE, nbgrader, succeeded
 from neuronlib.assignments import ASSIGNMENTS, SECONDS_A_CELL, assignments
 from neuronlib.chapters import KERNEL
-from neuronlib.store import write_bytes
+from neuronlib.writing import write_bytes
 
 _CONFIGURATION = """\
 # Written by `neuronlib assign`, for nbgrader's own commands in this folder.

@@ -4,7 +4,7 @@ r"""Information measures of quantized neurons, in bits, from joint counts of val
 :math:`\hat p(t, y)` is that number divided by the number of samples (paper, Eq. 2).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import xarray as xr
@@ -12,7 +12,7 @@ from jaxtyping import Float, Float64, Int, Int64
 from numpy import ndarray
 from scipy.special import entr, rel_entr
 
-from neuronlib.types import MEASURES, layer_names
+from neuronlib.types import Measure, layer_names
 
 BITS_PER_NAT = 1 / np.log(2)
 
@@ -79,8 +79,8 @@ def information_bias(counts: Int[ndarray, "*batch value label"]) -> Float64[ndar
         counts: Joint counts, ``counts[..., t, y] >= 0``; shape ``(*batch, value, label)``.
 
     Returns:
-        What to subtract from `mutual_information`; shape ``(*batch,)``. Negative where a neuron determines the label or
-        is determined by it.
+        What to subtract from `mutual_information`; shape ``(*batch,)``. Negative where a neuron that
+        varies determines the label or is determined by it.
 
     Raises:
         ValueError: If a table is empty or has a negative entry.
@@ -107,10 +107,14 @@ def active_share(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray,
     Returns:
         Shape ``(*batch,)``; from 0, a dead neuron, to 1, one that is always on.
 
+    Raises:
+        ValueError: If a table is empty or has a negative entry.
+
     Example:
         >>> active_share(np.array([[3, 2], [4, 1]]))
         array(0.5)
     """
+    _check(counts)
     return np.asarray(counts[..., 1:, :].sum(axis=(-2, -1)) / counts.sum(axis=(-2, -1)))
 
 
@@ -163,46 +167,12 @@ def kl_selectivity(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarra
     return np.asarray(np.nanmax(specific_information(counts), axis=-1))
 
 
-def class_selectivity(
-    outputs: Float[ndarray, "*batch sample neuron"], labels: Int64[ndarray, " sample"]
-) -> Float64[ndarray, "*batch neuron"]:
-    r"""Class selectivity of Morcos et al., from activations rather than counts; it has no unit.
-
-    .. math:: \frac{\mu_\mathrm{max} - \mu_{-\mathrm{max}}}{\mu_\mathrm{max} + \mu_{-\mathrm{max}}}
-
-    :math:`\mu_\mathrm{max}` is the largest class-conditional mean output, :math:`\mu_{-\mathrm{max}}` the mean of
-    the other classes' means.
-
-    Source: Morcos, Barrett, Rabinowitz, Botvinick 2018, class selectivity. Deviation: 0/0, a dead neuron, is 0.
-
-    Args:
-        outputs: Outputs of each neuron, at least 0; shape ``(*batch, sample, neuron)``.
-        labels: The label of each sample.
-
-    Returns:
-        Shape ``(*batch, neuron)``, from 0 (the same for all classes) to 1 (active for a single class).
-
-    Raises:
-        ValueError: If an output is negative or not finite, or if the samples have fewer than two labels.
-
-    Example:
-        >>> class_selectivity(np.array([[3.0, 1.0], [0.0, 1.0]]), np.array([0, 1]))
-        array([1., 0.])
-    """
-    if not (np.isfinite(outputs).all() and (outputs >= 0).all()):
-        raise ValueError(
-            "outputs hold negative, infinite or NaN entries: class selectivity needs outputs of at least 0"
-        )
-    present, index = np.unique(labels, return_inverse=True)
-    if len(present) < 2:
-        raise ValueError(f"the samples have {len(present)} label(s): class selectivity compares at least 2")
-    members = np.eye(len(present))[index]
-    means = np.einsum("...sn,sl->...nl", outputs.astype(np.float64), members / members.sum(axis=0))
-    largest = means.max(axis=-1)
-    others = (means.sum(axis=-1) - largest) / (len(present) - 1)
-    total = largest + others
-    # The largest mean is at least the others'; what falls below is rounding.
-    return np.divide(np.maximum(largest - others, 0), total, out=np.zeros_like(total), where=total > 0)
+FUNCTIONS: dict[Measure, Callable[[ndarray], ndarray]] = {
+    "entropy": entropy,
+    "mutual_information": mutual_information,
+    "kl_selectivity": kl_selectivity,
+}
+"""The paper's three measures by name."""
 
 
 def by_neuron(
@@ -224,11 +194,10 @@ def by_neuron(
         >>> measured.mutual_information.sel(network=7).values
         array([1.])
     """
-    functions = {"entropy": entropy, "mutual_information": mutual_information, "kl_selectivity": kl_selectivity}
     return xr.Dataset(
         {
             "counts": (("network", "neuron", "value", "label"), counts),
-            **{name: (("network", "neuron"), functions[name](counts), {"units": "bit"}) for name in MEASURES},
+            **{name: (("network", "neuron"), of(counts), {"units": "bit"}) for name, of in FUNCTIONS.items()},
         },
         coords={
             "network": list(networks),
@@ -238,12 +207,16 @@ def by_neuron(
     )
 
 
+def _check(counts: ndarray) -> None:
+    if (counts < 0).any() or (counts.sum(axis=(-2, -1)) == 0).any():
+        raise ValueError("counts hold a negative entry or an empty table: expected counts of at least one sample")
+
+
 def _probabilities(counts: ndarray) -> tuple[ndarray, ndarray, ndarray]:
     # Of value and label together, of the value, and of the label; the latter two from whole numbers, so that a constant
     # neuron has probability one exactly, and its measures are zero.
+    _check(counts)
     totals = counts.sum(axis=(-2, -1), keepdims=True)
-    if (counts < 0).any() or (totals == 0).any():
-        raise ValueError("counts hold a negative entry or an empty table: expected counts of at least one sample")
     of_value, of_label = counts.sum(axis=-1, keepdims=True), counts.sum(axis=-2, keepdims=True)
     return counts / totals, of_value / totals, of_label / totals
 

@@ -10,7 +10,6 @@ from neuronlib.criteria import layer_outputs
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble
 from neuronlib.surgery import NO_VARIANCE, Merges, Moments, merge
-from neuronlib.types import layer_slice
 
 
 @dataclass(frozen=True)
@@ -84,8 +83,7 @@ def srinivas_babu(ensemble: Ensemble, layer: str) -> Ordered:
         >>> merges.order[0, 0].item(), merges.into[0, 0].item(), merges.slope[0, 0].item()
         (1, 0, 2.0)
     """
-    layer_slice(ensemble.setting.hidden, layer)
-    here, following = ensemble.folded().layers[int(layer) - 1 : int(layer) + 1]
+    here, following = ensemble.around(layer)
     entering = np.concatenate([here.weight.mT.cpu().numpy(), here.bias.cpu().numpy()[:, :, None]], axis=2)
     leaving = following.weight.cpu().numpy()
     found = [

@@ -9,14 +9,13 @@ from neuronlib._layers import Layer
 from neuronlib._normalization import Normalization
 from neuronlib.config import Setting, check
 from neuronlib.data import ImageData
-from neuronlib.ensemble import Ensemble
+from neuronlib.ensemble import MODULES, Ensemble
 from neuronlib.types import Activation
 
 Network = nn.Sequential
 """A network as PyTorch has it."""
 
-_ACTIVATIONS: dict[type[nn.Module], Activation] = {nn.ReLU: "relu", nn.Sigmoid: "sigmoid"}
-_CLASSES = {name: kind for kind, name in _ACTIVATIONS.items()}
+_ACTIVATIONS = {kind: name for name, kind in MODULES.items()}
 
 
 def adopt(modules: Sequence[Network]) -> Ensemble:
@@ -98,7 +97,7 @@ def from_state(state: Mapping[str, Tensor], activation: Activation = "relu") -> 
     for layer, tensors in by_layer.items():
         part = _part(layer, tensors)
         if isinstance(part, nn.Linear) and row:
-            row.append(_CLASSES[activation]())
+            row.append(MODULES[activation]())
         row.append(part)
     return nn.Sequential(*row).eval()
 

@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
+from neuronlib._members import check_samples
 from neuronlib.oinformation import of_groups, of_triplets, triplets, varying
 from neuronlib.randomness import permutation, stream
 from neuronlib.types import Direction
@@ -129,8 +130,7 @@ def shuffled(active: Bool[ndarray, "sample neuron"], seed: int) -> Bool[ndarray,
         >>> shuffled(bits, seed=0).sum(axis=0).tolist()
         [1, 1]
     """
-    if not len(active):
-        raise ValueError("no samples: expected at least one")
+    check_samples(len(active))
     orders = np.stack([permutation(stream(seed, "shuffled", j), len(active)) for j in range(active.shape[1])], axis=1)
     return np.take_along_axis(active, orders, axis=0)
 

@@ -16,9 +16,9 @@ from nbformat.v4 import new_markdown_cell
 from neuronlib.chapters import KERNEL, checked, how_to_run, profile, read
 from neuronlib.places import BOOK
 from neuronlib.progress import hidden
-from neuronlib.store import write_bytes
 from neuronlib.svg import shortened
 from neuronlib.types import NeuronlibError
+from neuronlib.writing import write_bytes
 
 
 class ChapterFailed(NeuronlibError):

@@ -151,9 +151,7 @@ def class_balanced_orders(measures: xr.Dataset, layer: str, seed: int) -> xr.Dat
         ties = permutation(stream(seed, "ties", layer, network), len(scope))
         counts = measures.counts.sel(network=network).isel(neuron=scope).values
         orders.append(scope[class_balanced(specific_information(counts), ties)])
-    coordinates = {"network": measures.network.values, "order": ["spectrum low"], "layer": layer}
-    labelled = xr.DataArray(np.array(orders)[:, None], dims=("network", "order", "step"), coords=coordinates)
-    return labelled.assign_coords(measure=("order", ["spectrum"]), direction=("order", ["low"])).rename("orders")
+    return _labelled(np.array(orders)[:, None], measures.network.values.tolist(), layer, [("spectrum", "low")], 0)
 
 
 def _scope(measures: xr.Dataset, layer: str) -> Int64[ndarray, " neuron"]:

@@ -4,24 +4,20 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-import numpy as np
 import xarray as xr
 from IPython.display import Markdown
 from jaxtyping import Float
 from numpy import ndarray
 
 from neuronlib.config import Setting
-from neuronlib.significance import bootstrap_interval
-from neuronlib.statistics import Comparison
+from neuronlib.formatting import NO_BREAK, rounded, with_interval
 
-NO_BREAK = "\N{NO-BREAK SPACE}"
 # What a table does not break over two lines: an interval, a deviation, a p-value, how many networks, a verdict and its
 # sign; and, by CSS, since hyphens that do not break are not found by a search, the name of a setting that an entry
 # begins with, and a date.
 _TOGETHER = re.compile(r"\[[+−\d.]+, [+−\d.]+\]|[\d.]+ ± [\d.]+|p = [^\s,]+|[\d.]+ %|\d+ networks|[✔◐✘○] \w+")
 _HYPHENATED = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)+(?=,|$)|\b\d{4}-\d\d-\d\d\b")
 _NUMBER = re.compile(r"[+−~≈]?\d|–$")
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def table(header: Sequence[str], rows: Iterable[Iterable[object]]) -> Markdown:
@@ -73,24 +69,6 @@ def columns(named: Mapping[str, Iterable[object]]) -> Markdown:
     return table(list(named), zip(*named.values(), strict=True))
 
 
-def with_interval(values: Float[ndarray, " network"], digits: int = 1) -> str:
-    """The mean over networks with its 95 % interval.
-
-    Args:
-        values: One number for each network.
-        digits: Digits behind the point.
-
-    Returns:
-        Such as "+2.0 [+1.4, +2.6]".
-
-    Example:
-        >>> with_interval(np.array([2.0, 2.0, 2.0]))
-        '+2.0 [+2.0, +2.0]'
-    """
-    mean, low, high = (signed(float(number), digits) for number in (values.mean(), *bootstrap_interval(values)))
-    return f"{mean} [{low}, {high}]"
-
-
 def in_rows(found: Mapping[str, Mapping[str, Float[ndarray, " network"]]], digits: int = 1) -> list[list[str]]:
     """What `neuronlib.plots.intervals` draws, as rows for `table`.
 
@@ -106,95 +84,6 @@ def in_rows(found: Mapping[str, Mapping[str, Float[ndarray, " network"]]], digit
         ['which?', '+1.0 [+1.0, +1.0]', '+0.0 [+0.0, +0.0]']
     """
     return [[name, *(with_interval(values, digits) for values in row.values())] for name, row in found.items()]
-
-
-def points(comparison: Comparison) -> str:
-    """A mean gap in percentage points with its interval.
-
-    Args:
-        comparison: Gap and interval as fractions.
-
-    Returns:
-        Such as "+21.9 [+18.0, +25.1]".
-
-    Example:
-        >>> points(Comparison(0.219, 0.18, 0.251, 0.01, networks=10)).replace(NO_BREAK, " ")
-        '+21.9 [+18.0, +25.1]'
-    """
-    gap, low, high = (signed(100 * value) for value in (comparison.gap, comparison.low, comparison.high))
-    return f"{gap} [{low}, {high}]".replace(" ", NO_BREAK)
-
-
-def signed(number: float, digits: int = 1) -> str:
-    """A number with its sign.
-
-    Args:
-        number: The number, or NaN where there is none.
-        digits: Digits behind the point.
-
-    Returns:
-        Such as "−47.4", or "–" for NaN.
-
-    Example:
-        >>> signed(21.94), signed(-47.4), signed(-0.01)
-        ('+21.9', '−47.4', '+0.0')
-    """
-    return "–" if np.isnan(number) else _rounded(number, f"+.{digits}f")
-
-
-def spread(values: Sequence[float], factor: float = 1.0, digits: int = 1) -> str:
-    """Repeated measurements in one entry of a table.
-
-    Args:
-        values: The measurements, at least one.
-        factor: What to multiply them with, for another unit.
-        digits: Digits behind the point.
-
-    Returns:
-        The median with the smallest and the largest in brackets; of one measurement, itself.
-
-    Example:
-        >>> spread([0.002, 0.001, 0.004], 1e3)
-        '2.0 [1.0, 4.0]'
-    """
-    low, middle, high = (_rounded(factor * value, f".{digits}f") for value in np.quantile(values, [0, 0.5, 1]))
-    return f"{middle} [{low}, {high}]" if len(values) > 1 else middle
-
-
-def p_value(value: float) -> str:
-    """A p-value with two digits.
-
-    Args:
-        value: The p-value, or NaN where there is none.
-
-    Returns:
-        Such as "0.0051" or "7.6·10⁻¹⁰", or "–" for NaN.
-
-    Example:
-        >>> p_value(7.557e-10), p_value(0.0051), p_value(float("nan"))
-        ('7.6·10⁻¹⁰', '0.0051', '–')
-    """
-    if np.isnan(value):
-        return "–"
-    digits, _, exponent = f"{value:.2g}".partition("e")
-    return f"{digits}·10{str(int(exponent)).translate(_SUPERSCRIPT)}" if exponent else digits
-
-
-def mean_and_range(values: xr.DataArray) -> str:
-    """A mean over networks in percent, with the smallest and the largest.
-
-    Args:
-        values: Fractions, one for each network.
-
-    Returns:
-        Such as "97.0 % (96.6 % to 97.3 %)".
-
-    Example:
-        >>> mean_and_range(xr.DataArray([0.9, 0.92], dims="network"))
-        '91.0 % (90.0 % to 92.0 %)'
-    """
-    mean, low, high = (_rounded(100 * float(v), ".1f") for v in (values.mean(), values.min(), values.max()))
-    return f"{mean} % ({low} % to {high} %)"
 
 
 def provenance(results: xr.DataTree) -> Markdown:
@@ -254,10 +143,4 @@ def _line(entries: Iterable[str]) -> str:
 
 
 def _entry(value: object) -> str:
-    return _rounded(value, ".3f") if isinstance(value, float) else str(value)
-
-
-def _rounded(number: float, form: str) -> str:
-    # Adding 0 turns a rounded −0.0 into 0.0, and a minus is longer than a hyphen.
-    digits = int(form[-2])
-    return f"{round(number, digits) + 0.0:{form}}".replace("-", "−")
+    return rounded(value, ".3f") if isinstance(value, float) else str(value)

@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64, Int64
 from numpy import ndarray
 
+from neuronlib._members import check_samples
 from neuronlib.measures import mutual_information
 
 
@@ -32,8 +33,7 @@ def pair_counts(
         >>> pair_counts(active, np.array([0, 1, 1, 0]), label_count=2)[0, 1].tolist()  # exclusive or
         [[[1, 0], [0, 1]], [[0, 1], [1, 0]]]
     """
-    if not len(labels):
-        raise ValueError("no samples: expected at least one")
+    check_samples(len(labels))
     neurons = active.shape[1]
     counts = np.empty((neurons, neurons, 2, 2, label_count), dtype=np.int64)
     for label in range(label_count):

@@ -18,6 +18,8 @@ from neuronlib.types import Replacement, scope_width, scopes
 
 EVERY_STEP = 200
 """Curves of at most this many neurons are evaluated after each; longer ones at equal steps."""
+STAGES = ("loading", "training", "measuring", "ablating", "grouping")
+"""What computing a piece consists of; the names of the attributes that hold how many seconds each took."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,12 +106,13 @@ class Piece:
         return folder / f"networks-{self.first:02}-{self.last:02}-{self.digest()}{store.SUFFIX}"
 
 
-def steps_through(neurons: int, points: int = 50) -> list[int]:
-    """After how many ablated neurons accuracy is evaluated: each, or, of more than `EVERY_STEP`, at equal steps.
+def steps_through(neurons: int, points: int = 50, each_up_to: int = EVERY_STEP) -> list[int]:
+    """After how many ablated neurons accuracy is evaluated: after each, or, of many, at equal steps.
 
     Args:
         neurons: How many can be ablated.
-        points: Into how many steps more than `EVERY_STEP` are divided.
+        points: Into how many steps more than ``each_up_to`` are divided.
+        each_up_to: Up to how many neurons it is evaluated after each.
 
     Returns:
         From 0 to all neurons.
@@ -118,7 +121,7 @@ def steps_through(neurons: int, points: int = 50) -> list[int]:
         >>> steps_through(3), steps_through(600, points=3)
         ([0, 1, 2, 3], [0, 200, 400, 600])
     """
-    stride = 1 if neurons <= EVERY_STEP else max(1, neurons // points)
+    stride = 1 if neurons <= each_up_to else max(1, neurons // points)
     return sorted({*range(0, neurons, stride), neurons})
 
 

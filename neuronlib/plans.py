@@ -179,7 +179,7 @@ def paper_order() -> list[tuple[str, int]]:
     """All 40 settings in the order in which they are computed, with the number of networks.
 
     Returns:
-        First those that the paper's figures show, then the rest of MNIST and Fashion-MNIST, then ten networks of each
+        First those that the paper shows or names, then the rest of MNIST and Fashion-MNIST, then ten networks of each
         other setting of CIFAR-10, then all of them.
 
     Example:

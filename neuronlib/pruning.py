@@ -11,7 +11,7 @@ from neuronlib.modules import Network, adopt, check_fit
 from neuronlib.selection import Selection, select
 from neuronlib.subsets import only
 from neuronlib.surgery import Moments, balanced, moments, refitted
-from neuronlib.types import layer_slice
+from neuronlib.types import layer_width
 
 Surgery = Literal["none", "balance", "refit", "own"]
 
@@ -59,12 +59,12 @@ def prune(
     check("seed", seed, Seed)
     ensemble = adopt([network]).folded()
     ensemble.setting = dataclasses.replace(ensemble.setting, batch_norm=False)
-    here = layer_slice(ensemble.setting.hidden, layer)
+    width = layer_width(ensemble.setting.hidden, layer)
     if data is not None:
         if not isinstance(data, ImageData):
             raise ValueError(f"data is a {type(data).__name__}; expected what neuronlib.data.load or given returns")
         check_fit(data, ensemble)
-    count = _kept(here.stop - here.start, share, layer)
+    count = _kept(width, share, layer)
     if surgery in ("balance", "refit") and data is None:
         raise ValueError(f"surgery = {surgery!r}: needs data for what neurons put out; pass data, or surgery='none'")
     chosen = select(criterion, ensemble, data, layer, seed)

@@ -84,9 +84,10 @@ def quantile_thresholds(outputs: Float[ndarray, "*neuron sample"], values: int) 
         array([0.])
     """
     _check(outputs, values)
-    # The lower of two neighbouring outputs is itself an output, so that equal outputs are never parted by rounding.
-    levels = np.quantile(outputs, np.arange(1, values) / values, axis=-1, method="inverted_cdf")
-    return np.moveaxis(levels, 0, -1)
+    # The lower of two neighbouring outputs is itself an output, so that equal outputs are never parted by rounding. In
+    # whole numbers, since as a float n v / k may come out a little above one, which is the next output.
+    places = -(-outputs.shape[-1] * np.arange(1, values) // values) - 1
+    return np.sort(outputs, axis=-1)[..., places]
 
 
 THRESHOLDS: dict[Cuts, Callable] = {"quantile": quantile_thresholds, "uniform": uniform_thresholds}

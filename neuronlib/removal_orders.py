@@ -10,7 +10,7 @@ from neuronlib.ensemble import Ensemble
 from neuronlib.measures import specific_information
 from neuronlib.ordering import class_balanced, ranked
 from neuronlib.randomness import permutation, stream
-from neuronlib.types import layer_slice
+from neuronlib.types import layer_width
 
 
 def score_order(
@@ -70,9 +70,7 @@ def spectrum_order(ensemble: Ensemble, data: ImageData, layer: str, seed: int = 
     return np.array(orders, dtype=np.int64)
 
 
-def random_order(
-    ensemble: Ensemble, _data: ImageData | None, layer: str, seed: int = 0
-) -> Int64[ndarray, "network neuron"]:
+def random_order(ensemble: Ensemble, layer: str, seed: int = 0) -> Int64[ndarray, "network neuron"]:
     """Neurons of a layer at random.
 
     Args:
@@ -90,12 +88,12 @@ def random_order(
         >>> from neuronlib.config import Setting
         >>> from neuronlib.initialization import initialize
         >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0])
-        >>> sorted(random_order(networks, None, "2")[0].tolist())
+        >>> sorted(random_order(networks, "2")[0].tolist())
         [0, 1, 2]
     """
     return np.array([_ties(ensemble, layer, k, seed) for k in range(len(ensemble.networks))], dtype=np.int64)
 
 
 def _ties(ensemble: Ensemble, layer: str, position: int, seed: int) -> Int64[ndarray, " neuron"]:
-    here = layer_slice(ensemble.setting.hidden, layer)
-    return permutation(stream(seed, "pruning", layer, ensemble.networks[position]), here.stop - here.start)
+    width = layer_width(ensemble.setting.hidden, layer)
+    return permutation(stream(seed, "pruning", layer, ensemble.networks[position]), width)

@@ -80,9 +80,9 @@ def stored_pieces(name: str, plan: Plan | None = None, folder: Path = RESULTS) -
     epochs = best_epochs(pilots(name, folder))
     # Of pieces that overlap, the longer comes first, and the shorter adds nothing.
     matches = [match for path in (folder / name).iterdir() if (match := _NAME.fullmatch(path.name))]
-    ranges = sorted(((int(match[1]), int(match[2])), match[3]) for match in matches)
+    ranges = [(int(match[1]), int(match[2]), match[3]) for match in matches]
     ahead = -1
-    for (first, last), digest in sorted(ranges, key=lambda entry: (entry[0][0], -entry[0][1])):
+    for first, last, digest in sorted(ranges, key=lambda entry: (entry[0], -entry[1], entry[2])):
         piece = plan.piece(setting, epochs, first, last)
         if piece.digest() == digest and first < FIRST_PILOT and last > ahead:
             yield piece
@@ -107,8 +107,8 @@ def stored(
 
     Returns:
         The groups of `neuronlib.pieces.decode`, ``groups`` only of those networks of which it is known. Attributes:
-        ``name``, ``networks`` (how many), ``epochs``, ``device`` and ``date`` (first and last), and seconds of each
-        stage.
+        ``name``, ``networks`` (how many), ``epochs``, ``device`` and ``date`` (first and last), and the seconds of
+        ``training``, ``measuring`` and ``ablating``.
 
     Raises:
         ValueError: If there is no such setting.
@@ -156,7 +156,8 @@ def summary(attributes: Sequence[dict]) -> dict[str, str | int | float]:
         attributes: Each piece's.
 
     Returns:
-        Epochs, random orders, devices, versions of PyTorch, first and last date, and seconds of each stage.
+        Epochs, random orders, devices, versions of PyTorch, first and last date, and the seconds of training, measuring
+        and ablating.
 
     Example:
         >>> piece = {"configuration": '{"setting": {"epochs": 8}, "random_orders": 1}', "device": "cpu", "torch": "2"}

@@ -43,8 +43,13 @@ def add_commands(commands: Any) -> None:
         ],
     )
     run.set_defaults(command=_run)
-    add_names(run, "all 40 settings, those that the paper's figures show first, and then the studies")
-    run.add_argument("--networks", type=int, metavar="N", help="networks of each setting; as many as the paper has")
+    add_names(run, "all 40 settings, those that the paper shows or names first, and then the studies")
+    run.add_argument(
+        "--networks",
+        type=int,
+        metavar="N",
+        help="networks of each setting (as many as the paper has, 50 or 35, unless given)",
+    )
     run.add_argument("--device", choices=get_args(Device), default="auto", help="where to compute (%(default)s)")
     run.add_argument(
         "--processes",
@@ -126,7 +131,7 @@ def _run(options: argparse.Namespace) -> None:
 def _verify(options: argparse.Namespace) -> None:
     from neuronlib import audit, runner, verification
     from neuronlib.settings import SETTINGS
-    from neuronlib.store import StoreError
+    from neuronlib.writing import StoreError
 
     settings, studies = wanted_names(options)
     names = [*settings, *studies]

@@ -26,9 +26,9 @@ from neuronlib.progress import progress
 from neuronlib.replications import replicate
 from neuronlib.results import NotStored, pilots, stored_pieces
 from neuronlib.settings import named
-from neuronlib.store import StoreError
 from neuronlib.studies import Study, study, study_path
 from neuronlib.types import Device
+from neuronlib.writing import StoreError, check_writable
 
 _STUDIES = {"replication": replicate, "pruning": compare_criteria}
 
@@ -93,7 +93,7 @@ def run(
         plans[name] = dataclasses.replace(Plan.of(named(name)), **plan)
         if not 1 <= networks <= FIRST_PILOT:
             raise ValueError(f"{name}: {networks} networks; expected 1 to {FIRST_PILOT}")
-        plans[name].piece(named(name), 1, 0, 0)
+        plans[name].piece(named(name), 1, 0, 0)  # refuses options out of range before anything is computed
     _check_writable(where)
     for file in [*store.leftovers(where.results), *store.leftovers(where.weights)]:
         with contextlib.suppress(FileNotFoundError):  # its writer has finished meanwhile
@@ -192,7 +192,7 @@ def _work_through(
 
 def _check_writable(where: Where) -> None:
     for folder in (where.results, where.weights):
-        store.check_writable(folder)
+        check_writable(folder)
 
 
 def _is_sound(path: Path, digest: str, report: Callable[[str], object]) -> bool:

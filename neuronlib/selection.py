@@ -51,7 +51,7 @@ class Selection(Protocol):
 
 _WITHOUT_DATA = ("random", "Srinivas-Babu", *(name for name, one in SCORES.items() if not one.needs_data))
 _OTHERS: dict[str, Callable[[Ensemble, ImageData, str, int], Selection]] = {
-    "random": lambda ensemble, data, layer, seed: Ordered(random_order(ensemble, data, layer, seed)),
+    "random": lambda ensemble, _data, layer, seed: Ordered(random_order(ensemble, layer, seed)),
     "spectrum": lambda ensemble, data, layer, seed: Ordered(spectrum_order(ensemble, data, layer, seed)),
     "Srinivas-Babu": lambda ensemble, _data, layer, _seed: srinivas_babu(ensemble, layer),
     "NoiseOut": lambda ensemble, data, layer, _seed: noise_out(ensemble, data, layer),

@@ -7,12 +7,17 @@ from typing import Any, get_args
 from neuronlib.config import Setting, check, did_you_mean
 from neuronlib.types import Activation, DatasetName, Regularizer
 
-HIDDEN: dict[DatasetName, tuple[int, ...]] = {
-    "mnist": (100, 100),
-    "mnist-5k": (100, 100),
-    "fashion-mnist": (100, 100),
-    "cifar10": (250, 500, 250, 500),
+ARCHITECTURES: dict[str, tuple[DatasetName, tuple[int, ...]]] = {
+    "mnist": ("mnist", (100, 100)),
+    "fashion": ("fashion-mnist", (100, 100)),
+    "small-fashion": ("fashion-mnist", (20, 20)),
+    "cifar10": ("cifar10", (250, 500, 250, 500)),
+    "funnel-cifar10": ("cifar10", (1000, 750, 500, 250)),
 }
+"""Data set and hidden layers by the first part of a setting's name."""
+
+_FIRST = {dataset: hidden for dataset, hidden in reversed(ARCHITECTURES.values())}
+HIDDEN: dict[DatasetName, tuple[int, ...]] = {"mnist-5k": _FIRST["mnist"], **_FIRST}
 """Widths of the hidden layers that the paper uses for each data set, where it has more than one the first."""
 
 DROPOUT: dict[int, tuple[float, ...]] = {2: (0.3, 0.4), 4: (0.2, 0.4, 0.2, 0.4)}
@@ -83,7 +88,7 @@ class NamedSetting:
         activation: Activation function of the hidden layers.
         regularizer: One of the paper's four.
         networks: How many networks the paper has of it.
-        panel: The figure that shows it, or "" if none does.
+        panel: The figure that shows it, or the section that names it; "" if none does.
 
     Example:
         >>> SETTINGS["funnel-cifar10-relu-l2"].panel
@@ -111,15 +116,6 @@ class NamedSetting:
             self.dataset, self.activation, self.regularizer, hidden=self.hidden, epochs=epochs, **choices
         )
 
-
-ARCHITECTURES: dict[str, tuple[DatasetName, tuple[int, ...]]] = {
-    "mnist": ("mnist", (100, 100)),
-    "fashion": ("fashion-mnist", (100, 100)),
-    "small-fashion": ("fashion-mnist", (20, 20)),
-    "cifar10": ("cifar10", (250, 500, 250, 500)),
-    "funnel-cifar10": ("cifar10", (1000, 750, 500, 250)),
-}
-"""Data set and hidden layers by the first part of a setting's name."""
 
 _PANELS = {
     "mnist-relu-dropout": "Fig. 1(a), 2(c), 3(a)",

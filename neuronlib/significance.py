@@ -72,56 +72,47 @@ def wilcoxon_p_values(differences: Float[ndarray, "test network"], exact: bool =
     return found
 
 
-def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0, level: float = 0.95) -> tuple[float, float]:
-    """Interval for a mean over networks, by the bias-corrected and accelerated bootstrap of scipy.
+def kolmogorov_smirnov_p(one: Float[ndarray, " network"], other: Float[ndarray, " other_network"]) -> float:
+    """P-value of the two-sample Kolmogorov-Smirnov test.
+
+    Source: the paper compares two layers by it (N4, N12), although layers of the same networks are not independent
+    samples. scipy does the test.
+
+    Args:
+        one: One number for each network.
+        other: The same of another layer, or of other networks.
+
+    Returns:
+        The p-value.
+
+    Example:
+        >>> f"{kolmogorov_smirnov_p(np.arange(50.0), np.arange(50.0) + 100):.3g}"
+        '1.98e-29'
+    """
+    return float(stats.ks_2samp(one, other).pvalue)
+
+
+def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0) -> tuple[float, float]:
+    """95 % interval for a mean over networks, by the bias-corrected and accelerated bootstrap of scipy.
 
     Args:
         values: One number for each network; those that are zero but for rounding are zero.
         seed: Start of the random numbers.
-        level: Confidence level, between 0 and 1.
 
     Returns:
-        Lower and upper end; both NaN for fewer than two networks, both the value if all are the same.
+        Lower and upper end; both NaN for fewer than two networks or where a value is NaN, both the value if all are the
+        same.
 
     Example:
         >>> bootstrap_interval(np.array([0.5, 0.5, 0.5]))
         (0.5, 0.5)
     """
-    if len(values) < 2:
+    if len(values) < 2 or np.isnan(values).any():
         return float("nan"), float("nan")
     values = without_rounding(values)
     if np.ptp(values) == 0:
         return float(values[0]), float(values[0])
-    result = stats.bootstrap((values,), np.mean, confidence_level=level, rng=np.random.default_rng(seed))
-    return float(result.confidence_interval.low), float(result.confidence_interval.high)
-
-
-def difference_interval(
-    one: Float[ndarray, " network"], other: Float[ndarray, " other_network"], seed: int = 0
-) -> tuple[float, float]:
-    """95 % interval for the difference between the means of two independent sets of networks, by scipy's bootstrap.
-
-    Percentiles, since they are defined for values that are all the same as well.
-
-    Args:
-        one: One number for each network.
-        other: The same of other networks; their mean is subtracted.
-        seed: Start of the random numbers.
-
-    Returns:
-        Lower and upper end; both NaN for fewer than two networks on either side.
-
-    Example:
-        >>> difference_interval(np.array([2.0, 2.0]), np.array([0.5, 0.5]))
-        (1.5, 1.5)
-    """
-    if len(one) < 2 or len(other) < 2:
-        return float("nan"), float("nan")
-
-    def difference(a, b, axis):
-        return without_rounding(a.mean(axis=axis) - b.mean(axis=axis))
-
-    result = stats.bootstrap((one, other), difference, method="percentile", rng=np.random.default_rng(seed))
+    result = stats.bootstrap((values,), np.mean, rng=np.random.default_rng(seed))
     return float(result.confidence_interval.low), float(result.confidence_interval.high)
 
 

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from scipy import stats
 
-from neuronlib.significance import bootstrap_interval, difference_interval, wilcoxon_p
+from neuronlib.significance import bootstrap_interval, wilcoxon_p
 from neuronlib.types import Direction, Measure
 
 
@@ -118,9 +117,7 @@ def gap_to_random(accuracies: xr.DataArray, measure: Measure, direction: Directi
     return accuracies.sel(order=f"{measure} {direction}") - random_accuracy(accuracies)
 
 
-def compare_with_random(
-    accuracies: xr.DataArray, measure: Measure, direction: Direction, step: int, seed: int = 0
-) -> Comparison:
+def compare_with_random(accuracies: xr.DataArray, measure: Measure, direction: Direction, step: int) -> Comparison:
     r"""Mean gap between ordered and random ablation of the same networks, as a fraction.
 
     .. math:: \mathrm{MG@}n = \frac{1}{K} \sum_k \left(a_k^\mathrm{ordered}(n) - a_k^\mathrm{random}(n)\right)
@@ -134,7 +131,6 @@ def compare_with_random(
         measure: The measure that orders the neurons.
         direction: Whether its lowest or its highest values are ablated first.
         step: The number of ablated neurons, :math:`n`.
-        seed: Start of the bootstrap's random numbers.
 
     Returns:
         The gap, its bootstrap interval over networks, and the p-value.
@@ -152,45 +148,8 @@ def compare_with_random(
         0.2
     """
     gaps = gap_to_random(_at_step(accuracies, step), measure, direction).values
-    low, high = bootstrap_interval(gaps, seed)
+    low, high = bootstrap_interval(gaps)
     return Comparison(float(gaps.mean()), low, high, wilcoxon_p(gaps), len(gaps))
-
-
-def compare_random(one: xr.DataArray, other: xr.DataArray, step: int, seed: int = 0) -> Comparison:
-    """Mean gap between the random ablation curves of two layers or settings, as a fraction.
-
-    Source: Amjad, Liu, Geiger 2021, Sec. V. The p-value is the two-sample Kolmogorov-Smirnov test's, as in the paper,
-    although two layers of the same networks are not independent samples.
-
-    Args:
-        one: Accuracies with axes ``network``, ``order`` and ``step``.
-        other: The same of another layer or setting; its mean is subtracted.
-        step: The number of ablated neurons.
-        seed: Start of the bootstrap's random numbers.
-
-    Returns:
-        The gap and p-value. Its bootstrap interval draws networks as pairs where both sides have the same numbers of
-        networks, which of two settings are as independent as any other, else from each side by itself.
-
-    Raises:
-        ValueError: If there is no random order, or the number of ablated neurons was not evaluated.
-
-    Example:
-        >>> curves = xr.DataArray(
-        ...     [[[0.9, 0.6]], [[0.9, 0.7]]],
-        ...     dims=("network", "order", "step"),
-        ...     coords={"network": [0, 1], "order": ["random 0"], "step": [0, 80]},
-        ... ).assign_coords(measure=("order", ["random"]))
-        >>> compare_random(curves, curves, step=80).gap
-        0.0
-    """
-    ours, theirs = (random_accuracy(_at_step(curves, step)) for curves in (one, other))
-    if np.array_equal(ours.network, theirs.network):
-        low, high = bootstrap_interval(ours.values - theirs.values, seed)
-    else:
-        low, high = difference_interval(ours.values, theirs.values, seed)
-    p_value = float(stats.ks_2samp(ours.values, theirs.values).pvalue)
-    return Comparison(float(ours.mean() - theirs.mean()), low, high, p_value, len(ours))
 
 
 def _at_step(accuracies: xr.DataArray, step: int) -> xr.DataArray:

@@ -1,11 +1,7 @@
 """Results on disk: each file whole or not there, its checksum verified at every reading."""
 
-import contextlib
 import functools
 import lzma
-import os
-import secrets
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,7 +10,7 @@ from typing import Any
 import xarray as xr
 
 from neuronlib.config import short_digest
-from neuronlib.types import NeuronlibError
+from neuronlib.writing import StoreError, write_bytes
 
 CORE_VERSION = 1
 """Raised by hand whenever the same configuration would give other results; results of another version are stale."""
@@ -24,15 +20,6 @@ SUFFIX = ".nc.xz"
 _ONE_AT_A_TIME = threading.Lock()
 # Nearly all that is stored are numbers of two bytes, which xz packs a twentieth smaller where it is told so (lp, pb).
 _FILTER = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lp": 1, "pb": 1}
-
-
-class StoreError(NeuronlibError):
-    """A stored file that is damaged or not one of ours, or that cannot be written.
-
-    Example:
-        >>> issubclass(StoreError, NeuronlibError)
-        True
-    """
 
 
 def digest(configuration: Mapping[str, Any]) -> str:
@@ -52,7 +39,7 @@ def digest(configuration: Mapping[str, Any]) -> str:
 
 
 def write(dataset: xr.Dataset, path: Path) -> None:
-    """Write results, wholly or not at all: to a temporary file, flushed to the disk, then renamed.
+    """Write results, wholly or not at all.
 
     The file is netCDF compressed by xz, which other programs read after ``unxz``. Two writers of the same results do
     not disturb each other: either's file is complete, and the later stays.
@@ -73,39 +60,6 @@ def write(dataset: xr.Dataset, path: Path) -> None:
     with _ONE_AT_A_TIME:
         content = dataset.to_netcdf(engine="netcdf4")
     write_bytes(lzma.compress(content, check=lzma.CHECK_SHA256, filters=[_FILTER]), path)
-
-
-def write_bytes(content: bytes, path: Path) -> None:
-    """Write a file, wholly or not at all; see `write`.
-
-    Args:
-        content: What to write.
-        path: The file; its folder is made if it is not there.
-
-    Raises:
-        StoreError: If it cannot be written.
-
-    Example:
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     write_bytes(b"abc", Path(folder) / "new" / "a")
-        ...     (Path(folder) / "new" / "a").read_bytes()
-        b'abc'
-    """
-    whole = Path(os.path.realpath(path))  # what a link leads to, so that it stays one
-    part = whole.with_name(f".{whole.name}.{secrets.token_hex(8)}.part")
-    try:
-        whole.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(whole)
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be written: {error.strerror}") from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-    _flush_folder(whole.parent)
 
 
 def read(path: Path, expected: str | None = None) -> xr.Dataset:
@@ -194,33 +148,11 @@ def examined(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any] | None]]:
 
 @functools.cache
 def _parsed(content: bytes) -> xr.Dataset:
-    # Chapters ask for the same files again and again. All that are stored are a few megabytes, and the content is the
-    # key: a file that has changed since, however that came about, is another.
+    # Chapters ask for the same files again and again. The whole book's take about 80 MB, packed and unpacked, and the
+    # content is the key: a file that has changed since, however that came about, is another.
     content = lzma.decompress(content)
     with _ONE_AT_A_TIME:
         return xr.load_dataset(content, engine="netcdf4")
-
-
-def check_writable(folder: Path) -> None:
-    """Refuse a folder that cannot be written, before hours are spent on what goes there.
-
-    Args:
-        folder: It is made if it is not there.
-
-    Raises:
-        StoreError: If nothing can be written to it.
-
-    Example:
-        >>> check_writable(Path("/dev/null/results"))
-        Traceback (most recent call last):
-        neuronlib.store.StoreError: /dev/null/results: cannot be written: Not a directory
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise StoreError(f"{folder}: cannot be written: {error.strerror}") from None
 
 
 def leftovers(folder: Path) -> list[Path]:
@@ -237,15 +169,3 @@ def leftovers(folder: Path) -> list[Path]:
         []
     """
     return sorted(path for suffix in (SUFFIX, ".pt") for path in folder.rglob(f".*{suffix}.*.part"))
-
-
-def _flush_folder(folder: Path) -> None:
-    # A rename is on the disk once its folder is. Windows has no such call, and some network disks refuse it; the file
-    # is whole and in its place all the same.
-    if os.name == "posix":
-        with contextlib.suppress(OSError):
-            handle = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)

@@ -9,6 +9,7 @@ import xarray as xr
 
 from neuronlib import store
 from neuronlib.config import Count, Setting, check_fields, did_you_mean
+from neuronlib.pieces import steps_through
 from neuronlib.places import RESULTS
 from neuronlib.results import NotStored
 from neuronlib.settings import named
@@ -56,8 +57,7 @@ class Study:
         Returns:
             From 0 to all neurons.
         """
-        neurons = scope_width(self.setting.hidden, scope)
-        return sorted({*range(0, neurons, max(1, neurons // self.points)), neurons})
+        return steps_through(scope_width(self.setting.hidden, scope), self.points, each_up_to=0)
 
     def smaller(self, dataset: DatasetName, networks: int, epochs: int, random_orders: int) -> "Study":
         """The same for a page that computes on the spot.

@@ -12,7 +12,7 @@ from neuronlib.ablation import constants, cumulative_ablation
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, samples_on
 from neuronlib.surgery import NO_VARIANCE, Merges, merge, moments
-from neuronlib.types import Replacement, layer_names, layer_slice
+from neuronlib.types import Replacement, layer_names, layer_slice, layer_width
 
 
 def ablate_sets(
@@ -51,7 +51,7 @@ def ablate_sets(
         {'network': 2, 'set': 3, 'label': 10}
     """
     here = layer_slice(ensemble.setting.hidden, layer)
-    check_members("sets", sets, here.stop - here.start, where=f" of layer {layer}")
+    check_members("sets", sets, layer_width(ensemble.setting.hidden, layer), where=f" of layer {layer}")
     orders = xr.DataArray(
         sets + here.start,
         dims=("network", "order", "step"),
@@ -83,8 +83,7 @@ def singles(ensemble: Ensemble, layer: str) -> Int64[ndarray, "network set 1"]:
         >>> singles(initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0]), "2").tolist()
         [[[0], [1], [2]]]
     """
-    here = layer_slice(ensemble.setting.hidden, layer)
-    neurons = np.arange(here.stop - here.start, dtype=np.int64)
+    neurons = np.arange(layer_width(ensemble.setting.hidden, layer), dtype=np.int64)
     return np.broadcast_to(neurons[:, None], (len(ensemble.networks), len(neurons), 1)).copy()
 
 
@@ -112,8 +111,7 @@ def only(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network member"])
         >>> only(networks, "1", np.array([[2, 0]])).setting.hidden
         (2, 3)
     """
-    place = layer_slice(ensemble.setting.hidden, layer)
-    check_members("sets", kept, place.stop - place.start, where=f" of layer {layer}")
+    check_members("sets", kept, layer_width(ensemble.setting.hidden, layer), where=f" of layer {layer}")
     index = int(layer) - 1
     rows = np.arange(len(kept))[:, None]
     here, following = ensemble.layers[index : index + 2]
@@ -179,8 +177,8 @@ def merged(ensemble: Ensemble, data: ImageData, layer: str, pairs: Int64[ndarray
         >>> merged(twins, data, "1", np.array([[0, 1]])).layers[1].weight.flatten().tolist()
         [3.0, 0.0]
     """
-    here = layer_slice(ensemble.setting.hidden, layer)
-    check_members("pairs", pairs, here.stop - here.start, "two different neurons", f" of layer {layer}")
+    width = layer_width(ensemble.setting.hidden, layer)
+    check_members("pairs", pairs, width, "two different neurons", f" of layer {layer}")
     known = moments(ensemble, data, layer)
     rows, (stays, goes) = np.arange(len(pairs)), pairs.T
     covariance, variance = (known.covariance[rows, stays, other] for other in (goes, stays))

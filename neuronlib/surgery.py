@@ -9,7 +9,7 @@ from numpy import ndarray
 
 from neuronlib.data import ImageData
 from neuronlib.ensemble import Ensemble, samples_on
-from neuronlib.types import layer_slice
+from neuronlib.types import layer_slice, layer_width
 
 NO_VARIANCE = 1e-12
 """A neuron whose outputs vary less than this is constant but for rounding."""
@@ -111,8 +111,7 @@ def moments(ensemble: Ensemble, data: ImageData, layer: str) -> Moments:
         >>> moments(network, given(np.array([[1.0], [3.0]], np.float32), np.array([0, 0])), "1").mean
         array([[2., 2.]])
     """
-    here = layer_slice(ensemble.setting.hidden, layer)
-    width = here.stop - here.start
+    here, width = layer_slice(ensemble.setting.hidden, layer), layer_width(ensemble.setting.hidden, layer)
     total = np.zeros((len(ensemble.networks), width))
     product = np.zeros((len(ensemble.networks), width, width))
     for outputs, _ in ensemble.outputs_in_chunks(*samples_on(ensemble.device, data.train)):
@@ -196,8 +195,7 @@ def refitted(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network membe
 
 
 def _following(ensemble: Ensemble, layer: str) -> tuple[ndarray, ndarray]:
-    layer_slice(ensemble.setting.hidden, layer)
-    following = ensemble.folded().layers[int(layer)]
+    _, following = ensemble.around(layer)
     return following.weight.double().cpu().numpy(), following.bias.double().cpu().numpy()
 
 

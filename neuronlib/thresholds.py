@@ -87,7 +87,7 @@ def disabling(
         above: How many percentage points above guessing it may be.
 
     Returns:
-        The first evaluated number of neurons with which it is.
+        The first evaluated number of neurons with which it is; all of them where it never is.
 
     Example:
         >>> correct = (("layer", "network", "order", "step"), [[[[90.0, 50.0, 15.0]]]])

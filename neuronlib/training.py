@@ -75,9 +75,10 @@ def train(
 
     Returns:
         The trained networks, and their history with axes ``network`` and ``epoch``: ``training_loss`` (mean over
-        the epoch's mini-batches, with Dropout, in nats), ``validation_accuracy`` and ``test_accuracy`` (fractions,
-        after the epoch, without Dropout). With an axis ``layer`` too, ``dead`` and ``always_on``: how many neurons are
-        active, in the sense of the one-bit quantizer, for none and for all of the validation samples.
+        the epoch's samples, each in its mini-batch, with Dropout, in nats), ``validation_accuracy`` and
+        ``test_accuracy`` (fractions, after the epoch, without Dropout). With an axis ``layer`` too, ``dead`` and
+        ``always_on``: how many neurons are active, in the sense of the one-bit quantizer, for none and for all of the
+        validation samples.
 
     Raises:
         DivergenceError: If a network's loss is not finite; names the setting, the network and the epoch.

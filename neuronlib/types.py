@@ -61,6 +61,27 @@ def layer_slice(hidden: Sequence[int], layer: str) -> slice:
     return slice(start, start + hidden[int(layer) - 1])
 
 
+def layer_width(hidden: Sequence[int], layer: str) -> int:
+    """How many neurons a layer has.
+
+    Args:
+        hidden: Widths of the hidden layers.
+        layer: The layer, such as "1".
+
+    Returns:
+        Its width.
+
+    Raises:
+        ValueError: If there is no such layer.
+
+    Example:
+        >>> layer_width((100, 50), "2")
+        50
+    """
+    here = layer_slice(hidden, layer)
+    return here.stop - here.start
+
+
 def scopes(hidden: Sequence[int]) -> list[str]:
     """What can be ablated: each hidden layer by itself, and the whole network.
 
@@ -87,11 +108,14 @@ def scope_width(hidden: Sequence[int], scope: str) -> int:
     Returns:
         Neurons of the layer, or of all.
 
+    Raises:
+        ValueError: If there is no such layer.
+
     Example:
         >>> scope_width((250, 500), "2"), scope_width((250, 500), WHOLE)
         (500, 750)
     """
-    return sum(hidden) if scope == WHOLE else hidden[int(scope) - 1]
+    return sum(hidden) if scope == WHOLE else layer_width(hidden, scope)
 
 
 def scope_name(scope: str) -> str:

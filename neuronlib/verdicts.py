@@ -12,7 +12,9 @@ reproduced      a number: same sign, same side of p = 0.05, and within 10 points
                 a count of neurons: within a tenth of the layer's width, or inside our interval, and right to a
                 factor of two
 direction only  the mean lies on the claimed side, but the above does not hold; with several tests, in most;
-                of a number that is not significant, it is as close; a count is right to a factor of two
+                of a number that is not significant, it is as close; a count is right to a factor of two;
+                what is claimed of a few cases is so in more than half of the tests; of inconsistency, means lie
+                on both sides
 not reproduced  neither
 open            too few networks, or a claim that these experiments cannot answer
 several parts   a claim holds as far as the part that holds least; one that is open does not save a refuted one
@@ -174,7 +176,8 @@ def some(tests: Sequence[Evidence]) -> Answer:
         tests: Values that are positive where there is such a difference.
 
     Returns:
-        Reproduced if some tests pass, but not most of them; the numbers are those of the largest difference.
+        Reproduced if some tests pass, but not most of them, direction only if most of them do; the numbers are those of
+        the largest difference.
 
     Example:
         >>> import numpy as np

@@ -48,7 +48,7 @@ def test_curves_equal_a_full_pass_for_each_step(trained, replacement):
             plain = curve_of(ensemble.as_module(k), pixels, labels, orders.values[k, order].tolist(), replaced, 3, kept)
             ours = curves.correct.values[k, order]
             # Rounding may move a near-tie: at most one of the 50 samples, and that in few of the points.
-            assert np.abs(ours - plain).sum(axis=1).max() <= 2
+            assert np.abs(ours - plain).sum(axis=1).max() <= 1
             assert (ours != plain).any(axis=1).mean() <= 0.1
 
 
@@ -86,8 +86,10 @@ def test_a_grid_holds_the_same_points(trained):
         every = cumulative_ablation(ensemble, pixels, labels, orders)
         grid = cumulative_ablation(ensemble, pixels, labels, orders, steps=[0, 2, 5])
         assert grid.step.values.tolist() == [0, 2, 5]
-        # Several neurons at once are summed in another order: a near-tie may move.
-        assert np.abs(grid.correct - every.correct.sel(step=[0, 2, 5])).sum("label").max() <= 2
+        # Several neurons at once are summed in another order: a near-tie may move, in few of the points.
+        moved = np.abs(grid.correct - every.correct.sel(step=[0, 2, 5])).sum("label")
+        assert moved.max() <= 1
+        assert (moved > 0).mean() <= 0.1
 
 
 def test_chunks_of_samples_add_up(trained, monkeypatch):
@@ -96,8 +98,10 @@ def test_chunks_of_samples_add_up(trained, monkeypatch):
     whole = cumulative_ablation(ensemble, pixels, labels, orders)
     monkeypatch.setattr("neuronlib._chunks._IN_CACHE", 500)
     chunked = cumulative_ablation(ensemble, pixels, labels, orders)
-    assert np.abs(whole.correct - chunked.correct).sum("label").max() <= 2
-    assert chunked.samples.sum() == len(labels)
+    # Products are rounded by the number of rows: a near-tie may move, in few of the points.
+    moved = np.abs(whole.correct - chunked.correct).sum("label")
+    assert moved.max() <= 1
+    assert (moved > 0).mean() <= 0.1
 
 
 def test_mean_outputs_are_the_modules_mean_outputs(trained):

@@ -36,10 +36,10 @@ def spread_around(mean: float, width: float = 1.0, networks: int = NETWORKS) -> 
 
 @functools.cache
 def made_up(name: str, replacement: str = "zero", values: int = 2) -> xr.DataTree:
-    """Results of the right shape, with random content."""
-    generator = np.random.default_rng([len(name), values, len(replacement)])
+    """Results of the right shape, with random content; of the same networks for each replacement."""
+    networks, generator = (np.random.default_rng([values, *of.encode()]) for of in (name, f"{name} {replacement}"))
     setting = SETTINGS[name]
-    counts = generator.integers(0, 50, (NETWORKS, sum(setting.hidden), values, 10))
+    counts = networks.integers(0, 50, (NETWORKS, sum(setting.hidden), values, 10))
     piece = Piece(setting=setting.with_epochs(8), first=0, last=NETWORKS - 1)
     kinds = [(measure, direction) for measure in MEASURES for direction in DIRECTIONS] + [("random", "random")]
     orders = {
@@ -54,7 +54,7 @@ def made_up(name: str, replacement: str = "zero", values: int = 2) -> xr.DataTre
         correct = xr.DataArray(10_000 - lost.cumsum(axis=2), dims=("network", "order", "step"), coords=orders)
         curves.append(correct.assign_coords(step=steps, network=range(NETWORKS), layer=scope))
     joined = xr.concat(curves, dim="layer", join="outer", coords="different", compat="equals")
-    alone = (("network", "neuron"), generator.integers(-5, 50, counts.shape[:2]))
+    alone = (("network", "neuron"), networks.integers(-5, 50, counts.shape[:2]))
     return xr.DataTree.from_dict(
         {
             "measures": by_neuron(counts, setting.hidden, range(NETWORKS)).assign(lost=alone),
@@ -72,6 +72,11 @@ class MadeUp(StoredArchive):
         correct = np.random.default_rng(0).integers(0, 100, (2, 1, len(MEASURES), 2, NETWORKS))
         whole = xr.DataArray(correct, axes, (*axes, "network"))
         return xr.Dataset({"whole": whole}, attrs={"test_samples": 100})
+
+
+def test_made_up_results_differ_between_settings_and_replacements():
+    curves = [made_up(name, how)["curves"].correct.values.tobytes() for name in SETTINGS for how in ("zero", "mean")]
+    assert len(set(curves)) == len(curves)
 
 
 def test_every_claim_of_the_paper_has_a_question_and_every_question_a_claim():
@@ -129,6 +134,25 @@ def test_a_number_is_reproduced_if_it_is_close_and_as_significant():
     assert number(spread_around(20, networks=10), 21.9, paper_significant=True).verdict == "reproduced"
     assert number(spread_around(5, networks=10), 21.9, paper_significant=True).verdict == "direction only"
     assert number(spread_around(-20, networks=10), 21.9, paper_significant=True).verdict == "not reproduced"
+
+
+def test_a_significant_number_of_the_other_sign_is_not_reproduced_however_close():
+    assert number(spread_around(-3, networks=10), 3, paper_significant=True).verdict == "not reproduced"
+
+
+def test_ten_points_are_counted_from_the_mean():
+    ours = spread_around(5, networks=10)
+    assert number(ours, 14.9, paper_significant=True).verdict == "reproduced"
+    assert number(ours, 15.1, paper_significant=True).verdict == "direction only"
+
+
+@pytest.mark.parametrize(("p", "significant"), [(0.049, True), (0.051, False)])
+def test_five_percent_divides_what_is_significant_from_what_is_not(p, significant):
+    far = dataclasses.replace(spread_around(11, networks=10), p=p)
+    assert (alike([far]).verdict == "reproduced") is not significant
+    near = dataclasses.replace(spread_around(20, networks=10), p=p)
+    for paper in (True, False):
+        assert (number(near, 21.9, paper_significant=paper).verdict == "reproduced") is (paper == significant)
 
 
 def test_a_number_that_is_not_significant_is_not_reproduced_but_keeps_its_direction():
@@ -195,6 +219,13 @@ def test_a_claim_of_several_parts_is_refuted_by_one_whatever_is_open():
     assert all_of(reproduced, is_open)(MadeUp()).verdict == "open"
     assert all_of(is_open, not_reproduced)(MadeUp()).verdict == "not reproduced"
     assert all_of(all_of(reproduced, is_open), direction_only)(MadeUp()).parts == 3
+
+    def not_stored(_):
+        raise NotStored("mnist-relu-l2: nothing is stored")
+
+    assert all_of(not_reproduced, not_stored)(MadeUp()).verdict == "not reproduced"
+    answer = all_of(reproduced, not_stored)(MadeUp())
+    assert (answer.verdict, answer.reason) == ("open", "not computed yet: mnist-relu-l2")
 
 
 def test_curves_that_cross_the_random_one_do_not_resemble_it():

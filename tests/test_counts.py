@@ -60,6 +60,14 @@ def test_output_that_is_not_a_number_is_refused():
         joint_counts(chunks, np.array([0.0]), labels=4)
 
 
+@pytest.mark.parametrize("wrong", [-1, 4])
+def test_a_label_that_there_is_not_is_refused(wrong):
+    outputs, labels = drawn()
+    labels[5] = wrong
+    with pytest.raises(ValueError, match=f"^labels hold .*{wrong}.*: expected 0 to 3$"):
+        joint_counts([(outputs, labels)], np.array([0.0]), labels=4)
+
+
 def test_chunk_that_is_too_large_to_be_counted_exactly_is_refused(monkeypatch):
     monkeypatch.setattr("neuronlib.counts._LARGEST_CHUNK", 59)
     with pytest.raises(ValueError, match="a chunk of 60 samples: at most 59"):

@@ -198,6 +198,7 @@ def check_parts(images: ImageData, sizes: tuple[int, int, int]) -> None:
 
 def check_standardised(images: ImageData) -> None:
     planes = images.train.pixels.reshape(-1, images.shape[0], images.shape[1] * images.shape[2])
+    # float32 has seven digits.
     for channel in range(images.shape[0]):
         assert planes[:, channel].mean(dtype=float) == pytest.approx(0, abs=1e-5)
         assert np.square(planes[:, channel]).mean(dtype=float) == pytest.approx(1, abs=1e-5)
@@ -370,6 +371,7 @@ def test_each_channel_is_standardised_over_the_training_part_alone(
     mean, deviation = planes.mean((0, 2)), planes.std((0, 2))
     for part in ("train", "validation", "test"):
         before, after = (getattr(images, part).pixels.reshape(-1, 3, 1024) for images in (unit, standard))
+        # float32 has seven digits.
         assert np.allclose(after, (before - mean[:, None]) / deviation[:, None], atol=1e-5)
 
 

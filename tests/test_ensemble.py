@@ -77,6 +77,8 @@ def test_module_has_the_layers_of_the_reference_network():
     theirs = module_for(setting, 6, 3, 0, [])
     names = [type(part).__name__.replace("GivenDropout", "Dropout") for part in theirs]
     assert [type(part).__name__ for part in ours] == names
+    assert [part.p for part in ours if isinstance(part, torch.nn.Dropout)] == list(setting.dropout)
+    assert not ours.training
 
 
 def test_a_part_shares_memory_with_the_whole():

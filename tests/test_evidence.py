@@ -8,7 +8,7 @@ import xarray as xr
 
 from neuronlib import verdicts
 from neuronlib.conclusions import beside_random, deeper_is_more, high_over_low
-from neuronlib.effects import gap, random_loss
+from neuronlib.effects import gap, mean_less_zero, random_loss
 from neuronlib.evidence import Evidence
 from neuronlib.measures import by_neuron
 from neuronlib.significance import wilcoxon_p
@@ -36,6 +36,20 @@ def test_both_ends_of_a_curve_are_no_part_of_its_mean():
     assert random_loss(results, "1") == pytest.approx([30])
 
 
+def test_a_number_of_neurons_beyond_the_curve_is_refused():
+    results = curves(10, entropy_low=[9, 8, 1], random_0=[9, 6, 1])
+    assert gap(results, "1", "entropy", "low", step=1) == pytest.approx([20])
+    for step in (-1, 3):
+        with pytest.raises(ValueError, match=f"step = {step}: not evaluated; the curves hold 0 to 2"):
+            gap(results, "1", "entropy", "low", step)
+
+
+def test_the_mean_does_less_harm_by_what_random_ablation_costs_less():
+    zero, mean = (curves(10, random_0=[9, each, 6, 1]) for each in (5, 8))
+    assert mean_less_zero(zero, mean, "1") == pytest.approx(random_loss(zero, "1") - random_loss(mean, "1"))
+    assert mean_less_zero(zero, mean, "1") == pytest.approx([15])
+
+
 def test_harmless_is_at_most_two_points_less_and_disabled_at_most_ten_above_guessing():
     results = curves(1000, entropy_low=[900, 881, 879, 500, 201, 199])
     assert harmless(results, "1", "entropy", "low").tolist() == [1]
@@ -58,6 +72,14 @@ def test_shown_is_the_test_that_speaks_most_against_a_claim_or_the_one_in_the_mi
     assert none_positive([around(-5), around(3)]).ours == pytest.approx(3)
     assert some([around(-5), around(5), around(-7)]).ours == pytest.approx(5)
     assert most([around(-5), around(5), around(7)]).ours == pytest.approx(5)
+
+
+def test_a_wide_interval_may_speak_more_against_a_claim_than_a_smaller_mean():
+    wide, narrow = (Evidence(values=m + w * np.linspace(-1, 1, 6), name="", setting="") for m, w in ((5, 8), (3, 0.1)))
+    assert wide.interval[0] < narrow.interval[0]
+    assert positive([wide, narrow]).ours == pytest.approx(5)
+    assert none_positive([wide, narrow]).ours == pytest.approx(3)
+    assert alike([around(1), around(-9)]).ours == pytest.approx(-9)
 
 
 def test_likeness_holds_in_every_test_or_in_most_or_not():

@@ -13,7 +13,7 @@ from chromium import found
 from neuronlib.archives import StoredArchive
 from neuronlib.effects import curves_of
 from neuronlib.explorer import BINS, explorable, write_explorer
-from neuronlib.pages import p_value, signed
+from neuronlib.formatting import p_value, signed
 from neuronlib.places import BOOK
 from neuronlib.results import NotStored
 from neuronlib.settings import SETTINGS
@@ -50,6 +50,7 @@ def test_numbers_are_those_of_the_paper_s_tests(archive):
                 expected = compare_with_random(accuracies, "mutual_information", "high", step)
                 order = part["orders"]["mutual_information high"]
                 assert order["gap"][at] == pytest.approx(100 * expected.gap, abs=ROUNDED)
+                # Shown to two digits.
                 assert order["p"][at] == pytest.approx(expected.p_value, rel=0.05)
 
 

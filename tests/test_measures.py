@@ -7,13 +7,14 @@ from reference import entropy_of, kl_selectivity_of, mutual_information_of
 from sklearn.metrics import mutual_info_score
 
 from neuronlib.measures import (
-    class_selectivity,
+    active_share,
     entropy,
     information_bias,
     kl_selectivity,
     mutual_information,
     specific_information,
 )
+from neuronlib.selectivity import class_selectivity
 
 # A sum of a few dozen terms of size up to log2(10) in float64.
 ROUNDING = 1e-12
@@ -133,7 +134,10 @@ def test_absent_label_has_no_specific_information_and_does_not_count():
     assert kl_selectivity(with_absent) == kl_selectivity(without)
 
 
-@pytest.mark.parametrize("measure", [entropy, mutual_information, kl_selectivity, specific_information])
+@pytest.mark.parametrize(
+    "measure",
+    [active_share, entropy, information_bias, mutual_information, kl_selectivity, specific_information],
+)
 @pytest.mark.parametrize("table", [np.zeros((2, 3), int), np.array([[5, -1], [1, 1]])], ids=["empty", "negative"])
 def test_impossible_table_is_refused(measure, table):
     with pytest.raises(ValueError, match="negative entry or an empty table"):
@@ -182,3 +186,4 @@ def test_information_bias_is_what_independent_neurons_seem_to_have():
 def test_information_bias_counts_only_cells_that_occur():
     counts = np.array([[5, 0, 0], [0, 5, 0]])
     assert information_bias(counts) == pytest.approx(-1 / (2 * 10 * np.log(2)))
+    assert information_bias(np.array([[5, 5, 0], [0, 0, 0]])) == 0  # a dead neuron, and a label without samples

@@ -49,7 +49,9 @@ def test_greedy_search_misses_a_parity_of_four_that_annealing_finds(planted):
 
 
 def test_annealing_is_the_same_for_the_same_seed(planted):
-    assert anneal(planted, 4, "high", seed=3, steps=20)[1] == anneal(planted, 4, "high", seed=3, steps=20)[1]
+    first, again = ([anneal(planted, 4, "high", seed, steps=20) for seed in range(5)] for _ in range(2))
+    assert [(group.tolist(), value) for group, value in first] == [(group.tolist(), value) for group, value in again]
+    assert len({tuple(group) for group, _ in first}) > 1
 
 
 def test_group_of_all_neurons_is_all_neurons(planted):
@@ -78,6 +80,7 @@ def test_nothing_cannot_be_shuffled():
 def test_independent_neurons_are_seldom_beyond_chance_and_planted_ones_are(planted):
     noise = np.random.default_rng(7).random((400, 20)) < 0.5
     redundant, synergistic = beyond_chance(noise, seed=0)
+    # Half a percent of the triplets is expected; they share neurons, so that it may be several times as many.
     assert max(redundant, synergistic) < 0.05
     redundant, synergistic = beyond_chance(np.hstack([planted, planted[:, :1], np.ones((400, 1), dtype=bool)]), seed=0)
     assert redundant > 0.05

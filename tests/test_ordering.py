@@ -125,3 +125,11 @@ def test_each_network_has_a_class_balanced_order_of_its_own():
     for place, network in enumerate((5, 2)):
         expected = 3 + class_balanced(specific_information(counts[place, 3:]), np.arange(4))
         np.testing.assert_array_equal(orders.sel(network=network).values[0], expected)
+
+
+def test_class_balanced_orders_refuse_an_unknown_layer_and_a_label_without_samples():
+    measured = by_neuron(np.array([[[[5, 0], [5, 0]]]]), [1], [0])
+    with pytest.raises(ValueError, match="a label without samples"):
+        class_balanced_orders(measured, "1", seed=0)
+    with pytest.raises(ValueError, match="layer = '2': expected one of whole, 1"):
+        class_balanced_orders(measured, "2", seed=0)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from neuronlib.pages import p_value, points, provenance, table
+from neuronlib.formatting import p_value, points
+from neuronlib.pages import provenance, table
 from neuronlib.statistics import Comparison
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 import torch_pruning
+import xarray as xr
 from reference import tiny_images
 from torch import nn
 
@@ -409,15 +410,21 @@ def test_comparison_holds_every_criterion_layer_and_share():
     np.testing.assert_array_equal(results.trained_on, right(further(networks)))
 
 
-def test_pooled_and_layer_by_layer_differ_in_which_neurons_go_and_not_in_how_many(trained):
+def test_nothing_removed_leaves_the_accuracy_as_it_was_however_neurons_are_ranked(trained):
     ensemble, data = trained
     whole = _all_layers(ensemble, data, seed=0)
     assert (whole.sel(share=0) == whole.sel(share=0).isel(how=0, operated=0, measure=0)).all()
-    measured = _by_standing(measure(ensemble, data.validation, 3), ensemble.setting.hidden)
-    half = ablation_orders(measured, "whole", 0, 0).sel(order="entropy low").values[:, : measured.sizes["neuron"] // 2]
-    gone = [np.bincount(measured.layer.values[row].astype(int) - 1, minlength=2) for row in half]
-    # Each layer loses half of its neurons, but for a few where constant ones share a standing.
-    np.testing.assert_allclose(gone, np.tile(np.array(ensemble.setting.hidden) / 2, (3, 1)), atol=2)
+
+
+def test_ranked_by_standing_layers_lose_the_same_share_and_pooled_they_need_not():
+    draw, widths = np.random.default_rng(0), (8, 6)
+    # Without ties; every neuron of layer 2 is above every one of layer 1.
+    values = {name: (("network", "neuron"), draw.random((3, 14)) + np.repeat([0, 1], widths)) for name in MEASURES}
+    pooled = xr.Dataset(values, {"network": range(3), "layer": ("neuron", np.repeat(["1", "2"], widths))})
+    for measured, expected in ((_by_standing(pooled, widths), [4, 3]), (pooled, [7, 0])):
+        half = ablation_orders(measured, "whole", 0, 0).sel(order="entropy low").values[:, :7]
+        gone = [np.bincount(pooled.layer.values[row].astype(int) - 1, minlength=2).tolist() for row in half]
+        assert gone == [expected] * 3
 
 
 def test_a_standing_keeps_each_layers_order_and_all_layers_go_at_one_pace(trained):

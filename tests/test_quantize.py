@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -34,11 +34,13 @@ def test_uniform_bins_have_equal_length():
     assert uniform_thresholds(np.array([0.0, 4.0, 1.0]), 4).tolist() == [1, 2, 3]
 
 
-def test_quantile_bins_of_distinct_outputs_hold_equally_many():
-    outputs = np.random.default_rng(0).normal(size=(2, 800))
-    quantized = quantize(outputs, quantile_thresholds(outputs, 8))
-    for neuron in quantized:
-        assert np.bincount(neuron).tolist() == [100] * 8
+@given(st.integers(1, 30), st.integers(2, 40))
+@example(each=10, values=18)  # as floats, one part gets 11 and the next 9
+def test_quantile_bins_of_distinct_outputs_hold_equally_many(each, values):
+    draw = np.random.default_rng(0)
+    outputs = np.stack([draw.permutation(each * values), -draw.permutation(each * values)]).astype(float)
+    for neuron in quantize(outputs, quantile_thresholds(outputs, values)):
+        assert np.bincount(neuron).tolist() == [each] * values
 
 
 def test_constant_neuron_takes_one_value():

@@ -17,7 +17,7 @@ from neuronlib.data import Samples
 from neuronlib.ensemble import samples_on
 from neuronlib.experiments import ablate_scopes, measure
 from neuronlib.ordering import ablation_orders
-from neuronlib.quantize import quantile_thresholds
+from neuronlib.quantize import quantile_thresholds, uniform_thresholds
 from neuronlib.selection import CRITERIA, select
 from neuronlib.settings import paper_setting
 from neuronlib.studies import STUDIES
@@ -92,10 +92,18 @@ def test_one_bit_neurons_are_cut_where_their_activation_function_has_its_middle(
     np.testing.assert_array_equal(active, (ensemble.outputs(data.validation) > threshold).sum(axis=1))
 
 
-def test_finer_values_are_cut_at_quantiles_unless_told_otherwise(trained):
+@pytest.mark.parametrize(
+    ("told", "thresholds_of"),
+    [
+        ({}, quantile_thresholds),
+        ({"cuts": "quantile"}, quantile_thresholds),
+        ({"cuts": "uniform"}, uniform_thresholds),
+    ],
+)
+def test_finer_values_are_cut_as_told_and_else_at_quantiles(trained, told, thresholds_of):
     ensemble, _, data = trained
-    counts = measure(ensemble, data.validation, LABELS, 4).counts.sum("label")
+    counts = measure(ensemble, data.validation, LABELS, 4, **told).counts.sum("label")
     outputs = ensemble.outputs(data.validation).swapaxes(1, 2).astype(np.float64)
-    values = (outputs[..., None] > quantile_thresholds(outputs, 4)[..., None, :]).sum(axis=-1)
+    values = (outputs[..., None] > thresholds_of(outputs, 4)[..., None, :]).sum(axis=-1)
     for value in range(4):
         np.testing.assert_array_equal(counts.sel(value=value), (values == value).sum(axis=-1))

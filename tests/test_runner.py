@@ -15,16 +15,16 @@ import xarray as xr
 from filelock import FileLock
 
 from neuronlib import audit, computing, doctor, pieces, plans, runner, store, verification
-from neuronlib.config import Experiment, Setting
+from neuronlib.config import Experiment, Setting, short_digest
 from neuronlib.effects import curves_of
 from neuronlib.experiments import run
 from neuronlib.pieces import Piece, decode
 from neuronlib.plans import Plan, best_epochs, paper_order
 from neuronlib.results import NotStored, stored, stored_pieces
-from neuronlib.settings import SETTINGS, NamedSetting
-from neuronlib.store import StoreError
+from neuronlib.settings import SETTINGS, NamedSetting, paper_setting
 from neuronlib.studies import STUDIES, Study
 from neuronlib.types import MEASURES
+from neuronlib.writing import StoreError, write_bytes
 
 ROOT = Path(__file__).parents[1]
 TINY = NamedSetting("mnist-5k", (8, 6), "relu", "dropout", networks=4, panel="")
@@ -287,6 +287,19 @@ def test_a_damaged_cache_is_trained_anew(filled, lines):
     xr.testing.assert_equal(sound(filled, "networks-00-01-*"), before)
 
 
+def test_cached_networks_under_a_wrong_name_are_trained_anew(tmp_path):
+    tiny, narrow = (paper_setting("mnist-5k", hidden=hidden, epochs=1) for hidden in ((8, 6), (8, 5)))
+    wanted = Piece(setting=tiny, first=2, last=3)
+    for other in (Piece(setting=tiny, first=0, last=1), Piece(setting=narrow, first=2, last=3)):
+        for piece in (other, wanted):
+            computing.networks_of(piece, computing.images(piece.setting), "cpu", tmp_path)
+        there, wrong = (computing.cached_networks(tmp_path, p.setting, p.first, p.last) for p in (other, wanted))
+        shutil.copy(there, wrong)
+        found, _ = computing.networks_of(wanted, computing.images(tiny), "cpu", tmp_path)
+        assert found.networks == (2, 3)
+        assert [layer.bias.shape[1] for layer in found.layers] == [8, 6, 10]
+
+
 def test_networks_that_cannot_be_kept_are_measured_all_the_same(filled, lines, monkeypatch):
     before = sound(filled, "networks-00-01-*")
     for path in [*(filled.results / "tiny").glob("networks-00-*"), *filled.weights.glob("*.pt")]:
@@ -395,12 +408,24 @@ def test_two_runs_at_once_lose_and_mix_nothing(where):
     assert not store.leftovers(where.results)
 
 
+def test_what_another_run_is_at_is_left_to_it(where, lines):
+    path = Plan.of(TINY).pilot_piece(TINY).path(where.results / "tiny")
+    lock = where.weights / "locks" / f"{short_digest(str(path.resolve()))}.lock"
+    lock.parent.mkdir(parents=True)
+    with FileLock(lock):
+        runner.run([("tiny", 2)], where, report=lines.append)
+    assert lines == [
+        "tiny, networks 1000 to 1001: left to another run, which is at it",
+        "tiny: another run is at its pilots; nothing else can be done yet",
+    ]
+
+
 def test_what_a_killed_writer_left_is_removed_unless_it_may_be_at_work(where):
     folders = (where.results / "tiny", where.weights)
     names = [".networks.nc.xz.{}.part", ".mnist-5k.pt.{}.part"]
     for folder, name in zip(folders, names, strict=True):
         for which in ("old", "new"):
-            store.write_bytes(b"half", folder / name.format(which))
+            write_bytes(b"half", folder / name.format(which))
         os.utime(folder / name.format("old"), (0, 0))
     runner.run([], where)
     left = [path.name for folder in folders for path in store.leftovers(folder)]
@@ -500,12 +525,14 @@ def test_curves_that_are_not_divided_are_not_computed_anew_for_another_grid():
 
 def test_every_setting_is_in_the_order_of_computation_and_those_shown_come_first():
     order = paper_order()
-    assert {name for name, _ in order} == SETTINGS.keys() - {"tiny"} | {"tiny"}
+    assert {name for name, _ in order} == SETTINGS.keys()
     shown = [name for name, setting in SETTINGS.items() if setting.panel]
     assert len(shown) == 14
     assert [name for name, _ in order][: len(shown)] == shown
     final = dict(order)
     assert all(final[name] == setting.networks for name, setting in SETTINGS.items())
+    large = [name for name, setting in SETTINGS.items() if setting.dataset == "cifar10" and not setting.panel]
+    assert order[-2 * len(large) :] == [(name, 10) for name in large] + [(name, final[name]) for name in large]
 
 
 def test_the_first_epoch_within_one_standard_error_of_the_best_is_chosen(monkeypatch):
@@ -520,6 +547,10 @@ def test_pilots_too_few_to_choose_from_are_refused():
     history = xr.Dataset({"validation_accuracy": (("network", "epoch"), np.ones((1, 3)))}, {"epoch": [1, 2, 3]})
     with pytest.raises(ValueError, match="at least 2 networks"):
         best_epochs(history)
+    for epochs in ([1, 2], [2, 3]):
+        history = xr.Dataset({"validation_accuracy": (("network", "epoch"), np.ones((2, 2)))}, {"epoch": epochs})
+        with pytest.raises(ValueError, match="after each of 8 to 30 epochs"):
+            best_epochs(history)
 
 
 def test_a_piece_that_ends_before_it_begins_is_refused():

@@ -2,6 +2,7 @@ import pytest
 
 from neuronlib.claims import all_claims
 from neuronlib.evidence import Answer
+from neuronlib.results import NotStored
 from neuronlib.sensitivity import Compared, by_scaling, compare_claims, repeated, verdicts_beside
 from neuronlib.settings import SETTINGS
 
@@ -38,6 +39,15 @@ def test_every_choice_answers_the_same_claims_and_readings():
         ("Q14", "and all sigmoid"),
     ]
     assert all(list(one.answers) == list(by_scaling(10)) for one in both)
+
+
+def test_a_study_of_one_scaling_is_no_result_of_the_others():
+    archives = by_scaling(10)
+    assert archives["standard"].study("pruning-mnist-relu").attrs["digest"]
+    for scaling in ("symmetric", "unit"):
+        with pytest.raises(NotStored, match="pruning-mnist-relu: computed with standard inputs alone"):
+            archives[scaling].study("pruning-mnist-relu")
+    assert [one.depends for one in compare_claims(archives, ["Q50"])] == [None]
 
 
 @pytest.mark.parametrize("architecture", ["mnist", "fashion", "small-fashion", "cifar10", "funnel-cifar10"])

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from neuronlib import store
-from neuronlib.store import StoreError, digest, read, write, write_bytes
+from neuronlib.store import digest, read, write
+from neuronlib.writing import StoreError, check_writable, write_bytes
 
 RESULTS = xr.Dataset(
     {"correct": (("network", "step"), np.arange(12, dtype=np.int16).reshape(2, 6))},
@@ -124,6 +125,20 @@ def test_a_folder_that_cannot_be_flushed_is_no_unwritten_file(stored, monkeypatc
     assert read(stored).correct.max() == 22
 
 
+def test_a_second_writer_in_the_midst_of_a_first_disturbs_neither(tmp_path, monkeypatch):
+    original = os.fsync
+
+    def meanwhile(handle: int) -> None:
+        monkeypatch.setattr(os, "fsync", original)
+        write_bytes(b"second", tmp_path / "file")
+        original(handle)
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    write_bytes(b"first", tmp_path / "file")  # begun before the second, ended after it
+    assert (tmp_path / "file").read_bytes() == b"first"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_who_may_read_a_file_is_left_to_the_umask(tmp_path):
     before = os.umask(0o027)
     try:
@@ -163,7 +178,7 @@ def test_linked_folders_are_examined_and_links_to_nothing_are_not(tmp_path):
 def test_a_folder_that_cannot_be_written_is_refused_at_once(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="Not a directory"):
-        store.check_writable(tmp_path / "file" / "results")
+        check_writable(tmp_path / "file" / "results")
 
 
 def test_what_a_killed_writer_left_is_found_and_is_no_result(tmp_path):
