@@ -60,7 +60,7 @@ def columns(named: Mapping[str, Iterable[object]]) -> Markdown:
         To be the last expression of a cell.
 
     Example:
-        >>> print(columns({"neuron": ["dead", "always on"], "bits": np.zeros(2)}).data)
+        >>> print(columns({"neuron": ["dead", "always on"], "bits": [0.0, 0.0]}).data)
         | neuron | bits |
         |:--|--:|
         | dead | 0.000 |
@@ -80,6 +80,7 @@ def in_rows(found: Mapping[str, Mapping[str, Float[ndarray, " network"]]], digit
         The question, and each answer's mean with its 95 % interval.
 
     Example:
+        >>> import numpy as np
         >>> print(in_rows({"which?": {"this": np.ones(3), "that": np.zeros(3)}})[0])
         ['which?', '+1.0 [+1.0, +1.0]', '+0.0 [+0.0, +0.0]']
     """

@@ -52,6 +52,7 @@ def write(dataset: xr.Dataset, path: Path) -> None:
         StoreError: If it cannot be written, as on a full disk; what was there before is still there.
 
     Example:
+        >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write(xr.Dataset({"correct": ("step", [9, 5])}, attrs={"digest": "abc"}), Path(folder) / "a.nc.xz")
         ...     read(Path(folder) / "a.nc.xz", "abc").correct.values
@@ -109,6 +110,7 @@ def read_named(path: Path) -> xr.Dataset:
         OSError: As `read` says.
 
     Example:
+        >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write(xr.Dataset(attrs={"digest": "abc"}), Path(folder) / "study-abc.nc.xz")
         ...     read_named(Path(folder) / "study-abc.nc.xz").attrs
@@ -130,9 +132,10 @@ def examined(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any] | None]]:
         OSError: If a file cannot be read.
 
     Example:
+        >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write(xr.Dataset(attrs={"digest": "abc"}), Path(folder) / "study-abc.nc.xz")
-        ...     write_bytes(b"half", Path(folder) / "study-def.nc.xz")
+        ...     _ = (Path(folder) / "study-def.nc.xz").write_bytes(b"half")
         ...     [attributes for _, attributes in examined(Path(folder))]
         [{'digest': 'abc'}, None]
     """

@@ -327,7 +327,7 @@ def test_an_unwritable_store_is_refused_before_anything_is_computed(tmp_path, ca
 def test_status_of_an_empty_store_says_that_nothing_is_there(tmp_path, capsys):
     assert main(["status", "--results", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1] == "0 of 40 settings complete; 0 of 14 that the paper's figures show begun"
+    assert lines[-1] == "0 of 40 settings complete; 0 of 14 that the paper shows or names begun"
 
 
 def test_status_names_what_was_computed_with_other_options_than_the_books(capsys):

@@ -267,7 +267,7 @@ def test_sets_of_neurons_may_be_sets():
 @pytest.mark.parametrize(
     ("importance", "says"),
     [
-        (lambda outputs, labels, outgoing: np.arange(len(outgoing)), "a neuron's importance does not hang"),
+        (lambda outputs, labels, outgoing: np.arange(len(outgoing)), "a neuron's importance does not depend"),
         (lambda outputs, labels, outgoing: 1 / outputs.std(axis=0), "one finite number"),
         (lambda outputs, labels, outgoing: outputs[0], "the order of the samples"),
         (lambda outputs, labels, outgoing: np.multiply(outputs, 2, out=outputs).mean(axis=0), "what it is given"),
