@@ -126,28 +126,26 @@ active = {
 }
 rows = [
     [
-        name,
+        f"{name} ({here.sizes['network']})",
         layer,
         f"{float(here.used.mean()):.1f}",
         *(
             with_interval(here.pairs.sel(part=part).values.ravel(), 3, plus=False)
             for part in here.part.values
         ),
-        here.sizes["network"],
     ]
     for name, of_setting in found.items()
     for layer, here in of_setting.groupby("layer")
 ]
 table(
     [
-        "regularizer",
+        "regularizer (networks)",
         "layer",
         "neurons that take part",
         "R",
         "U of one",
         "S",
         "R (Williams, Beer)",
-        "networks",
     ],
     rows,
 )
@@ -209,9 +207,9 @@ for name in SETTINGS:
                 with_interval(part.values.ravel(), 3, plus=False)
                 for part in (*parts, here.information)
             ]
-            rows.append([name, layer, here.sizes["network"], *means])
-header = ["setting", "layer", "networks", "R", "U of one", "S", "whole layer, at least"]
-table(header, rows or [["none yet", *[""] * 6]])
+            rows.append([f"{name} ({here.sizes['network']})", layer, *means])
+header = ["setting (networks)", "layer", "R", "U of one", "S", "whole layer, at least"]
+table(header, rows or [["none yet", *[""] * 5]])
 
 # %% [markdown]
 # ### Does redundancy show in ablation?
