@@ -82,8 +82,8 @@ def test_merging_loses_no_more_than_replacing_by_the_mean_in_the_next_layers_inp
         constant = outputs.copy()
         constant[..., goes] = outputs[..., goes].mean(axis=1, keepdims=True)
         balanced = constant @ following.weight.numpy() + following.bias.numpy()[:, None]
-        # Sums of squares of 80 float32 numbers of size up to ten.
-        assert (((ours - exact) ** 2).sum(axis=1) <= ((balanced - exact) ** 2).sum(axis=1) + 1e-3).all()
+        # float32 has seven digits, and the sums are up to about 50.
+        assert (((ours - exact) ** 2).sum(axis=1) <= ((balanced - exact) ** 2).sum(axis=1) + 1e-4).all()
 
 
 @pytest.mark.parametrize("pair", [[0, 0], [0, 7], [-1, 2]], ids=str)
