@@ -185,10 +185,10 @@ table(["networks", "lowest first", "highest first"], in_rows(rows))
 # ## To the mean, or to zero
 #
 # Ablation to zero takes away a neuron's mean as well as its variation, ablation to the mean only the latter.
-# The mean accuracy over random orders and the whole curve, to the mean less to zero, is positive where the mean does less
-# harm; {ref}`sec-pruning` asks the same where neurons are really removed.
+# The mean accuracy over random orders and the curve but for its ends, to the mean less to zero, is positive where the
+# mean does less harm; {ref}`sec-pruning` asks the same where neurons are really removed.
 
-# %% mystnb={"figure": {"caption": "Test accuracy under random ablation to the mean less that to zero, mean over the whole curve, in each layer and in both pooled: percentage points, means over networks with 95 % intervals, a row for each setting with its number of networks.", "name": "fig-discussion-mean"}, "image": {"alt": "Points with intervals, a row for each setting and a mark for each of the first layer, the second, and both pooled; the folded table below has the numbers."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Test accuracy under random ablation to the mean less that to zero, mean over the curve but for its ends, in each layer and in both pooled: percentage points, means over networks with 95 % intervals, a row for each setting with its number of networks.", "name": "fig-discussion-mean"}, "image": {"alt": "Points with intervals, a row for each setting and a mark for each of the first layer, the second, and both pooled; the folded table below has the numbers."}} tags=["hide-input"]
 less = {}
 for name in known:
     if SETTINGS[name].dataset != "cifar10":

@@ -8,7 +8,6 @@ from numpy import ndarray
 
 from neuronlib import measures
 from neuronlib._report import Fact, Report, differs, examine, first
-from neuronlib.measures import FUNCTIONS
 from neuronlib.types import Measure
 
 BY_HAND = {
@@ -40,14 +39,14 @@ def check_by_hand(answers: Mapping[str, Mapping[str, float | None]]) -> Report:
     """
 
     def fault(neuron: str, name: Measure) -> str | None:
-        right = float(FUNCTIONS[name](BY_HAND[neuron]))
+        right = float(measures.FUNCTIONS[name](BY_HAND[neuron]))
         # Two decimals were asked for.
         return differs(answers[neuron][name], right, tolerance=0.0051, tell=False)
 
     facts = [
         Fact(f"{name.replace('_', ' ')} of the neuron active for {neuron}", partial(fault, neuron, name))
         for neuron in BY_HAND
-        for name in FUNCTIONS
+        for name in measures.FUNCTIONS
     ]
     return examine("by hand", facts)
 
@@ -182,7 +181,7 @@ def check_measure_on_drawn_tables(name: Measure, measure: TableMeasure, seed: in
         >>> check_measure_on_drawn_tables("entropy", entropy).points
         2.0
     """
-    ours = FUNCTIONS[name]
+    ours = measures.FUNCTIONS[name]
     draw = np.random.default_rng(seed)
     full = [draw.integers(1, 50, size=(values, 10)) for values in (2, 2, 3, 5)]
     # Every label keeps a sample, since KL selectivity is not defined without.

@@ -79,8 +79,8 @@ def information_bias(counts: Int[ndarray, "*batch value label"]) -> Float64[ndar
         counts: Joint counts, ``counts[..., t, y] >= 0``; shape ``(*batch, value, label)``.
 
     Returns:
-        What to subtract from `mutual_information`; shape ``(*batch,)``. Negative where a neuron that
-        varies determines the label or is determined by it.
+        What to subtract from `mutual_information`; shape ``(*batch,)``. Negative where a neuron that varies determines
+        the label or is determined by it.
 
     Raises:
         ValueError: If a table is empty or has a negative entry.
@@ -114,8 +114,7 @@ def active_share(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray,
         >>> active_share(np.array([[3, 2], [4, 1]]))
         array(0.5)
     """
-    _check(counts)
-    return np.asarray(counts[..., 1:, :].sum(axis=(-2, -1)) / counts.sum(axis=(-2, -1)))
+    return np.asarray(counts[..., 1:, :].sum(axis=(-2, -1)) / _totals(counts)[..., 0, 0])
 
 
 def specific_information(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch label"]:
@@ -207,16 +206,18 @@ def by_neuron(
     )
 
 
-def _check(counts: ndarray) -> None:
-    if (counts < 0).any() or (counts.sum(axis=(-2, -1)) == 0).any():
+def _totals(counts: ndarray) -> ndarray:
+    # The samples of each table, of which there has to be one.
+    totals = counts.sum(axis=(-2, -1), keepdims=True)
+    if (counts < 0).any() or (totals == 0).any():
         raise ValueError("counts hold a negative entry or an empty table: expected counts of at least one sample")
+    return totals
 
 
 def _probabilities(counts: ndarray) -> tuple[ndarray, ndarray, ndarray]:
     # Of value and label together, of the value, and of the label; the latter two from whole numbers, so that a constant
     # neuron has probability one exactly, and its measures are zero.
-    _check(counts)
-    totals = counts.sum(axis=(-2, -1), keepdims=True)
+    totals = _totals(counts)
     of_value, of_label = counts.sum(axis=-1, keepdims=True), counts.sum(axis=-2, keepdims=True)
     return counts / totals, of_value / totals, of_label / totals
 

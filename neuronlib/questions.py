@@ -1,7 +1,7 @@
 """For each of the paper's claims, the function that answers it from results.
 
 Differences are put so that positive values support the claim. Where a claim names no number of ablated neurons, the
-mean over the whole curve is taken; where it names several layers or measures, each is a test of its own.
+mean over the curve but for its ends is taken; where it names several layers or measures, each is a test of its own.
 """
 
 from neuronlib._asking import Question
