@@ -123,11 +123,12 @@ def render(root: Path) -> Path:
     if importlib.util.find_spec("jupyter_book") is None:
         raise RenderingFailed("Jupyter Book is not installed; pip install 'neuronlib[book]'")
     jupyter_book = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
-    command = [sys.executable, "-c", jupyter_book, "build", ".", "-W", "-n", "--keep-going", "-q"]
+    # All pages: where none has changed, Sphinx takes no changed style or extension, and warns of nothing a second time
+    command = [sys.executable, "-c", jupyter_book, "build", ".", "--all", "-W", "-n", "--keep-going", "-q"]
     run = subprocess.run(command, cwd=root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     index = root / "_build" / "html" / "index.html"
     if run.returncode != 0 or not index.is_file():
-        # Sphinx repeats no warning about a page that it need not read again, so the next call has to read them all
+        # What was warned of is in it, and it would pass for a book
         shutil.rmtree(root / "_build", ignore_errors=True)
         raise RenderingFailed(f"Jupyter Book, exit code {run.returncode}:\n{run.stdout.strip()}")
     return index

@@ -222,6 +222,12 @@ def test_book_is_rendered_and_says_where_it_is_and_how_long_it_took(checkout, fi
     assert "3 mnist-5k cpu" in (checkout / "_build" / "html" / "book" / "trivial.html").read_text()
 
 
+def test_changed_style_is_taken_where_no_page_has_changed(checkout, first_build):
+    (checkout / "book" / "_static" / "book.css").write_text("p { color: red }\n")
+    assert neuronlib(checkout, "book", "--profile", "smoke", "--device", "cpu").returncode == 0
+    assert (checkout / "_build" / "html" / "_static" / "book.css").read_text() == "p { color: red }\n"
+
+
 def test_warning_fails_the_book_every_time_until_it_is_cured(checkout, first_build):
     index = checkout / "book" / "index.md"
     index.write_text("# Index\n\n{ref}`nowhere`\n")
