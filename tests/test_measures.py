@@ -49,6 +49,14 @@ def test_constant_neuron_measures_exactly_zero(value, of_label):
     assert entropy(table) == mutual_information(table) == kl_selectivity(table) == 0
 
 
+@given(arrays(np.int64, (2, 10), elements=st.integers(0, 5000)), st.randoms(use_true_random=False))
+def test_neurons_as_often_active_or_silent_have_exactly_the_same_entropy(table, random):
+    # With rounding, the same one of them would always be ablated first, where chance is to decide.
+    table[0, 0] += 1
+    others = table[:, random.sample(range(10), 10)]
+    assert entropy(table) == entropy(others) == entropy(others[::-1])
+
+
 def test_fair_coin_has_one_bit_of_entropy_and_says_nothing_of_the_label():
     table = np.full((2, 10), 50)
     assert entropy(table) == 1
