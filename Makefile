@@ -43,7 +43,7 @@ help:  ## show this
 env: $(READY)  ## create or update .venv from requirements.txt
 
 book: $(READY)  ## run the chapters that changed, and render the book to _build/html
-	@$(IN_VENV) -m neuronlib.cli book --profile $(PROFILE) $(if $(DEVICE),--device $(DEVICE))
+	@$(IN_VENV) -m neuronlib book --profile $(PROFILE) $(if $(DEVICE),--device $(DEVICE))
 
 pdf: book  ## print the book, without the library's reference, to _build/pdf/book.pdf; needs Chromium
 	@$(IN_VENV) book/_ext/printing.py
@@ -58,10 +58,10 @@ test: $(READY)  ## lint, types, tests, doctests, and every chapter under the smo
 	OMP_NUM_THREADS=1 $(IN_VENV) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 paper: $(READY)  ## compute what is missing of the paper's 40 settings and the studies, into results; .venv/bin/neuronlib status says how long
-	$(IN_VENV) -m neuronlib.cli run --all $(if $(DEVICE),--device $(DEVICE))
+	$(IN_VENV) -m neuronlib run --all $(if $(DEVICE),--device $(DEVICE))
 
 verdicts: $(READY)  ## write verdicts and the picture of README.md, from results; the book's first page shows them too
-	$(IN_VENV) -m neuronlib.cli claims --write README.md --picture book/_static/overview.svg
+	$(IN_VENV) -m neuronlib claims --write README.md --picture book/_static/overview.svg
 
 bench: $(READY)  ## measure how fast the core is, in a quarter of an hour, into results/bench; needs MNIST and CIFAR-10
 	$(IN_VENV) -m benchmarks

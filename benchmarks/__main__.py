@@ -9,9 +9,9 @@ from typing import Any
 
 from benchmarks.contests import Case, ablate_contest, group_contest, measure_contest, train_contest
 from benchmarks.timing import limits, machine
-from neuronlib.data import DataError
-from neuronlib.progress import progress
-from neuronlib.writing import write_bytes
+from neuronlib.common.progress import progress
+from neuronlib.data.files import DataError
+from neuronlib.reproduction.store.atomic import write_bytes
 
 NETWORKS = (1, 2, 5, 10, 20, 50, 100, 200)
 SAMPLES = (1000, 2000, 5000, 10_000, 20_000, 50_000)

@@ -13,20 +13,20 @@ import torch
 
 from benchmarks.rivals import LeanLoop, ReplicationLoop, TorchFuncEnsemble, as_images
 from benchmarks.timing import interleaved, seconds
-from neuronlib import training
-from neuronlib.ablation import cumulative_ablation
-from neuronlib.config import Setting
-from neuronlib.data import Samples, load
-from neuronlib.decomposition import broja
-from neuronlib.ensemble import Ensemble, samples_on
-from neuronlib.experiments import measure
-from neuronlib.initialization import initialize
-from neuronlib.oinformation import of_triplets
-from neuronlib.ordering import ablation_orders
-from neuronlib.pairs import each_pair
-from neuronlib.performance import StepAccount
-from neuronlib.settings import paper_setting
-from neuronlib.types import WHOLE, DatasetName
+from neuronlib.ablation.cumulative import cumulative_ablation
+from neuronlib.ablation.orders import ablation_orders
+from neuronlib.common.config import Setting
+from neuronlib.common.types import WHOLE, DatasetName
+from neuronlib.data.images import Samples, load
+from neuronlib.experiment import measure
+from neuronlib.information.groups.oinformation import of_triplets
+from neuronlib.information.groups.pairs import each_pair
+from neuronlib.information.groups.pid import broja
+from neuronlib.networks.ensemble import Ensemble, samples_on
+from neuronlib.networks.initialization import initialize
+from neuronlib.reproduction.analysis.performance import StepAccount
+from neuronlib.reproduction.design.settings import paper_setting
+from neuronlib.training import training
 
 CPU = torch.device("cpu")
 # So many that a program of its own is worth it; they are never all trained.

@@ -10,13 +10,13 @@ import torch
 
 from benchmarks.contests import CPU, first
 from benchmarks.timing import interleaved, seconds
-from neuronlib import training
-from neuronlib.ablation import cumulative_ablation
-from neuronlib.data import ImageData, Samples
-from neuronlib.ensemble import samples_on
-from neuronlib.experiments import measure
-from neuronlib.ordering import ablation_orders
-from neuronlib.settings import paper_setting
+from neuronlib.ablation.cumulative import cumulative_ablation
+from neuronlib.ablation.orders import ablation_orders
+from neuronlib.data.images import ImageData, Samples
+from neuronlib.experiment import measure
+from neuronlib.networks.ensemble import samples_on
+from neuronlib.reproduction.design.settings import paper_setting
+from neuronlib.training import training
 
 STEPS = tuple(range(0, 101, 10))
 REPETITIONS = 3

@@ -19,8 +19,8 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import VisionDataset
 from torchvision.transforms import ToTensor
 
-from neuronlib.config import Setting
-from neuronlib.data import Samples
+from neuronlib.common.config import Setting
+from neuronlib.data.images import Samples
 
 
 class Images(VisionDataset):

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from neuronlib.progress import progress
+from neuronlib.common.progress import progress
 
 COPIED = (2**20, 2**22, 2**24, 2**26, 2**28)
 """Bytes of the working sets whose copying is timed."""

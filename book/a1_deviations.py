@@ -48,12 +48,12 @@
 # %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 
-from neuronlib.pages import table
-from neuronlib.panels import pilot_accuracy
-from neuronlib.plans import best_epochs
-from neuronlib.plots import use_house_style
-from neuronlib.results import NotStored, pilots
-from neuronlib.settings import ARCHITECTURES, SETTINGS
+from neuronlib.plots.curves import use_house_style
+from neuronlib.reproduction.design.protocol import best_epochs
+from neuronlib.reproduction.design.settings import ARCHITECTURES, SETTINGS
+from neuronlib.reproduction.pages.figures.panels import pilot_accuracy
+from neuronlib.reproduction.pages.tables.tables import table
+from neuronlib.reproduction.store.results import NotStored, pilots
 
 use_house_style()
 

@@ -28,13 +28,13 @@
 networks: int = 50  # at most how many networks of each setting
 
 # %% tags=["hide-input"]
-from neuronlib.archives import StoredArchive
-from neuronlib.claim_pages import origins
-from neuronlib.formatting import signed
-from neuronlib.pages import table
-from neuronlib.plots import use_house_style
-from neuronlib.settings import SETTINGS
-from neuronlib.small_multiples import gaps_at_a_glance, gaps_by_layer
+from neuronlib.plots.curves import use_house_style
+from neuronlib.reproduction.compute.sources import StoredArchive
+from neuronlib.reproduction.design.settings import SETTINGS
+from neuronlib.reproduction.pages.figures.grids import gaps_at_a_glance, gaps_by_layer
+from neuronlib.reproduction.pages.tables.claims import origins
+from neuronlib.reproduction.pages.tables.numbers import signed
+from neuronlib.reproduction.pages.tables.tables import table
 
 use_house_style()
 archive = StoredArchive(networks=networks)

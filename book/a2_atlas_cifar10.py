@@ -21,11 +21,11 @@
 networks: int = 50  # at most how many networks of each setting
 
 # %% tags=["hide-input"]
-from neuronlib.archives import StoredArchive
-from neuronlib.claim_pages import origins
-from neuronlib.plots import use_house_style
-from neuronlib.settings import names_of
-from neuronlib.small_multiples import atlas
+from neuronlib.plots.curves import use_house_style
+from neuronlib.reproduction.compute.sources import StoredArchive
+from neuronlib.reproduction.design.settings import names_of
+from neuronlib.reproduction.pages.figures.grids import atlas
+from neuronlib.reproduction.pages.tables.claims import origins
 
 use_house_style()
 archive = StoredArchive(networks=networks)

@@ -32,11 +32,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from neuronlib.benchmark_plots import contest, growth
-from neuronlib.formatting import spread
-from neuronlib.pages import table
-from neuronlib.performance import StepAccount, ratios, read_benchmark
-from neuronlib.plots import use_house_style
+from neuronlib.plots.curves import use_house_style
+from neuronlib.reproduction.analysis.performance import (
+    StepAccount,
+    ratios,
+    read_benchmark,
+)
+from neuronlib.reproduction.pages.figures.benchmarks import contest, growth
+from neuronlib.reproduction.pages.tables.numbers import spread
+from neuronlib.reproduction.pages.tables.tables import table
 
 use_house_style()
 

@@ -38,10 +38,18 @@
 networks: int = 10  # at most how many networks of each setting and scaling
 
 # %% tags=["hide-input"]
-from neuronlib.constant_neurons import constant_neurons, constant_shares
-from neuronlib.pages import table
-from neuronlib.plots import use_house_style
-from neuronlib.sensitivity import by_scaling, compare_claims, repeated, verdicts_beside
+from neuronlib.plots.curves import use_house_style
+from neuronlib.reproduction.claims.scalings import (
+    by_scaling,
+    compare_claims,
+    repeated,
+    verdicts_beside,
+)
+from neuronlib.reproduction.pages.figures.constant_neurons import (
+    constant_neurons,
+    constant_shares,
+)
+from neuronlib.reproduction.pages.tables.tables import table
 
 use_house_style()
 archives = by_scaling(networks)

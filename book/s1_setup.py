@@ -41,16 +41,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from neuronlib.config import Experiment
-from neuronlib.data import Samples, load
-from neuronlib.experiments import measure
-from neuronlib.formatting import mean_and_range
-from neuronlib.neuron_plots import picture
-from neuronlib.pages import table
-from neuronlib.plots import training_history, use_house_style
-from neuronlib.quantize import one_bit_thresholds, quantize
-from neuronlib.settings import paper_setting
-from neuronlib.training import train
+from neuronlib.common.config import Experiment
+from neuronlib.data.images import Samples, load
+from neuronlib.experiment import measure
+from neuronlib.information.quantize import one_bit_thresholds, quantize
+from neuronlib.plots.curves import training_history, use_house_style
+from neuronlib.plots.neurons import picture
+from neuronlib.reproduction.design.settings import paper_setting
+from neuronlib.reproduction.pages.tables.numbers import mean_and_range
+from neuronlib.reproduction.pages.tables.tables import table
+from neuronlib.training.training import train
 
 use_house_style()
 

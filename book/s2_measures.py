@@ -42,21 +42,21 @@ import numpy as np
 from IPython.display import Markdown
 from scipy.stats import spearmanr
 
-from neuronlib.config import Experiment
-from neuronlib.data import load
-from neuronlib.experiments import measure
-from neuronlib.measures import (
+from neuronlib.common.config import Experiment
+from neuronlib.data.images import load
+from neuronlib.experiment import measure
+from neuronlib.information.measures import (
     entropy,
     kl_selectivity,
     mutual_information,
     specific_information,
 )
-from neuronlib.neuron_plots import against, spectra
-from neuronlib.pages import columns, table
-from neuronlib.plots import use_house_style
-from neuronlib.selectivity import class_selectivity
-from neuronlib.settings import paper_setting
-from neuronlib.training import train
+from neuronlib.information.selectivity import class_selectivity
+from neuronlib.plots.curves import use_house_style
+from neuronlib.plots.neurons import against, spectra
+from neuronlib.reproduction.design.settings import paper_setting
+from neuronlib.reproduction.pages.tables.tables import columns, table
+from neuronlib.training.training import train
 
 use_house_style()
 

@@ -35,30 +35,30 @@ import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 
-from neuronlib.ablation import cumulative_ablation
-from neuronlib.config import Experiment
-from neuronlib.data import given, load
-from neuronlib.ensemble import samples_on
-from neuronlib.experiments import ablate_scopes, measure
-from neuronlib.formatting import with_interval
-from neuronlib.groups import active_by_layer
-from neuronlib.initialization import by_hand
-from neuronlib.measures import mutual_information, specific_information
-from neuronlib.neuron_plots import spectra
-from neuronlib.ordering import ablation_orders, class_balanced_orders
-from neuronlib.pages import columns, table
-from neuronlib.pairs import (
+from neuronlib.ablation.cumulative import cumulative_ablation
+from neuronlib.ablation.curves import accuracy
+from neuronlib.ablation.orders import ablation_orders, class_balanced_orders
+from neuronlib.ablation.subsets import ablate_sets, merged, singles
+from neuronlib.common.config import Experiment
+from neuronlib.data.images import given, load
+from neuronlib.experiment import ablate_scopes, measure
+from neuronlib.information.groups.layers import active_by_layer
+from neuronlib.information.groups.pairs import (
     joint_information,
     most_correlated,
     of_varying_neurons,
     pair_counts,
     together,
 )
-from neuronlib.plots import compared_curves, use_house_style
-from neuronlib.settings import paper_setting
-from neuronlib.statistics import accuracy
-from neuronlib.subsets import ablate_sets, merged, singles
-from neuronlib.training import train
+from neuronlib.information.measures import mutual_information, specific_information
+from neuronlib.networks.ensemble import samples_on
+from neuronlib.networks.initialization import by_hand
+from neuronlib.plots.curves import compared_curves, use_house_style
+from neuronlib.plots.neurons import spectra
+from neuronlib.reproduction.design.settings import paper_setting
+from neuronlib.reproduction.pages.tables.numbers import with_interval
+from neuronlib.reproduction.pages.tables.tables import columns, table
+from neuronlib.training.training import train
 
 use_house_style()
 

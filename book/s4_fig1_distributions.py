@@ -40,14 +40,14 @@ device: str = "auto"  # live: where to compute: auto, cpu or cuda
 import matplotlib.pyplot as plt
 import numpy as np
 
-from neuronlib.archives import archive_from
-from neuronlib.claim_pages import OF_CHAPTER, claims_table, origins
-from neuronlib.formatting import with_interval
-from neuronlib.pages import table
-from neuronlib.panels import distributions
-from neuronlib.plots import NAMES, use_house_style
-from neuronlib.single_neurons import neurons
-from neuronlib.types import MEASURES
+from neuronlib.common.types import MEASURES
+from neuronlib.plots.curves import NAMES, use_house_style
+from neuronlib.reproduction.analysis.neurons import neurons
+from neuronlib.reproduction.compute.sources import archive_from
+from neuronlib.reproduction.pages.figures.panels import distributions
+from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, origins
+from neuronlib.reproduction.pages.tables.numbers import with_interval
+from neuronlib.reproduction.pages.tables.tables import table
 
 use_house_style()
 settings = [

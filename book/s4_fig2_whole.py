@@ -40,13 +40,13 @@ device: str = "auto"  # live: where to compute: auto, cpu or cuda
 # %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 
-from neuronlib.archives import archive_from
-from neuronlib.claim_pages import OF_CHAPTER, claims_table, origins
-from neuronlib.effects import gap
-from neuronlib.formatting import with_interval
-from neuronlib.pages import table
-from neuronlib.panels import curves, legend_below
-from neuronlib.plots import use_house_style
+from neuronlib.plots.curves import use_house_style
+from neuronlib.reproduction.analysis.effects import gap
+from neuronlib.reproduction.compute.sources import archive_from
+from neuronlib.reproduction.pages.figures.panels import curves, legend_below
+from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, origins
+from neuronlib.reproduction.pages.tables.numbers import with_interval
+from neuronlib.reproduction.pages.tables.tables import table
 
 use_house_style()
 settings = [
@@ -117,7 +117,7 @@ table(["panel", "networks", "entropy", "mutual information"], rows)
 # By setting, averaged over networks:
 
 # %%
-from neuronlib.single_neurons import neurons
+from neuronlib.reproduction.analysis.neurons import neurons
 
 rows = []
 for name in [n for n in settings if archive.has(n)]:

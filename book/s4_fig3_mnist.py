@@ -42,15 +42,15 @@ device: str = "auto"  # live: where to compute: auto, cpu or cuda
 # %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 
-from neuronlib.archives import archive_from
-from neuronlib.claim_pages import OF_CHAPTER, claims_table, origins
-from neuronlib.effects import curves_of, gap
-from neuronlib.formatting import p_value, points, signed
-from neuronlib.pages import table
-from neuronlib.panels import curves, legend_below
-from neuronlib.plots import NAMES, use_house_style
-from neuronlib.statistics import compare_with_random
-from neuronlib.types import DIRECTIONS, MEASURES
+from neuronlib.ablation.curves import compare_with_random
+from neuronlib.common.types import DIRECTIONS, MEASURES
+from neuronlib.plots.curves import NAMES, use_house_style
+from neuronlib.reproduction.analysis.effects import curves_of, gap
+from neuronlib.reproduction.compute.sources import archive_from
+from neuronlib.reproduction.pages.figures.panels import curves, legend_below
+from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, origins
+from neuronlib.reproduction.pages.tables.numbers import p_value, points, signed
+from neuronlib.reproduction.pages.tables.tables import table
 
 use_house_style()
 settings = [

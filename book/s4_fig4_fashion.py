@@ -38,14 +38,14 @@ import itertools
 
 import matplotlib.pyplot as plt
 
-from neuronlib.archives import archive_from
-from neuronlib.claim_pages import OF_CHAPTER, claims_table, origins
-from neuronlib.effects import gap, random_loss
-from neuronlib.formatting import with_interval
-from neuronlib.pages import table
-from neuronlib.panels import curves, legend_below
-from neuronlib.plots import NAMES, use_house_style
-from neuronlib.types import DIRECTIONS, MEASURES
+from neuronlib.common.types import DIRECTIONS, MEASURES
+from neuronlib.plots.curves import NAMES, use_house_style
+from neuronlib.reproduction.analysis.effects import gap, random_loss
+from neuronlib.reproduction.compute.sources import archive_from
+from neuronlib.reproduction.pages.figures.panels import curves, legend_below
+from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, origins
+from neuronlib.reproduction.pages.tables.numbers import with_interval
+from neuronlib.reproduction.pages.tables.tables import table
 
 use_house_style()
 settings = [

@@ -39,12 +39,12 @@ device: str = "auto"  # live: where to compute: auto, cpu or cuda
 # %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 
-from neuronlib.archives import archive_from
-from neuronlib.claim_pages import OF_CHAPTER, claims_table, origins
-from neuronlib.pages import table
-from neuronlib.panels import curves, legend_below
-from neuronlib.plots import use_house_style
-from neuronlib.single_neurons import activity
+from neuronlib.plots.curves import use_house_style
+from neuronlib.reproduction.analysis.neurons import activity
+from neuronlib.reproduction.compute.sources import archive_from
+from neuronlib.reproduction.pages.figures.panels import curves, legend_below
+from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, origins
+from neuronlib.reproduction.pages.tables.tables import table
 
 use_house_style()
 settings = [

@@ -49,14 +49,14 @@ device: str = "auto"  # live: where to compute: auto, cpu or cuda
 # %% tags=["hide-input"]
 import numpy as np
 
-from neuronlib.archives import archive_from
-from neuronlib.claim_pages import claims_table, counts_table
-from neuronlib.claims import answers
-from neuronlib.formatting import p_value
-from neuronlib.pages import table
-from neuronlib.plots import use_house_style
-from neuronlib.settings import SETTINGS
-from neuronlib.significance import holm
+from neuronlib.ablation.significance import holm
+from neuronlib.plots.curves import use_house_style
+from neuronlib.reproduction.claims.claims import answers
+from neuronlib.reproduction.compute.sources import archive_from
+from neuronlib.reproduction.design.settings import SETTINGS
+from neuronlib.reproduction.pages.tables.claims import claims_table, counts_table
+from neuronlib.reproduction.pages.tables.numbers import p_value
+from neuronlib.reproduction.pages.tables.tables import table
 
 use_house_style()
 archive = archive_from(

@@ -36,19 +36,19 @@ import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 
-from neuronlib.archives import StoredArchive
-from neuronlib.data import load
-from neuronlib.effects import mean_less_zero
-from neuronlib.experiments import ablate_scopes, measure
-from neuronlib.measures import information_bias
-from neuronlib.pages import in_rows, table
-from neuronlib.panels import legend_below
-from neuronlib.plots import intervals, use_house_style
-from neuronlib.settings import SETTINGS, paper_setting
-from neuronlib.single_neurons import rank_correlation
-from neuronlib.statistics import accuracy, gap_to_random
-from neuronlib.subsets import each_alone
-from neuronlib.training import train
+from neuronlib.ablation.curves import accuracy, gap_to_random
+from neuronlib.ablation.subsets import each_alone
+from neuronlib.data.images import load
+from neuronlib.experiment import ablate_scopes, measure
+from neuronlib.information.measures import information_bias
+from neuronlib.plots.curves import intervals, use_house_style
+from neuronlib.reproduction.analysis.effects import mean_less_zero
+from neuronlib.reproduction.analysis.neurons import rank_correlation
+from neuronlib.reproduction.compute.sources import StoredArchive
+from neuronlib.reproduction.design.settings import SETTINGS, paper_setting
+from neuronlib.reproduction.pages.figures.panels import legend_below
+from neuronlib.reproduction.pages.tables.tables import in_rows, table
+from neuronlib.training.training import train
 
 use_house_style()
 archive = StoredArchive()

@@ -50,8 +50,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy.stats import spearmanr
 
-from neuronlib.arms import ARMS, seen_by
-from neuronlib.conclusions import (
+from neuronlib.ablation.curves import random_accuracy
+from neuronlib.common.types import MEASURES, layer_names, scopes
+from neuronlib.plots.curves import (
+    COLOURS,
+    NAMES,
+    compared_curves,
+    intervals,
+    use_house_style,
+)
+from neuronlib.reproduction.analysis.effects import curves_of
+from neuronlib.reproduction.analysis.replications import (
     CONCLUSIONS,
     deeper_is_more,
     distance,
@@ -59,18 +68,15 @@ from neuronlib.conclusions import (
     holds,
     random_loss_shown,
 )
-from neuronlib.effects import curves_of
-from neuronlib.faults import with_faulty_measures
-from neuronlib.formatting import mean_and_range, with_interval
-from neuronlib.pages import table
-from neuronlib.panels import legend_below, violins
-from neuronlib.places import RESULTS
-from neuronlib.plots import COLOURS, NAMES, compared_curves, intervals, use_house_style
-from neuronlib.replications import replicate
-from neuronlib.small_multiples import side_by_side
-from neuronlib.statistics import random_accuracy
-from neuronlib.studies import STUDIES, of_kind, stored_study
-from neuronlib.types import MEASURES, layer_names, scopes
+from neuronlib.reproduction.analysis.variants import ARMS, seen_by
+from neuronlib.reproduction.compute.faults import with_faulty_measures
+from neuronlib.reproduction.compute.replicate import replicate
+from neuronlib.reproduction.design.studies import STUDIES, of_kind, stored_study
+from neuronlib.reproduction.pages.figures.grids import side_by_side
+from neuronlib.reproduction.pages.figures.panels import legend_below, violins
+from neuronlib.reproduction.pages.tables.numbers import mean_and_range, with_interval
+from neuronlib.reproduction.pages.tables.tables import table
+from neuronlib.reproduction.store.paths import RESULTS
 
 use_house_style()
 names = of_kind("replication", RESULTS if source == "store" else None)
@@ -438,8 +444,8 @@ table(["networks", "arm", *(NAMES[measure] for measure in MEASURES)], rows)
 # Two neurons of equal entropy: the one that knows the class has the smaller $H(T) + H(T|Y)$.
 
 # %%
-from neuronlib.faults import information_with_faults
-from neuronlib.measures import mutual_information
+from neuronlib.information.measures import mutual_information
+from neuronlib.reproduction.compute.faults import information_with_faults
 
 knowing, ignorant = np.array([[4, 1], [1, 4]]), np.array([[3, 2], [2, 3]])
 two = np.array([knowing, ignorant])

@@ -38,24 +38,24 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy.stats import spearmanr
 
-from neuronlib.archives import StoredArchive
-from neuronlib.data import load
-from neuronlib.decomposition import broja, williams_beer
-from neuronlib.ensemble import samples_on
-from neuronlib.experiments import measure
-from neuronlib.formatting import with_interval
-from neuronlib.gaussian_copula import of_groups_gaussian
-from neuronlib.groups import active_by_layer, of_layers
-from neuronlib.initialization import initialize
-from neuronlib.multiplets import anneal, beyond_chance, greedy, shuffled
-from neuronlib.oinformation import of_triplets, plug_in_bias, varying
-from neuronlib.pages import table
-from neuronlib.pairs import each_pair, pair_counts
-from neuronlib.plots import use_house_style
-from neuronlib.settings import SETTINGS, paper_setting
-from neuronlib.significance import bootstrap_interval
-from neuronlib.subsets import ablate_sets, only, singles
-from neuronlib.training import train
+from neuronlib.ablation.significance import bootstrap_interval
+from neuronlib.ablation.subsets import ablate_sets, only, singles
+from neuronlib.data.images import load
+from neuronlib.experiment import measure
+from neuronlib.information.groups.gaussian_copula import of_groups_gaussian
+from neuronlib.information.groups.layers import active_by_layer, of_layers
+from neuronlib.information.groups.oinformation import of_triplets, plug_in_bias, varying
+from neuronlib.information.groups.pairs import each_pair, pair_counts
+from neuronlib.information.groups.pid import broja, williams_beer
+from neuronlib.information.groups.search import anneal, beyond_chance, greedy, shuffled
+from neuronlib.networks.ensemble import samples_on
+from neuronlib.networks.initialization import initialize
+from neuronlib.plots.curves import use_house_style
+from neuronlib.reproduction.compute.sources import StoredArchive
+from neuronlib.reproduction.design.settings import SETTINGS, paper_setting
+from neuronlib.reproduction.pages.tables.numbers import with_interval
+from neuronlib.reproduction.pages.tables.tables import table
+from neuronlib.training.training import train
 
 use_house_style()
 

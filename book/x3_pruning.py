@@ -51,13 +51,11 @@ import numpy as np
 import torch
 
 import neuronlib
-from neuronlib.comparisons import AFTERWARDS
-from neuronlib.data import load
-from neuronlib.formatting import mean_and_range, with_interval
-from neuronlib.pages import table
-from neuronlib.panels import legend_below
-from neuronlib.plots import NAMES, compared_curves, intervals, use_house_style
-from neuronlib.pruned import (
+from neuronlib.common.types import MEASURES
+from neuronlib.data.images import load
+from neuronlib.plots.curves import NAMES, compared_curves, intervals, use_house_style
+from neuronlib.pruning.selection import CRITERIA
+from neuronlib.reproduction.analysis.pruning_study import (
     after,
     by_layer_less_pooled,
     gained,
@@ -66,10 +64,12 @@ from neuronlib.pruned import (
     pruned_curves,
     pruning_studies,
 )
-from neuronlib.selection import CRITERIA
-from neuronlib.settings import paper_setting
-from neuronlib.training import train
-from neuronlib.types import MEASURES
+from neuronlib.reproduction.compute.pruning_study import AFTERWARDS
+from neuronlib.reproduction.design.settings import paper_setting
+from neuronlib.reproduction.pages.figures.panels import legend_below
+from neuronlib.reproduction.pages.tables.numbers import mean_and_range, with_interval
+from neuronlib.reproduction.pages.tables.tables import table
+from neuronlib.training.training import train
 
 use_house_style()
 studies = pruning_studies(source, dataset, networks, epochs, device)
@@ -77,7 +77,7 @@ studies = pruning_studies(source, dataset, networks, epochs, device)
 # %% [markdown]
 # ## A smaller network in one line
 #
-# {py:func}`neuronlib.prune <neuronlib.pruning.prune>` takes a trained `torch.nn.Sequential`, such as your own, and returns one with fewer neurons:
+# {py:func}`neuronlib.prune <neuronlib.pruning.prune.prune>` takes a trained `torch.nn.Sequential`, such as your own, and returns one with fewer neurons:
 # rows and columns of its weights are gone.
 # Many ways of pruning only set weights to zero, which makes nothing smaller, and leave the removed neurons' biases in
 # place, so that they still put out something.
@@ -155,8 +155,8 @@ table(
 # | NoiseOut | that no other is a linear function of {cite:p}`babaeizadeh2016` | yes | another takes over, with slope and bias |
 # | DivNet | a diverse sample of outputs {cite:p}`mariet2016` | yes | least squares for all that stay |
 #
-# Some of these papers could be read only through implementations of others; the docstrings in `neuronlib.criteria` and
-# `neuronlib.selection` say what is certain.
+# Some of these papers could be read only through implementations of others; the docstrings in `neuronlib.pruning.saliency` and
+# `neuronlib.pruning.selection` say what is certain.
 #
 # ## Accuracy against the share removed
 
@@ -317,9 +317,9 @@ table(["criterion", *studies], rows)
 # Balancing keeps the mean, and loses what varies.
 
 # %%
-from neuronlib.data import given
-from neuronlib.initialization import by_hand
-from neuronlib.surgery import balanced, moments
+from neuronlib.data.images import given
+from neuronlib.networks.initialization import by_hand
+from neuronlib.pruning.compensation import balanced, moments
 
 always_on = by_hand(
     [np.ones((1, 1)), np.array([[1.0, -1.0]])], [np.array([5.0]), np.zeros(2)]

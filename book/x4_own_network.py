@@ -52,26 +52,14 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 import neuronlib
-from neuronlib.data import load
-from neuronlib.ensemble import samples_on
-from neuronlib.experiments import ablate_scopes, measure
-from neuronlib.formatting import signed, spread
-from neuronlib.measures import specific_information
-from neuronlib.modules import adopt, check_fit
-from neuronlib.own import read_networks, read_samples
-from neuronlib.pages import table
-from neuronlib.panels import legend_below, violins
-from neuronlib.pieces import steps_through
-from neuronlib.plots import NAMES, compared_curves, use_house_style
-from neuronlib.single_neurons import activity
-from neuronlib.statistics import (
+from neuronlib.ablation.curves import (
     accuracy,
     gap_to_random,
     random_accuracy,
     random_curves,
 )
-from neuronlib.subsets import each_alone
-from neuronlib.types import (
+from neuronlib.ablation.subsets import each_alone
+from neuronlib.common.types import (
     DIRECTIONS,
     MEASURES,
     layer_names,
@@ -79,6 +67,18 @@ from neuronlib.types import (
     scope_width,
     scopes,
 )
+from neuronlib.data.images import load
+from neuronlib.experiment import ablate_scopes, measure
+from neuronlib.information.measures import specific_information
+from neuronlib.networks.adopted import adopt, check_fit
+from neuronlib.networks.ensemble import samples_on
+from neuronlib.networks.files import read_networks, read_samples
+from neuronlib.plots.curves import NAMES, compared_curves, use_house_style
+from neuronlib.reproduction.analysis.neurons import activity
+from neuronlib.reproduction.design.jobs import steps_through
+from neuronlib.reproduction.pages.figures.panels import legend_below, violins
+from neuronlib.reproduction.pages.tables.numbers import signed, spread
+from neuronlib.reproduction.pages.tables.tables import table
 
 use_house_style()
 
@@ -121,7 +121,7 @@ else:
     networks = [learn(fresh, data.train, epochs)]
 
 # %% [markdown]
-# {py:func}`neuronlib.modules.adopt` takes modules over, several of one shape side by side.
+# {py:func}`neuronlib.networks.adopted.adopt` takes modules over, several of one shape side by side.
 
 # %%
 ensemble = adopt(networks)
@@ -266,7 +266,7 @@ table(["", "by", *header], rows)
 #
 # ## Made smaller
 #
-# {py:func}`neuronlib.prune <neuronlib.pruning.prune>` removes neurons for good.
+# {py:func}`neuronlib.prune <neuronlib.pruning.prune.prune>` removes neurons for good.
 # Accuracy of the first network with less of one layer, by mutual information and by chance; *repaired*, what stays takes
 # over by least squares:
 
@@ -301,9 +301,9 @@ table(header, rows)
 #
 # What this chapter does, for a script of your own:
 #
-#     from neuronlib.experiments import ablate_scopes, measure
-#     from neuronlib.modules import adopt
-#     from neuronlib.own import read_networks, read_samples
+#     from neuronlib.experiment import ablate_scopes, measure
+#     from neuronlib.networks.adopted import adopt
+#     from neuronlib.networks.files import read_networks, read_samples
 #
 #     data = read_samples("samples.npz")
 #     ensemble = adopt(read_networks("mine.pt"))

@@ -11,7 +11,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 def __getattr__(name: str) -> Any:
     # prune needs torch, which is loaded only by what computes.
     if name == "prune":
-        from neuronlib.pruning import prune
+        from neuronlib.pruning.prune import prune
 
         return prune
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,9 +7,9 @@ import torch
 from scipy.optimize import minimize
 from torch import nn
 
-from neuronlib.config import Setting
-from neuronlib.data import ImageData, Samples
-from neuronlib.randomness import permutation, stream, torch_seed
+from neuronlib.common.config import Setting
+from neuronlib.common.randomness import permutation, stream, torch_seed
+from neuronlib.data.images import ImageData, Samples
 
 
 def tiny_images(train: int = 40, features: int = 6, labels: int = 3, seed: int = 0) -> ImageData:

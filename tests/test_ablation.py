@@ -6,11 +6,11 @@ import torch
 import xarray as xr
 from reference import curve_of, tiny_images
 
-from neuronlib.ablation import cumulative_ablation, mean_outputs
-from neuronlib.config import Setting
-from neuronlib.experiments import measure
-from neuronlib.ordering import ablation_orders
-from neuronlib.training import train
+from neuronlib.ablation.cumulative import cumulative_ablation, mean_outputs
+from neuronlib.ablation.orders import ablation_orders
+from neuronlib.common.config import Setting
+from neuronlib.experiment import measure
+from neuronlib.training.training import train
 
 ARCHITECTURES: dict[str, dict[str, Any]] = {
     "two layers": {"hidden": (7, 5), "dropout": (0.3, 0.4)},
@@ -96,7 +96,7 @@ def test_chunks_of_samples_add_up(trained, monkeypatch):
     ensemble, _, measures, pixels, labels = trained
     orders = ablation_orders(measures, "1", 1, seed=0)
     whole = cumulative_ablation(ensemble, pixels, labels, orders)
-    monkeypatch.setattr("neuronlib._chunks._IN_CACHE", 500)
+    monkeypatch.setattr("neuronlib.networks.chunks._IN_CACHE", 500)
     chunked = cumulative_ablation(ensemble, pixels, labels, orders)
     # Products are rounded by the number of rows: a near-tie may move, in few of the points.
     moved = np.abs(whole.correct - chunked.correct).sum("label")

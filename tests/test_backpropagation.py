@@ -5,9 +5,9 @@ import torch
 from reference import module_for
 from torch import nn
 
-from neuronlib._backpropagation import loss_and_gradients
-from neuronlib.config import Setting
-from neuronlib.initialization import initialize
+from neuronlib.common.config import Setting
+from neuronlib.networks.initialization import initialize
+from neuronlib.training.backpropagation import loss_and_gradients
 
 REGULARIZERS: dict[str, dict[str, Any]] = {
     "none": {"dropout": ()},

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import main
-from neuronlib.notebooks import execute
-from neuronlib.performance import RESULTS, StepAccount, ratios, read_benchmark
+from neuronlib.reproduction.analysis.performance import StepAccount, ratios, read_benchmark
+from neuronlib.reproduction.book.notebooks import execute
+from neuronlib.reproduction.store.paths import RESULTS
 
 ROOT = Path(__file__).parents[1]
 NAMES = {"limits", "training", "measuring", "ablating", "growth", "groups"}

@@ -7,25 +7,35 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuronlib import claims, verdicts
-from neuronlib._asking import all_of, apart
-from neuronlib._figures import FIG5B
-from neuronlib.archives import StoredArchive
-from neuronlib.claim_pages import OF_CHAPTER, claims_table, verdict_counts
-from neuronlib.claims import all_claims, answers, in_every_reading, overall
-from neuronlib.effects import departure, departure_p
-from neuronlib.evidence import VERDICTS, Answer, Evidence
-from neuronlib.front_page import in_short, overview, write_verdicts
-from neuronlib.measures import by_neuron
-from neuronlib.pieces import Piece
-from neuronlib.places import BOOK
-from neuronlib.questions import QUESTIONS
-from neuronlib.results import NotStored
-from neuronlib.settings import SETTINGS
-from neuronlib.single_neurons import lost_alone, rank_correlation
-from neuronlib.thresholds import NOTHING_LEFT, disabling
-from neuronlib.types import DIRECTIONS, MEASURES
-from neuronlib.verdicts import alike, count, inconsistent, most, mostly_alike, none_positive, number, positive, some
+from neuronlib.common.types import DIRECTIONS, MEASURES
+from neuronlib.information.measures import by_neuron
+from neuronlib.reproduction.analysis.effects import departure, departure_p
+from neuronlib.reproduction.analysis.neurons import lost_alone, rank_correlation
+from neuronlib.reproduction.analysis.thresholds import NOTHING_LEFT, disabling
+from neuronlib.reproduction.claims import claims, verdicts
+from neuronlib.reproduction.claims.claims import all_claims, answers, in_every_reading, overall
+from neuronlib.reproduction.claims.evidence import VERDICTS, Answer, Evidence
+from neuronlib.reproduction.claims.questions import QUESTIONS
+from neuronlib.reproduction.claims.questions.builders import all_of, apart
+from neuronlib.reproduction.claims.questions.panels import FIG5B
+from neuronlib.reproduction.claims.verdicts import (
+    alike,
+    count,
+    inconsistent,
+    most,
+    mostly_alike,
+    none_positive,
+    number,
+    positive,
+    some,
+)
+from neuronlib.reproduction.compute.sources import StoredArchive
+from neuronlib.reproduction.design.jobs import Piece
+from neuronlib.reproduction.design.settings import SETTINGS
+from neuronlib.reproduction.pages.front_page import in_short, overview, write_verdicts
+from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, verdict_counts
+from neuronlib.reproduction.store.paths import BOOK
+from neuronlib.reproduction.store.results import NotStored
 
 NETWORKS = 6
 

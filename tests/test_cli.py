@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from neuronlib import chapters
-from neuronlib.cli import main
-from neuronlib.places import BOOK, RESULTS
-from neuronlib.studies import STUDIES, study_path
+from neuronlib.reproduction.book import chapters
+from neuronlib.reproduction.cli.main import main
+from neuronlib.reproduction.design.studies import STUDIES, study_path
+from neuronlib.reproduction.store.paths import BOOK, RESULTS
 
 CHAPTER = """\
 # %% [markdown]
@@ -57,7 +57,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def neuronlib(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "neuronlib.cli", *arguments]
+    command = [sys.executable, "-m", "neuronlib.reproduction.cli.main", *arguments]
     run = subprocess.run(command, cwd=checkout, text=True, capture_output=True)
     # What a kernel's message library prints, seldom, when the kernel is shut down is not the command's.
     run.stderr = re.sub(r"^Assertion failed: pfd\.revents.*\n", "", run.stderr, flags=re.MULTILINE)
@@ -92,13 +92,13 @@ def test_a_log_shows_each_line_as_it_comes(monkeypatch, tmp_path):
         print("one piece")
         seen.append(log.getvalue())  # while the command is still at work
 
-    monkeypatch.setattr("neuronlib.runner.run", run)
+    monkeypatch.setattr("neuronlib.reproduction.compute.scheduler.run", run)
     assert main(["run", "mnist-relu-l2", "--results", str(tmp_path)]) == 0
     assert seen == [b"one piece\n"]
 
 
 def test_a_reader_who_has_read_enough_ends_the_command_without_complaint(pipe_that_nobody_reads):
-    command = [sys.executable, "-m", "neuronlib.cli", "notebook", "--list"]
+    command = [sys.executable, "-m", "neuronlib.reproduction.cli.main", "notebook", "--list"]
     run = subprocess.run(command, stdout=pipe_that_nobody_reads, stderr=subprocess.PIPE)
     assert (run.returncode, run.stderr) == (141, b"")
 
@@ -189,7 +189,17 @@ def test_only_what_neuronlib_wrote_is_replaced_unless_forced(checkout):
 
 
 def test_interrupt_ends_with_code_130_and_no_traceback(checkout):
-    command = [sys.executable, "-m", "neuronlib.cli", "notebook", "trivial", "-p", "networks=99", "-o", "late.ipynb"]
+    command = [
+        sys.executable,
+        "-m",
+        "neuronlib.reproduction.cli.main",
+        "notebook",
+        "trivial",
+        "-p",
+        "networks=99",
+        "-o",
+        "late.ipynb",
+    ]
 
     def heed_interrupts() -> None:
         # A shell's job in the background ignores them, and so do the processes that it starts.
@@ -249,8 +259,8 @@ def test_book_outside_a_checkout_is_refused(checkout, tmp_path):
 
 
 def test_chapter_sees_the_data_folder_that_the_caller_named(checkout, monkeypatch):
-    monkeypatch.setattr("neuronlib.book.build", lambda *_, **__: None)
-    monkeypatch.setattr("neuronlib.book.render", lambda root: root)
+    monkeypatch.setattr("neuronlib.reproduction.book.build.build", lambda *_, **__: None)
+    monkeypatch.setattr("neuronlib.reproduction.book.build.render", lambda root: root)
     monkeypatch.setenv("NEURONLIB_DATA", "elsewhere")
     monkeypatch.setenv("NEURONLIB_RESULTS", str(RESULTS))  # the command sets it; so it is undone
     assert main(["book", "--data", "images"]) == 0
@@ -299,7 +309,7 @@ def test_nobody_who_reads_the_version_is_no_error():
     command = [
         sys.executable,
         "-c",
-        "import time; time.sleep(1); from neuronlib.cli import main; exit(main())",
+        "import time; time.sleep(1); from neuronlib.reproduction.cli.main import main; exit(main())",
         "--version",
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -309,8 +319,8 @@ def test_nobody_who_reads_the_version_is_no_error():
 
 
 def test_chapters_see_the_folders_that_the_caller_named_from_wherever_they_run(monkeypatch):
-    monkeypatch.setattr("neuronlib.book.build", lambda *_, **__: None)
-    monkeypatch.setattr("neuronlib.book.render", lambda root: root)
+    monkeypatch.setattr("neuronlib.reproduction.book.build.build", lambda *_, **__: None)
+    monkeypatch.setattr("neuronlib.reproduction.book.build.render", lambda root: root)
     monkeypatch.setenv("NEURONLIB_DATA", "images")
     monkeypatch.setenv("NEURONLIB_RESULTS", "mine")
     assert main(["book"]) == 0
@@ -353,7 +363,7 @@ def test_a_store_or_images_that_are_no_folder_are_refused(option, name, tmp_path
 
 
 def test_a_run_with_nothing_to_do_says_so(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("neuronlib.runner.run", lambda *_, **__: None)
+    monkeypatch.setattr("neuronlib.reproduction.compute.scheduler.run", lambda *_, **__: None)
     assert main(["run", "mnist-relu-l2", "--results", str(tmp_path)]) == 0
     assert capsys.readouterr().out == "nothing is missing\n"
 
@@ -424,9 +434,9 @@ def test_all_settings_share_the_cores_but_not_a_gpu(arguments, expected, tmp_pat
         yield None
 
     monkeypatch.setattr("torch.cuda.is_available", lambda: "cuda" in arguments)
-    monkeypatch.setattr("neuronlib.devices._fault_of_kernels", lambda: "")
-    monkeypatch.setattr("neuronlib.processes.processes", counted)
-    monkeypatch.setattr("neuronlib.runner.run", lambda *_, **__: None)
-    monkeypatch.setattr("neuronlib.runner.run_study", lambda *_: None)
+    monkeypatch.setattr("neuronlib.common.devices._fault_of_kernels", lambda: "")
+    monkeypatch.setattr("neuronlib.reproduction.compute.workers.processes", counted)
+    monkeypatch.setattr("neuronlib.reproduction.compute.scheduler.run", lambda *_, **__: None)
+    monkeypatch.setattr("neuronlib.reproduction.compute.scheduler.run_study", lambda *_: None)
     assert main(["run", *arguments, "--results", str(tmp_path / "results")]) == 0
     assert counts == [expected]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from neuronlib import _compiling
+from neuronlib.training import compiling as _compiling
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 
@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np, torch
 sys.path.insert(0, str(Path("tests").resolve()))
 from reference import tiny_images
-from neuronlib import training
-from neuronlib.config import Setting
+from neuronlib.training import training
+from neuronlib.common.config import Setting
 
 setting = Setting(dataset="mnist-5k", hidden=(7, 5), batch_size=8, epochs=3, seed=5, **{options})
 data = tiny_images(train=43)

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from neuronlib.config import PARAMETERS, Experiment, Setting, check
-from neuronlib.settings import paper_setting
+from neuronlib.common.config import PARAMETERS, Experiment, Setting, check
+from neuronlib.reproduction.design.settings import paper_setting
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@ import pytest
 import torch
 from reference import counts_of
 
-from neuronlib.counts import joint_counts
-from neuronlib.quantize import quantile_thresholds, quantize
+from neuronlib.information.counts import joint_counts
+from neuronlib.information.quantize import quantile_thresholds, quantize
 
 
 def drawn(networks=2, samples=60, neurons=5, labels=4):
@@ -69,7 +69,7 @@ def test_a_label_that_there_is_not_is_refused(wrong):
 
 
 def test_chunk_that_is_too_large_to_be_counted_exactly_is_refused(monkeypatch):
-    monkeypatch.setattr("neuronlib.counts._LARGEST_CHUNK", 59)
+    monkeypatch.setattr("neuronlib.information.counts._LARGEST_CHUNK", 59)
     with pytest.raises(ValueError, match="a chunk of 60 samples: at most 59"):
         joint_counts([drawn()], np.array([0.0]), labels=4)
 

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from neuronlib import course, grading, handouts, measures
-from neuronlib.assignments import assignments
-from neuronlib.cli import main
-from neuronlib.types import NeuronlibError
+from neuronlib.common.types import NeuronlibError
+from neuronlib.information import measures
+from neuronlib.reproduction import course
+from neuronlib.reproduction.cli.main import main
+from neuronlib.reproduction.course import grading, handouts
+from neuronlib.reproduction.course.assignments import assignments
 
 NOT_WRITTEN = "raise NotImplementedError()"
 NATS = """

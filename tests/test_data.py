@@ -19,9 +19,11 @@ import pytest
 from numpy import ndarray
 from torchvision import datasets
 
-from neuronlib import _files, data
-from neuronlib.data import DataError, ImageData, given, load
-from neuronlib.randomness import permutation, stream
+from neuronlib.common.randomness import permutation, stream
+from neuronlib.data import files as _files
+from neuronlib.data import images as data
+from neuronlib.data.files import DataError
+from neuronlib.data.images import ImageData, given, load
 
 # The type checks of this test run come before load's own and would hide them.
 unchecked_load = inspect.unwrap(load)
@@ -243,10 +245,10 @@ def test_altered_mnist_5k_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_mnist_5k_needs_neither_torch_nor_files_nor_network(tmp_path: Path) -> None:
     code = (
         "import sys; events = set(); sys.addaudithook(lambda event, _: events.add(event))\n"
-        "from neuronlib.data import load; load('mnist-5k')\n"
+        "from neuronlib.data.images import load; load('mnist-5k')\n"
         "print('torch' in sys.modules, 'torchvision' in sys.modules, 'socket.connect' in events)"
     )
-    path = str(Path(data.__file__).parents[1])
+    path = str(Path(data.__file__).parents[2])
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": path}, capture_output=True, text=True, check=True
     )

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from reference import least_information_of
 
-from neuronlib.decomposition import broja, williams_beer
-from neuronlib.pairs import joint_information
+from neuronlib.information.groups.pairs import joint_information
+from neuronlib.information.groups.pid import broja, williams_beer
 
 EXACT = 1e-9  # bits; the barrier ends at 1e-12 nats a cell
 GATES = {
@@ -83,7 +83,7 @@ def test_williams_and_beer_find_at_least_as_much_redundancy(counts):
 def test_more_pairs_than_are_solved_at_once_are_those_of_one_go(monkeypatch):
     counts = np.random.default_rng(1).integers(0, 30, (13, 2, 2, 4))
     together = parts(broja(counts))
-    monkeypatch.setattr("neuronlib.decomposition._PAIRS_AT_ONCE", 5)
+    monkeypatch.setattr("neuronlib.information.groups.pid._PAIRS_AT_ONCE", 5)
     np.testing.assert_allclose(parts(broja(counts)), together, atol=EXACT)
 
 

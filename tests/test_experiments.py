@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuronlib.config import Experiment
-from neuronlib.data import load
-from neuronlib.experiments import measure, run
-from neuronlib.settings import paper_setting
-from neuronlib.statistics import accuracy
-from neuronlib.training import train
+from neuronlib.ablation.curves import accuracy
+from neuronlib.common.config import Experiment
+from neuronlib.data.images import load
+from neuronlib.experiment import measure, run
+from neuronlib.reproduction.design.settings import paper_setting
+from neuronlib.training.training import train
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,14 @@ from urllib.parse import unquote
 import pytest
 from chromium import found
 
-from neuronlib.archives import StoredArchive
-from neuronlib.effects import curves_of
-from neuronlib.explorer import BINS, explorable, write_explorer
-from neuronlib.formatting import p_value, signed
-from neuronlib.places import BOOK
-from neuronlib.results import NotStored
-from neuronlib.settings import SETTINGS
-from neuronlib.statistics import compare_with_random
+from neuronlib.ablation.curves import compare_with_random
+from neuronlib.reproduction.analysis.effects import curves_of
+from neuronlib.reproduction.compute.sources import StoredArchive
+from neuronlib.reproduction.design.settings import SETTINGS
+from neuronlib.reproduction.pages.explorer import BINS, explorable, write_explorer
+from neuronlib.reproduction.pages.tables.numbers import p_value, signed
+from neuronlib.reproduction.store.paths import BOOK
+from neuronlib.reproduction.store.results import NotStored
 
 NAME = "small-fashion-relu-dropout"
 MISSING = "mnist-relu-none"

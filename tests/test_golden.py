@@ -1,12 +1,12 @@
-"""Values that change only if the numerical core does; whoever changes them raises `neuronlib.store.CORE_VERSION`."""
+"""Values that change only if the numerical core does; whoever changes them raises `CORE_VERSION`."""
 
 import numpy as np
 import pytest
 
-from neuronlib.computing import compute
-from neuronlib.pieces import Piece, decode
-from neuronlib.settings import paper_setting
-from neuronlib.store import CORE_VERSION
+from neuronlib.reproduction.compute.compute import compute
+from neuronlib.reproduction.design.jobs import Piece, decode
+from neuronlib.reproduction.design.settings import paper_setting
+from neuronlib.reproduction.store.netcdf import CORE_VERSION
 
 
 @pytest.fixture(scope="module")

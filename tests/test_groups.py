@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from reference import tiny_images
 
-from neuronlib.config import Setting
-from neuronlib.decomposition import broja, williams_beer
-from neuronlib.groups import QUANTILES, active_by_layer, information_of_layer, of_layers
-from neuronlib.oinformation import of_triplets, varying
-from neuronlib.pairs import each_pair, joint_information, pair_counts
-from neuronlib.training import train
+from neuronlib.common.config import Setting
+from neuronlib.information.groups.layers import QUANTILES, active_by_layer, information_of_layer, of_layers
+from neuronlib.information.groups.oinformation import of_triplets, varying
+from neuronlib.information.groups.pairs import each_pair, joint_information, pair_counts
+from neuronlib.information.groups.pid import broja, williams_beer
+from neuronlib.training.training import train
 
 CHANCE = 0.05  # bits; half of 4000 samples are asked, and a logistic regression of a few inputs has few parameters
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from neuronlib.notebooks import export, write
+from neuronlib.reproduction.book.notebooks import export, write
 
 ROOT = Path(__file__).parents[1]
 CHAPTER = "book/s1_setup"

@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 from reference import entropy_of, kl_selectivity_of, mutual_information_of
 from sklearn.metrics import mutual_info_score
 
-from neuronlib.measures import (
+from neuronlib.information.measures import (
     active_share,
     entropy,
     information_bias,
@@ -14,7 +14,7 @@ from neuronlib.measures import (
     mutual_information,
     specific_information,
 )
-from neuronlib.selectivity import class_selectivity
+from neuronlib.information.selectivity import class_selectivity
 
 # A sum of a few dozen terms of size up to log2(10) in float64.
 ROUNDING = 1e-12

@@ -4,9 +4,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from neuronlib.multiplets import anneal, beyond_chance, greedy, shuffled
-from neuronlib.oinformation import of_groups, of_triplets, plug_in_bias
-from neuronlib.types import Direction
+from neuronlib.common.types import Direction
+from neuronlib.information.groups.oinformation import of_groups, of_triplets, plug_in_bias
+from neuronlib.information.groups.search import anneal, beyond_chance, greedy, shuffled
 
 ROUNDING = 1e-10  # bits; sums of some hundred terms in float64
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from neuronlib import book, chapters, notebooks
-from neuronlib.places import BOOK
+from neuronlib.reproduction.book import build as book
+from neuronlib.reproduction.book import chapters, notebooks
+from neuronlib.reproduction.store.paths import BOOK
 
 WITHOUT_PARAMETERS = {"a1_deviations"}
 TRIVIAL = """\

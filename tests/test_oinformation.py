@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from reference import o_information_of
 
-from neuronlib.gaussian_copula import of_groups_gaussian
-from neuronlib.oinformation import of_groups, of_triplets, plug_in_bias, triplets, varying
+from neuronlib.information.groups.gaussian_copula import of_groups_gaussian
+from neuronlib.information.groups.oinformation import of_groups, of_triplets, plug_in_bias, triplets, varying
 
 ROUNDING = 1e-10  # bits; sums of some thousand terms in float64
 BITS = arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(3, 6)))
@@ -53,7 +53,7 @@ def test_groups_in_batches_are_those_all_at_once(monkeypatch):
     active = np.random.default_rng(1).random((30, 7)) < 0.5
     groups = np.array(list(itertools.combinations(range(7), 4)))
     all_at_once = of_groups(active, groups)
-    monkeypatch.setattr("neuronlib.oinformation._CELLS", 100)
+    monkeypatch.setattr("neuronlib.information.groups.oinformation._CELLS", 100)
     np.testing.assert_array_equal(of_groups(active, groups), all_at_once)
 
 

@@ -4,9 +4,9 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuronlib.measures import by_neuron, specific_information
-from neuronlib.ordering import ablation_orders, class_balanced, class_balanced_orders, ranked
-from neuronlib.types import MEASURES
+from neuronlib.ablation.orders import ablation_orders, class_balanced, class_balanced_orders, ranked
+from neuronlib.common.types import MEASURES
+from neuronlib.information.measures import by_neuron, specific_information
 
 
 def measured(networks=(0, 1, 2), widths=(6, 4), seed=0):

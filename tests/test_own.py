@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import nn
 
-from neuronlib import notebooks
-from neuronlib.modules import adopt, from_state
-from neuronlib.own import read_networks, read_samples
+from neuronlib.networks.adopted import adopt, from_state
+from neuronlib.networks.files import read_networks, read_samples
+from neuronlib.reproduction.book import notebooks
 
 
 class Classifier(nn.Module):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from neuronlib.formatting import p_value, points
-from neuronlib.pages import provenance, table
-from neuronlib.statistics import Comparison
+from neuronlib.ablation.curves import Comparison
+from neuronlib.reproduction.pages.tables.numbers import p_value, points
+from neuronlib.reproduction.pages.tables.tables import provenance, table
 
 
 def test_table_takes_rows_that_can_be_read_once():
@@ -50,9 +50,9 @@ def test_one_network_shows_no_interval_and_no_p_value():
 def test_provenance_names_what_the_results_depend_on():
     import xarray as xr
 
-    from neuronlib.config import Experiment
-    from neuronlib.experiments import run
-    from neuronlib.settings import paper_setting
+    from neuronlib.common.config import Experiment
+    from neuronlib.experiment import run
+    from neuronlib.reproduction.design.settings import paper_setting
 
     experiment = Experiment(setting=paper_setting("mnist-5k", hidden=(3, 3), epochs=1, seed=7), networks=2)
     results = run(experiment, layers=["1"])

@@ -4,8 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from neuronlib.measures import mutual_information
-from neuronlib.pairs import joint_information, most_correlated, of_varying_neurons, pair_counts, together
+from neuronlib.information.groups.pairs import (
+    joint_information,
+    most_correlated,
+    of_varying_neurons,
+    pair_counts,
+    together,
+)
+from neuronlib.information.measures import mutual_information
 
 ROUNDING = 1e-12  # bits; sums of a few terms in float64
 

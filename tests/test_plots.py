@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuronlib.archives import StoredArchive
-from neuronlib.chapters import chapters
-from neuronlib.effects import gap
-from neuronlib.neuron_plots import against, picture, spectra
-from neuronlib.panels import curves
-from neuronlib.plots import COLOURS, ablation_curves, compared_curves, training_history
-from neuronlib.settings import ARCHITECTURES, SETTINGS, names_of
-from neuronlib.small_multiples import gaps_at_a_glance, gaps_by_layer
-from neuronlib.types import DIRECTIONS, MEASURES
+from neuronlib.common.types import DIRECTIONS, MEASURES
+from neuronlib.plots.curves import COLOURS, ablation_curves, compared_curves, training_history
+from neuronlib.plots.neurons import against, picture, spectra
+from neuronlib.reproduction.analysis.effects import gap
+from neuronlib.reproduction.book.chapters import chapters
+from neuronlib.reproduction.compute.sources import StoredArchive
+from neuronlib.reproduction.design.settings import ARCHITECTURES, SETTINGS, names_of
+from neuronlib.reproduction.pages.figures.grids import gaps_at_a_glance, gaps_by_layer
+from neuronlib.reproduction.pages.figures.panels import curves
 
 
 @pytest.fixture

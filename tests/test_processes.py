@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from neuronlib import cli
-from neuronlib.processes import ProcessLost, processes
+from neuronlib.reproduction.cli import main as cli
+from neuronlib.reproduction.compute.workers import ProcessLost, processes
 
 
 def test_each_process_is_another_and_has_its_share_of_the_cores(monkeypatch):
@@ -41,7 +41,7 @@ def test_a_process_that_is_killed_ends_the_work_with_one_line():
 
 _TWO_AT_WORK = """
 import time
-from neuronlib.processes import processes
+from neuronlib.reproduction.compute.workers import processes
 
 if __name__ == "__main__":
     with processes(2) as executor:

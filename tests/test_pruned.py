@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuronlib.pruned import after, gained, in_place_of_training, limit, pruned_curves
+from neuronlib.reproduction.analysis.pruning_study import after, gained, in_place_of_training, limit, pruned_curves
 
 SHARES = [0.0, 0.25, 0.5, 0.75]
 AXES = ("criterion", "layer", "share", "afterwards", "network")

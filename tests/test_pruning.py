@@ -12,33 +12,41 @@ from reference import tiny_images
 from torch import nn
 
 import neuronlib
-from neuronlib import runner
-from neuronlib.ablation import cumulative_ablation, mean_outputs
-from neuronlib.comparisons import AFTERWARDS, RETRAINED, SHARES, _all_layers, _by_standing, _pruned, compare_criteria
-from neuronlib.computing import images, networks_of
-from neuronlib.config import Setting
-from neuronlib.criteria import SCORES, taylor
-from neuronlib.data import given
-from neuronlib.diverse import Diverse, sample_determinantal
-from neuronlib.ensemble import Ensemble, samples_on
-from neuronlib.experiments import measure
-from neuronlib.initialization import by_hand
-from neuronlib.merging import noise_out, srinivas_babu
-from neuronlib.modules import adopt
-from neuronlib.ordering import ablation_orders
-from neuronlib.pieces import Piece
-from neuronlib.plans import best_epochs
-from neuronlib.pruning import prune
-from neuronlib.randomness import stream
-from neuronlib.removal_orders import score_order
-from neuronlib.results import pilots
-from neuronlib.selection import CRITERIA, select
-from neuronlib.settings import paper_setting
-from neuronlib.studies import STUDIES, Study, of_kind
-from neuronlib.subsets import ablate_sets, only
-from neuronlib.surgery import balanced, merge, moments, refitted
-from neuronlib.training import train
-from neuronlib.types import MEASURES
+from neuronlib.ablation.cumulative import cumulative_ablation, mean_outputs
+from neuronlib.ablation.orders import ablation_orders
+from neuronlib.ablation.subsets import ablate_sets, only
+from neuronlib.common.config import Setting
+from neuronlib.common.randomness import stream
+from neuronlib.common.types import MEASURES
+from neuronlib.data.images import given
+from neuronlib.experiment import measure
+from neuronlib.networks.adopted import adopt
+from neuronlib.networks.ensemble import Ensemble, samples_on
+from neuronlib.networks.initialization import by_hand
+from neuronlib.pruning.compensation import balanced, merge, moments, refitted
+from neuronlib.pruning.determinantal import Diverse, sample_determinantal
+from neuronlib.pruning.merging import noise_out, srinivas_babu
+from neuronlib.pruning.orders import score_order
+from neuronlib.pruning.prune import prune
+from neuronlib.pruning.saliency import SCORES, taylor
+from neuronlib.pruning.selection import CRITERIA, select
+from neuronlib.reproduction.compute import scheduler as runner
+from neuronlib.reproduction.compute.compute import images, networks_of
+from neuronlib.reproduction.compute.pruning_study import (
+    AFTERWARDS,
+    RETRAINED,
+    SHARES,
+    _all_layers,
+    _by_standing,
+    _pruned,
+    compare_criteria,
+)
+from neuronlib.reproduction.design.jobs import Piece
+from neuronlib.reproduction.design.protocol import best_epochs
+from neuronlib.reproduction.design.settings import paper_setting
+from neuronlib.reproduction.design.studies import STUDIES, Study, of_kind
+from neuronlib.reproduction.store.results import pilots
+from neuronlib.training.training import train
 
 KINDS: dict[str, dict[str, Any]] = {
     "relu": {"hidden": (8, 6), "dropout": ()},
@@ -451,7 +459,7 @@ def test_kernel_of_diverse_neurons_is_that_of_its_definition(trained):
 def test_chunks_of_samples_add_up_to_the_same_taylor_scores(trained, monkeypatch):
     ensemble, data = trained
     whole = taylor(ensemble, data, "1")
-    monkeypatch.setattr("neuronlib.criteria._SAMPLES", 7)
+    monkeypatch.setattr("neuronlib.pruning.saliency._SAMPLES", 7)
     # Gradients are float32, whose products round by the number of rows.
     np.testing.assert_allclose(taylor(ensemble, data, "1"), whole, rtol=1e-5)
 
@@ -523,7 +531,10 @@ def test_a_pruned_network_takes_what_the_whole_one_takes():
             "data of 5 features and labels to 1: the network takes 6 features",
         ),
         ({"data": given(np.eye(6), [1, 2, 1, 2, 1, 2])}, "labels to 2: .* has 2 outputs for labels from 0"),
-        ({"data": (np.eye(6), np.zeros(6))}, "data is a tuple; expected what neuronlib.data.load or given returns"),
+        (
+            {"data": (np.eye(6), np.zeros(6))},
+            "data is a tuple; expected what neuronlib.data.images.load or given returns",
+        ),
         ({"share": "0.5"}, "share = '0.5': expected at least 0"),
         ({"seed": 1.5}, "seed = 1.5: "),
     ],

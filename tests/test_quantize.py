@@ -4,7 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from neuronlib.quantize import one_bit_thresholds, quantile_thresholds, quantize, uniform_thresholds
+from neuronlib.information.quantize import one_bit_thresholds, quantile_thresholds, quantize, uniform_thresholds
 
 finite = arrays(np.float64, st.tuples(st.integers(1, 3), st.integers(1, 40)), elements=st.floats(-1e6, 1e6))
 

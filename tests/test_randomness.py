@@ -1,6 +1,6 @@
 import numpy as np
 
-from neuronlib.randomness import permutation, stream, torch_seed
+from neuronlib.common.randomness import permutation, stream, torch_seed
 
 
 def test_streams_are_the_same_on_every_machine():

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from neuronlib import chapters
-from neuronlib.cli import _parser
-from neuronlib.settings import named
-from neuronlib.studies import STUDIES
+from neuronlib.reproduction.book import chapters
+from neuronlib.reproduction.cli.main import _parser
+from neuronlib.reproduction.design.settings import named
+from neuronlib.reproduction.design.studies import STUDIES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

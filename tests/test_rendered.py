@@ -16,7 +16,7 @@ from chromium import found
 from playwright.sync_api import Browser, sync_playwright
 from printing import chapters, joined, print_pages
 
-from neuronlib.claim_pages import OF_CHAPTER
+from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER
 
 ROOT = Path(os.environ.get("NEURONLIB_PAGES", "no pages")).absolute()
 PAGES = sorted(path for path in ROOT.rglob("*.html") if "_static" not in path.parts)

@@ -9,23 +9,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from neuronlib import runner
-from neuronlib.ablation import cumulative_ablation, mean_outputs
-from neuronlib.arms import ARMS, seen_by
-from neuronlib.computing import images, networks_of
-from neuronlib.conclusions import CONCLUSIONS, distance
-from neuronlib.ensemble import samples_on
-from neuronlib.experiments import measure
-from neuronlib.faults import FAULTY, active_share, fresh_subset, information_with_faults, with_faulty_measures
-from neuronlib.measures import by_neuron, entropy, mutual_information
-from neuronlib.ordering import ablation_orders
-from neuronlib.pieces import Piece, decode
-from neuronlib.replications import ABLATIONS, replicate
-from neuronlib.results import NotStored
-from neuronlib.runner import Where, run_study
-from neuronlib.settings import paper_setting
-from neuronlib.studies import STUDIES, Study, stored_study, study
-from neuronlib.types import DIRECTIONS
+from neuronlib.ablation.cumulative import cumulative_ablation, mean_outputs
+from neuronlib.ablation.orders import ablation_orders
+from neuronlib.common.types import DIRECTIONS
+from neuronlib.experiment import measure
+from neuronlib.information.measures import by_neuron, entropy, mutual_information
+from neuronlib.networks.ensemble import samples_on
+from neuronlib.reproduction.analysis.replications import CONCLUSIONS, distance
+from neuronlib.reproduction.analysis.variants import ARMS, seen_by
+from neuronlib.reproduction.compute import scheduler as runner
+from neuronlib.reproduction.compute.compute import images, networks_of
+from neuronlib.reproduction.compute.faults import (
+    FAULTY,
+    active_share,
+    fresh_subset,
+    information_with_faults,
+    with_faulty_measures,
+)
+from neuronlib.reproduction.compute.replicate import ABLATIONS, replicate
+from neuronlib.reproduction.compute.scheduler import Where, run_study
+from neuronlib.reproduction.design.jobs import Piece, decode
+from neuronlib.reproduction.design.settings import paper_setting
+from neuronlib.reproduction.design.studies import STUDIES, Study, stored_study, study
+from neuronlib.reproduction.store.results import NotStored
 
 TABLES = arrays(np.int64, (2, 4), elements=st.integers(1, 50))
 

@@ -8,20 +8,20 @@ import torch
 import xarray as xr
 from reference import tiny_images
 
-from neuronlib import replications
-from neuronlib.ablation import cumulative_ablation, mean_outputs
-from neuronlib.computing import images
-from neuronlib.config import Setting
-from neuronlib.criteria import SCORES, counts_of_layer
-from neuronlib.data import Samples
-from neuronlib.ensemble import samples_on
-from neuronlib.experiments import ablate_scopes, measure
-from neuronlib.ordering import ablation_orders
-from neuronlib.quantize import quantile_thresholds, uniform_thresholds
-from neuronlib.selection import CRITERIA, select
-from neuronlib.settings import paper_setting
-from neuronlib.studies import STUDIES
-from neuronlib.training import train
+from neuronlib.ablation.cumulative import cumulative_ablation, mean_outputs
+from neuronlib.ablation.orders import ablation_orders
+from neuronlib.common.config import Setting
+from neuronlib.data.images import Samples
+from neuronlib.experiment import ablate_scopes, measure
+from neuronlib.information.quantize import quantile_thresholds, uniform_thresholds
+from neuronlib.networks.ensemble import samples_on
+from neuronlib.pruning.saliency import SCORES, counts_of_layer
+from neuronlib.pruning.selection import CRITERIA, select
+from neuronlib.reproduction.compute import replicate as replications
+from neuronlib.reproduction.compute.compute import images
+from neuronlib.reproduction.design.settings import paper_setting
+from neuronlib.reproduction.design.studies import STUDIES
+from neuronlib.training.training import train
 
 SETTING = Setting(dataset="mnist-5k", hidden=(8, 6), dropout=(), batch_size=8, epochs=20)
 LABELS = 3

@@ -14,17 +14,24 @@ import pytest
 import xarray as xr
 from filelock import FileLock
 
-from neuronlib import audit, computing, doctor, pieces, plans, runner, store, verification
-from neuronlib.config import Experiment, Setting, short_digest
-from neuronlib.effects import curves_of
-from neuronlib.experiments import run
-from neuronlib.pieces import Piece, decode
-from neuronlib.plans import Plan, best_epochs, paper_order
-from neuronlib.results import NotStored, stored, stored_pieces
-from neuronlib.settings import SETTINGS, NamedSetting, paper_setting
-from neuronlib.studies import STUDIES, Study
-from neuronlib.types import MEASURES
-from neuronlib.writing import StoreError, write_bytes
+from neuronlib.common.config import Experiment, Setting, short_digest
+from neuronlib.common.types import MEASURES
+from neuronlib.experiment import run
+from neuronlib.reproduction.analysis.effects import curves_of
+from neuronlib.reproduction.compute import compute as computing
+from neuronlib.reproduction.compute import doctor
+from neuronlib.reproduction.compute import scheduler as runner
+from neuronlib.reproduction.compute import verify as verification
+from neuronlib.reproduction.design import jobs as pieces
+from neuronlib.reproduction.design import protocol as plans
+from neuronlib.reproduction.design.jobs import Piece, decode
+from neuronlib.reproduction.design.protocol import Plan, best_epochs, paper_order
+from neuronlib.reproduction.design.settings import SETTINGS, NamedSetting, paper_setting
+from neuronlib.reproduction.design.studies import STUDIES, Study
+from neuronlib.reproduction.store import netcdf as store
+from neuronlib.reproduction.store import status as audit
+from neuronlib.reproduction.store.atomic import StoreError, write_bytes
+from neuronlib.reproduction.store.results import NotStored, stored, stored_pieces
 
 ROOT = Path(__file__).parents[1]
 TINY = NamedSetting("mnist-5k", (8, 6), "relu", "dropout", networks=4, panel="")
@@ -352,9 +359,11 @@ KILLED = """
 import os, signal, sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
-from neuronlib import plans, runner, store
-from neuronlib.plans import Plan
-from neuronlib.settings import SETTINGS
+from neuronlib.reproduction.design import protocol as plans
+from neuronlib.reproduction.compute import scheduler as runner
+from neuronlib.reproduction.store import netcdf as store
+from neuronlib.reproduction.design.protocol import Plan
+from neuronlib.reproduction.design.settings import SETTINGS
 from test_runner import PLAN, TINY
 SETTINGS["tiny"] = TINY
 plans.EPOCHS = range(1, 4)

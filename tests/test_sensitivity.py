@@ -1,10 +1,10 @@
 import pytest
 
-from neuronlib.claims import all_claims
-from neuronlib.evidence import Answer
-from neuronlib.results import NotStored
-from neuronlib.sensitivity import Compared, by_scaling, compare_claims, repeated, verdicts_beside
-from neuronlib.settings import SETTINGS
+from neuronlib.reproduction.claims.claims import all_claims
+from neuronlib.reproduction.claims.evidence import Answer
+from neuronlib.reproduction.claims.scalings import Compared, by_scaling, compare_claims, repeated, verdicts_beside
+from neuronlib.reproduction.design.settings import SETTINGS
+from neuronlib.reproduction.store.results import NotStored
 
 
 def compared(*verdicts):

@@ -5,9 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from neuronlib.evidence import Evidence
-from neuronlib.significance import bootstrap_interval, holm, kolmogorov_smirnov_p, wilcoxon_p, wilcoxon_p_values
-from neuronlib.statistics import accuracy, compare_with_random, random_accuracy
+from neuronlib.ablation.curves import accuracy, compare_with_random, random_accuracy
+from neuronlib.ablation.significance import (
+    bootstrap_interval,
+    holm,
+    kolmogorov_smirnov_p,
+    wilcoxon_p,
+    wilcoxon_p_values,
+)
+from neuronlib.reproduction.claims.evidence import Evidence
 
 ROUNDING = 1e-12
 

@@ -11,9 +11,9 @@ import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from neuronlib import store
-from neuronlib.store import digest, read, write
-from neuronlib.writing import StoreError, check_writable, write_bytes
+from neuronlib.reproduction.store import netcdf as store
+from neuronlib.reproduction.store.atomic import StoreError, check_writable, write_bytes
+from neuronlib.reproduction.store.netcdf import digest, read, write
 
 RESULTS = xr.Dataset(
     {"correct": (("network", "step"), np.arange(12, dtype=np.int16).reshape(2, 6))},
@@ -47,7 +47,7 @@ def test_all_results_in_git_are_less_than_25_megabytes():
 THREADS = """
 import concurrent.futures, sys
 from pathlib import Path
-from neuronlib.store import read, write
+from neuronlib.reproduction.store.netcdf import read, write
 from test_store import RESULTS
 
 def there_and_back(k):

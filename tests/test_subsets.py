@@ -6,12 +6,12 @@ import pytest
 import torch
 from reference import curve_of, tiny_images
 
-from neuronlib.ablation import mean_outputs
-from neuronlib.config import Setting
-from neuronlib.ensemble import samples_on
-from neuronlib.initialization import by_hand
-from neuronlib.subsets import ablate_sets, merged, only, singles
-from neuronlib.training import train
+from neuronlib.ablation.cumulative import mean_outputs
+from neuronlib.ablation.subsets import ablate_sets, merged, only, singles
+from neuronlib.common.config import Setting
+from neuronlib.networks.ensemble import samples_on
+from neuronlib.networks.initialization import by_hand
+from neuronlib.training.training import train
 
 
 @pytest.fixture(scope="module")

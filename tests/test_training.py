@@ -7,12 +7,12 @@ import xarray as xr
 from reference import dropout_masks, tiny_images, train_with_torch
 from torch import nn
 
-from neuronlib import training
-from neuronlib._dropout import masks
-from neuronlib.config import Setting
-from neuronlib.quantize import ONE_BIT_THRESHOLD
-from neuronlib.randomness import stream
-from neuronlib.training import DivergenceError, train
+from neuronlib.common.config import Setting
+from neuronlib.common.randomness import stream
+from neuronlib.information.quantize import ONE_BIT_THRESHOLD
+from neuronlib.training import training
+from neuronlib.training.dropout import masks
+from neuronlib.training.training import DivergenceError, train
 
 TINY: dict[str, Any] = {"dataset": "mnist-5k", "hidden": (7, 5), "batch_size": 8, "epochs": 3, "seed": 5}
 REGULARIZERS: dict[str, dict[str, Any]] = {

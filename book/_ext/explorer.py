@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from neuronlib.archives import StoredArchive
-from neuronlib.explorer import write_explorer
+from neuronlib.reproduction.compute.sources import StoredArchive
+from neuronlib.reproduction.pages.explorer import write_explorer
 
 _OURS = Path(__file__).with_suffix(".js")
 _BOKEH = ("bokeh.min.js", "bokeh-api.min.js")

@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from neuronlib.notebooks import export, write
+from neuronlib.reproduction.book.notebooks import export, write
 
 _INSTALL = """\
 try:

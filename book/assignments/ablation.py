@@ -22,11 +22,11 @@
 # %% given="networks"
 import numpy as np
 
-from neuronlib import course
-from neuronlib.config import Experiment
-from neuronlib.experiments import run
-from neuronlib.settings import paper_setting
-from neuronlib.statistics import accuracy
+from neuronlib.ablation.curves import accuracy
+from neuronlib.common.config import Experiment
+from neuronlib.experiment import run
+from neuronlib.reproduction import course
+from neuronlib.reproduction.design.settings import paper_setting
 
 setting = paper_setting(
     "mnist-5k", activation="relu", regularizer="dropout", epochs=10, seed=7

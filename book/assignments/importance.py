@@ -27,7 +27,7 @@
 # %% given="imports"
 import numpy as np
 
-from neuronlib import course
+from neuronlib.reproduction import course
 
 # %% [markdown]
 # ## 1. The measure

@@ -24,7 +24,7 @@
 # %% given="imports"
 import numpy as np
 
-from neuronlib import course
+from neuronlib.reproduction import course
 
 # %% [markdown]
 # ## 1. On paper

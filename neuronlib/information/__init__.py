@@ -1,0 +1,1 @@
+"""What neurons tell about the label, in bits, from joint counts of quantized outputs and labels."""

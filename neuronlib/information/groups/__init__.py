@@ -1,0 +1,1 @@
+"""What several neurons tell together: pairs, O-information, whole layers."""

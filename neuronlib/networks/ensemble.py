@@ -1,0 +1,247 @@
+"""Fully-connected networks of one architecture, side by side: one batched computation for all of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Float32, Int64
+from numpy import ndarray
+from torch import Tensor, nn
+
+from neuronlib.common.config import Setting
+from neuronlib.common.types import Activation, layer_slice
+from neuronlib.data.images import Samples
+from neuronlib.networks.chunks import samples_a_chunk
+from neuronlib.networks.layers import Layer
+
+MODULES: dict[Activation, type[nn.Module]] = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}
+"""Activation functions as PyTorch has them as modules."""
+
+_ACTIVATIONS = {"relu": torch.relu, "sigmoid": torch.sigmoid}
+
+
+@dataclass
+class Ensemble:
+    """Networks of one setting, trained or not.
+
+    Attributes:
+        setting: What they are.
+        networks: Their numbers within the setting.
+        layers: Hidden layers and the output layer.
+
+    Example:
+        >>> from neuronlib.networks.initialization import initialize
+        >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0, 1])
+        >>> networks.logits(torch.zeros(5, 2)).shape
+        torch.Size([2, 5, 10])
+    """
+
+    setting: Setting
+    networks: tuple[int, ...]
+    layers: list[Layer]
+
+    @property
+    def activation(self) -> Activation:
+        """The hidden layers' activation function."""
+        return self.setting.activation
+
+    @property
+    def device(self) -> torch.device:
+        """Where the networks are."""
+        return self.layers[0].weight.device
+
+    def part(self, which: slice) -> "Ensemble":
+        """Some of the networks, sharing their memory with all of them.
+
+        Args:
+            which: Places in `networks`.
+
+        Returns:
+            An ensemble whose tensors are views: what changes one changes the other.
+        """
+        return Ensemble(self.setting, self.networks[which], [layer.part(which) for layer in self.layers])
+
+    def folded(self) -> "Ensemble":
+        """The same networks once training is over, with batch normalization as part of weights and biases.
+
+        Returns:
+            Networks with the same outputs, up to rounding.
+        """
+        return Ensemble(self.setting, self.networks, [layer.folded() for layer in self.layers])
+
+    def around(self, layer: str) -> tuple[Layer, Layer]:
+        """The maps on both sides of a hidden layer's neurons, with batch normalization as part of weights and biases.
+
+        Args:
+            layer: The layer, such as "1".
+
+        Returns:
+            That of the incoming and that of the outgoing weights.
+
+        Raises:
+            ValueError: If there is no such layer.
+        """
+        layer_slice(self.setting.hidden, layer)
+        return self.layers[int(layer) - 1].folded(), self.layers[int(layer)].folded()
+
+    def parameters(self) -> list[Tensor]:
+        """Everything that is trained, as `torch.optim` takes it.
+
+        Returns:
+            Weight and bias of each layer in turn, with its normalization's scale and shift where it has one.
+        """
+        return [tensor for layer in self.layers for tensor in layer.parameters()]
+
+    def activate(self, z: Tensor) -> Tensor:
+        """Applies the hidden layers' activation function.
+
+        Args:
+            z: Pre-activations.
+
+        Returns:
+            Outputs.
+        """
+        return _ACTIVATIONS[self.activation](z)
+
+    @torch.no_grad()
+    def hidden_outputs(self, pixels: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "network sample neuron"]]:
+        r"""Outputs :math:`t_j^{(i)}(x_\ell)` of all hidden neurons, without Dropout.
+
+        Source: Amjad, Liu, Geiger 2021, Eq. (1).
+
+        Args:
+            pixels: The same inputs for all networks.
+
+        Returns:
+            One tensor for each hidden layer.
+        """
+        outputs = pixels.expand(len(self.networks), -1, -1)
+        collected = []
+        for layer in self.layers[:-1]:
+            outputs = self.activate(layer(outputs))
+            collected.append(outputs)
+        return collected
+
+    @torch.no_grad()
+    def pre_activations(self, samples: Samples) -> Float32[ndarray, "network sample neuron"]:
+        """What all hidden neurons are about to apply their activation function to, in memory all at once.
+
+        Args:
+            samples: Images.
+
+        Returns:
+            The hidden layers' neurons one after the other.
+        """
+        pixels, _ = samples_on(self.device, samples)
+        before = [pixels.expand(len(self.networks), -1, -1), *self.hidden_outputs(pixels)[:-1]]
+        values = [layer(inputs) for layer, inputs in zip(self.layers[:-1], before, strict=True)]
+        return torch.cat(values, dim=2).cpu().numpy()
+
+    @torch.no_grad()
+    def logits(self, pixels: Float[Tensor, "sample feature"]) -> Float[Tensor, "network sample label"]:
+        """The output layer's values before the softmax, without Dropout.
+
+        Args:
+            pixels: The same inputs for all networks.
+
+        Returns:
+            Logits; the predicted label is the largest's.
+        """
+        return self.layers[-1](self.hidden_outputs(pixels)[-1])
+
+    def outputs_in_chunks(
+        self, pixels: Float[Tensor, "sample feature"], labels: Int64[Tensor, " sample"]
+    ) -> Iterator[tuple[Float[Tensor, "network chunk neuron"], Int64[Tensor, " chunk"]]]:
+        """Outputs of all hidden neurons with the samples' labels, in chunks that bound the memory needed.
+
+        Args:
+            pixels: The same inputs for all networks.
+            labels: The label of each sample.
+
+        Yields:
+            Outputs of some samples, the hidden layers' neurons one after the other, and those samples' labels.
+        """
+        chunk = self._chunk()
+        for some, some_labels in zip(pixels.split(chunk), labels.split(chunk), strict=True):
+            yield torch.cat(self.hidden_outputs(some), dim=2), some_labels
+
+    def outputs(self, samples: Samples) -> Float32[ndarray, "network sample neuron"]:
+        """Outputs of all hidden neurons for looking at, in memory all at once.
+
+        Args:
+            samples: Images.
+
+        Returns:
+            The hidden layers' neurons one after the other.
+        """
+        chunks = self.outputs_in_chunks(*samples_on(self.device, samples))
+        return torch.cat([outputs.cpu() for outputs, _ in chunks], dim=1).numpy()
+
+    def accuracy(
+        self, pixels: Float[Tensor, "sample feature"], labels: Int64[Tensor, " sample"]
+    ) -> Float[Tensor, " network"]:
+        """Share of samples that each network classifies correctly.
+
+        Args:
+            pixels: The same inputs for all networks.
+            labels: The label of each sample.
+
+        Returns:
+            Fractions in [0, 1].
+        """
+        correct = torch.zeros(len(self.networks), dtype=torch.int64, device=self.device)
+        chunk = self._chunk()
+        for some, some_labels in zip(pixels.split(chunk), labels.split(chunk), strict=True):
+            correct += (self.logits(some).argmax(dim=2) == some_labels).sum(dim=1)
+        return correct.to(torch.float64) / len(labels)
+
+    def _chunk(self) -> int:
+        return samples_a_chunk(len(self.networks) * max(self.setting.hidden), self.device)
+
+    def as_module(self, position: int) -> nn.Sequential:
+        """One of the networks as an ordinary PyTorch module, in evaluation mode.
+
+        Args:
+            position: Its place in `networks`.
+
+        Returns:
+            A copy: linear maps, batch normalization, activation functions and Dropout in a row.
+
+        Example:
+            >>> from neuronlib.networks.initialization import initialize
+            >>> initialize(Setting(hidden=(3,), dropout=()), inputs=2, labels=10, networks=[0]).as_module(0)
+            Sequential(
+              (0): Linear(in_features=2, out_features=3, bias=True)
+              (1): ReLU()
+              (2): Linear(in_features=3, out_features=10, bias=True)
+            )
+        """
+        parts: list[nn.Module] = []
+        for index, layer in enumerate(self.layers):
+            parts += layer.as_modules(position)
+            if index < len(self.layers) - 1:
+                parts.append(MODULES[self.activation]())
+                if self.setting.dropout:
+                    parts.append(nn.Dropout(self.setting.dropout[index]))
+        return nn.Sequential(*parts).eval()
+
+
+def samples_on(
+    device: torch.device, samples: Samples
+) -> tuple[Float[Tensor, "sample feature"], Int64[Tensor, " sample"]]:
+    """Pixels and labels as tensors on a device.
+
+    Args:
+        device: Where to put them.
+        samples: Images and labels; on the CPU the tensors share their memory.
+
+    Returns:
+        Pixels and labels.
+
+    Example:
+        >>> import numpy as np
+        >>> pixels, labels = samples_on(torch.device("cpu"), Samples(np.zeros((2, 4), np.float32), np.array([1, 0])))
+        >>> pixels.shape, labels.tolist()
+        (torch.Size([2, 4]), [1, 0])
+    """
+    return torch.from_numpy(samples.pixels).to(device), torch.from_numpy(samples.labels).to(device)

@@ -1,0 +1,85 @@
+"""Networks before training: drawn at random, or with weights written by hand."""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from numpy import ndarray
+
+from neuronlib.common.config import Setting
+from neuronlib.common.randomness import torch_seed
+from neuronlib.common.types import Activation
+from neuronlib.networks.ensemble import Ensemble
+from neuronlib.networks.layers import Layer, initial_layer
+
+
+def initialize(
+    setting: Setting, inputs: int, labels: int, networks: Sequence[int], device: torch.device | str = "cpu"
+) -> Ensemble:
+    r"""Networks before training, with PyTorch's default initialization.
+
+    .. math:: w, b \sim \mathcal{U}\left(-1/\sqrt{n},\ 1/\sqrt{n}\right), \qquad n = \text{inputs of the layer}
+
+    Source: `torch.nn.Linear`; the paper does not state its initialization. A network's weights are those that
+    `torch.nn.Linear` draws, layer by layer, from a generator seeded with the setting's seed and the network's number.
+
+    Args:
+        setting: Architecture and seed.
+        inputs: Features of a sample.
+        labels: Number of labels.
+        networks: Numbers of the networks; a network does not depend on which others are asked for.
+        device: Where to put them.
+
+    Returns:
+        The networks, ready to be trained.
+
+    Example:
+        >>> one, two = (initialize(Setting(), 784, 10, n).layers[0].weight[-1] for n in ([7], [3, 7]))
+        >>> torch.equal(one, two)
+        True
+    """
+    widths = (inputs, *setting.hidden, labels)
+    generators = [torch.Generator().manual_seed(torch_seed(setting.seed, "weights", k)) for k in networks]
+    layers = [
+        initial_layer(fan_in, fan_out, generators, setting.batch_norm and index < len(setting.hidden)).to(device)
+        for index, (fan_in, fan_out) in enumerate(zip(widths[:-1], widths[1:], strict=True))
+    ]
+    return Ensemble(setting, tuple(networks), layers)
+
+
+def by_hand(
+    weights: Sequence[Float[ndarray, "_ _"]],
+    biases: Sequence[Float[ndarray, " _"]],
+    activation: Activation = "relu",
+) -> Ensemble:
+    """A single network with given weights.
+
+    Args:
+        weights: One matrix for each layer, the output layer last; a column holds the weights that enter a neuron.
+        biases: One row for each layer.
+        activation: Activation function of the hidden layers.
+
+    Returns:
+        Network 0 of a setting that has never been trained.
+
+    Raises:
+        ValueError: If there is no hidden layer, or a layer does not fit the one before it or its biases.
+
+    Example:
+        >>> import numpy as np
+        >>> network = by_hand([np.ones((2, 1)), np.array([[1.0, -1.0]])], [np.array([-1.0]), np.zeros(2)])
+        >>> network.logits(torch.tensor([[1.0, 1.0], [0.0, 1.0]])).tolist()
+        [[[1.0, -1.0], [0.0, 0.0]]]
+    """
+    if len(weights) < 2 or len(biases) != len(weights):
+        raise ValueError(f"{len(weights)} matrices of weights, {len(biases)} rows of biases: expected as many, and 2")
+    for index, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        inputs = weight.shape[0] if index == 0 else weights[index - 1].shape[1]
+        if weight.shape != (inputs, len(bias)):
+            raise ValueError(f"layer {index + 1}: weights of shape {weight.shape}, expected {(inputs, len(bias))}")
+    layers = [
+        Layer(torch.as_tensor(weight, dtype=torch.float32)[None], torch.as_tensor(bias, dtype=torch.float32)[None])
+        for weight, bias in zip(weights, biases, strict=True)
+    ]
+    hidden = tuple(len(bias) for bias in biases[:-1])
+    return Ensemble(Setting(hidden=hidden, activation=activation, dropout=()), (0,), layers)

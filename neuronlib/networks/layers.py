@@ -1,0 +1,166 @@
+"""Layers of many networks side by side, each as PyTorch has it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int64
+from numpy import ndarray
+from torch import Tensor, nn
+
+from neuronlib.networks.normalization import Normalization
+
+
+@dataclass
+class Layer:
+    """One layer of all networks.
+
+    Attributes:
+        weight: Weights; the transpose of `torch.nn.Linear`'s, so that an input's outgoing weights lie together.
+        bias: Biases.
+        normalization: Batch normalization behind the linear map, if any.
+
+    Example:
+        >>> layer = Layer(weight=torch.ones(1, 2, 3), bias=torch.zeros(1, 3))
+        >>> layer(torch.ones(1, 1, 2)).tolist()
+        [[[2.0, 2.0, 2.0]]]
+    """
+
+    weight: Float[Tensor, "network input neuron"]
+    bias: Float[Tensor, "network neuron"]
+    normalization: Normalization | None = None
+
+    def __call__(self, inputs: Float[Tensor, "network sample input"]) -> Float[Tensor, "network sample neuron"]:
+        """The argument of the activation function in the paper's Eq. (1), with the running mean and variance.
+
+        Args:
+            inputs: Outputs of the layer before.
+
+        Returns:
+            Pre-activations, normalized where the layer does so.
+        """
+        return self.folded().affine(inputs)
+
+    def folded(self) -> "Layer":
+        r"""The same map once training is over, as weights and biases alone.
+
+        .. math:: \gamma \frac{w^\top x + b - \mu}{\sqrt{v + \epsilon}} + \beta
+                  = (c w)^\top x + c (b - \mu) + \beta, \qquad c = \frac{\gamma}{\sqrt{v + \epsilon}}
+
+        Returns:
+            A layer without normalization; the layer itself if it has none.
+        """
+        if self.normalization is None:
+            return self
+        factor, mean = self.normalization.factor(), self.normalization.running_mean
+        return Layer(self.weight * factor.unsqueeze(1), (self.bias - mean) * factor + self.normalization.shift)
+
+    def affine(self, inputs: Float[Tensor, "network sample input"]) -> Float[Tensor, "network sample neuron"]:
+        """Applies weights and biases alone.
+
+        Args:
+            inputs: Outputs of the layer before.
+
+        Returns:
+            Pre-activations that are not normalized.
+        """
+        return torch.baddbmm(self.bias.unsqueeze(1), inputs, self.weight)
+
+    def parameters(self) -> list[Tensor]:
+        """What is trained.
+
+        Returns:
+            Weight and bias, then scale and shift of the normalization where there is one.
+        """
+        trained = [self.weight, self.bias]
+        return trained if self.normalization is None else [*trained, *self.normalization.tensors()[:2]]
+
+    def tensors(self) -> list[Tensor]:
+        """All that makes the layer.
+
+        Returns:
+            Weight and bias, then scale, shift, running mean and running variance where there is a normalization.
+        """
+        return [self.weight, self.bias, *(self.normalization.tensors() if self.normalization else ())]
+
+    def part(self, which: slice) -> "Layer":
+        """The same of some of the networks, sharing their memory.
+
+        Args:
+            which: Their places.
+
+        Returns:
+            Views.
+        """
+        normalization = None if self.normalization is None else self.normalization.part(which)
+        return Layer(self.weight[which], self.bias[which], normalization)
+
+    def columns(self, rows: Int64[ndarray, "network 1"], kept: Int64[ndarray, "network member"]) -> "Layer":
+        """A layer with some of the neurons.
+
+        Args:
+            rows: Each network's place.
+            kept: The neurons it keeps.
+
+        Returns:
+            A copy with fewer neurons.
+        """
+        normalization = self.normalization
+        if normalization is not None:
+            normalization = Normalization(*(tensor[rows, kept] for tensor in normalization.tensors()))
+        return Layer(self.weight.mT[rows, kept].mT.contiguous(), self.bias[rows, kept], normalization)
+
+    def to(self, device: torch.device | str) -> "Layer":
+        """The same on another device.
+
+        Args:
+            device: Where to put it.
+
+        Returns:
+            A copy, or the layer itself if it is there already.
+        """
+        normalization = self.normalization
+        if normalization is not None:
+            normalization = Normalization(*(tensor.to(device) for tensor in normalization.tensors()))
+        return Layer(self.weight.to(device), self.bias.to(device), normalization)
+
+    def as_modules(self, position: int) -> list[nn.Module]:
+        """That of one network as PyTorch's modules.
+
+        Args:
+            position: The network's place.
+
+        Returns:
+            Copies: the linear map, and batch normalization where there is one.
+        """
+        linear = nn.Linear(self.weight.shape[1], self.weight.shape[2], device=self.weight.device)
+        linear.load_state_dict({"weight": self.weight[position].detach().T, "bias": self.bias[position].detach()})
+        return [linear] if self.normalization is None else [linear, self.normalization.as_module(position)]
+
+
+def initial_layer(fan_in: int, fan_out: int, generators: Sequence[torch.Generator], batch_norm: bool) -> Layer:
+    """A layer as `torch.nn.Linear` and `torch.nn.BatchNorm1d` initialize it.
+
+    Args:
+        fan_in: Inputs.
+        fan_out: Neurons.
+        generators: One for each network; each draws first its weights, then its biases.
+        batch_norm: Whether batch normalization follows.
+
+    Returns:
+        The layer, on the CPU.
+
+    Example:
+        >>> initial_layer(2, 3, [torch.Generator().manual_seed(0)], batch_norm=False).weight.shape
+        torch.Size([1, 2, 3])
+    """
+    bound = 1 / math.sqrt(fan_in)
+    weight = torch.empty(len(generators), fan_in, fan_out)
+    bias = torch.empty(len(generators), fan_out)
+    for k, generator in enumerate(generators):
+        weight[k] = nn.init.kaiming_uniform_(torch.empty(fan_out, fan_in), a=math.sqrt(5), generator=generator).T
+        nn.init.uniform_(bias[k], -bound, bound, generator=generator)
+    ones, zeros = torch.ones_like(bias), torch.zeros_like(bias)
+    normalization = Normalization(ones.clone(), zeros.clone(), zeros.clone(), ones.clone()) if batch_norm else None
+    return Layer(weight, bias, normalization)

@@ -1,0 +1,215 @@
+"""Figures of the book: each function draws on the axes it is given and returns them."""
+
+import itertools
+from collections.abc import Mapping
+
+import matplotlib as mpl
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from neuronlib.ablation.curves import random_accuracy
+from neuronlib.ablation.significance import bootstrap_interval
+from neuronlib.common.types import DIRECTIONS, MEASURES
+
+# Okabe and Ito's palette, whose colours differ for colour-blind readers and in lightness.
+COLOURS = {
+    "entropy": "#0072B2",
+    "mutual_information": "#D55E00",
+    "kl_selectivity": "#009E73",
+    "random": "#404040",
+}
+NAMES = {
+    "entropy": "entropy",
+    "mutual_information": "mutual information",
+    "kl_selectivity": "KL selectivity",
+    "random": "random",
+}
+_MARKERS = {"entropy": "o", "mutual_information": "s", "kl_selectivity": "^", "random": "x"}
+_DASHES = {"low": "solid", "high": "dashed", "random": "dotted"}
+_DASHES_COMPARED = dict(zip(COLOURS, ("solid", "dashed", "dashdot", "dotted"), strict=True))
+LAYER_STYLES = (("#0072B2", "o"), ("#E69F00", "s"), ("#009E73", "^"), ("#CC79A7", "D"))
+"""Colour and marker of each hidden layer."""
+
+
+def use_house_style() -> None:
+    """Vector figures, the same bytes for the same data, on a white ground that is readable in dark mode too.
+
+    Example:
+        >>> use_house_style()
+        >>> mpl.rcParams["svg.hashsalt"]
+        'neuronlib'
+    """
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+    mpl.rcParams.update(
+        {
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "axes.grid": True,
+            "figure.facecolor": "white",
+            "figure.constrained_layout.use": True,
+            "font.size": 10,
+            "grid.color": "#e4e4e4",
+            "legend.frameon": False,
+            "svg.hashsalt": "neuronlib",
+        }
+    )
+    set_matplotlib_formats("svg", metadata={"Date": None})
+
+
+def ablation_curves(axes: Axes, accuracies: xr.DataArray) -> Axes:
+    """Accuracy against the number of ablated neurons: mean and standard deviation over networks.
+
+    As in the paper's Fig. 3, solid lines ablate the lowest values first, dashed lines the highest, and the dotted line
+    is random ablation.
+
+    Args:
+        axes: Where to draw.
+        accuracies: Fractions of one layer, with axes ``network``, ``order`` and ``step``.
+
+    Returns:
+        The same axes, in percent.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> curves = xr.DataArray([[[0.9, 0.1]]], dims=("network", "order", "step"), coords={"step": [0, 1]})
+        >>> curves = curves.assign_coords(measure=("order", ["random"]), direction=("order", ["random"]), layer="1")
+        >>> ablation_curves(plt.figure().gca(), curves).get_ylabel()
+        'test accuracy (%)'
+    """
+    here = accuracies.dropna("step", how="all")
+    curves: list[tuple[str, str, xr.DataArray]] = []
+    for measure in MEASURES:
+        for direction in DIRECTIONS:
+            chosen = np.flatnonzero((here.measure == measure) & (here.direction == direction))
+            curves += [(measure, direction, here.isel(order=index)) for index in chosen]
+    curves.append(("random", "random", random_accuracy(here)))
+    for offset, (name, way, curve) in enumerate(curves):
+        mean, deviation = 100 * curve.mean("network"), 100 * curve.std("network")
+        label = "random" if name == "random" else f"{NAMES[name]}, {way}est first"
+        axes.plot(
+            here.step,
+            mean,
+            label=label,
+            color=COLOURS[name],
+            linestyle=_DASHES[way],
+            marker=_MARKERS[name],
+            markersize=4,
+            markevery=(offset, max(1, len(here.step) // 8)),
+        )
+        axes.fill_between(here.step, mean - deviation, mean + deviation, color=COLOURS[name], alpha=0.12, lw=0)
+    axes.set(xlabel="ablated neurons", ylabel="test accuracy (%)", ylim=(0, 100), xlim=(0, int(here.step[-1])))
+    networks = here.sizes["network"]
+    axes.set_title(f"layer {here.layer.item()}, {networks} network{'s' if networks > 1 else ''}")
+    return axes
+
+
+def compared_curves(axes: Axes, curves: Mapping[str, xr.DataArray], label: str = "test accuracy (%)") -> Axes:
+    """A few curves by the number of ablated neurons, each with a name: mean and standard deviation over networks.
+
+    Args:
+        axes: Where to draw.
+        curves: Fractions with axes ``network`` and ``step``, by what the legend is to say; a measure, or random
+            ablation, looks as in all other figures.
+        label: What is drawn.
+
+    Returns:
+        The same axes, in percent.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> curve = xr.DataArray([[0.9, 0.1]], dims=("network", "step"), coords={"step": [0, 1]})
+        >>> len(compared_curves(plt.figure().gca(), {"mine": curve}).lines)
+        1
+    """
+    own = {NAMES[look]: look for look in COLOURS}
+    free = itertools.cycle([look for look in COLOURS if NAMES[look] not in curves] or COLOURS)
+    for offset, (name, curve) in enumerate(curves.items()):
+        look = own.get(name) or next(free)
+        colour = COLOURS[look]
+        mean, deviation = 100 * curve.mean("network"), 100 * curve.std("network")
+        every = (offset, max(1, curve.sizes["step"] // 8))
+        axes.plot(
+            curve.step,
+            mean,
+            linestyle=_DASHES_COMPARED[look],
+            color=colour,
+            marker=_MARKERS[look],
+            markersize=4,
+            markevery=every,
+            label=name,
+        )
+        axes.fill_between(curve.step, mean - deviation, mean + deviation, color=colour, alpha=0.12, lw=0)
+    axes.set(xlabel="ablated neurons", ylabel=label, ylim=(0, 102))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return axes
+
+
+def intervals(axes: Axes, found: Mapping[str, Mapping[str, np.ndarray]], label: str) -> Axes:
+    """Means over networks with their 95 % intervals, a row for each question and a mark for each answer to it.
+
+    Args:
+        axes: Where to draw.
+        found: By question and by what the legend is to say, one number for each network.
+        label: What the numbers are.
+
+    Returns:
+        The same axes, the first question at the top.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> axes = intervals(plt.figure().gca(), {"which?": {"this": np.array([1.0, 2.0, 3.0])}}, "points")
+        >>> [text.get_text() for text in axes.get_yticklabels()]
+        ['which?']
+    """
+    answers = list(dict.fromkeys(answer for row in found.values() for answer in row))
+    looks = dict(zip(answers, zip(COLOURS.values(), _MARKERS.values(), strict=True), strict=False))
+    for place, row in enumerate(found.values()):
+        for answer, values in row.items():
+            colour, marker = looks[answer]
+            height = place + 0.5 * (answers.index(answer) - (len(answers) - 1) / 2) / len(answers)
+            axes.plot(bootstrap_interval(values), [height, height], color=colour, lw=1.5)
+            axes.plot(
+                values.mean(), height, color=colour, marker=marker, ms=5, lw=0, label=answer if not place else None
+            )
+    axes.axvline(0, color="#404040", lw=0.8)
+    axes.set_yticks(range(len(found)), list(found))
+    axes.set(xlabel=label, ylim=(len(found) - 0.5, -0.5))
+    return axes
+
+
+def training_history(axes: Axes, history: xr.Dataset) -> Axes:
+    """Accuracy on validation and test samples after each epoch, a line for each network.
+
+    Args:
+        axes: Where to draw.
+        history: What `train` returns.
+
+    Returns:
+        The same axes, in percent.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> accuracy = (("network", "epoch"), [[0.8, 0.9]])
+        >>> history = xr.Dataset({"validation_accuracy": accuracy, "test_accuracy": accuracy}, {"epoch": [1, 2]})
+        >>> training_history(plt.figure().gca(), history).get_xlabel()
+        'epoch'
+    """
+    for name, style in (("validation", LAYER_STYLES[0]), ("test", LAYER_STYLES[1])):
+        colour, marker = style
+        lines = axes.plot(
+            history.epoch,
+            100 * history[f"{name}_accuracy"].transpose("epoch", "network"),
+            color=colour,
+            marker=marker,
+            markersize=3,
+            linestyle="solid" if name == "validation" else "dashed",
+            linewidth=1,
+        )
+        lines[0].set_label(f"{name} samples")
+    axes.set(xlabel="epoch", ylabel="accuracy (%)")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.legend()
+    return axes

@@ -1,0 +1,1 @@
+"""Removing neurons for good, by criteria of the literature, with or without compensation."""

@@ -1,0 +1,176 @@
+"""Neurons of a layer that go one after the other, and are merged into others as they go."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64, Int64
+from numpy import ndarray
+
+from neuronlib.data.images import ImageData
+from neuronlib.networks.ensemble import Ensemble
+from neuronlib.pruning.compensation import NO_VARIANCE, Merges, Moments, merge
+from neuronlib.pruning.saliency import layer_outputs
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """Neurons that are removed one after the other.
+
+    Attributes:
+        order: For each network, the first to be removed first.
+        merges: What becomes of them, if anything.
+
+    Example:
+        >>> Ordered(np.array([[2, 0, 1]])).kept(1)
+        array([[1]])
+    """
+
+    order: Int64[ndarray, "network neuron"]
+    merges: Merges | None = None
+
+    def kept(self, count: int) -> Int64[ndarray, "network member"]:
+        """The last ones of the order.
+
+        Args:
+            count: How many.
+
+        Returns:
+            Their places in the layer, increasing.
+        """
+        return np.sort(self.order[:, self.order.shape[1] - count :], axis=1)
+
+    def own_surgery(self, ensemble: Ensemble, layer: str, count: int, _known: Moments | None) -> Ensemble | None:
+        """The merges, one for each neuron that is removed.
+
+        Args:
+            ensemble: The networks.
+            layer: The layer, such as "1".
+            count: How many neurons stay.
+
+        Returns:
+            Networks of the same shape, or None where nothing is merged.
+        """
+        if self.merges is None:
+            return None
+        return merge(ensemble, layer, self.merges, self.order.shape[1] - count)
+
+
+def srinivas_babu(ensemble: Ensemble, layer: str) -> Ordered:
+    r"""Neurons that are removed because another has nearly the same incoming weights; needs no data.
+
+    .. math:: s_{a,b} = \langle w_{b,k}^2 \rangle_k\, \| v_a - v_b \|^2, \qquad w_{a,k} \leftarrow w_{a,k} + w_{b,k}
+
+    The pair with the smallest :math:`s` is merged, and so on; :math:`v` are incoming weights and bias. For ReLU they
+    are brought to length one first, and outgoing weights multiplied by that length, which changes nothing.
+
+    Source: Srinivas, Babu 2015, Eq. (4) and Sec. 3.3, as a public re-implementation quotes them. Deviation: the bias is
+    one more incoming weight instead of a term of its own.
+
+    Args:
+        ensemble: The networks.
+        layer: The layer, such as "1".
+
+    Returns:
+        The order, and what is merged into what.
+
+    Raises:
+        ValueError: If there is no such layer.
+
+    Example:
+        >>> from neuronlib.networks.initialization import by_hand
+        >>> network = by_hand([np.array([[1.0, 2.0, 0.0]]), np.ones((3, 1))], [np.array([0.0, 0.0, 1.0]), np.zeros(1)])
+        >>> merges = srinivas_babu(network, "1").merges
+        >>> merges.order[0, 0].item(), merges.into[0, 0].item(), merges.slope[0, 0].item()
+        (1, 0, 2.0)
+    """
+    here, following = ensemble.around(layer)
+    entering = np.concatenate([here.weight.mT.cpu().numpy(), here.bias.cpu().numpy()[:, :, None]], axis=2)
+    leaving = following.weight.cpu().numpy()
+    found = [
+        _merge_alike(v, w, scale_free=ensemble.activation == "relu")
+        for v, w in zip(entering.astype(np.float64), leaving.astype(np.float64), strict=True)
+    ]
+    return _ordered(found)
+
+
+def _merge_alike(entering: ndarray, leaving: ndarray, scale_free: bool) -> tuple[ndarray, ndarray, ndarray, ndarray]:
+    length = np.linalg.norm(entering, axis=1) if scale_free else np.ones(len(entering))
+    length = np.where(length > 0, length, 1.0)
+    unit, leaving = entering / length[:, None], leaving * length[:, None]
+    apart = ((unit[:, None] - unit[None]) ** 2).sum(axis=2)
+    np.fill_diagonal(apart, np.inf)
+    order, into = [], []
+    for _ in range(len(entering) - 1):
+        # An infinite distance times an outgoing weight of zero would not be a number.
+        saliency = np.where(np.isinf(apart), np.inf, (leaving**2).mean(axis=1)) * np.where(np.isinf(apart), 1.0, apart)
+        a, b = np.unravel_index(np.argmin(saliency), saliency.shape)
+        leaving[a] += leaving[b]
+        apart[b], apart[:, b] = np.inf, np.inf
+        order.append(b)
+        into.append(a)
+    goes, stays = np.array(order, dtype=np.int64), np.array(into, dtype=np.int64)
+    return goes, stays, length[goes] / length[stays], np.zeros(len(goes))
+
+
+def noise_out(ensemble: Ensemble, data: ImageData, layer: str) -> Ordered:
+    r"""Neurons that are removed because another is nearly a linear function of them.
+
+    .. math:: t_u \approx a\, t_v + c, \qquad w_{v,k} \leftarrow w_{v,k} + a\, w_{u,k}, \qquad
+              b_k \leftarrow b_k + c\, w_{u,k}
+
+    The pair with the largest correlation in size is merged, and so on; of the pair, the neuron with the smaller
+    variance goes. Constant neurons go first, with :math:`a = 0`, which is bias balancing.
+
+    Source: Babaeizadeh, Smaragdis, Campbell 2016 ("NoiseOut"), its criterion; the update is the usual reading of it,
+    which we could not check against the text. Deviation: without the additional noise outputs in training, and which of
+    a pair goes is ours.
+
+    Args:
+        ensemble: The networks.
+        data: Their images; correlations are over the validation samples.
+        layer: The layer, such as "1".
+
+    Returns:
+        The order, and what is merged into what.
+
+    Raises:
+        ValueError: If there is no such layer.
+
+    Example:
+        >>> from neuronlib.data.images import given
+        >>> from neuronlib.networks.initialization import by_hand
+        >>> network = by_hand([np.array([[1.0, 2.0]]), np.ones((2, 1))], [np.zeros(2), np.zeros(1)])
+        >>> merges = noise_out(network, given(np.array([[1.0], [3.0]], np.float32), np.array([0, 0])), "1").merges
+        >>> merges.order.tolist(), merges.slope.tolist()
+        ([[0]], [[0.5]])
+    """
+    return _ordered([_merge_correlated(outputs) for outputs in layer_outputs(ensemble, data, layer)])
+
+
+def _merge_correlated(outputs: Float64[ndarray, "sample neuron"]) -> tuple[ndarray, ndarray, ndarray, ndarray]:
+    mean, centred = outputs.mean(axis=0), outputs - outputs.mean(axis=0)
+    covariance = centred.T @ centred / len(outputs)
+    variance = np.diag(covariance).copy()
+    constant = variance < NO_VARIANCE
+    deviation = np.sqrt(np.where(constant, 1.0, variance))
+    alike = np.abs(covariance / np.outer(deviation, deviation))
+    np.fill_diagonal(alike, -1)
+    alike[constant], alike[:, constant] = -1, -1
+    order = list(np.flatnonzero(constant)[: len(variance) - 1])
+    into, slope = [(goes + 1) % len(variance) for goes in order], [0.0] * len(order)
+    for _ in range(len(variance) - 1 - len(order)):
+        pair = np.unravel_index(np.argmax(alike), alike.shape)
+        u, v = sorted(pair, key=lambda neuron: variance[neuron])
+        order.append(u)
+        into.append(v)
+        slope.append(covariance[u, v] / variance[v])
+        alike[u], alike[:, u] = -1, -1
+    goes, stays = np.array(order, dtype=np.int64), np.array(into, dtype=np.int64)
+    return goes, stays, np.array(slope), mean[goes] - np.array(slope) * mean[stays]
+
+
+def _ordered(found: list[tuple[ndarray, ndarray, ndarray, ndarray]]) -> Ordered:
+    merges = Merges(*(np.array(part) for part in zip(*found, strict=True)))
+    everything = np.arange(merges.order.shape[1] + 1)
+    last = np.array([np.setdiff1d(everything, order) for order in merges.order])
+    return Ordered(np.concatenate([merges.order, last], axis=1), merges)

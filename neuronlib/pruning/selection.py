@@ -1,0 +1,93 @@
+"""Which neurons of a layer stay, for any number of them, by any criterion."""
+
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+from jaxtyping import Int64
+from numpy import ndarray
+
+from neuronlib.data.images import ImageData
+from neuronlib.networks.ensemble import Ensemble
+from neuronlib.pruning.compensation import Moments
+from neuronlib.pruning.determinantal import Diverse
+from neuronlib.pruning.merging import Ordered, noise_out, srinivas_babu
+from neuronlib.pruning.orders import random_order, score_order, spectrum_order
+from neuronlib.pruning.saliency import SCORES
+
+
+@runtime_checkable
+class Selection(Protocol):
+    """Neurons of a layer to keep.
+
+    Example:
+        >>> import numpy as np
+        >>> Ordered(np.array([[2, 0, 1]])).kept(2)
+        array([[0, 1]])
+    """
+
+    def kept(self, count: int) -> Int64[ndarray, "network member"]:
+        """The neurons that stay.
+
+        Args:
+            count: How many.
+
+        Returns:
+            Their places in the layer, increasing.
+        """
+
+    def own_surgery(self, ensemble: Ensemble, layer: str, count: int, known: Moments | None) -> Ensemble | None:
+        """What the criterion's authors do to the next layer.
+
+        Args:
+            ensemble: The networks.
+            layer: The layer, such as "1".
+            count: How many neurons stay.
+            known: What `moments` returns, for surgery that needs it.
+
+        Returns:
+            Networks of the same shape, or None where there is no such surgery.
+        """
+
+
+_WITHOUT_DATA = ("random", "Srinivas-Babu", *(name for name, one in SCORES.items() if not one.needs_data))
+_OTHERS: dict[str, Callable[[Ensemble, ImageData, str, int], Selection]] = {
+    "random": lambda ensemble, _data, layer, seed: Ordered(random_order(ensemble, layer, seed)),
+    "spectrum": lambda ensemble, data, layer, seed: Ordered(spectrum_order(ensemble, data, layer, seed)),
+    "Srinivas-Babu": lambda ensemble, _data, layer, _seed: srinivas_babu(ensemble, layer),
+    "NoiseOut": lambda ensemble, data, layer, _seed: noise_out(ensemble, data, layer),
+    "DivNet": Diverse.of,
+}
+CRITERIA = ("random", *SCORES, *(name for name in _OTHERS if name != "random"))
+"""Names of all criteria."""
+
+
+def select(criterion: str, ensemble: Ensemble, data: ImageData | None, layer: str, seed: int = 0) -> Selection:
+    """Which neurons of a layer stay, by a criterion.
+
+    Args:
+        criterion: One of `CRITERIA`.
+        ensemble: The networks.
+        data: Their images; None will do for criteria that look at weights alone.
+        layer: The layer, such as "1".
+        seed: Start of random numbers, for criteria that need them and for ties.
+
+    Returns:
+        The neurons, for any number of them.
+
+    Raises:
+        ValueError: If there is no such criterion or layer, or it needs data and there are none.
+
+    Example:
+        >>> import numpy as np
+        >>> from neuronlib.networks.initialization import by_hand
+        >>> network = by_hand([np.ones((1, 2)), np.array([[1.0, -3.0], [0.5, 0.0]])], [np.zeros(2), np.zeros(2)])
+        >>> select("outgoing weights", network, None, "1").kept(1)
+        array([[0]])
+    """
+    if criterion not in CRITERIA:
+        raise ValueError(f"criterion = {criterion!r}: expected one of {', '.join(CRITERIA)}")
+    if data is None and criterion not in _WITHOUT_DATA:
+        raise ValueError(f"criterion = {criterion!r}: needs data; without, there are {', '.join(_WITHOUT_DATA)}")
+    if criterion in _OTHERS:
+        return _OTHERS[criterion](ensemble, data, layer, seed)  # type: ignore[arg-type]
+    return Ordered(score_order(ensemble, data, layer, criterion, seed))

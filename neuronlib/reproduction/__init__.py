@@ -1,0 +1,1 @@
+"""The reproduction of the paper: its settings, stored results, claims, book, course and commands."""

@@ -1,0 +1,1 @@
+"""From results to one number for each network."""

@@ -1,0 +1,146 @@
+"""What single neurons know, and what ablating each by itself costs, for each network."""
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float, Int64
+from numpy import ndarray
+from scipy.stats import spearmanr
+
+from neuronlib.common.types import WHOLE, Measure
+from neuronlib.information.measures import active_share
+from neuronlib.reproduction.analysis.effects import random_loss
+
+
+def beyond_singles(results: xr.DataTree, layer: str) -> Float[ndarray, " network"]:
+    r"""How much more accuracy a random half of a layer costs together than its neurons cost one by one, in points.
+
+    .. math:: \bar A(0) - \bar A(n) - n\, \bar d, \qquad n = \lfloor N / 2 \rfloor
+
+    :math:`\bar A` is the mean accuracy of the random orders, :math:`\bar d` the mean accuracy lost when one neuron is
+    ablated by itself, so that :math:`n \bar d` is what the singles of a random half add up to on average.
+
+    Source: ours, for the remark of Amjad, Liu, Geiger 2021, Sec. II and V, on Meyes et al. 2019, who look at pairs.
+
+    Args:
+        results: Results with the groups ``curves`` and ``measures``.
+        layer: The layer, such as "1".
+
+    Returns:
+        One number for each network whose single neurons have been ablated; positive where the whole costs more.
+
+    Raises:
+        ValueError: If single neurons have not been ablated in any of the networks.
+
+    Example:
+        >>> correct = (("layer", "network", "order", "step"), [[[[9.0, 6.0, 1.0]]]])
+        >>> orders = {"order": ["random 0"], "measure": ("order", ["random"])}
+        >>> curves = xr.Dataset({"correct": correct, "samples": 10}, {"layer": ["1"], "step": [0, 1, 2], **orders})
+        >>> measures = xr.Dataset({"lost": (("network", "neuron"), [[1.0, 2.0]])}, {"layer": ("neuron", ["1", "1"])})
+        >>> beyond_singles(xr.DataTree.from_dict({"curves": curves, "measures": measures}), "1").round(6)
+        array([15.])
+    """
+    lost = lost_alone(results, layer)
+    half = lost.shape[1] // 2
+    alone = 100 * lost.mean(axis=1) / int(results["curves"].samples)
+    return (random_loss(results, layer, half) - half * alone)[~np.isnan(alone)]
+
+
+def rank_correlation(results: xr.DataTree, measure: Measure, scope: str) -> Float[ndarray, " network"]:
+    """Spearman's correlation between a measure and what ablating each neuron by itself costs.
+
+    Source: ours, for Simpson's paradox in Amjad, Liu, Geiger 2021, Sec. VI, which names no statistic.
+
+    Args:
+        results: Results with the group ``measures``.
+        measure: Which.
+        scope: A layer, such as "1", or "whole" for the neurons of all layers pooled.
+
+    Returns:
+        From -1 to 1 for each network whose single neurons have been ablated; NaN where all values are equal.
+
+    Raises:
+        ValueError: If single neurons have not been ablated in any of the networks.
+
+    Example:
+        >>> axes = ("network", "neuron")
+        >>> values = {"entropy": (axes, [[0.1, 0.2, 0.3]]), "lost": (axes, [[1, 5, 9]])}
+        >>> measures = xr.Dataset(values, {"layer": ("neuron", ["1", "1", "2"])})
+        >>> rank_correlation(xr.DataTree.from_dict({"measures": measures}), "entropy", WHOLE)
+        array([1.])
+    """
+    lost = lost_alone(results, scope)
+    known = ~np.isnan(lost).any(axis=1)
+    return np.array(
+        [
+            spearmanr(values, cost).statistic if np.ptp(values) and np.ptp(cost) else np.nan
+            for values, cost in zip(neurons(results, measure, scope)[known], lost[known], strict=True)
+        ]
+    )
+
+
+def lost_alone(results: xr.DataTree, scope: str) -> Float[ndarray, "network neuron"]:
+    """How many fewer test samples are classified correctly when a neuron is ablated to zero by itself.
+
+    Args:
+        results: Results with the group ``measures``.
+        scope: A layer, such as "1", or "whole".
+
+    Returns:
+        One row for each network; NaN for those whose single neurons have not been ablated.
+
+    Raises:
+        ValueError: If that is so for all.
+
+    Example:
+        >>> measures = xr.Dataset({"lost": (("network", "neuron"), [[1.0, 5.0]])}, {"layer": ("neuron", ["1", "2"])})
+        >>> lost_alone(xr.DataTree.from_dict({"measures": measures}), "2")
+        array([[5.]])
+    """
+    measures = results["measures"].to_dataset()
+    if "lost" not in measures or measures.lost.isnull().any("neuron").all():
+        raise ValueError("lost: single neurons have not been ablated in these results")
+    return measures.lost.isel(neuron=_chosen(measures, scope)).values.astype(np.float64)
+
+
+def neurons(results: xr.DataTree, measure: Measure, layer: str) -> Float[ndarray, "network neuron"]:
+    """A measure of all neurons of a layer, in bits.
+
+    Args:
+        results: Results with the group ``measures``.
+        measure: Which.
+        layer: The layer, such as "1", or "whole".
+
+    Returns:
+        One row for each network.
+
+    Example:
+        >>> measures = xr.Dataset({"entropy": (("network", "neuron"), [[0.5, 1.0]])}, {"layer": ("neuron", ["1", "2"])})
+        >>> neurons(xr.DataTree.from_dict({"measures": measures}), "entropy", "2")
+        array([[1.]])
+    """
+    measures = results["measures"].to_dataset()
+    return measures[measure].isel(neuron=_chosen(measures, layer)).values
+
+
+def _chosen(measures: xr.Dataset, scope: str) -> slice | Int64[ndarray, " neuron"]:
+    return slice(None) if scope == WHOLE else np.flatnonzero(measures.layer == scope)
+
+
+def activity(results: xr.DataTree, layer: str) -> Float[ndarray, "network neuron"]:
+    """Share of validation samples for which each neuron of a layer is active, that is, above the lowest threshold.
+
+    Args:
+        results: Results with the group ``measures``.
+        layer: The layer, such as "1".
+
+    Returns:
+        From 0, a dead neuron, to 1, one that is always on.
+
+    Example:
+        >>> counts = (("network", "neuron", "value", "label"), [[[[3, 2], [4, 1]]]])
+        >>> measures = xr.Dataset({"counts": counts}, {"layer": ("neuron", ["1"])})
+        >>> activity(xr.DataTree.from_dict({"measures": measures}), "1")
+        array([[0.5]])
+    """
+    measures = results["measures"].to_dataset()
+    return active_share(measures.counts.isel(neuron=_chosen(measures, layer)).values)

@@ -1,0 +1,123 @@
+"""What a training step has to do at least, and what was measured of it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from neuronlib.reproduction.store.paths import RESULTS
+
+# float32.
+_BYTES = 4
+# An update reads weight, gradient and two averages, and writes the weight and both averages.
+_UPDATE_ACCESSES = 7
+# What is held of each weight between two steps, and its gradient.
+_HELD = 4
+
+
+@dataclass(frozen=True)
+class StepAccount:
+    r"""The least that a training step of one network computes and moves.
+
+    For layers of :math:`n_i` inputs and outputs and :math:`N` samples,
+
+    .. math:: F = 2 N \left(2 \sum_i n_{i-1} n_i + \sum_{i \ge 2} n_{i-1} n_i\right)
+
+    since each layer multiplies once forward and once for its weights' gradient, and each but the first once more for
+    what comes before it.
+
+    Attributes:
+        operations: Floating-point operations of the matrix products.
+        update_bytes: Bytes that the optimizer reads and writes.
+        state_bytes: Bytes of weights, gradients and the optimizer's averages.
+
+    Example:
+        >>> account = StepAccount.of((784, 100, 100, 10), batch_size=32)
+        >>> account.operations, account.state_bytes
+        (12147200, 1433760)
+    """
+
+    operations: int
+    update_bytes: int
+    state_bytes: int
+
+    @classmethod
+    def of(cls, widths: tuple[int, ...], batch_size: int) -> "StepAccount":
+        """The account of one architecture.
+
+        Args:
+            widths: Inputs, hidden layers and labels.
+            batch_size: Samples of a mini-batch.
+
+        Returns:
+            Operations and bytes.
+        """
+        products = [a * b for a, b in zip(widths[:-1], widths[1:], strict=True)]
+        weights = sum(products) + sum(widths[1:])
+        operations = 2 * batch_size * (3 * sum(products) - products[0])
+        return cls(operations, _BYTES * _UPDATE_ACCESSES * weights, _BYTES * _HELD * weights)
+
+    def limit(self, operations_per_second: float, bytes_per_second: float, together: int, cache_bytes: int) -> float:
+        """The roofline: the longer of what products and the optimizer's memory traffic take at their ceilings.
+
+        Args:
+            operations_per_second: Peak of a large matrix product.
+            bytes_per_second: Bandwidth of a copy that does not fit the cache.
+            together: How many networks are trained together.
+            cache_bytes: Size of the cache; traffic is free for as much of their state as fits it.
+
+        Returns:
+            Seconds for one network and step.
+        """
+        beyond_cache = max(0.0, 1 - cache_bytes / (together * self.state_bytes))
+        return max(self.operations / operations_per_second, beyond_cache * self.update_bytes / bytes_per_second)
+
+
+def read_benchmark(name: str, folder: Path | str = "") -> dict[str, Any]:
+    """What `make bench` wrote.
+
+    Args:
+        name: "limits", "training", "measuring", "ablating", "growth" or "groups".
+        folder: Where it wrote it; "" for the stored benchmark that the book shows.
+
+    Returns:
+        The file's content.
+
+    Raises:
+        ValueError: If there is no such file, or it cannot be read.
+
+    Example:
+        >>> read_benchmark("growth", "nowhere")
+        Traceback (most recent call last):
+        ValueError: nowhere/growth.json: no benchmark is stored there; "make bench" writes results/bench
+    """
+    path = (Path(folder) if folder else RESULTS / "bench") / f"{name}.json"
+    try:
+        return json.loads(path.read_text())
+    except FileNotFoundError:
+        raise ValueError(f'{path}: no benchmark is stored there; "make bench" writes results/bench') from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f'{path}: not a benchmark ({error}); "make bench" writes it anew') from None
+
+
+def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
+    """How many times as long as ours theirs takes, repetition by repetition.
+
+    Args:
+        ours: Times of interleaved repetitions.
+        theirs: The other's times of the same repetitions.
+
+    Returns:
+        One ratio for each repetition.
+
+    Raises:
+        ValueError: If they do not have the same number of repetitions.
+
+    Example:
+        >>> ratios([1.0, 2.0], [10.0, 22.0])
+        [10.0, 11.0]
+    """
+    if len(ours) != len(theirs):
+        raise ValueError(f"{len(ours)} and {len(theirs)} repetitions: expected as many of the one as of the other")
+    return [other / own for own, other in zip(ours, theirs, strict=True)]

@@ -1,0 +1,1 @@
+"""Chapters as notebooks, and the book that they make."""

@@ -1,0 +1,160 @@
+"""The book: its pages brought up to date, chapter by chapter, and rendered by Jupyter Book."""
+
+import hashlib
+import importlib.util
+import json
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from neuronlib.common.progress import progress
+from neuronlib.common.types import NeuronlibError
+from neuronlib.reproduction.book import chapters, notebooks
+from neuronlib.reproduction.compute.workers import each_done, processes
+from neuronlib.reproduction.store.paths import BOOK, RESULTS
+
+_LIBRARY = Path(__file__).parents[2]
+
+
+class RenderingFailed(NeuronlibError):
+    """Jupyter Book reported an error or a warning.
+
+    Example:
+        >>> issubclass(RenderingFailed, NeuronlibError)
+        True
+    """
+
+
+def build(
+    profile: str = "book",
+    overrides: Mapping[str, Any] | None = None,
+    folder: Path = BOOK,
+    report: Callable[[str], object] = print,
+    at_once: int = 1,
+) -> None:
+    """Execute every chapter on which something has changed since its page was written.
+
+    A page depends on its source, its parameters, the stored results, the book's tables, the library, the pinned
+    packages and Python's version. It does not depend on where the images lie: they are checked against known
+    digests.
+
+    Args:
+        profile: The profile.
+        overrides: Values by parameter, for every chapter that has the parameter.
+        folder: Where the chapters are, and where their pages go.
+        report: Called with one line for each chapter that is up to date.
+        at_once: How many chapters are run side by side, each with its share of the cores.
+
+    Raises:
+        ValueError: If the profile or an override is wrong, or no chapter is to be run at once.
+        ChapterFailed: If a cell raises; that chapter's page is left as it was.
+
+    Example:
+        >>> build("no such profile")
+        Traceback (most recent call last):
+        ValueError: no profile 'no such profile'; there are: book, paper, smoke
+    """
+    table = chapters.profile(profile, folder)
+    plan: dict[str, dict[str, Any]] = {}
+    for chapter in chapters.chapters(folder):
+        declared = chapters.parameters(chapter, folder)
+        wanted = {name: value for name, value in (overrides or {}).items() if name in declared}
+        plan[chapter] = table.get(chapter, {}) | chapters.checked(chapter, wanted, folder)
+
+    # What "neuronlib notebook" wrote has no digest, and may be hours of work.
+    noted = {page: notebooks.record(page) for page in folder.glob("*.ipynb")}
+    for page, note in noted.items():
+        if note and "digest" not in note and page.stem in plan:
+            raise ValueError(f'{page}: "neuronlib notebook" wrote it where a page of the book goes; move it elsewhere')
+        if "digest" in note and page.stem not in plan:
+            page.unlink()
+
+    common = _digests(folder)
+    changed = []
+    for chapter, values in plan.items():
+        digest = _digest(folder / f"{chapter}.py", values, common)
+        if noted.get(folder / f"{chapter}.ipynb", {}).get("digest") == digest:
+            report(f"{chapter:<28} unchanged")
+        else:
+            changed.append((chapter, values, folder, digest))
+    # Long sources run long, on the whole; where they come last, the other processes wait for them.
+    changed.sort(key=lambda task: -(folder / f"{task[0]}.py").stat().st_size)
+    with (
+        processes(min(at_once, max(1, len(changed)))) as executor,
+        progress(total=len(changed), unit="chapter", desc="book") as bar,
+    ):
+        for (chapter, *_), seconds in each_done(_write_page, changed, executor):
+            bar.update()
+            with bar.external_write_mode():
+                report(f"{chapter:<28} {seconds:7.1f} s")
+
+
+def _write_page(chapter: str, values: dict[str, Any], folder: Path, digest: str) -> float:
+    start = time.perf_counter()
+    notebook = notebooks.execute(chapter, values, folder=folder, cwd=folder.parent)
+    notebook.metadata["neuronlib"]["digest"] = digest
+    notebooks.write(notebook, folder / f"{chapter}.ipynb")
+    return time.perf_counter() - start
+
+
+def render(root: Path) -> Path:
+    """Render the pages to HTML, taking a warning for an error.
+
+    Args:
+        root: The folder of ``_config.yml`` and ``_toc.yml``.
+
+    Returns:
+        The book's first page.
+
+    Raises:
+        FileNotFoundError: If there is no such folder.
+        RenderingFailed: If Jupyter Book is not installed, fails or warns; the message is its output.
+
+    Example:
+        >>> render(Path("no such folder"))
+        Traceback (most recent call last):
+        FileNotFoundError: [Errno 2] No such file or directory: PosixPath('no such folder')
+    """
+    if importlib.util.find_spec("jupyter_book") is None:
+        raise RenderingFailed("Jupyter Book is not installed; pip install 'neuronlib[book]'")
+    jupyter_book = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
+    # All pages: where none has changed, Sphinx takes no changed style or extension, and warns of nothing a second time
+    command = [sys.executable, "-c", jupyter_book, "build", ".", "--all", "-W", "-n", "--keep-going", "-q"]
+    run = subprocess.run(command, cwd=root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    index = root / "_build" / "html" / "index.html"
+    if run.returncode != 0 or not index.is_file():
+        # What was warned of is in it, and it would pass for a book
+        shutil.rmtree(root / "_build", ignore_errors=True)
+        raise RenderingFailed(f"Jupyter Book, exit code {run.returncode}:\n{run.stdout.strip()}")
+    return index
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    # Of the files on which every page depends.
+    packages = folder.parent / "requirements.txt"
+    files = [
+        *folder.glob("*.csv"),
+        *_LIBRARY.rglob("*.py"),
+        *([packages] if packages.exists() else []),
+        *(path for path in RESULTS.glob("*/[!.]*.*") if path.is_file()),
+    ]
+    return {f"{path.parent.name}/{path.name}": _sha256(path.read_bytes()) for path in files}
+
+
+def _digest(source: Path, values: dict[str, Any], common: dict[str, str]) -> str:
+    inputs = {
+        "source": _sha256(source.read_bytes()),
+        "files": common,
+        "values": values,
+        "python": platform.python_version(),
+    }
+    return _sha256(json.dumps(inputs, sort_keys=True).encode())
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,224 @@
+"""The chapters' sources: where they are, and what each may be asked for."""
+
+import ast
+import json
+import re
+import shlex
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from nbformat import NotebookNode
+
+from neuronlib.common.config import PARAMETERS, check, did_you_mean
+from neuronlib.common.types import DatasetName
+from neuronlib.reproduction.store.paths import BOOK
+
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+"""The kernel of every chapter, whatever its source says; papermill refuses a notebook that names none."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One line of a chapter's cell tagged ``parameters``.
+
+    Attributes:
+        type: Its annotation.
+        default: The value it has where none is given.
+        comment: What it means.
+
+    Example:
+        >>> Parameter("int", 5, "networks trained").default
+        5
+    """
+
+    type: str
+    default: Any
+    comment: str
+
+
+def chapters(folder: Path = BOOK) -> list[str]:
+    """The names of the chapters.
+
+    Args:
+        folder: Where their sources are.
+
+    Returns:
+        The sources' names without suffix, sorted.
+
+    Example:
+        >>> "s1_setup" in chapters()
+        True
+    """
+    return sorted(path.stem for path in folder.glob("*.py"))
+
+
+def parameters(chapter: str, folder: Path = BOOK) -> dict[str, Parameter]:
+    """What a chapter can be run with.
+
+    Args:
+        chapter: Its name.
+        folder: Where its source is.
+
+    Returns:
+        The parameters by name, in the chapter's order.
+
+    Raises:
+        ValueError: If there is no such chapter, or if it has a parameter that the library does not know.
+
+    Example:
+        >>> parameters("s1_setup")["epochs"].comment
+        'passes over the training samples'
+    """
+    import papermill
+
+    found = papermill.inspect_notebook(read(chapter, folder))
+    for name in found.keys() - PARAMETERS.keys():
+        raise ValueError(f"{chapter}: neuronlib.common.config.PARAMETERS does not know its parameter {name!r}")
+    return {
+        name: Parameter(line["inferred_type_name"], ast.literal_eval(line["default"]), line["help"])
+        for name, line in found.items()
+    }
+
+
+def checked(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> dict[str, Any]:
+    """Parameters for a chapter, refused in one line unless it has them and can take their values.
+
+    Args:
+        chapter: Its name.
+        given: Values by parameter.
+        folder: Where its source is.
+
+    Returns:
+        The values as papermill can write them into the notebook.
+
+    Raises:
+        ValueError: If the chapter or a parameter is unknown, or if a value is of the wrong type, out of range, or not
+            what the chapter's comment says: fewer than "at least 2", or none of the data sets that it names.
+
+    Example:
+        >>> checked("s1_setup", {"networks": 3})
+        {'networks': 3}
+        >>> checked("s1_setup", {"networks": 0})
+        Traceback (most recent call last):
+        ValueError: networks = 0: input should be greater than or equal to 1
+    """
+    allowed = parameters(chapter, folder)
+    for name in given:
+        shown = [f"{key}={json.dumps(parameter.default)}" for key, parameter in allowed.items()]
+        _refuse_unknown(f"parameter of {chapter}", name, allowed, shown)
+    values = {name: check(name, value, PARAMETERS[name]) for name, value in given.items()}
+    for name, value in values.items():
+        comment = allowed[name].comment
+        least = re.search(r"at least (\d+)", comment)
+        datasets = {*get_args(DatasetName)} & {*re.findall(r"[\w-]+", comment)}
+        if (name == "dataset" and datasets and value not in datasets) or (least and value < int(least[1])):
+            raise ValueError(f'{name} = {value}: for {chapter} this is "{comment}"')
+    # papermill has lists, but would make a tuple a string
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def how_to_run(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> str:
+    """What a page says of how to run it again.
+
+    Args:
+        chapter: Its name.
+        given: The parameters that it was run with and that differ from its defaults.
+        folder: Where its source is.
+
+    Returns:
+        Markdown: the command for this page, and the one for plain papermill, with what can be given.
+
+    Raises:
+        ValueError: If there is no such chapter.
+
+    Example:
+        >>> print(how_to_run("s1_setup", {"networks": 3}).splitlines()[2])
+            neuronlib notebook s1_setup -p networks=3 -o s1_setup.ipynb
+    """
+    known = parameters(chapter, folder)
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
+    chosen = "".join(f" -p {shlex.quote(f'{name}={text}')}" for name, text in texts.items())
+    for_papermill = "".join(
+        f" -y {shlex.quote(f'{name}: {text}')}" if isinstance(given[name], list) else f" -p {name} {shlex.quote(text)}"
+        for name, text in texts.items()
+    )
+    lines = [
+        "Run this chapter yourself, as it stands here:",
+        "",
+        f"    neuronlib notebook {chapter}{chosen} -o {chapter}.ipynb",
+        "",
+    ]
+    if known:
+        listed = ", ".join(f"`{name}` ({parameter.comment})" for name, parameter in known.items())
+        lines += [f"With `-p NAME=VALUE`, other values can be given for: {listed}.", ""]
+    lines += [
+        "Or by plain papermill:",
+        "",
+        f"    neuronlib notebook {chapter} --export -o in.ipynb",
+        f"    papermill in.ipynb out.ipynb{for_papermill}",
+    ]
+    return "\n".join(lines)
+
+
+def profile(name: str, folder: Path = BOOK) -> dict[str, dict[str, Any]]:
+    """What a profile sets.
+
+    Args:
+        name: The profile, a file ``profiles/<name>.toml`` with a table for each chapter that it changes.
+        folder: Where the chapters are.
+
+    Returns:
+        Checked values by parameter, by chapter.
+
+    Raises:
+        ValueError: If there is no such profile, or if it has an unknown chapter or parameter or a wrong value.
+
+    Example:
+        >>> profile("smoke")["s1_setup"]["networks"]
+        2
+    """
+    files = {path.stem: path for path in sorted((folder / "profiles").glob("*.toml"))}
+    _refuse_unknown("profile", name, files)
+    try:
+        tables = tomllib.loads(files[name].read_text(encoding="utf-8"))
+        return {
+            chapter: checked(chapter, check(f"[{chapter}]", values, dict[str, Any]), folder)
+            for chapter, values in tables.items()
+        }
+    except ValueError as error:
+        raise ValueError(f"profile {name}: {error}") from None
+
+
+def read(chapter: str, folder: Path = BOOK) -> NotebookNode:
+    """A chapter's source as a notebook.
+
+    Args:
+        chapter: Its name.
+        folder: Where its source is.
+
+    Returns:
+        Its cells, without outputs.
+
+    Raises:
+        ValueError: If there is no such chapter.
+
+    Example:
+        >>> read("s1_setup").cells[0].cell_type
+        'markdown'
+    """
+    import jupytext
+
+    _refuse_unknown("chapter", chapter, chapters(folder))
+    notebook = jupytext.read(folder / f"{chapter}.py")
+    notebook.metadata["kernelspec"] = dict(KERNEL)
+    return notebook
+
+
+def _refuse_unknown(what: str, name: str, known: Iterable[str], shown: Iterable[str] = ()) -> None:
+    known = list(known)
+    if name not in known:
+        there = ", ".join(shown or known) or "none"
+        raise ValueError(f"no {what} {name!r}; {did_you_mean(name, known)}there are: {there}")

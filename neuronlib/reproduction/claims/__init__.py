@@ -1,0 +1,1 @@
+"""The paper's 85 claims, and the verdict on each."""

@@ -1,0 +1,276 @@
+"""From numbers of each network to a verdict on a claim; the scoreboard says which rules came after results were seen.
+
+==============  ==========================================================================================
+reproduced      a number: same sign, same side of p = 0.05, and within 10 points or inside our interval;
+                a number that is not significant: p > 0.05, and as close; its sign is noise;
+                a difference: the interval lies on the claimed side of zero, in every test;
+                no difference to one side: the interval does not lie there, in any test;
+                likeness: the mean is less than 10 points from zero or p > 0.05, in every test;
+                a difference, or likeness, in most cases: in more than half of the tests;
+                a difference in a few cases: the interval lies there in some tests, but not in most;
+                inconsistency: intervals lie on both sides of zero;
+                a count of neurons: within a tenth of the layer's width, or inside our interval, and right to a
+                factor of two
+direction only  the mean lies on the claimed side, but the above does not hold; with several tests, in most;
+                of a number that is not significant, it is as close; a count is right to a factor of two;
+                what is claimed of a few cases is so in more than half of the tests; of inconsistency, means lie
+                on both sides
+not reproduced  neither
+open            too few networks, or a claim that these experiments cannot answer
+several parts   a claim holds as far as the part that holds least; one that is open does not save a refuted one
+==============  ==========================================================================================
+"""
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+from neuronlib.reproduction.claims.evidence import Answer, Evidence, Verdict
+
+SIGNIFICANT = 0.05
+CLOSE = 10.0
+"""Percentage points within which two accuracies count as alike."""
+CLOSE_SHARE = 0.1
+"""Share of a layer's width within which two counts of neurons count as alike."""
+FEWEST = 5
+"""With fewer networks every claim stays open, as an interval over them says little."""
+
+
+def number(test: Evidence, paper: float, paper_significant: bool) -> Answer:
+    """The verdict on a number of percentage points.
+
+    Args:
+        test: Ours.
+        paper: The paper's.
+        paper_significant: Whether the paper's p-value is below 0.05.
+
+    Returns:
+        The answer.
+
+    Example:
+        >>> import numpy as np
+        >>> number(Evidence(values=np.linspace(15, 25, 11), name="", setting=""), 21.9, paper_significant=True).verdict
+        'reproduced'
+    """
+    low, high = test.interval
+    same_significance = (test.p_value < SIGNIFICANT) == paper_significant
+    close = abs(test.mean - paper) <= CLOSE or low <= paper <= high
+    # Where the paper finds no difference, the sign of what it prints is noise.
+    along = test.mean * paper > 0 if paper_significant else close
+    verdict: Verdict = (
+        "reproduced" if along and same_significance and close else "direction only" if along else "not reproduced"
+    )
+    return _answer(verdict, test, [test], int(verdict == "reproduced"), "points", named=False)
+
+
+def positive(tests: Sequence[Evidence], unit: str = "points") -> Answer:
+    """The verdict on a difference that is claimed to be positive, in every test.
+
+    Args:
+        tests: Values that are positive where the claim holds.
+        unit: What they are in.
+
+    Returns:
+        The answer, with the numbers of the test that supports it least.
+
+    Example:
+        >>> import numpy as np
+        >>> positive([Evidence(values=np.linspace(1, 2, 11), name="", setting="")]).verdict
+        'reproduced'
+    """
+    passed, along = _passed_and_along(tests)
+    verdict = _in_every_test(passed, along, len(tests))
+    return _answer(verdict, min(tests, key=lambda test: test.interval[0]), tests, passed, unit)
+
+
+def alike(tests: Sequence[Evidence]) -> Answer:
+    """The verdict on accuracies that are claimed to be similar, in every test.
+
+    Source: Amjad, Liu, Geiger 2021 call curves similar if the gap is small or p > 0.05; small is less than 10 points.
+
+    Args:
+        tests: Gaps in percentage points.
+
+    Returns:
+        The answer, with the numbers of the test with the largest gap.
+
+    Example:
+        >>> import numpy as np
+        >>> alike([Evidence(values=np.linspace(-1, 2, 11), name="", setting="")]).verdict
+        'reproduced'
+    """
+    passed = sum(_is_small(test) for test in tests)
+    verdict = _in_every_test(passed, passed, len(tests))
+    return _answer(verdict, max(tests, key=lambda test: abs(test.mean)), tests, passed, "points")
+
+
+def mostly_alike(tests: Sequence[Evidence]) -> Answer:
+    """The verdict on accuracies that are claimed to be similar in general, so in most tests.
+
+    Args:
+        tests: Gaps in percentage points.
+
+    Returns:
+        Reproduced if more than half of the tests pass; the numbers are those of the test in the middle.
+
+    Example:
+        >>> import numpy as np
+        >>> small, large = (Evidence(values=np.linspace(x, x + 1, 11), name="", setting="") for x in (1, 20))
+        >>> mostly_alike([small, small, large]).verdict
+        'reproduced'
+    """
+    passed = sum(_is_small(test) for test in tests)
+    verdict: Verdict = "reproduced" if 2 * passed > len(tests) else "not reproduced"
+    shown = sorted(tests, key=lambda test: abs(test.mean))[len(tests) // 2]
+    return _answer(verdict, shown, tests, passed, "points")
+
+
+def none_positive(tests: Sequence[Evidence]) -> Answer:
+    """The verdict on the claim that something is not better than something else, in any test.
+
+    Args:
+        tests: Values that are positive where it is better.
+
+    Returns:
+        The answer, with the numbers of the test in which it is best.
+
+    Example:
+        >>> import numpy as np
+        >>> none_positive([Evidence(values=np.linspace(-2, 1, 11), name="", setting="")]).verdict
+        'reproduced'
+    """
+    passed, along = (len(tests) - better for better in _passed_and_along(tests))
+    verdict = _in_every_test(passed, along, len(tests))
+    return _answer(verdict, max(tests, key=lambda test: test.interval[0]), tests, passed, "points")
+
+
+def inconsistent(tests: Sequence[Evidence]) -> Answer:
+    """The verdict on a difference that is claimed to be now on one side, now on the other.
+
+    Args:
+        tests: Differences.
+
+    Returns:
+        Reproduced if some are surely positive and others surely negative, direction only if the means are; the tests
+        that count as passed are those of the rarer side, whose clearest numbers are shown.
+
+    Example:
+        >>> import numpy as np
+        >>> up, down = (Evidence(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
+        >>> inconsistent([up, up, down]).passed
+        1
+    """
+    above, along = _passed_and_along(tests)
+    below = sum(test.interval[1] < 0 for test in tests)
+    verdict: Verdict = (
+        "reproduced" if above and below else "direction only" if 0 < along < len(tests) else "not reproduced"
+    )
+    rarer = min(tests, key=lambda test: test.mean) if below <= above else max(tests, key=lambda test: test.mean)
+    return _answer(verdict, rarer, tests, min(above, below), "points")
+
+
+def some(tests: Sequence[Evidence]) -> Answer:
+    """The verdict on a difference that is claimed to be positive in a few cases.
+
+    Args:
+        tests: Values that are positive where there is such a difference.
+
+    Returns:
+        Reproduced if some tests pass, but not most of them, direction only if most of them do; the numbers are those of
+        the largest difference.
+
+    Example:
+        >>> import numpy as np
+        >>> better, worse = (Evidence(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
+        >>> some([better, worse, worse]).passed
+        1
+    """
+    passed, _ = _passed_and_along(tests)
+    verdict: Verdict = (
+        "reproduced" if 0 < passed <= len(tests) / 2 else "direction only" if passed else "not reproduced"
+    )
+    return _answer(verdict, max(tests, key=lambda test: test.mean), tests, passed, "points")
+
+
+def most(tests: Sequence[Evidence], unit: str = "points") -> Answer:
+    """Whether something is so more often than not.
+
+    Args:
+        tests: Values that are positive where it is so.
+        unit: What they are in.
+
+    Returns:
+        Reproduced if more than half of the tests pass, direction only if more than half of the means are positive; the
+        numbers are those of the test in the middle.
+
+    Example:
+        >>> import numpy as np
+        >>> so, not_so = (Evidence(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
+        >>> most([so, so, not_so]).verdict
+        'reproduced'
+    """
+    passed, along = _passed_and_along(tests)
+    verdict: Verdict = (
+        "reproduced" if 2 * passed > len(tests) else "direction only" if 2 * along > len(tests) else "not reproduced"
+    )
+    return _answer(verdict, sorted(tests, key=lambda test: test.mean)[len(tests) // 2], tests, passed, unit)
+
+
+def count(test: Evidence, paper: float, width: int) -> Answer:
+    """The verdict on a number of neurons.
+
+    Args:
+        test: Ours.
+        paper: The paper's.
+        width: Neurons of the layer.
+
+    Returns:
+        The answer.
+
+    Example:
+        >>> import numpy as np
+        >>> count(Evidence(values=np.linspace(230, 270, 11), name="", setting=""), 250, width=500).verdict
+        'reproduced'
+    """
+    low, high = test.interval
+    # Off by less than a factor of two is the right order of magnitude.
+    along = paper / 2 <= test.mean <= 2 * paper
+    close = along and (abs(test.mean - paper) <= CLOSE_SHARE * width or low <= paper <= high)
+    verdict: Verdict = "reproduced" if close else "direction only" if along else "not reproduced"
+    # That there are some neurons at all is nothing to test.
+    return dataclasses.replace(_answer(verdict, test, [test], int(close), "neurons", named=False), p=math.nan)
+
+
+def _in_every_test(passed: int, along: int, tests: int) -> Verdict:
+    return "reproduced" if passed == tests else "direction only" if 2 * along > tests else "not reproduced"
+
+
+def _is_small(test: Evidence) -> bool:
+    return abs(test.mean) < CLOSE or test.p_value > SIGNIFICANT
+
+
+def _passed_and_along(tests: Sequence[Evidence]) -> tuple[int, int]:
+    # How many are surely positive, and how many are so on average.
+    return sum(test.interval[0] > 0 for test in tests), sum(test.mean > 0 for test in tests)
+
+
+def _answer(
+    verdict: Verdict, shown: Evidence, tests: Sequence[Evidence], passed: int, unit: str, named: bool = True
+) -> Answer:
+    # A test of few networks leaves a claim open, though another is shown.
+    fewest = min(len(test.values) for test in tests)
+    low, high = shown.interval
+    too_few = fewest < FEWEST
+    return Answer(
+        verdict="open" if too_few else verdict,
+        ours=shown.mean,
+        low=low,
+        high=high,
+        p=shown.p_value,
+        n=len(shown.values),
+        tests=len(tests),
+        passed=passed,
+        setting=", ".join(dict.fromkeys(test.setting for test in tests)),
+        unit=unit,
+        reason=f"{fewest} networks are too few" if too_few else shown.name if named else "",
+    )

@@ -1,0 +1,187 @@
+"""The commands that look at what there is: settings, status, claims, doctor.
+
+What a command needs is imported when it is called, so that the others do not wait for it.
+"""
+
+import argparse
+import json
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from neuronlib.common.types import NeuronlibError
+from neuronlib.reproduction.cli.parsers import add_command, add_names, folder, wanted_names
+from neuronlib.reproduction.store.paths import RESULTS, expanded
+
+if TYPE_CHECKING:
+    from neuronlib.reproduction.claims.claims import Claim
+    from neuronlib.reproduction.claims.evidence import Answer
+
+_CLAIM = "{:<34} {:<14} {:<11} {:<32} {:>2}  {}"
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to a command line.
+
+    Args:
+        commands: What `argparse.ArgumentParser.add_subparsers` returned.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_commands(parser.add_subparsers())
+        >>> parser.parse_args(["claims", "N5", "Q14"]).claims
+        ['N5', 'Q14']
+    """
+    text = "list the paper's 40 settings, and the studies beyond them"
+    settings = add_command(commands, "settings", text, examples=[""])
+    settings.set_defaults(command=_settings)
+
+    text = "show what is stored, what is missing or damaged, and how long the rest will take"
+    status = add_command(commands, "status", text, examples=["", "mnist-relu-dropout --results mine"])
+    status.set_defaults(command=_status)
+    add_names(status, "all 40 settings and the studies, as when none is named")
+
+    text = "answer the paper's 85 claims from what is stored"
+    claims = add_command(commands, "claims", text, examples=["", "N5 N6 Q14", "--json"])
+    claims.set_defaults(command=_claims)
+    claims.add_argument("claims", nargs="*", default=[], metavar="CLAIM", help="which, such as N5; all unless given")
+    claims.add_argument("--json", action="store_true", help="one JSON object a line, for each reading of each claim")
+    claims.add_argument(
+        "--write",
+        type=expanded,
+        metavar="FILE",
+        help="replace what stands in FILE between its marks <!-- verdicts --> and <!-- end of verdicts --> by the "
+        "verdicts' counts and the answer in short",
+    )
+    claims.add_argument(
+        "--picture", type=expanded, metavar="FILE", help="write the first page's picture to FILE, an SVG"
+    )
+    claims.add_argument("--results", type=folder, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
+
+    text = "say what is installed, which device there is, which images, and whether the store is whole"
+    doctor = add_command(commands, "doctor", text, examples=[""])
+    doctor.set_defaults(command=_doctor)
+    doctor.add_argument("--data", type=folder, metavar="DIR", help="where the images are")
+    doctor.add_argument("--results", type=folder, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
+
+
+def _settings(options: argparse.Namespace) -> None:
+    from neuronlib.reproduction.design.settings import SETTINGS
+    from neuronlib.reproduction.design.studies import STUDIES
+
+    for name, setting in SETTINGS.items():
+        print(_line(name, setting.hidden, setting.networks, setting.panel))
+    print('\nStudies beyond the paper, which "neuronlib run" computes too:')
+    for name, one in STUDIES.items():
+        print(_line(name, one.setting.hidden, one.networks, one.kind))
+
+
+def _line(name: str, hidden: Sequence[int], networks: int, what: str) -> str:
+    return f"{name:<40} {'-'.join(map(str, hidden)):<18} {networks:>2} networks  {what}".rstrip()
+
+
+def _status(options: argparse.Namespace) -> None:
+    from neuronlib.reproduction.design.protocol import Plan
+    from neuronlib.reproduction.design.settings import SETTINGS, named
+    from neuronlib.reproduction.design.studies import STUDIES, study_path
+    from neuronlib.reproduction.store import status as audit
+
+    settings, studies = wanted_names(options)
+    if not settings and not studies:
+        settings, studies = list(SETTINGS), list(STUDIES)
+    found = audit.status(settings, options.results)
+    print(f"{'name':<40} {'epochs':>6} {'networks':>9} {'s each':>7} {'left':>8}  panel")
+    for one in found:
+        missing = max(0, one.wanted - one.networks)
+        left = "" if not missing else "?" if one.seconds is None else _duration(missing * one.seconds)
+        each = "" if one.seconds is None else f"{one.seconds:.1f}"
+        networks = f"{one.networks}/{one.wanted}"
+        print(f"{one.name:<40} {one.epochs or '':>6} {networks:>9} {each:>7} {left:>8}  {one.panel}".rstrip())
+        for what, files in (("stale", one.stale), ("damaged", one.damaged)):
+            for file in files:
+                print(f"  {what}: {file}")
+        if one.others:
+            print(f"  also: {', '.join(f'{number} with {given}' for given, number in one.others.items())}")
+    shown = [one for one in found if one.panel]
+    there = sum(one.networks >= Plan.of(named(one.name)).together for one in shown)
+    complete = sum(one.networks >= one.wanted for one in found)
+    for name in studies:
+        print(f"{name:<40} study, {_state(study_path(name, options.results))}")
+    if found:
+        begun = f"{there} of {len(shown)} that the paper shows or names begun"
+        print(f"{complete} of {len(found)} settings complete; {begun}")
+
+
+def _state(path: Path) -> str:
+    from neuronlib.reproduction.store import netcdf as store
+    from neuronlib.reproduction.store.atomic import StoreError
+
+    try:
+        store.read_named(path)
+    except FileNotFoundError:
+        return "missing"
+    except StoreError:
+        return f"damaged: {path.name}"
+    return "stored"
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02}" if minutes >= 60 else f"{minutes} min"
+
+
+def _doctor(options: argparse.Namespace) -> None:
+    from neuronlib.reproduction.compute import doctor
+
+    marks = {"fine": "✔", "missing": "○", "wrong": "✘"}
+    wrong = []
+    for one in doctor.examine(options.data, options.results):
+        print(f"{marks[one.state]} {one.what:<16} {one.text}")
+        wrong += [one.what] if one.state == "wrong" else []
+    if wrong:
+        raise NeuronlibError(f"not as it should be: {', '.join(wrong)}")
+
+
+def _claims(options: argparse.Namespace) -> None:
+    from neuronlib.reproduction.claims.claims import all_claims, answers, as_json
+    from neuronlib.reproduction.compute.sources import StoredArchive
+    from neuronlib.reproduction.pages.front_page import overview, write_verdicts
+    from neuronlib.reproduction.pages.tables.claims import verdict_counts
+
+    if options.picture or options.write:
+        if options.claims or options.json:
+            raise ValueError("--write and --picture take all claims; leave out the others, and --json")
+        if not options.results.is_dir():
+            raise ValueError(f"{options.results}: there is no such folder of results")
+    if options.picture:
+        overview(StoredArchive(options.results), options.picture)
+    if options.write:
+        write_verdicts(StoredArchive(options.results), options.write)
+    if options.picture or options.write:
+        return
+    known = [claim.id for claim in all_claims()]
+    for wanted in options.claims:
+        if wanted not in known:
+            raise ValueError(f"no claim {wanted!r}; there are N1 to N14, K1 to K18 and Q1 to Q53")
+    answered = answers(StoredArchive(options.results), options.claims)
+    if options.json:
+        for answer in answered:
+            print(json.dumps(as_json(*answer), ensure_ascii=False))
+        return
+    told = []
+    print(_CLAIM.format("claim", "verdict", "paper", "stored networks, 95 % interval", "n", "").rstrip())
+    for one in answered:
+        told.append(one)
+        print(_claim_line(*one))
+    if not options.claims:
+        for how, counts in verdict_counts(told).items():
+            print(f"{how}: {', '.join(f'{number} {verdict}' for verdict, number in counts.items())}")
+
+
+def _claim_line(claim: "Claim", reading: str, answer: "Answer") -> str:
+    from neuronlib.reproduction.pages.tables.claims import ours
+
+    name = f"{claim.id} ({reading})" if reading else claim.id
+    paper = textwrap.shorten(claim.paper, 11, placeholder=" …")
+    return _CLAIM.format(name, answer.verdict, paper, ours(answer), answer.n or "", answer.reason).rstrip()

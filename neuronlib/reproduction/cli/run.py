@@ -1,0 +1,153 @@
+"""The commands that compute what is stored: run, verify.
+
+What a command needs is imported when it is called, so that the others do not wait for it.
+"""
+
+import argparse
+from typing import Any, get_args
+
+from neuronlib.common.types import Device, Scaling
+from neuronlib.reproduction.cli.parsers import SIDE_BY_SIDE, add_command, add_names, folder, wanted_names
+from neuronlib.reproduction.store.paths import weights_beside
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to a command line.
+
+    Args:
+        commands: What `argparse.ArgumentParser.add_subparsers` returned.
+
+    Example:
+        >>> parser = argparse.ArgumentParser()
+        >>> add_commands(parser.add_subparsers())
+        >>> parser.parse_args(["run", "mnist-relu-l2", "--networks", "5"]).networks
+        5
+    """
+    text = "train, measure and ablate what is missing of some settings, and store it"
+    more = (
+        "Finished pieces are stored at once: an interrupted run goes on where it stopped. The number of epochs is "
+        "chosen from pilot networks, which are computed first. Trained networks are kept in a folder 'weights' "
+        "beside the store, up to 17 MB each; what is deleted there is trained anew where it is needed."
+    )
+    run = add_command(
+        commands,
+        "run",
+        text,
+        more,
+        examples=[
+            "mnist-relu-dropout --networks 10",
+            "small-fashion-relu-l2 --networks 5 --values 4 --results mine",
+            "mnist-relu-dropout fashion-relu-dropout --processes 8",
+            "pruning-mnist-relu",
+            "--all",
+        ],
+    )
+    run.set_defaults(command=_run)
+    add_names(run, "all 40 settings, those that the paper shows or names first, and then the studies")
+    run.add_argument(
+        "--networks",
+        type=int,
+        metavar="N",
+        help="networks of each setting (as many as the paper has, 50 or 35, unless given)",
+    )
+    run.add_argument("--device", choices=get_args(Device), default="auto", help="where to compute (%(default)s)")
+    run.add_argument(
+        "--processes",
+        type=int,
+        metavar="N",
+        help="work at N pieces side by side, each with its share of the cores (1; with --all, unless on a GPU, as many "
+        "as cores, at most 4)",
+    )
+    run.add_argument(
+        "--grid",
+        type=int,
+        metavar="N",
+        help="divide a curve of more than 200 neurons into N steps; other curves than the book's, which shows 50",
+    )
+    run.add_argument(
+        "--values", type=int, metavar="N", help="a quantizer with N values, cut at quantiles; the book shows 2"
+    )
+    run.add_argument("--scaling", choices=get_args(Scaling), help="how pixels are scaled; the book shows standard")
+    run.add_argument("--data", type=folder, metavar="DIR", help="where the images are, or are to be downloaded to")
+
+    text = "compute one stored network of each setting, or of a study that is named, anew, and compare"
+    verify = add_command(
+        commands,
+        "verify",
+        text,
+        examples=["small-fashion-relu-l2", "mnist-relu-dropout fashion-relu-l2 --seed 7", "early-version"],
+    )
+    verify.set_defaults(command=_verify)
+    add_names(verify, "all settings of which something is stored, as when none is named")
+    verify.add_argument("--seed", type=int, default=0, help="decides which network it is (%(default)s)")
+    verify.add_argument("--device", choices=get_args(Device), default="auto", help="where to compute (%(default)s)")
+    verify.add_argument("--data", type=folder, metavar="DIR", help="where the images are")
+
+
+def _run(options: argparse.Namespace) -> None:
+    from neuronlib.common.devices import resolve_device
+    from neuronlib.reproduction.compute import scheduler as runner
+    from neuronlib.reproduction.compute.workers import processes
+    from neuronlib.reproduction.design.protocol import paper_order
+    from neuronlib.reproduction.design.settings import SETTINGS
+    from neuronlib.reproduction.design.studies import STUDIES
+
+    names, studies = wanted_names(options)
+    if not names and not studies and not options.all:
+        raise ValueError('run what? Name settings ("neuronlib settings" lists them) or say --all')
+    stages = [(name, SETTINGS[name].networks) for name in names] or (paper_order() if options.all else [])
+    if options.networks is not None:
+        stages = list({name: (name, options.networks) for name, _ in stages}.values())
+    where = runner.Where(
+        results=options.results,
+        weights=weights_beside(options.results),
+        images=options.data,
+        device=options.device,
+    )
+    given = {"points": options.grid, "values": options.values, "scaling": options.scaling}
+    differing = {name: value for name, value in given.items() if value is not None}
+    if studies and (differing or options.networks is not None):
+        raise ValueError(
+            f"{studies[0]}: a study is computed as it is; leave out --networks, --grid, --values, --scaling"
+        )
+    at_once = options.processes
+    if at_once is None:
+        on_cpu = resolve_device(options.device).type == "cpu"
+        at_once = SIDE_BY_SIDE if options.all and on_cpu else 1
+    told = []
+
+    def report(line: object) -> None:
+        told.append(line)
+        print(line)
+
+    with processes(at_once) as executor:
+        runner.run(stages, where, executor, report, **differing)
+    for name in STUDIES if options.all else studies:
+        runner.run_study(name, where, report)
+    if not told:
+        print("nothing is missing")
+
+
+def _verify(options: argparse.Namespace) -> None:
+    from neuronlib.reproduction.compute import scheduler as runner
+    from neuronlib.reproduction.compute import verify as verification
+    from neuronlib.reproduction.design.settings import SETTINGS
+    from neuronlib.reproduction.store import status as audit
+    from neuronlib.reproduction.store.atomic import StoreError
+
+    settings, studies = wanted_names(options)
+    names = [*settings, *studies]
+    if not names:
+        names = [one.name for one in audit.status(list(SETTINGS), options.results) if one.networks]
+    if not names:
+        raise ValueError(f'{options.results}: nothing is stored; "neuronlib run" computes it')
+    where = runner.Where(results=options.results, images=options.data, device=options.device)
+    unsound = []
+    for one in verification.verify(names, where, options.seed):
+        differences = f"accuracy {100 * one.accuracy:.3g}, counts {100 * one.counts:.3g}, curves {100 * one.curves:.3g}"
+        all_else = f"; all else {one.others:.3g}"
+        outcome = "identical" if one.identical else f"differs by at most (percentage points): {differences}{all_else}"
+        print(f"{one.name:<40} network {one.network:>2}: {outcome}")
+        unsound += [] if one.sound else [one.name]
+    if unsound:
+        raise StoreError(f"not what this version computes: {', '.join(unsound)}")

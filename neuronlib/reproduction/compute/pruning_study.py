@@ -1,0 +1,160 @@
+"""Criteria for pruning compared on the same networks."""
+
+import dataclasses
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from scipy.stats import rankdata
+
+from neuronlib.ablation.cumulative import constants, cumulative_ablation
+from neuronlib.ablation.orders import ablation_orders
+from neuronlib.ablation.subsets import only
+from neuronlib.common.devices import resolve_device
+from neuronlib.common.progress import progress
+from neuronlib.common.types import MEASURES, WHOLE, Device, layer_names, scope_width
+from neuronlib.data.images import ImageData
+from neuronlib.experiment import measure
+from neuronlib.networks.ensemble import Ensemble, samples_on
+from neuronlib.pruning.compensation import Moments, balanced, moments, refitted
+from neuronlib.pruning.selection import CRITERIA, Selection, select
+from neuronlib.reproduction.compute.compute import images, networks_of, origin
+from neuronlib.reproduction.design.jobs import Piece
+from neuronlib.reproduction.design.studies import Study
+from neuronlib.training.training import train
+
+SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+"""Shares of a layer that are removed."""
+RETRAINED = (0.5, 0.7, 0.9, 0.95)
+"""Those after which networks are trained further."""
+AFTERWARDS = ("nothing", "balancing", "least squares", "own surgery", "re-training")
+"""What is done once neurons are removed."""
+
+
+def compare_criteria(
+    study: Study, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None
+) -> xr.Dataset:
+    """Prunes the same networks by every criterion, layer by layer, with and without surgery, and with re-training.
+
+    Args:
+        study: What to compute.
+        root: Where the images are; see `load`.
+        device: Where to compute.
+        cache: Folder of trained networks; None for none.
+
+    Returns:
+        ``correct``: test samples classified correctly, by ``criterion``, ``layer``, ``share`` removed, what is done
+        ``afterwards``, and ``network``; -1 where there is no such thing. ``trained_on``: the same of whole networks
+        after as much further training. ``whole``: the same when a share of all hidden neurons is removed, ``how``
+        being "pooled", ranked over all layers, or "by layer", by ``operated`` (nothing, balancing), ``measure``,
+        ``share`` and ``network``. ``seconds`` of each ``criterion`` and ``layer`` for one network.
+
+    Example:
+        >>> from neuronlib.reproduction.design.settings import paper_setting
+        >>> study = Study(kind="pruning", setting=paper_setting("mnist-5k", hidden=(6, 5), epochs=1), networks=1)
+        >>> dict(compare_criteria(study).correct.sizes)["criterion"] == len(CRITERIA)
+        True
+    """
+    started, where = time.perf_counter(), resolve_device(device)
+    attributes = origin(study, where.type)
+    data = images(study.setting, root)
+    ensemble, _ = networks_of(Piece(setting=study.setting, first=0, last=study.networks - 1), data, device, cache)
+    test = samples_on(where, data.test)
+    layers = layer_names(study.setting.hidden)
+    shape = (len(CRITERIA), len(layers), len(SHARES), len(AFTERWARDS), study.networks)
+    correct, seconds = np.full(shape, -1, np.int16), np.zeros(shape[:2], np.float32)
+    known = {layer: moments(ensemble, data, layer) for layer in layers}
+    with progress(total=len(CRITERIA) * len(layers), unit="criterion", desc="pruning") as bar:
+        for (i, criterion), (j, layer) in itertools.product(enumerate(CRITERIA), enumerate(layers)):
+            start = time.perf_counter()
+            chosen = select(criterion, ensemble, data, layer, study.setting.seed)
+            seconds[i, j] = (time.perf_counter() - start) / study.networks
+            for at, smaller in _pruned(ensemble, data, layer, chosen, known[layer], study, device):
+                correct[i, j, *at] = (smaller.accuracy(*test) * len(data.test.labels)).round().cpu()
+            bar.update()
+    further = dataclasses.replace(study.setting, epochs=study.epochs_after)
+    trained_on, _ = train(further, data, ensemble.networks, device, start=ensemble)
+    results = xr.Dataset(
+        {
+            "correct": (("criterion", "layer", "share", "afterwards", "network"), correct),
+            "trained_on": ("network", (trained_on.accuracy(*test) * len(data.test.labels)).round().cpu().numpy()),
+            "whole": _all_layers(ensemble, data, study.setting.seed),
+            "seconds": (("criterion", "layer"), seconds, {"units": "s"}),
+        },
+        {
+            "criterion": list(CRITERIA),
+            "layer": layers,
+            "share": list(SHARES),
+            "afterwards": list(AFTERWARDS),
+            "network": list(ensemble.networks),
+        },
+    )
+    results.attrs = {
+        "test_samples": len(data.test.labels),
+        "computing": round(time.perf_counter() - started, 1),
+        **attributes,
+    }
+    return results
+
+
+def _pruned(
+    ensemble: Ensemble,
+    data: ImageData,
+    layer: str,
+    chosen: Selection,
+    known: Moments,
+    study: Study,
+    device: Device,
+) -> Iterator[tuple[tuple[int, int], Ensemble]]:
+    # Smaller networks with their place among shares and what is done afterwards.
+    width = scope_width(study.setting.hidden, layer)
+    for place, share in enumerate(SHARES):
+        count = max(1, width - round(share * width))
+        kept = chosen.kept(count)
+        plain = only(ensemble, layer, kept)
+        yield (place, 0), plain
+        yield (place, 1), only(balanced(ensemble, layer, kept, known), layer, kept)
+        yield (place, 2), only(refitted(ensemble, layer, kept, known), layer, kept)
+        own = chosen.own_surgery(ensemble, layer, count, known)
+        if own is not None:
+            yield (place, 3), only(own, layer, kept)
+        if share in RETRAINED:
+            further = dataclasses.replace(plain.setting, epochs=study.epochs_after)
+            yield (place, 4), train(further, data, plain.networks, device, start=plain)[0]
+
+
+def _all_layers(ensemble: Ensemble, data: ImageData, seed: int) -> xr.DataArray:
+    measured = measure(ensemble, data.validation, len(data.label_names))
+    neurons = measured.sizes["neuron"]
+    by_how = {"pooled": measured, "by layer": _by_standing(measured, ensemble.setting.hidden)}
+    steps = [round(share * neurons) for share in SHARES]
+    test = samples_on(ensemble.device, data.test)
+    found = {}
+    for how, values in by_how.items():
+        orders = ablation_orders(values, WHOLE, 0, seed)
+        orders = orders.sel(order=[f"{name} low" for name in MEASURES])
+        for afterwards, replaced in (("nothing", None), ("balancing", constants(ensemble, data.train, "mean"))):
+            curve = cumulative_ablation(ensemble, *test, orders, replaced, sorted(set(steps))).correct.sum("label")
+            found[how, afterwards] = curve.sel(step=steps).drop_vars(["layer", "measure", "direction"])
+    joined = [
+        xr.concat([found[how, way] for way in ("nothing", "balancing")], dim="operated").assign_coords(
+            operated=["nothing", "balancing"]
+        )
+        for how in by_how
+    ]
+    whole = xr.concat(joined, dim="how").assign_coords(how=list(by_how))
+    return whole.assign_coords(order=list(MEASURES), step=list(SHARES)).rename(order="measure", step="share")
+
+
+def _by_standing(measured: xr.Dataset, hidden: Sequence[int]) -> xr.Dataset:
+    # Where each neuron stands in its own layer, from 0 to 1: ordered by that, all layers lose neurons at the same pace,
+    # but for neurons of equal value, which share their middle place and go together.
+    standing = {}
+    for name in MEASURES:
+        parts = np.split(measured[name].values, np.cumsum(hidden)[:-1], axis=1)
+        ranks = [rankdata(part, axis=1) / part.shape[1] for part in parts]
+        standing[name] = (("network", "neuron"), np.concatenate(ranks, axis=1))
+    return measured.assign(standing)

@@ -1,0 +1,92 @@
+"""What two public replications report, computed as they did, corrected, and with each of their faults alone."""
+
+import functools
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from neuronlib.ablation.cumulative import cumulative_ablation, mean_outputs
+from neuronlib.ablation.orders import ablation_orders
+from neuronlib.common.devices import resolve_device
+from neuronlib.common.types import MEASURES, Device, scopes
+from neuronlib.experiment import measure
+from neuronlib.networks.ensemble import samples_on
+from neuronlib.reproduction.compute.compute import images, networks_of, origin
+from neuronlib.reproduction.compute.faults import FAULTY, active_share, fresh_subset, with_faulty_measures
+from neuronlib.reproduction.design.jobs import Piece, encode
+from neuronlib.reproduction.design.studies import Study
+
+ABLATIONS = ("zero", "mean", "shrunk")
+"""Without balancing, balanced, and what the replications balance by."""
+
+
+def replicate(
+    study: Study, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None
+) -> xr.Dataset:
+    """Trains and measures the networks of a replication, and ablates them in every order and way.
+
+    Args:
+        study: What to compute.
+        root: Where the images are; see `load`.
+        device: Where to compute.
+        cache: Folder of trained networks; None for none.
+
+    Returns:
+        What `encode` makes of the results: histories, counts, and curves with ablation to ``zero``, to
+        the ``mean``, and ``shrunk`` as `active_share` says, by the paper's measures and the faulty
+        ones, in random orders, and in random subsets that are drawn anew for each number of neurons ("fresh").
+
+    Example:
+        >>> import dataclasses
+        >>> from neuronlib.reproduction.design.settings import paper_setting
+        >>> from neuronlib.reproduction.design.studies import STUDIES
+        >>> setting = paper_setting("mnist-5k", "sigmoid", hidden=(6, 5), epochs=1)
+        >>> few = dataclasses.replace(STUDIES["early-version"], setting=setting, networks=1, random_orders=1)
+        >>> replicate(few).shrunk_whole.sizes["order"]
+        16
+    """
+    setting, where = study.setting, resolve_device(device)
+    started, attributes = time.perf_counter(), origin(study, where.type)
+    data = images(setting, root)
+    ensemble, history = networks_of(Piece(setting=setting, first=0, last=study.networks - 1), data, device, cache)
+    measured = with_faulty_measures(measure(ensemble, data.validation, len(data.label_names)))
+    means = mean_outputs(ensemble, samples_on(where, data.train)[0])
+    shares = means.new_tensor(active_share(measured))
+    ways = dict(zip(ABLATIONS, ((None, None), (means, None), (None, shares)), strict=True))
+    test = samples_on(where, data.test)
+    curves = {}
+    for scope in scopes(setting.hidden):
+        orders = ablation_orders(measured, scope, study.random_orders, setting.seed, (*MEASURES, *FAULTY))
+        for way, (constant, remains) in ways.items():
+            ablated = functools.partial(
+                cumulative_ablation, ensemble, *test, replacement=constant, remains=remains, steps=study.steps(scope)
+            )
+            ordered = ablated(orders=orders)
+            fresh = _in_fresh_subsets(ablated, orders, study.steps(scope), setting.seed)
+            correct = xr.concat([ordered.correct, fresh], dim="order")
+            curves[way, scope] = xr.Dataset({"correct": correct, "samples": ordered.samples})
+    encoded = encode(history, measured.drop_vars(FAULTY), curves)
+    encoded.attrs |= {
+        "seconds": round(time.perf_counter() - started, 1),
+        **attributes,
+    }
+    return encoded
+
+
+def _in_fresh_subsets(
+    ablated: Callable[..., xr.Dataset], orders: xr.DataArray, steps: Sequence[int], seed: int
+) -> xr.DataArray:
+    points = []
+    layer, networks = str(orders.layer.values), orders.network.values.tolist()
+    for step in steps:
+        subsets = [fresh_subset(np.sort(orders.values[k, 0]), step, seed, layer, n) for k, n in enumerate(networks)]
+        drawn = xr.DataArray(
+            np.array(subsets)[:, None],
+            dims=("network", "order", "step"),
+            coords={"network": networks, "order": ["fresh 0"], "layer": layer},
+        ).assign_coords(measure=("order", ["fresh"]), direction=("order", ["random"]))
+        points.append(ablated(orders=drawn, steps=[step]).correct)
+    return xr.concat(points, dim="step")

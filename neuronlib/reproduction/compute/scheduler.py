@@ -1,0 +1,226 @@
+"""Computing the paper's settings piece by piece into the store."""
+
+import concurrent.futures
+import contextlib
+import dataclasses
+import functools
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+from filelock import FileLock, Timeout
+
+from neuronlib.common.config import short_digest
+from neuronlib.common.devices import resolve_device
+from neuronlib.common.progress import progress
+from neuronlib.common.types import Device
+from neuronlib.reproduction.compute.compute import compute
+from neuronlib.reproduction.compute.pruning_study import compare_criteria
+from neuronlib.reproduction.compute.replicate import replicate
+from neuronlib.reproduction.compute.workers import each_done
+from neuronlib.reproduction.design.jobs import Piece
+from neuronlib.reproduction.design.protocol import FIRST_PILOT, Plan, best_epochs
+from neuronlib.reproduction.design.settings import named
+from neuronlib.reproduction.design.studies import Study, study, study_path
+from neuronlib.reproduction.store import netcdf as store
+from neuronlib.reproduction.store.atomic import StoreError, check_writable
+from neuronlib.reproduction.store.paths import RESULTS, weights_beside
+from neuronlib.reproduction.store.results import NotStored, pilots, stored_pieces
+
+_STUDIES = {"replication": replicate, "pruning": compare_criteria}
+
+WEIGHTS = weights_beside(RESULTS)
+"""Where trained networks are cached, outside the repository's history, since they take gigabytes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """Folders and device of a run.
+
+    Attributes:
+        results: The store.
+        weights: The cache of trained networks.
+        images: Where the images are; see `load`.
+        device: Where to compute.
+
+    Example:
+        >>> Where(device="cpu").results == RESULTS
+        True
+    """
+
+    results: Path = RESULTS
+    weights: Path = WEIGHTS
+    images: Path | None = None
+    device: Device = "auto"
+
+
+def run(
+    wanted: Sequence[tuple[str, int]],
+    where: Where | None = None,
+    executor: concurrent.futures.Executor | None = None,
+    report: Callable[[str], object] = print,
+    **plan: Any,
+) -> None:
+    """Compute what is missing of some settings; what is stored and sound stays, in pieces of whatever size.
+
+    Each piece is stored as soon as it is finished, so an interrupted run goes on where it stopped. A second run beside
+    it leaves alone what the first is at.
+
+    Args:
+        wanted: Names of settings with the number of networks of each.
+        where: Folders and device.
+        executor: Who does the pieces of all settings, pilots first; unless given they are done in turn, one setting
+            after the other.
+        report: Called with one line for each piece.
+        plan: Attributes of `Plan` that are to differ.
+
+    Raises:
+        ValueError: If there is no such setting or device, or a number of networks is not from 1 to 1000.
+        StoreError: If the store or the cache cannot be written.
+
+    Example:
+        >>> run([("mnist-relu-l2", 0)])
+        Traceback (most recent call last):
+        ValueError: mnist-relu-l2: 0 networks; expected 1 to 1000
+    """
+    where = where or Where()
+    resolve_device(where.device)
+    plans = {}
+    for name, networks in wanted:
+        plans[name] = dataclasses.replace(Plan.of(named(name)), **plan)
+        if not 1 <= networks <= FIRST_PILOT:
+            raise ValueError(f"{name}: {networks} networks; expected 1 to {FIRST_PILOT}")
+        plans[name].piece(named(name), 1, 0, 0)  # refuses options out of range before anything is computed
+    _check_writable(where)
+    for file in [*store.leftovers(where.results), *store.leftovers(where.weights)]:
+        with contextlib.suppress(FileNotFoundError):  # its writer has finished meanwhile
+            if time.time() - file.stat().st_mtime > 3600:
+                file.unlink()
+    # In turn, one setting is finished before the next is begun; side by side, nobody waits for a setting's last piece.
+    for some in [[one] for one in wanted] if executor is None else [wanted]:
+        _work_through(
+            [(name, Plan.of(named(name)).pilot_piece(named(name))) for name, _ in some], where, executor, report
+        )
+        pieces: list[tuple[str, Piece]] = []
+        for name, networks in some:
+            try:
+                epochs = best_epochs(pilots(name, where.results))
+            except NotStored:
+                report(f"{name}: another run is at its pilots; nothing else can be done yet")
+                continue
+            # Pieces that are there are among the wanted, too, so that a damaged one is computed anew as it was.
+            there = [piece for piece in stored_pieces(name, plans[name], where.results) if piece.first < networks]
+            more = plans[name].pieces(named(name), epochs, networks, there)
+            pieces += [(name, piece) for piece in (*there, *more)]
+        _work_through(pieces, where, executor, report)
+
+
+def run_study(name: str, where: Where | None = None, report: Callable[[str], object] = print) -> None:
+    """Compute a study, unless it is stored and sound.
+
+    Args:
+        name: The study.
+        where: Folders and device.
+        report: Called with one line.
+
+    Raises:
+        ValueError: If there is no such study or device.
+        StoreError: If the store or the cache cannot be written.
+
+    Example:
+        >>> run_study("early-versions")
+        Traceback (most recent call last):
+        ValueError: no study 'early-versions'; did you mean early-version? "neuronlib settings" lists all
+    """
+    where = where or Where()
+    chosen, path = study(name), study_path(name, where.results)
+    resolve_device(where.device)
+    _check_writable(where)
+    if not _is_sound(path, chosen.digest(), report):
+        work = functools.partial(compute_study, chosen, where.images, where.device, where.weights)
+        report(f"{name}: {_stored(work, path, chosen.digest(), where)}")
+
+
+def compute_study(
+    chosen: Study, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None
+) -> xr.Dataset:
+    """What a study finds, computed and not stored.
+
+    Args:
+        chosen: What to compute.
+        root: Where the images are; see `load`.
+        device: Where to compute.
+        cache: Folder of trained networks; None for none.
+
+    Returns:
+        As `replicate` or `compare_criteria` says.
+
+    Example:
+        >>> from neuronlib.common.config import Setting
+        >>> setting = Setting(dataset="mnist-5k", hidden=(4, 3), epochs=1)
+        >>> compute_study(Study(kind="pruning", setting=setting, networks=1)).sizes["network"]
+        1
+    """
+    return _STUDIES[chosen.kind](chosen, root, device, cache)
+
+
+def _work_through(
+    pieces: Sequence[tuple[str, Piece]],
+    where: Where,
+    executor: concurrent.futures.Executor | None,
+    report: Callable[[str], object],
+) -> None:
+    wanted = list(dict.fromkeys(pieces))  # a setting may be asked for twice, first with fewer networks
+    missing = [
+        (name, piece, where)
+        for name, piece in wanted
+        if not _is_sound(piece.path(where.results / name), piece.digest(), report)
+    ]
+    total = sum(len(piece.networks) for _, piece in wanted)
+    done = total - sum(len(piece.networks) for _, piece, _ in missing)
+    names = {name for name, _ in wanted}
+    what = f"{len(names)} settings" if len(names) > 1 else "".join(names)
+    with progress(total=total, initial=done, unit="network", desc=what) as bar:
+        for (name, piece, _), said in each_done(_work, missing, executor):
+            bar.update(len(piece.networks))
+            with bar.external_write_mode():
+                report(f"{name}, networks {piece.first} to {piece.last}: {said}")
+
+
+def _check_writable(where: Where) -> None:
+    for folder in (where.results, where.weights):
+        check_writable(folder)
+
+
+def _is_sound(path: Path, digest: str, report: Callable[[str], object]) -> bool:
+    try:
+        store.read(path, digest)
+    except FileNotFoundError:
+        return False
+    except StoreError as error:
+        report(f"{error}; it is computed anew")
+        return False
+    return True
+
+
+def _work(name: str, piece: Piece, where: Where) -> str:
+    work = functools.partial(compute, piece, where.images, where.device, where.weights)
+    return _stored(work, piece.path(where.results / name), piece.digest(), where)
+
+
+def _stored(work: Callable[[], xr.Dataset], path: Path, digest: str, where: Where) -> str:
+    # Stores in one folder share a cache, and have locks of their own.
+    lock = where.weights / "locks" / f"{short_digest(str(path.resolve()))}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(lock, timeout=0):
+            if _is_sound(path, digest, lambda _: None):
+                return "stored meanwhile by another run"
+            start = time.perf_counter()
+            store.write(work(), path)
+            return f"{time.perf_counter() - start:.0f} s"
+    except Timeout:
+        return "left to another run, which is at it"

@@ -1,0 +1,225 @@
+"""Results of settings by name: read from the store, or computed on the spot; each once."""
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, Protocol, runtime_checkable
+
+import xarray as xr
+
+from neuronlib.common.config import check
+from neuronlib.common.types import DatasetName, Device, Replacement, Scaling, Source
+from neuronlib.reproduction.design.jobs import Piece, decode
+from neuronlib.reproduction.design.protocol import Plan
+from neuronlib.reproduction.design.settings import named
+from neuronlib.reproduction.design.studies import stored_study, study
+from neuronlib.reproduction.store.paths import RESULTS
+from neuronlib.reproduction.store.results import NotStored, stored, summary
+
+
+@runtime_checkable
+class Archive(Protocol):
+    """Where results come from.
+
+    Example:
+        >>> archive: Archive = StoredArchive(Path("nowhere"))
+    """
+
+    def __call__(self, name: str, replacement: Replacement = "zero", values: int = 2) -> xr.DataTree:
+        """The results of one setting.
+
+        Args:
+            name: The setting.
+            replacement: What ablated neurons put out.
+            values: Values of the quantizer.
+
+        Returns:
+            The groups ``history``, ``measures`` and ``curves``, with attributes ``name``, ``networks``, ``epochs``,
+            ``random_orders``, ``device``, ``torch`` and ``date``.
+        """
+
+    def has(self, name: str) -> bool:
+        """Whether there are results of a setting.
+
+        Args:
+            name: The setting.
+
+        Returns:
+            Whether there are.
+        """
+        try:
+            self(name)
+        except NotStored:
+            return False
+        return True
+
+    def study(self, name: str) -> xr.Dataset:
+        """The results of a study beyond the paper's settings.
+
+        Args:
+            name: The study.
+
+        Raises:
+            NotStored: If it has not been computed, as here.
+        """
+        raise NotStored(f"{name}: not computed on this page")
+
+
+class StoredArchive(Archive):
+    """Results that have been computed before.
+
+    Args:
+        folder: The store.
+        networks: At most how many networks of each setting; None for all.
+        scaling: How pixels are scaled.
+
+    Example:
+        >>> StoredArchive(Path("nowhere"))("mnist-relu-l2")
+        Traceback (most recent call last):
+        neuronlib.reproduction.store.results.NotStored: mnist-relu-l2: nothing is stored; ...
+    """
+
+    def __init__(self, folder: Path = RESULTS, networks: int | None = None, scaling: Scaling = "standard"):
+        self._folder = folder
+        self._networks = networks
+        self._scaling = check("scaling", scaling, Scaling)
+        self._read = functools.cache(self._stored)
+
+    def __call__(self, name: str, replacement: Replacement = "zero", values: int = 2) -> xr.DataTree:
+        """The results of one setting.
+
+        Args:
+            name: The setting.
+            replacement: What ablated neurons put out.
+            values: Values of the quantizer.
+
+        Returns:
+            All its networks.
+        """
+        return self._read(name, replacement, values)
+
+    def study(self, name: str) -> xr.Dataset:
+        """The results of a study beyond the paper's settings.
+
+        Args:
+            name: The study.
+
+        Returns:
+            What was computed.
+
+        Raises:
+            NotStored: If it was not computed with pixels scaled as here.
+        """
+        scaling = study(name).setting.scaling
+        if scaling != self._scaling:
+            raise NotStored(f"{name}: computed with {scaling} inputs alone")
+        return stored_study(name, self._folder)
+
+    def _stored(self, name: str, replacement: Replacement, values: int) -> xr.DataTree:
+        plan = dataclasses.replace(Plan.of(named(name)), values=values, scaling=self._scaling)
+        return stored(name, replacement, self._networks, plan, self._folder)
+
+
+class LiveArchive(Archive):
+    """Results computed when they are first asked for.
+
+    Args:
+        names: The settings that may be computed; others count as not stored.
+        networks: Networks of each.
+        epochs: Passes over the training samples.
+        random_orders: Random orders for each network and layer.
+        images: Images to use in place of each setting's own, or "".
+        device: Where to compute.
+
+    Example:
+        >>> archive = LiveArchive(["mnist-relu-l2"], networks=1, epochs=1, random_orders=1, images="mnist-5k")
+        >>> archive("mnist-relu-l2")["curves"].sizes["network"]
+        1
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        networks: int,
+        epochs: int,
+        random_orders: int = 10,
+        images: DatasetName | Literal[""] = "",
+        device: Device = "auto",
+    ):
+        self._names = list(names)
+        self._networks, self._epochs, self._random_orders = networks, epochs, random_orders
+        self._images, self._device = images, device
+        self._run = functools.cache(self._computed)
+
+    def __call__(self, name: str, replacement: Replacement = "zero", values: int = 2) -> xr.DataTree:
+        """The results of one setting.
+
+        Args:
+            name: The setting.
+            replacement: What ablated neurons put out.
+            values: Values of the quantizer; only 2 is computed on the spot.
+
+        Returns:
+            All networks asked for.
+
+        Raises:
+            NotStored: If the setting is not among those that may be computed.
+        """
+        if name not in self._names or values != 2:
+            raise NotStored(f"{name}: not computed on this page")
+        return self._run(name, replacement)
+
+    def _computed(self, name: str, replacement: Replacement) -> xr.DataTree:
+        from neuronlib.reproduction.compute.compute import compute
+
+        setting = named(name).with_epochs(self._epochs)
+        if self._images:
+            setting = dataclasses.replace(setting, dataset=self._images)
+        piece = Piece(
+            setting=setting,
+            first=0,
+            last=self._networks - 1,
+            replacements=(replacement,),
+            random_orders=self._random_orders,
+        )
+        encoded = compute(piece, device=self._device)
+        results = decode(encoded, replacement)
+        results.attrs |= summary([encoded.attrs])
+        results.attrs |= {"name": f"{name} on {self._images}" if self._images else name, "networks": self._networks}
+        return results
+
+
+def archive_from(
+    source: Source,
+    names: Sequence[str],
+    networks: int,
+    epochs: int,
+    random_orders: int = 10,
+    images: DatasetName | Literal[""] = "",
+    device: Device = "auto",
+) -> Archive:
+    """The archive that a chapter's parameters ask for.
+
+    Args:
+        source: "store" reads, and takes no heed of the parameters after ``networks``; "live" computes.
+        names: The settings that may be computed.
+        networks: At most how many networks of each setting are read, or how many are computed.
+        epochs: Passes over the training samples.
+        random_orders: Random orders for each network and layer.
+        images: Images to use in place of each setting's own, or "".
+        device: Where to compute.
+
+    Returns:
+        The archive.
+
+    Raises:
+        ValueError: If there is no such source.
+
+    Example:
+        >>> type(archive_from("store", [], networks=50, epochs=8)).__name__
+        'StoredArchive'
+    """
+    if check("source", source, Source) == "store":
+        return StoredArchive(networks=networks)
+    return LiveArchive(names, networks, epochs, random_orders, images, device)

@@ -1,0 +1,141 @@
+"""Whether what is stored can be repeated: one network computed anew, and compared."""
+
+import dataclasses
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from neuronlib.common.config import Seed, check
+from neuronlib.reproduction.compute.compute import compute
+from neuronlib.reproduction.compute.scheduler import Where, compute_study
+from neuronlib.reproduction.design.studies import STUDIES, stored_study
+from neuronlib.reproduction.store import netcdf as store
+from neuronlib.reproduction.store.results import NotStored, stored_pieces
+
+# A logistic regression bounds what a whole layer says; on another number of threads its solver stops 1e-4 bits apart.
+_SOLVER = 1e-3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """How a network computed anew differs from the stored one.
+
+    Attributes:
+        name: The setting or study.
+        network: The network's number.
+        accuracy: Largest difference of a whole network's accuracy: on validation and test samples after any epoch, in
+            a study on pruning on test samples before and after further training. As a fraction.
+        counts: Largest difference of a joint count, as a fraction of the samples; 0 where no counts are stored.
+        curves: Largest difference of the accuracy without some neurons, whatever they are replaced by, as a fraction.
+        others: Largest difference of all else that is stored, each in its own unit: the training loss, how many neurons
+            are dead or always on, what pairs and groups say; 0 in a study on pruning.
+
+    Example:
+        >>> Verification(name="mnist-relu-l2", network=3, accuracy=0.0, counts=0.0, curves=0.0, others=0.0).identical
+        True
+    """
+
+    name: str
+    network: int
+    accuracy: float
+    counts: float
+    curves: float
+    others: float
+
+    @property
+    def identical(self) -> bool:
+        """Whether there is no difference, as on the same machine, but for where a solver stopped."""
+        return self.accuracy == self.counts == self.curves == 0 and self.others < _SOLVER
+
+    @property
+    def sound(self) -> bool:
+        """Whether accuracies differ by less than 5 points, as between networks of one setting.
+
+        Another machine or version of PyTorch rounds differently, and after some epochs a network is another one.
+        """
+        return self.accuracy < 0.05
+
+
+def verify(names: Sequence[str], where: Where | None = None, seed: int = 0) -> Iterator[Verification]:
+    """Compute one stored network of each setting or study anew, from images to curves, and compare.
+
+    Args:
+        names: Settings and studies of which something is stored.
+        where: Folders and device; trained networks are not taken from the cache.
+        seed: Decides which network of a setting it is; of a study it is the first.
+
+    Yields:
+        One comparison for each.
+
+    Raises:
+        ValueError: If there is no such setting or study, or the seed is negative.
+        NotStored: If nothing is stored of one.
+        StoreError: If what is stored is damaged.
+
+    Example:
+        >>> from pathlib import Path
+        >>> next(verify(["mnist-relu-l2"], Where(results=Path("nowhere"))))
+        Traceback (most recent call last):
+        neuronlib.reproduction.store.results.NotStored: mnist-relu-l2: nothing is stored; ...
+    """
+    check("seed", seed, Seed)
+    where = where or Where()
+    for name in names:
+        before, after = _study_anew(name, where) if name in STUDIES else _setting_anew(name, where, seed)
+        compared = _pruned if "correct" in before else _ablated
+        yield Verification(name=name, network=before.network.item(), **compared(before, after))
+
+
+def _setting_anew(name: str, where: Where, seed: int) -> tuple[xr.Dataset, xr.Dataset]:
+    pieces = list(stored_pieces(name, folder=where.results))
+    if not pieces:
+        raise NotStored(f'{name}: no networks are stored; "neuronlib run {name}" computes them')
+    generator = np.random.default_rng(seed)
+    piece = pieces[generator.integers(len(pieces))]
+    network = int(generator.integers(piece.first, piece.last + 1))
+    before = store.read(piece.path(where.results / name), piece.digest()).sel(network=[network])
+    return before, compute(dataclasses.replace(piece, first=network, last=network), where.images, where.device)
+
+
+def _study_anew(name: str, where: Where) -> tuple[xr.Dataset, xr.Dataset]:
+    before = stored_study(name, where.results).isel(network=[0])
+    return before, compute_study(dataclasses.replace(STUDIES[name], networks=1), where.images, where.device)
+
+
+def _ablated(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
+    # Older pieces lack what had not been thought of, and a network computed by itself has no fewer.
+    found = {name: _apart(part, after[name]) for name, part in before.items()}
+    losses = {name for name, part in before.items() if _steps(part) or name == "lost"}
+    accuracies = {"validation_accuracy", "test_accuracy"}
+    return {
+        "accuracy": max(found[name] for name in accuracies),
+        "counts": found["counts"] / int(before["samples"].sum()),
+        "curves": max(found[name] for name in losses) / before.attrs["test_samples"],
+        "others": max(found[name] for name in found.keys() - losses - accuracies - {"counts"}),
+    }
+
+
+def _pruned(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
+    samples = before.attrs["test_samples"]
+    intact = (one.correct.sel(share=0) for one in (before, after))
+    return {
+        "accuracy": max(_apart(before.trained_on, after.trained_on), _apart(*intact)) / samples,
+        "counts": 0.0,
+        "curves": max(_apart(before.correct, after.correct), _apart(before.whole, after.whole)) / samples,
+        "others": 0.0,
+    }
+
+
+def _apart(one: xr.DataArray, other: xr.DataArray) -> float:
+    # Of a curve, losses from step to step are stored.
+    one, other = xr.align(one.astype(np.float64), other.astype(np.float64), join="exact")
+    if steps := _steps(one):
+        one, other = one.cumsum(steps), other.cumsum(steps)
+    same_missing = one.isnull() == other.isnull()
+    return float(abs(one - other).fillna(0.0).where(same_missing, np.inf).max())
+
+
+def _steps(part: xr.DataArray) -> list[Hashable]:
+    return [dim for dim in part.dims if str(dim).startswith("step_")]

@@ -1,0 +1,222 @@
+"""Checks of the first assignment: measures by hand and in code."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
+from numpy import ndarray
+
+from neuronlib.common.types import Measure
+from neuronlib.information import measures
+from neuronlib.reproduction.course.report import Fact, Report, differs, examine, first
+
+BY_HAND = {
+    "one class": np.array([[0, 2, 2, 2], [2, 0, 0, 0]]),
+    "half of one class": np.array([[1, 2, 2, 2], [1, 0, 0, 0]]),
+}
+"""Joint counts by value (0, 1) and label (four, two samples of each), small enough to be worked out on paper."""
+_COPY = np.array([[5, 0], [0, 5]])
+_COIN = np.array([[5, 5], [5, 5]])
+_DEAD = np.array([[5, 5], [0, 0]])
+_RARE = np.array([[8, 9, 1], [1, 1, 4]])
+
+TableMeasure = Callable[[ndarray], float]
+
+
+def check_by_hand(answers: Mapping[str, Mapping[str, float | None]]) -> Report:
+    """Six numbers worked out on paper, to two decimals.
+
+    Args:
+        answers: By neuron (``"one class"``, ``"half of one class"``) and measure, in bits.
+
+    Returns:
+        A point for each number.
+
+    Example:
+        >>> nothing = dict.fromkeys(("entropy", "mutual_information", "kl_selectivity"), 0)
+        >>> check_by_hand({"one class": nothing, "half of one class": nothing}).points
+        0.0
+    """
+
+    def fault(neuron: str, name: Measure) -> str | None:
+        right = float(measures.FUNCTIONS[name](BY_HAND[neuron]))
+        # Two decimals were asked for.
+        return differs(answers[neuron][name], right, tolerance=0.0051, tell=False)
+
+    facts = [
+        Fact(f"{name.replace('_', ' ')} of the neuron active for {neuron}", partial(fault, neuron, name))
+        for neuron in BY_HAND
+        for name in measures.FUNCTIONS
+    ]
+    return examine("by hand", facts)
+
+
+def check_entropy(entropy: TableMeasure) -> Report:
+    """A learner's entropy against its closed forms.
+
+    Args:
+        entropy: From joint counts by value and label, a number of bits.
+
+    Returns:
+        Three facts of one point each.
+
+    Example:
+        >>> from neuronlib.information.measures import entropy
+        >>> print(check_entropy(entropy))
+        entropy: 3 of 3 points
+          ✔ a neuron that is active for half of the samples has one bit
+          ✔ a dead neuron has none, though 0 log 0 is NaN as it stands
+          ✔ of four values that are equally frequent it is two bits
+    """
+    return examine(
+        "entropy",
+        [
+            Fact(
+                "a neuron that is active for half of the samples has one bit", lambda: differs(entropy(_COIN.copy()), 1)
+            ),
+            Fact(
+                "a dead neuron has none, though 0 log 0 is NaN as it stands", lambda: differs(entropy(_DEAD.copy()), 0)
+            ),
+            Fact(
+                "of four values that are equally frequent it is two bits",
+                lambda: differs(entropy(np.full((4, 3), 2)), 2),
+            ),
+        ],
+    )
+
+
+def check_mutual_information(mutual_information: TableMeasure) -> Report:
+    """A learner's mutual information against its closed forms.
+
+    Args:
+        mutual_information: From joint counts by value and label, a number of bits.
+
+    Returns:
+        Four facts of one point each.
+
+    Example:
+        >>> from neuronlib.information.measures import entropy, mutual_information
+        >>> check_mutual_information(mutual_information).points
+        4.0
+        >>> print(check_mutual_information(lambda counts: 2 * entropy(counts) - mutual_information(counts)))
+        mutual information: 2 of 4 points
+          ✔ of a copy of the label it is the label's entropy, one bit
+          ✘ of a neuron that has nothing to do with the label it is 0: it gives 2, not 0
+          ✔ of a dead neuron it is 0
+          ✘ exchanging values and labels changes nothing: it gives 1.683, not 2.859
+    """
+    uneven = np.array([[6, 1, 1], [2, 4, 6]])
+    return examine(
+        "mutual information",
+        [
+            Fact(
+                "of a copy of the label it is the label's entropy, one bit",
+                lambda: differs(mutual_information(_COPY.copy()), 1),
+            ),
+            Fact(
+                "of a neuron that has nothing to do with the label it is 0",
+                lambda: differs(mutual_information(_COIN.copy()), 0),
+            ),
+            Fact("of a dead neuron it is 0", lambda: differs(mutual_information(_DEAD.copy()), 0)),
+            Fact(
+                "exchanging values and labels changes nothing",
+                lambda: first(
+                    differs(mutual_information(uneven.copy()), right, tell=tell)
+                    for right, tell in [
+                        (float(mutual_information(uneven.T.copy())), True),
+                        (float(measures.mutual_information(uneven)), False),
+                    ]
+                ),
+            ),
+        ],
+    )
+
+
+def check_kl_selectivity(kl_selectivity: TableMeasure) -> Report:
+    """A learner's KL selectivity against its closed forms.
+
+    Args:
+        kl_selectivity: From joint counts by value and label, a number of bits.
+
+    Returns:
+        Three facts of one point each.
+
+    Example:
+        >>> from neuronlib.information.measures import kl_selectivity
+        >>> check_kl_selectivity(kl_selectivity).points
+        3.0
+    """
+    return examine(
+        "KL selectivity",
+        [
+            Fact("of a dead neuron it is 0", lambda: differs(kl_selectivity(_DEAD.copy()), 0)),
+            Fact(
+                "of a neuron active for one of four equal classes it is log2 4",
+                lambda: differs(kl_selectivity(BY_HAND["one class"].copy()), 2),
+            ),
+            Fact(
+                "it is the largest over classes, not their mean",
+                lambda: differs(kl_selectivity(_RARE.copy()), float(measures.kl_selectivity(_RARE))),
+            ),
+        ],
+    )
+
+
+def check_measure_on_drawn_tables(name: Measure, measure: TableMeasure, seed: int = 0) -> Report:
+    """A learner's measure against neuronlib's, on tables that nobody has seen.
+
+    Args:
+        name: "entropy", "mutual_information" or "kl_selectivity".
+        measure: From joint counts by value and label, a number of bits.
+        seed: Start of the random numbers.
+
+    Returns:
+        Two facts of one point each: on full tables, and on tables with empty cells.
+
+    Raises:
+        KeyError: If there is no such measure.
+
+    Example:
+        >>> from neuronlib.information.measures import entropy
+        >>> check_measure_on_drawn_tables("entropy", entropy).points
+        2.0
+    """
+    ours = measures.FUNCTIONS[name]
+    draw = np.random.default_rng(seed)
+    full = [draw.integers(1, 50, size=(values, 10)) for values in (2, 2, 3, 5)]
+    # Every label keeps a sample, since KL selectivity is not defined without.
+    empty = [table * draw.integers(0, 2, size=table.shape) + np.eye(*table.shape).astype(np.int64) for table in full]
+    empty = [np.vstack([table, np.ones((1, 10), dtype=int)]) for table in empty]
+
+    def disagreement(tables: list[ndarray]) -> str | None:
+        return first(differs(measure(table.copy()), float(ours(table))) for table in tables)
+
+    return examine(
+        f"{name.replace('_', ' ')} of drawn tables",
+        [
+            Fact("of tables without an empty cell", lambda: disagreement(full)),
+            Fact("of tables with empty cells", lambda: disagreement(empty)),
+        ],
+    )
+
+
+def check_bias(bias: float | None) -> Report:
+    """A learner's mean of the plug-in mutual information where there is none.
+
+    Args:
+        bias: The mean over 500 draws of 50 samples, for two equally frequent values and ten labels, in bits.
+
+    Returns:
+        One fact of two points.
+
+    Example:
+        >>> check_bias(0.0).points, check_bias(0.157).points
+        (0.0, 2.0)
+    """
+    draw = np.random.default_rng(1)
+    cells = draw.integers(0, 20, size=(2000, 50))
+    tables = np.apply_along_axis(np.bincount, 1, cells, minlength=20).reshape(2000, 2, 10)
+    right = float(measures.mutual_information(tables).mean())
+    # The mean of 500 draws has a standard error of 0.003 bits.
+    said = "the mean over draws is far from zero, and right"
+    return examine("bias", [Fact(said, lambda: differs(bias, right, tolerance=0.015, tell=False), points=2)])

@@ -1,0 +1,198 @@
+"""How the paper's settings are cut into pieces of work, and how many epochs each takes."""
+
+import dataclasses
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from neuronlib.common.types import Replacement, Scaling
+from neuronlib.reproduction.design.jobs import EVERY_STEP, Piece
+from neuronlib.reproduction.design.settings import SETTINGS, NamedSetting
+
+EPOCHS = range(8, 31)
+"""The numbers of epochs that the paper allows itself, Sec. V."""
+
+FIRST_PILOT = 1000
+"""Pilot networks bear numbers from here on, so that none of them is among the networks reported."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How the networks of a setting are ablated, and in which pieces that is computed.
+
+    Attributes:
+        replacements: What ablated neurons put out.
+        random_orders: Random ablation orders for each network and layer.
+        points: Into how many equal steps a curve of more than 200 neurons is divided.
+        values: Values of the quantizer.
+        scaling: How pixels are scaled; epochs are those chosen for the scaling "standard".
+        together: Networks of a piece.
+        pilots: Networks from whose validation accuracy the number of epochs is chosen.
+
+    Example:
+        >>> from neuronlib.reproduction.design.settings import named
+        >>> Plan.of(named("cifar10-relu-l2")).random_orders
+        1
+    """
+
+    replacements: tuple[Replacement, ...] = ("zero", "mean")
+    random_orders: int = 10
+    points: int = 50
+    values: int = 2
+    scaling: Scaling = "standard"
+    together: int = 10
+    pilots: int = 5
+
+    @classmethod
+    def of(cls, setting: NamedSetting) -> "Plan":
+        """The plan that the book's results are computed by.
+
+        Args:
+            setting: One of the 40 settings.
+
+        Returns:
+            The plan; leaner for CIFAR-10, whose networks take ten to forty times as long.
+        """
+        if setting.dataset == "cifar10":
+            return cls(replacements=("zero",), random_orders=1, together=5, pilots=2)
+        return cls()
+
+    def piece(self, setting: NamedSetting, epochs: int, first: int, last: int) -> Piece:
+        """One piece.
+
+        Args:
+            setting: One of the 40 settings.
+            epochs: Passes over the training samples.
+            first: Number of the first network.
+            last: Number of the last network.
+
+        Returns:
+            The piece.
+        """
+        piece = Piece(
+            setting=setting.with_epochs(epochs, scaling=self.scaling),
+            first=first,
+            last=last,
+            replacements=self.replacements,
+            random_orders=self.random_orders,
+            points=self.points,
+            values=self.values,
+        )
+        # Curves of few neurons are not divided, so with other points they are the same piece.
+        return piece if sum(setting.hidden) > EVERY_STEP else dataclasses.replace(piece, points=Piece.points)
+
+    def pieces(self, setting: NamedSetting, epochs: int, networks: int, stored: Collection[Piece] = ()) -> list[Piece]:
+        """The pieces that networks 0, 1, … take beside what is stored.
+
+        Args:
+            setting: One of the 40 settings.
+            epochs: Passes over the training samples.
+            networks: How many networks.
+            stored: Pieces whose networks are left out.
+
+        Returns:
+            The pieces in turn, of at most `together` networks.
+
+        Example:
+            >>> from neuronlib.reproduction.design.settings import named
+            >>> plan, setting = Plan(together=5), named("cifar10-relu-l2")
+            >>> [one.networks for one in plan.pieces(setting, 9, 12, [plan.piece(setting, 9, 0, 2)])]
+            [range(3, 5), range(5, 10), range(10, 12)]
+        """
+        there = {k for piece in stored for k in piece.networks}
+        blocks = [range(a, min(a + self.together, networks)) for a in range(0, networks, self.together)]
+        missing = [[k for k in block if k not in there] for block in blocks]
+        return [self.piece(setting, epochs, some[0], some[-1]) for some in missing if some]
+
+    def options(self, scaling: str, values: int, points: int) -> str:
+        """What ``neuronlib run`` has to be told to compute something else than this plan says.
+
+        Args:
+            scaling: How pixels are scaled.
+            values: Values of the quantizer.
+            points: Into how many steps a curve is divided.
+
+        Returns:
+            Options of the command; "" if nothing differs.
+
+        Example:
+            >>> Plan().options("unit", 8, 50)
+            '--scaling unit --values 8'
+        """
+        given = {
+            "--scaling": (scaling, self.scaling),
+            "--values": (values, self.values),
+            "--grid": (points, self.points),
+        }
+        return " ".join(f"{name} {value}" for name, (value, own) in given.items() if value != own)
+
+    def pilot_piece(self, setting: NamedSetting) -> Piece:
+        """The pilot networks, trained for the largest number of epochs and not ablated.
+
+        Args:
+            setting: One of the 40 settings.
+
+        Returns:
+            The piece.
+        """
+        last = FIRST_PILOT + self.pilots - 1
+        return Piece(setting=setting.with_epochs(EPOCHS[-1]), first=FIRST_PILOT, last=last, replacements=())
+
+
+def best_epochs(pilots: xr.Dataset) -> int:
+    r"""The number of epochs, from pilot networks: the one-standard-error rule.
+
+    The smallest number from 8 to 30 whose mean validation accuracy over the pilots is at most one standard error below
+    the largest,
+
+    .. math:: \bar a(e) \ge \bar a(e^*) - \frac{s(e^*)}{\sqrt{K}}, \qquad e^* = \arg\max_e \bar a(e)
+
+    Source: Hastie, Tibshirani, Friedman, *The Elements of Statistical Learning*, Sec. 7.10. The paper chose between 8
+    and 30 epochs for each setting and does not say how.
+
+    Args:
+        pilots: ``validation_accuracy`` by ``network`` and ``epoch``.
+
+    Returns:
+        The number of epochs.
+
+    Raises:
+        ValueError: If there are fewer than two pilots, or an epoch from 8 to 30 is missing.
+
+    Example:
+        >>> accuracy = np.stack([np.linspace(0.8, 0.9, 30), np.linspace(0.81, 0.89, 30)])
+        >>> best_epochs(xr.Dataset({"validation_accuracy": (("network", "epoch"), accuracy)}, {"epoch": range(1, 31)}))
+        29
+    """
+    if pilots.sizes["network"] < 2 or not set(EPOCHS) <= set(pilots.epoch.values.tolist()):
+        raise ValueError("pilots: expected the accuracy of at least 2 networks after each of 8 to 30 epochs")
+    accuracy = pilots.validation_accuracy.sel(epoch=list(EPOCHS))
+    mean = accuracy.mean("network")
+    best = mean.argmax("epoch")
+    error = accuracy.isel(epoch=best).std("network", ddof=1) / np.sqrt(accuracy.sizes["network"])
+    return int(mean.epoch[np.flatnonzero(mean >= mean.isel(epoch=best) - error)[0]])
+
+
+def paper_order() -> list[tuple[str, int]]:
+    """All 40 settings in the order in which they are computed, with the number of networks.
+
+    Returns:
+        First those that the paper shows or names, then the rest of MNIST and Fashion-MNIST, then ten networks of each
+        other setting of CIFAR-10, then all of them.
+
+    Example:
+        >>> paper_order()[0]
+        ('mnist-relu-l2', 50)
+    """
+    large = {name for name, setting in SETTINGS.items() if setting.dataset == "cifar10"}
+    shown = [name for name, setting in SETTINGS.items() if setting.panel]
+    rest = [name for name in SETTINGS if name not in shown]
+    stages = [
+        *((name, SETTINGS[name].networks) for name in shown),
+        *((name, SETTINGS[name].networks) for name in rest if name not in large),
+        *((name, 10) for name in rest if name in large),
+        *((name, SETTINGS[name].networks) for name in rest if name in large),
+    ]
+    return stages

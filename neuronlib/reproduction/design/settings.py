@@ -1,0 +1,196 @@
+"""The paper's settings: architectures, regularizers and optimizer of Sec. V."""
+
+import itertools
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from neuronlib.common.config import Setting, check, did_you_mean
+from neuronlib.common.types import Activation, DatasetName, Regularizer
+
+ARCHITECTURES: dict[str, tuple[DatasetName, tuple[int, ...]]] = {
+    "mnist": ("mnist", (100, 100)),
+    "fashion": ("fashion-mnist", (100, 100)),
+    "small-fashion": ("fashion-mnist", (20, 20)),
+    "cifar10": ("cifar10", (250, 500, 250, 500)),
+    "funnel-cifar10": ("cifar10", (1000, 750, 500, 250)),
+}
+"""Data set and hidden layers by the first part of a setting's name."""
+
+_FIRST = {dataset: hidden for dataset, hidden in reversed(ARCHITECTURES.values())}
+HIDDEN: dict[DatasetName, tuple[int, ...]] = {"mnist-5k": _FIRST["mnist"], **_FIRST}
+"""Widths of the hidden layers that the paper uses for each data set, where it has more than one the first."""
+
+DROPOUT: dict[int, tuple[float, ...]] = {2: (0.3, 0.4), 4: (0.2, 0.4, 0.2, 0.4)}
+"""The paper's Dropout probabilities by the number of hidden layers."""
+
+WEIGHT_DECAY = 1e-4
+
+
+def paper_setting(
+    dataset: DatasetName = "mnist",
+    activation: Activation = "relu",
+    regularizer: Regularizer = "dropout",
+    **choices: Any,
+) -> Setting:
+    """One of the paper's settings, by data set, activation function and regularizer.
+
+    Source: Amjad, Liu, Geiger 2021, Sec. V: L2 is weight decay 1e-4, Dropout has probabilities 0.3 and 0.4 (0.2,
+    0.4, 0.2, 0.4 for CIFAR-10), RMSProp a momentum of 0.01 (0.1 for CIFAR-10).
+
+    Args:
+        dataset: The images; ``mnist-5k`` is our small stand-in for MNIST.
+        activation: Activation function of the hidden layers.
+        regularizer: One of the paper's four.
+        choices: Further attributes of `Setting`, such as ``epochs``, ``seed`` or ``hidden``.
+
+    Returns:
+        The setting.
+
+    Raises:
+        ValueError: If an argument is not one of those allowed, or the paper has no Dropout probabilities for that
+            many hidden layers.
+
+    Example:
+        >>> paper_setting("cifar10", regularizer="l2").describe()
+        'cifar10 250-500-250-500 relu, L2 0.0001, rmsprop, 10 epochs'
+    """
+    check("dataset", dataset, DatasetName)
+    check("regularizer", regularizer, Regularizer)
+    chosen: dict[str, Any] = {"hidden": HIDDEN[dataset], "momentum": 0.1 if dataset == "cifar10" else 0.01} | choices
+    dropout: tuple[float, ...] = ()
+    if regularizer in ("dropout", "dropout-batchnorm"):
+        depth = len(Setting(hidden=chosen["hidden"], dropout=()).hidden)
+        if depth not in DROPOUT:
+            raise ValueError(
+                f"hidden = {chosen['hidden']}: the paper has Dropout probabilities for 2 and 4 hidden layers; "
+                "for other depths make a neuronlib.common.config.Setting"
+            )
+        dropout = DROPOUT[depth]
+    return Setting(
+        **{
+            "dataset": dataset,
+            "activation": activation,
+            "dropout": dropout,
+            "batch_norm": regularizer == "dropout-batchnorm",
+            "weight_decay": WEIGHT_DECAY if regularizer == "l2" else 0.0,
+            **chosen,
+        }
+    )
+
+
+@dataclass(frozen=True)
+class NamedSetting:
+    """One of the paper's 40 settings, but for the number of epochs, which the paper leaves open.
+
+    Attributes:
+        dataset: The images.
+        hidden: Widths of the hidden layers.
+        activation: Activation function of the hidden layers.
+        regularizer: One of the paper's four.
+        networks: How many networks the paper has of it.
+        panel: The figure that shows it, or the section that names it; "" if none does.
+
+    Example:
+        >>> SETTINGS["funnel-cifar10-relu-l2"].panel
+        'Fig. 5(b)'
+    """
+
+    dataset: DatasetName
+    hidden: tuple[int, ...]
+    activation: Activation
+    regularizer: Regularizer
+    networks: int
+    panel: str
+
+    def with_epochs(self, epochs: int, **choices: Any) -> Setting:
+        """The whole setting.
+
+        Args:
+            epochs: Passes over the training samples.
+            choices: Other attributes of `Setting` that are to differ, such as ``scaling``.
+
+        Returns:
+            The setting.
+        """
+        return paper_setting(
+            self.dataset, self.activation, self.regularizer, hidden=self.hidden, epochs=epochs, **choices
+        )
+
+
+_PANELS = {
+    "mnist-relu-dropout": "Fig. 1(a), 2(c), 3(a)",
+    "mnist-relu-l2": "Fig. 2(a)",
+    "mnist-relu-dropout-batchnorm": "Fig. 3(b)",
+    "mnist-sigmoid-l2": "Fig. 3(c)",
+    "mnist-sigmoid-dropout": "Fig. 3(d)",
+    "fashion-relu-l2": "Fig. 1(b), 2(b), 4(a)",
+    "fashion-relu-dropout": "Fig. 2(d)",
+    "fashion-relu-none": "Sec. V-D",
+    "small-fashion-relu-l2": "Fig. 4(b)",
+    "small-fashion-relu-dropout": "Fig. 1(c), 4(c)",
+    "small-fashion-relu-none": "Sec. V-D",
+    "cifar10-relu-l2": "Fig. 1(d), 5(a)",
+    "funnel-cifar10-relu-l2": "Fig. 5(b)",
+    "funnel-cifar10-relu-dropout": "Fig. 5(c)",
+}
+
+SETTINGS: dict[str, NamedSetting] = {
+    name: NamedSetting(
+        *ARCHITECTURES[architecture],
+        activation=activation,
+        regularizer=regularizer,
+        networks=35 if "cifar10" in architecture else 50,
+        panel=_PANELS.get(name, ""),
+    )
+    for architecture, activation, regularizer in itertools.product(
+        ARCHITECTURES, get_args(Activation), get_args(Regularizer)
+    )
+    for name in [f"{architecture}-{activation}-{regularizer}"]
+}
+"""The 40 settings of Sec. V by name. Which panel shows which is inferred where the paper is silent."""
+
+
+def named(name: str) -> NamedSetting:
+    """One of the 40 settings.
+
+    Args:
+        name: Its name, such as "mnist-relu-dropout".
+
+    Returns:
+        The setting without its number of epochs.
+
+    Raises:
+        ValueError: If there is none of that name; offers the nearest.
+
+    Example:
+        >>> named("mnist-relu-dropout").networks
+        50
+    """
+    if name not in SETTINGS:
+        raise ValueError(
+            f'no setting {name!r}; {did_you_mean(name, SETTINGS)}"neuronlib settings" lists all {len(SETTINGS)}'
+        )
+    return SETTINGS[name]
+
+
+def names_of(architecture: str, activation: Activation | None = None) -> list[str]:
+    """The settings of one architecture.
+
+    Args:
+        architecture: The first part of their names, such as "small-fashion".
+        activation: Which of its two activation functions; both unless given.
+
+    Returns:
+        Eight names, ReLU before sigmoid, or four.
+
+    Raises:
+        ValueError: If there is no such architecture or activation function.
+
+    Example:
+        >>> names_of("mnist", "sigmoid")[:2]
+        ['mnist-sigmoid-none', 'mnist-sigmoid-l2']
+    """
+    if architecture not in ARCHITECTURES:
+        raise ValueError(f"no architecture {architecture!r}; there are: {', '.join(ARCHITECTURES)}")
+    kinds = get_args(Activation) if activation is None else [check("activation", activation, Activation)]
+    return [f"{architecture}-{kind}-{regularizer}" for kind in kinds for regularizer in get_args(Regularizer)]

@@ -1,0 +1,210 @@
+"""Work beyond the paper's 40 settings: what each study is, and what is stored of it."""
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import xarray as xr
+
+from neuronlib.common.config import Count, Setting, check_fields, did_you_mean
+from neuronlib.common.types import DatasetName, scope_width
+from neuronlib.reproduction.design.jobs import steps_through
+from neuronlib.reproduction.design.settings import named
+from neuronlib.reproduction.store import netcdf as store
+from neuronlib.reproduction.store.paths import RESULTS
+from neuronlib.reproduction.store.results import NotStored
+
+Kind = Literal["replication", "pruning"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """Networks of a setting, and what is done with them.
+
+    Attributes:
+        kind: What is done with them.
+        setting: What the networks are.
+        networks: Networks 0 … networks - 1.
+        random_orders: Random ablation orders for each network and layer.
+        points: Into how many equal steps a curve is divided.
+        epochs_after: Passes over the training samples once neurons are removed; for pruning.
+
+    Raises:
+        ValueError: If an attribute is of another type or out of range.
+
+    Example:
+        >>> STUDIES["replication-2layer"].setting.hidden
+        (200, 200)
+    """
+
+    kind: Kind
+    setting: Setting
+    networks: Count = 10
+    random_orders: Count = 10
+    points: Count = 50
+    epochs_after: Count = 1
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    def steps(self, scope: str) -> list[int]:
+        """After how many ablated neurons the accuracy is evaluated.
+
+        Args:
+            scope: A layer, such as "1", or "whole".
+
+        Returns:
+            From 0 to all neurons.
+        """
+        return steps_through(scope_width(self.setting.hidden, scope), self.points, each_up_to=0)
+
+    def smaller(self, dataset: DatasetName, networks: int, epochs: int, random_orders: int) -> "Study":
+        """The same for a page that computes on the spot.
+
+        Args:
+            dataset: The images.
+            networks: How many networks.
+            epochs: Passes over the training samples.
+            random_orders: Random ablation orders for each network and layer.
+
+        Returns:
+            A study of other images, divided as in the paper.
+
+        Raises:
+            ValueError: If a number is out of range, or there is no such data set.
+        """
+        setting = dataclasses.replace(self.setting, dataset=dataset, split="paper", epochs=epochs)
+        return dataclasses.replace(self, setting=setting, networks=networks, random_orders=random_orders)
+
+    def configuration(self) -> dict[str, Any]:
+        """Everything that determines the results, in terms of JSON.
+
+        Returns:
+            The attributes.
+        """
+        return dataclasses.asdict(self)
+
+    def digest(self) -> str:
+        """The name under which the results are stored.
+
+        Returns:
+            Twelve hexadecimal digits.
+        """
+        return store.digest(self.configuration())
+
+
+# Adam, weight decay and [0, 1] as in the replications' code; widths and images of the first version of the paper, whose
+# factor of the L2 penalty is not known: this is the later version's.
+_AS_REPLICATED: dict[str, Any] = {
+    "split": "early-version",
+    "scaling": "unit",
+    "activation": "sigmoid",
+    "dropout": (),
+    "optimizer": "adam",
+    "epochs": 10,
+}
+
+# With L2, and as many epochs as the pilots of these settings say.
+_PRUNED = {"mnist-relu": 20, "mnist-sigmoid": 27, "fashion-relu": 17, "fashion-sigmoid": 17}
+
+STUDIES: dict[str, Study] = {
+    "replication-2layer": Study(
+        kind="replication", setting=Setting(hidden=(200, 200), weight_decay=1e-3, **_AS_REPLICATED)
+    ),
+    "replication-3layer": Study(
+        kind="replication", setting=Setting(hidden=(200, 200, 200), weight_decay=1e-3, **_AS_REPLICATED)
+    ),
+    "early-version": Study(kind="replication", setting=Setting(hidden=(100, 100), weight_decay=1e-4, **_AS_REPLICATED)),
+    **{
+        f"pruning-{name}": Study(kind="pruning", setting=named(f"{name}-l2").with_epochs(epochs))
+        for name, epochs in _PRUNED.items()
+    },
+}
+"""Studies by name."""
+
+
+def study(name: str) -> Study:
+    """One of the studies.
+
+    Args:
+        name: Its name, such as "replication-2layer".
+
+    Returns:
+        The study.
+
+    Raises:
+        ValueError: If there is none of that name; offers the nearest.
+
+    Example:
+        >>> study("early-versions")
+        Traceback (most recent call last):
+        ValueError: no study 'early-versions'; did you mean early-version? "neuronlib settings" lists all
+    """
+    if name not in STUDIES:
+        raise ValueError(f'no study {name!r}; {did_you_mean(name, STUDIES)}"neuronlib settings" lists all')
+    return STUDIES[name]
+
+
+def of_kind(kind: Kind, folder: Path | None = None) -> list[str]:
+    """The studies of a kind.
+
+    Args:
+        kind: "replication" or "pruning".
+        folder: A store, for those that are stored in it; all unless given.
+
+    Returns:
+        Their names.
+
+    Example:
+        >>> of_kind("replication")
+        ['replication-2layer', 'replication-3layer', 'early-version']
+    """
+    names = [name for name, one in STUDIES.items() if one.kind == kind]
+    return [name for name in names if folder is None or study_path(name, folder).is_file()]
+
+
+def study_path(name: str, folder: Path = RESULTS) -> Path:
+    """Where the results of a study are stored.
+
+    Args:
+        name: Its name.
+        folder: The store.
+
+    Returns:
+        A file in a folder of its name.
+
+    Raises:
+        ValueError: If there is no such study.
+
+    Example:
+        >>> study_path("early-version", Path("results")).parent.as_posix()
+        'results/early-version'
+    """
+    return folder / name / f"study-{study(name).digest()}{store.SUFFIX}"
+
+
+def stored_study(name: str, folder: Path = RESULTS) -> xr.Dataset:
+    """What is stored of a study.
+
+    Args:
+        name: Its name.
+        folder: The store.
+
+    Returns:
+        What was computed, with attributes that say how, where and when.
+
+    Raises:
+        ValueError: If there is no such study.
+        NotStored: If it has not been computed.
+        StoreError: If its file is damaged.
+
+    Example:
+        >>> stored_study("early-version", Path("nowhere"))
+        Traceback (most recent call last):
+        neuronlib.reproduction.store.results.NotStored: early-version: nothing is stored; ...
+    """
+    try:
+        return store.read(study_path(name, folder), study(name).digest())
+    except FileNotFoundError:
+        raise NotStored(f'{name}: nothing is stored; "neuronlib run {name}" computes it') from None

@@ -1,0 +1,133 @@
+"""What the explorer page shows: curves, gaps to random and distributions of each stored setting, as JSON."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import xarray as xr
+
+from neuronlib.ablation.curves import random_accuracy
+from neuronlib.ablation.significance import wilcoxon_p_values
+from neuronlib.common.types import DIRECTIONS, MEASURES, Replacement, layer_names, scopes
+from neuronlib.plots.curves import COLOURS, NAMES
+from neuronlib.reproduction.analysis.effects import curves_of
+from neuronlib.reproduction.analysis.neurons import neurons
+from neuronlib.reproduction.compute.sources import Archive
+from neuronlib.reproduction.design.settings import SETTINGS
+from neuronlib.reproduction.store.atomic import write_bytes
+from neuronlib.reproduction.store.results import NotStored
+
+BINS = 20
+
+
+def explorable(archive: Archive, name: str) -> dict[str, Any]:
+    """All that the page shows of a setting.
+
+    Args:
+        archive: Where results come from.
+        name: The setting.
+
+    Returns:
+        In terms of JSON: where the results come from; for each kind of ablation and layer the ``steps``, mean and
+        standard deviation of random ablation and of each order in percent, with the gap to random in percentage points
+        and the p-value of Wilcoxon's test; for each layer and measure a histogram over the neurons of all networks.
+
+    Raises:
+        NotStored: If there are no results.
+
+    Example:
+        >>> from neuronlib.reproduction.compute.sources import StoredArchive
+        >>> explorable(StoredArchive(), "mnist-relu-dropout")["hidden"]
+        [100, 100]
+    """
+    results, hidden = archive(name), SETTINGS[name].hidden
+    accuracy = 100 * results["history"].test_accuracy.isel(epoch=-1)
+    return {
+        "name": name,
+        "panel": SETTINGS[name].panel,
+        "hidden": list(hidden),
+        "accuracy": round(float(accuracy.mean()), 1),
+        **{key: _plain(results.attrs[key]) for key in ("networks", "epochs", "random_orders", "device", "date")},
+        "ablations": dict(_ablations(archive, name)),
+        "neurons": {
+            layer: {measure: _histogram(neurons(results, measure, layer)) for measure in MEASURES}
+            for layer in layer_names(hidden)
+        },
+    }
+
+
+def _ablations(archive: Archive, name: str) -> Iterator[tuple[str, Any]]:
+    for replacement in get_args(Replacement):
+        try:
+            results = archive(name, replacement)
+        except NotStored:
+            continue
+        yield replacement, {scope: _curves(curves_of(results, scope)) for scope in scopes(SETTINGS[name].hidden)}
+
+
+def _curves(accuracies: xr.DataArray) -> dict[str, Any]:
+    random = random_accuracy(accuracies)
+    return {
+        "steps": accuracies.step.values.astype(int).tolist(),
+        "random": _band(random),
+        "orders": {
+            f"{measure} {direction}": _band(curve) | _beside(curve - random)
+            for measure in MEASURES
+            for direction in DIRECTIONS
+            for curve in [accuracies.sel(order=f"{measure} {direction}")]
+        },
+    }
+
+
+def _band(curve: xr.DataArray) -> dict[str, list[float]]:
+    mean, deviation = 100 * curve.mean("network"), 100 * curve.std("network")
+    return {"mean": mean.values.round(2).tolist(), "sd": deviation.values.round(2).tolist()}
+
+
+def _beside(gaps: xr.DataArray) -> dict[str, list[float | None]]:
+    values = gaps.transpose("step", "network").values
+    # JSON has no NaN.
+    p = [None if np.isnan(value) else float(f"{value:.2g}") for value in wilcoxon_p_values(values)]
+    return {"gap": (100 * values.mean(axis=1)).round(2).tolist(), "p": p}
+
+
+def _histogram(values: np.ndarray) -> dict[str, Any]:
+    counts, edges = np.histogram(values, bins=BINS, range=(0, max(1e-9, float(values.max()))))
+    return {"counts": counts.tolist(), "edges": edges.round(5).tolist()}
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def write_explorer(archive: Archive, folder: Path) -> list[str]:
+    """Write a script for each stored setting, and one that lists them, with the measures' names and colours.
+
+    Browsers do not let a page from disk read JSON beside it, but do let it load scripts; so each file calls
+    ``neuronlibExplorer.receive`` with its JSON.
+
+    Args:
+        archive: Where results come from.
+        folder: Where the files go.
+
+    Returns:
+        The settings that are stored.
+
+    Raises:
+        StoreError: If a file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from neuronlib.reproduction.compute.sources import StoredArchive
+        >>> write_explorer(StoredArchive(Path("nowhere")), Path(tempfile.mkdtemp()))
+        []
+    """
+    there = [name for name in SETTINGS if archive.has(name)]
+    for name in there:
+        content = json.dumps(explorable(archive, name), separators=(",", ":"), allow_nan=False)
+        write_bytes(f"neuronlibExplorer.receive({content});\n".encode(), folder / f"{name}.js")
+    known = {"settings": there, "names": NAMES, "colours": COLOURS}
+    write_bytes(f"Object.assign(neuronlibExplorer, {json.dumps(known)});\n".encode(), folder / "settings.js")
+    return there

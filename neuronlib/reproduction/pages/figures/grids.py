@@ -1,0 +1,179 @@
+"""Many small panels in one figure: arms of a study side by side, and the atlas of all settings."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from neuronlib.common.types import DIRECTIONS, Activation, Measure, scope_name, scopes
+from neuronlib.plots.curves import ablation_curves, intervals
+from neuronlib.reproduction.analysis.effects import curves_of, gap
+from neuronlib.reproduction.compute.sources import Archive
+from neuronlib.reproduction.design.settings import ARCHITECTURES, SETTINGS, names_of
+from neuronlib.reproduction.pages.figures.panels import curves, legend_below, say_instead
+
+POINTS = 20
+"""Points of a curve in a small panel: as many as it can show, and a third of the bytes of a page with many of them."""
+
+
+def side_by_side(name: str, results: Mapping[str, xr.DataTree], scopes: Sequence[str]) -> Figure:
+    """Ablation curves of the same networks in several ways, a column for each way and a row for each layer.
+
+    Args:
+        name: What the networks are called.
+        results: Results with the group ``curves``, by way.
+        scopes: Layers such as "1", or "whole".
+
+    Returns:
+        The figure, with one legend below.
+
+    Example:
+        >>> correct = (("layer", "network", "order", "step"), [[[[9.0, 1.0]]]])
+        >>> orders = {"order": ["random 0"], "measure": ("order", ["random"]), "direction": ("order", ["random"])}
+        >>> curves = xr.Dataset({"correct": correct, "samples": 10}, {"layer": ["1"], "step": [0, 1], **orders})
+        >>> side_by_side("mine", {"once": xr.DataTree.from_dict({"curves": curves})}, ["1"]).axes[0].get_title()
+        'mine, layer 1, once'
+    """
+    import matplotlib.pyplot as plt
+
+    size = (8.6, 2.9 * len(scopes) + 0.8)
+    figure, grid = plt.subplots(len(scopes), len(results), figsize=size, sharey=True, squeeze=False)
+    for row, scope in zip(grid, scopes, strict=True):
+        for axes, (way, tree) in zip(row, results.items(), strict=True):
+            ablation_curves(axes, curves_of(tree, scope))
+            axes.set_title(f"{name}, {scope_name(scope)}, {way}", fontsize=9)
+    legend_below(figure)
+    return figure
+
+
+def atlas(archive: Archive, architecture: str, activation: Activation) -> Figure:
+    """Ablation curves of an architecture under all regularizers that have results.
+
+    Args:
+        archive: Where results come from.
+        architecture: The first part of the settings' names, such as "small-fashion".
+        activation: Activation function of the hidden layers.
+
+    Returns:
+        A row of small panels for each regularizer: the layers, and the whole network.
+
+    Raises:
+        ValueError: If there is no such architecture or activation function.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.reproduction.compute.sources import StoredArchive
+        >>> atlas(StoredArchive(Path("nowhere")), "mnist", "relu").axes[0].texts[0].get_text()
+        'none of them is computed yet'
+    """
+    names = [name for name in names_of(architecture, activation) if archive.has(name)]
+    columns = scopes(ARCHITECTURES[architecture][1])
+    figure, grid = small_panels(len(names), len(columns), 2.3 * len(names))
+    for row, name in zip(grid, names, strict=True):
+        for axes, scope in zip(row, columns, strict=True):
+            title = f"{SETTINGS[name].regularizer}\n{scope_name(scope)}"
+            curves(axes, archive, name, scope, title=title, points=POINTS)
+            trim(axes, axes is row[0], "accuracy (%)")
+    legend_below(figure)
+    return figure
+
+
+def gaps_by_layer(
+    archive: Archive, names: Iterable[str], measure: Measure
+) -> dict[str, dict[str, dict[str, Float[np.ndarray, " network"]]]]:
+    """How far ordered ablation is from random ablation, in every layer of many settings.
+
+    Args:
+        archive: Where results come from.
+        names: Settings; those without results are left out.
+        measure: The measure that orders the neurons.
+
+    Returns:
+        By layer, or "whole", and by setting, what `gap` finds over the whole curve, lowest values
+        first and highest first; nothing where a setting has no such layer.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.reproduction.compute.sources import StoredArchive
+        >>> gaps_by_layer(StoredArchive(Path("nowhere")), ["mnist-relu-l2"], "entropy")
+        {}
+    """
+    stored = {name: scopes(SETTINGS[name].hidden) for name in names if archive.has(name)}
+    return {
+        scope: {
+            name: {f"{way}est first": gap(archive(name), scope, measure, way) for way in DIRECTIONS if scope in there}
+            for name, there in stored.items()
+        }
+        for scope in max(stored.values(), key=len, default=[])
+    }
+
+
+def gaps_at_a_glance(found: Mapping[str, Mapping[str, Mapping[str, Float[np.ndarray, " network"]]]]) -> Figure:
+    """What `gaps_by_layer` finds.
+
+    Args:
+        found: The gaps by layer, by setting, and by which values go first.
+
+    Returns:
+        A panel for each layer and one for the whole network, with a row for each setting: means over networks with
+        95 % intervals, in percentage points.
+
+    Example:
+        >>> gaps_at_a_glance({}).axes[0].texts[0].get_text()
+        'none of them is computed yet'
+    """
+    rows = max(map(len, found.values()), default=0)
+    figure, grid = small_panels(min(1, len(found)), len(found), 0.26 * rows + 1.2)
+    for axes, (scope, of_settings) in zip(grid.ravel(), found.items(), strict=True):
+        if axes is not grid[0, 0]:
+            axes.sharex(grid[0, 0])
+        intervals(axes, of_settings, "points")
+        axes.set_title(scope_name(scope), fontsize=9)
+    legend_below(figure)
+    return figure
+
+
+def small_panels(rows: int, columns: int, height: float) -> tuple[Figure, np.ndarray]:
+    """A figure of many small panels with one vertical scale, or one that says that there are none.
+
+    Args:
+        rows: Rows of panels, at least 0.
+        columns: Columns of panels.
+        height: The figure's height in inches.
+
+    Returns:
+        The figure, and the panels row by row.
+
+    Example:
+        >>> small_panels(2, 3, height=4.0)[1].shape
+        (2, 3)
+    """
+    import matplotlib.pyplot as plt
+
+    if not rows:
+        figure, axes = plt.subplots(figsize=(8.6, 0.5))
+        say_instead(axes, "none of them is computed yet")
+        return figure, np.empty((0, columns))
+    return plt.subplots(rows, columns, figsize=(8.6, height), sharey=True, squeeze=False)
+
+
+def trim(axes: Axes, leftmost: bool, label: str) -> None:
+    """Leave a small panel the room it needs: one name of the vertical axis a row, and none of the horizontal one.
+
+    Args:
+        axes: The panel.
+        leftmost: Whether it is its row's first.
+        label: The name of the vertical axis.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> axes = plt.figure().gca()
+        >>> trim(axes, False, "accuracy (%)")
+        >>> axes.get_ylabel()
+        ''
+    """
+    axes.set(xlabel="", ylabel=label if leftmost else "")
+    axes.title.set_fontsize(7)

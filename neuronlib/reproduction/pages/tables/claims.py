@@ -1,0 +1,224 @@
+"""What chapters print of claims and of where results come from."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from IPython.display import Markdown
+
+from neuronlib.reproduction.claims.claims import Claim, answers, in_every_reading, overall
+from neuronlib.reproduction.claims.evidence import VERDICTS, Answer, Verdict
+from neuronlib.reproduction.compute.sources import Archive
+from neuronlib.reproduction.design.settings import SETTINGS
+from neuronlib.reproduction.pages.tables.numbers import NO_BREAK, p_value, rounded, signed
+from neuronlib.reproduction.pages.tables.tables import table, unbroken
+from neuronlib.reproduction.store.results import NotStored
+
+MARKS: dict[Verdict, str] = {"reproduced": "✔", "direction only": "◐", "not reproduced": "✘", "open": "○"}
+"""A sign for each verdict."""
+
+
+def _numbered(kind: str, *numbers: int) -> list[str]:
+    return [f"{kind}{number}" for number in numbers]
+
+
+OF_CHAPTER: dict[str, list[str]] = {
+    "s4_fig1_distributions": _numbered("Q", *range(1, 10)),
+    "s4_fig2_whole": [*_numbered("N", 1, 2, 3), "K18", *_numbered("Q", *range(13, 19), 49)],
+    "s4_fig3_mnist": [*_numbered("N", *range(4, 12)), "K17", *_numbered("Q", *range(19, 27))],
+    "s4_fig4_fashion": [*_numbered("N", 12, 13, 14), *_numbered("Q", *range(27, 36))],
+    "s4_fig5_cifar": [*_numbered("K", *range(1, 17)), *_numbered("Q", *range(36, 45), 48)],
+}
+"""The claims that each chapter answers beside its figure."""
+_SCOREBOARD = "s5_claims"
+
+
+def claims_table(archive: Archive, ids: Sequence[str] = (), scoreboard: bool = False) -> Markdown:
+    """Claims with the paper's value, ours, and the verdict.
+
+    Args:
+        archive: The results.
+        ids: Which claims; none for all.
+        scoreboard: Whether this is the page of all claims, where each leads to its chapter; elsewhere each leads to
+            its row there.
+
+    Returns:
+        To be the last expression of a cell. Of a claim that consists of several tests, the numbers are those of the
+        test that `Answer.ours` names, which is told behind the verdict.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.reproduction.compute.sources import StoredArchive
+        >>> print(claims_table(StoredArchive(Path("nowhere")), ["N5"]).data.splitlines()[2][:52])
+        | **<a href="s5_claims.html#claim-N5">N5</a>** MNIST
+    """
+    rows: list[list[str]] = []
+    linked: set[str] = set()
+    for claim, reading, answer in answers(archive, ids):
+        told, paper = told_and_paper(claim, reading)
+        if claim.id not in linked:  # a claim's other readings follow it
+            told = told.replace(claim.id, _linked(claim.id, scoreboard), 1)
+            linked.add(claim.id)
+        verdict = f"{MARKS[answer.verdict]} {answer.verdict}"
+        number = ours(answer).replace(" ", NO_BREAK)
+        rows.append([told, paper, _lines(number, _of(answer)), _lines(verdict, _why(answer))])
+    return table(["claim", "paper", "here [95 % interval]", "verdict"], rows)
+
+
+def told_and_paper(claim: Claim, reading: str) -> tuple[str, str]:
+    """The first two entries of a claim's row in a table.
+
+    Args:
+        claim: The claim.
+        reading: How it is read, or "".
+
+    Returns:
+        Number, text and reading; and the paper's value.
+
+    Example:
+        >>> from neuronlib.reproduction.claims.claims import all_claims
+        >>> told_and_paper(all_claims()[0], "the text")[1]
+        '−0.19'
+    """
+    told = f"**{claim.id}** {claim.text}".replace("<", "&lt;") + (f" *({reading})*" if reading else "")
+    paper = claim.paper.replace("-", "\N{MINUS SIGN}") if claim.kind == "number" else claim.paper
+    return told.replace("|", "∣"), paper.replace("|", "∣")
+
+
+def ours(answer: Answer) -> str:
+    """Our number with its interval and unit.
+
+    Args:
+        answer: The answer to a claim.
+
+    Returns:
+        Such as "+18.7 [+14.9, +22.1] points", or "" if there is none.
+
+    Example:
+        >>> ours(Answer(verdict="reproduced", ours=18.71, low=14.9, high=22.1, unit="points"))
+        '+18.7 [+14.9, +22.1] points'
+    """
+    if np.isnan(answer.ours):
+        return ""
+    if answer.unit == "points":
+        return f"{signed(answer.ours)} [{signed(answer.low)}, {signed(answer.high)}] points"
+    digits = 0 if answer.unit == "neurons" else 3
+    low, middle, high = (rounded(value, f".{digits}f") for value in (answer.low, answer.ours, answer.high))
+    return f"{middle} [{low}, {high}] {answer.unit}"
+
+
+def _linked(claim: str, scoreboard: bool) -> str:
+    if not scoreboard:
+        return f'<a href="{_SCOREBOARD}.html#claim-{claim}">{claim}</a>'
+    chapter = next((name for name, ids in OF_CHAPTER.items() if claim in ids), None)
+    name = f'<a href="{chapter}.html">{claim}</a>' if chapter else claim
+    return f'<span id="claim-{claim}">{name}</span>'
+
+
+def verdict_counts(answered: Iterable[tuple[Claim, str, Answer]]) -> dict[str, dict[Verdict, int]]:
+    """How many claims have each verdict, where those with several readings are read in two ways.
+
+    Args:
+        answered: What `answers` yields.
+
+    Returns:
+        Numbers by verdict: "favourably read", by the reading most in the paper's favour, and "in every
+        reading", by the one least in its favour.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.reproduction.compute.sources import StoredArchive
+        >>> verdict_counts(answers(StoredArchive(Path("nowhere"))))["favourably read"]["open"]
+        85
+    """
+    by_claim: dict[str, list[Answer]] = {}
+    for claim, _, answer in answered:
+        by_claim.setdefault(claim.id, []).append(answer)
+    counts = {}
+    for how, of_claim in (("favourably read", overall), ("in every reading", in_every_reading)):
+        said = [of_claim(some) for some in by_claim.values()]
+        counts[how] = {verdict: said.count(verdict) for verdict in VERDICTS}
+    return counts
+
+
+def counts_table(archive: Archive) -> Markdown:
+    """How many claims have each verdict.
+
+    Args:
+        archive: The results.
+
+    Returns:
+        To be the last expression of a cell.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.reproduction.compute.sources import StoredArchive
+        >>> print(counts_table(StoredArchive(Path("nowhere"))).data.splitlines()[2])
+        | favourably read | 0 | 0 | 0 | 85 | 85 |
+    """
+    rows = [[how, *counts.values(), sum(counts.values())] for how, counts in verdict_counts(answers(archive)).items()]
+    return table(["claims", *(f"{MARKS[verdict]} {verdict}" for verdict in VERDICTS), "in all"], rows)
+
+
+def origins(archive: Archive, names: Iterable[str]) -> Markdown:
+    """Where the results of some settings come from.
+
+    Args:
+        archive: The results.
+        names: Settings.
+
+    Returns:
+        A table with networks, epochs, accuracy, random orders, device and date of each; the names of the paper's
+        settings lead to the explorer.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.reproduction.compute.sources import StoredArchive
+        >>> print(origins(StoredArchive(Path("nowhere")), ["mnist-relu-l2"]).data.splitlines()[2])
+        | <span class="unbroken">mnist-relu-l2</span> | not computed yet |  |  |  |  |
+    """
+    rows: list[list[object]] = []
+    for name in names:
+        try:
+            results = archive(name)
+        except NotStored:
+            rows.append([name, "not computed yet", "", "", "", ""])
+            continue
+        noted = results.attrs
+        last = 100 * results["history"].test_accuracy.isel(epoch=-1)
+        accuracy = f"{float(last.mean()):.1f} ± {float(last.std()):.1f}"
+        orders = int(noted["random_orders"])
+        computed = _lines(noted["device"], *noted["date"].split(" to "))
+        rows.append(
+            [_explored(noted.get("name", name)), noted["networks"], noted["epochs"], accuracy, orders, computed]
+        )
+    return table(
+        [
+            "setting",
+            "networks",
+            "epochs",
+            "test accuracy (%), mean ± standard deviation",
+            "random orders",
+            "computed (first and last day)",
+        ],
+        rows,
+    )
+
+
+def _explored(name: str) -> str:
+    return f'<a href="explorer.html#{name}">{unbroken(name)}</a>' if name in SETTINGS else name
+
+
+def _lines(*parts: str) -> str:
+    return "<br>".join(part for part in parts if part)
+
+
+def _of(answer: Answer) -> str:
+    p = "" if np.isnan(answer.p) else f"p = {p_value(answer.p)}, "
+    return f"{p}{answer.n} networks" if answer.n else ""
+
+
+def _why(answer: Answer) -> str:
+    if answer.verdict == "open" or answer.tests == 1:
+        return answer.reason
+    part = f"the least of {answer.parts} parts: " if answer.parts > 1 else ""
+    return f"{part}{answer.passed} of {answer.tests} tests; shown: {answer.reason}"

@@ -1,0 +1,1 @@
+"""Results on disk: each file whole or not there, verified at every reading."""

@@ -1,0 +1,132 @@
+"""What of the paper's settings is stored, and what is missing, stale or damaged."""
+
+import dataclasses
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from neuronlib.reproduction.design.jobs import STAGES, Piece
+from neuronlib.reproduction.design.protocol import FIRST_PILOT, Plan, best_epochs
+from neuronlib.reproduction.design.settings import NamedSetting, named
+from neuronlib.reproduction.store import netcdf as store
+from neuronlib.reproduction.store.paths import RESULTS
+from neuronlib.reproduction.store.results import pilots, stored_pieces
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """What is stored of a setting.
+
+    Attributes:
+        name: The setting.
+        panel: The figure of the paper that shows it, or the section that names it; "" if none does.
+        epochs: The chosen number of epochs, or None without pilots.
+        networks: How many networks are stored.
+        wanted: How many the paper has.
+        stale: Files of another version of the core or another configuration.
+        damaged: Files that cannot be read, or hold what belongs under another name.
+        others: How many networks were computed with other options of ``neuronlib run`` than the book's, by option.
+        seconds: How long a network takes on all cores, as far as those that are stored tell, or None.
+
+    Example:
+        >>> status(["mnist-relu-l2"], Path("nowhere"))[0].networks
+        0
+    """
+
+    name: str
+    panel: str
+    epochs: int | None
+    networks: int
+    wanted: int
+    stale: tuple[str, ...]
+    damaged: tuple[str, ...]
+    others: Mapping[str, int]
+    seconds: float | None
+
+
+def status(names: Sequence[str], folder: Path = RESULTS) -> list[Status]:
+    """What is stored; every file is read and verified.
+
+    Args:
+        names: Settings.
+        folder: The store.
+
+    Returns:
+        One entry for each setting.
+
+    Raises:
+        ValueError: If there is no such setting.
+        OSError: If a file cannot be read.
+
+    Example:
+        >>> [one.wanted for one in status(["cifar10-relu-l2"], Path("nowhere"))]
+        [35]
+    """
+    return [_status(name, folder) for name in names]
+
+
+def _status(name: str, folder: Path) -> Status:
+    setting = named(name)
+    found = dict(store.examined(folder / name))
+    readable = {path: attributes for path, attributes in found.items() if attributes is not None}
+    current: dict[Path, Piece] = {}
+    epochs = None
+    pilot = Plan.of(setting).pilot_piece(setting)
+    if pilot.path(folder / name) in readable:
+        epochs = best_epochs(pilots(name, folder))
+        current[pilot.path(folder / name)] = pilot
+        for piece in stored_pieces(name, folder=folder):
+            if piece.path(folder / name) in readable:
+                current[piece.path(folder / name)] = piece
+    configurations = {
+        path: json.loads(attributes["configuration"])
+        for path, attributes in readable.items()
+        if attributes["core"] == store.CORE_VERSION
+    }
+    numbers = {k for piece in current.values() for k in piece.networks if k < FIRST_PILOT}
+    finished = [readable[path] for path, piece in current.items() if piece.replacements]
+    # Pieces that were computed before a stage was thought of lack it.
+    spent = [sum(attributes.get(stage, 0.0) for stage in STAGES) * _share(attributes) for attributes in finished]
+    return Status(
+        name=name,
+        panel=setting.panel,
+        epochs=epochs,
+        networks=len(numbers),
+        wanted=setting.networks,
+        stale=tuple(
+            path.name
+            for path in readable
+            if path not in configurations or not _is_current(configurations[path]["setting"], setting, epochs)
+        ),
+        damaged=tuple(path.name for path, attributes in found.items() if attributes is None),
+        others=_others(configurations.values(), setting),
+        seconds=float(sum(spent) / len(numbers)) if numbers else None,
+    )
+
+
+def _share(attributes: Mapping[str, Any]) -> float:
+    # How much of the cores a piece had, as where several were computed side by side. Older pieces do not say.
+    cores = os.cpu_count() or 1
+    return min(1.0, attributes.get("threads", cores) / cores) if attributes["device"] == "cpu" else 1.0
+
+
+def _others(configurations: Iterable[Mapping[str, Any]], setting: NamedSetting) -> dict[str, int]:
+    plan = Plan.of(setting)
+    networks: dict[str, set[int]] = {}
+    for found in configurations:
+        options = plan.options(found["setting"]["scaling"], found["values"], found["points"])
+        if options:
+            networks.setdefault(options, set()).update(range(found["first"], found["last"] + 1))
+    return {options: len(numbers) for options, numbers in sorted(networks.items())}
+
+
+def _is_current(found: Mapping[str, Any], setting: NamedSetting, epochs: int | None) -> bool:
+    # Other quantizers and scalings than the book's are results in their own right.
+    pilots = Plan.of(setting).pilot_piece(setting).setting.epochs
+    # Without pilots nothing tells how many epochs are right; once they are there again, what is stored may be current.
+    known = (found["epochs"] if epochs is None else epochs, pilots)
+    choices = [setting.with_epochs(e, scaling=found["scaling"]) for e in known]
+    return found in [json.loads(json.dumps(dataclasses.asdict(choice))) for choice in choices]

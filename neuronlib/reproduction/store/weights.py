@@ -1,0 +1,88 @@
+"""Trained networks in files, so that they can be measured and ablated again."""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+import xarray as xr
+
+from neuronlib.common.config import Setting
+from neuronlib.networks.ensemble import Ensemble
+from neuronlib.networks.layers import Layer
+from neuronlib.networks.normalization import Normalization
+from neuronlib.reproduction.store.atomic import StoreError, write_bytes
+
+_SEAL = 32
+
+
+def save_networks(ensemble: Ensemble, history: xr.Dataset, path: Path) -> None:
+    """Write networks with their history, wholly or not at all.
+
+    Args:
+        ensemble: Trained networks.
+        history: Loss and accuracies by network and epoch.
+        path: The file.
+
+    Raises:
+        StoreError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from neuronlib.networks.initialization import initialize
+        >>> networks = initialize(Setting(hidden=(3,), dropout=()), inputs=2, labels=10, networks=[4])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save_networks(networks, xr.Dataset(), Path(folder) / "networks.pt")
+        ...     loaded, _ = load_networks(Path(folder) / "networks.pt", networks.setting, [4], torch.device("cpu"))
+        >>> torch.equal(loaded.layers[0].weight, networks.layers[0].weight), loaded.networks
+        (True, (4,))
+    """
+    body = io.BytesIO()
+    torch.save(
+        {
+            "networks": list(ensemble.networks),
+            "layers": [[tensor.cpu() for tensor in layer.tensors()] for layer in ensemble.layers],
+            "history": history.to_dict(),
+        },
+        body,
+    )
+    content = body.getvalue()
+    write_bytes(hashlib.sha256(content).digest() + content, path)
+
+
+def load_networks(
+    path: Path, setting: Setting, networks: Sequence[int], device: torch.device
+) -> tuple[Ensemble, xr.Dataset]:
+    """Read networks that `save_networks` wrote.
+
+    Args:
+        path: The file.
+        setting: What the networks are.
+        networks: Their numbers.
+        device: Where to put them.
+
+    Returns:
+        The networks and their history.
+
+    Raises:
+        StoreError: If the file is truncated, changed or foreign, or holds other networks.
+        FileNotFoundError: If there is no file.
+
+    Example:
+        >>> load_networks(Path("no such file.pt"), Setting(), [0], torch.device("cpu"))
+        Traceback (most recent call last):
+        FileNotFoundError: [Errno 2] No such file or directory: 'no such file.pt'
+    """
+    content = path.read_bytes()
+    if hashlib.sha256(content[_SEAL:]).digest() != content[:_SEAL]:
+        raise StoreError(f"{path}: damaged or not written by neuronlib; delete it, and networks are trained anew")
+    saved = torch.load(io.BytesIO(content[_SEAL:]), weights_only=True)
+    widths = [bias.shape[1] for _, bias, *_ in saved["layers"]]
+    if saved["networks"] != list(networks) or widths[:-1] != list(setting.hidden):
+        raise StoreError(f"{path}: holds other networks than its name says; delete it, and networks are trained anew")
+    layers = []
+    for weight, bias, *of_normalization in saved["layers"]:
+        normalization = Normalization(*(tensor.to(device) for tensor in of_normalization)) if of_normalization else None
+        layers.append(Layer(weight.to(device), bias.to(device), normalization))
+    return Ensemble(setting, tuple(saved["networks"]), layers), xr.Dataset.from_dict(saved["history"])

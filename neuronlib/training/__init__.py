@@ -1,0 +1,1 @@
+"""Training of all networks of a setting at once."""

@@ -1,0 +1,88 @@
+"""Loss and gradients of networks side by side, with backpropagation written out for their few kinds of layer.
+
+Plain functions of tensors, which `torch.compile` turns into one program together with the update of the weights.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+from neuronlib.common.types import Activation
+from neuronlib.networks.layers import Layer
+
+
+def loss_and_gradients(
+    layers: Sequence[Layer],
+    activation: Activation,
+    dropout: tuple[float, ...],
+    inputs: Float[Tensor, "network sample feature"],
+    labels: Int64[Tensor, "network sample"],
+    kept: Bool[Tensor, "network sample neuron"] | None,
+) -> tuple[Float[Tensor, "network sample"], list[Tensor]]:
+    r"""Softmax cross-entropy of a mini-batch for each network, and the gradients of its mean.
+
+    .. math:: \delta_L = (\operatorname{softmax}(z_L) - e_y) / N, \qquad
+              \delta_{i} = (W_{i+1} \delta_{i+1}) \odot t_i', \qquad
+              \nabla W_i = t_{i-1} \delta_i^\top, \quad \nabla b_i = \delta_i
+
+    The order within a hidden layer is linear map, batch normalization, activation function, Dropout.
+
+    Args:
+        layers: Hidden layers and the output layer; running means and variances are updated.
+        activation: The hidden layers' activation function.
+        dropout: Probability behind each hidden layer; empty for none.
+        inputs: A mini-batch for each network.
+        labels: The label of each sample.
+        kept: Which outputs Dropout keeps, over the neurons of all hidden layers one after the other; they are divided
+            by the probability of being kept. None for networks without Dropout.
+
+    Returns:
+        The loss of each sample in nats; gradients in the order of `parameters`.
+
+    Example:
+        >>> layer = Layer(weight=torch.zeros(1, 2, 4), bias=torch.zeros(1, 4))
+        >>> losses, (weight, bias) = loss_and_gradients(
+        ...     [layer], "relu", (), torch.ones(1, 1, 2), torch.tensor([[3]]), None
+        ... )
+        >>> losses.exp().tolist(), bias.tolist()
+        ([[4.0]], [[0.25, 0.25, 0.25, -0.75]])
+    """
+    hidden = len(layers) - 1
+    masks = _factors(kept, dropout, [layer.bias.shape[1] for layer in layers[:-1]])
+    received, activated, details = [inputs], [], []
+    for position, layer in enumerate(layers[:-1]):
+        z = layer.affine(received[-1])
+        if layer.normalization is not None:
+            z, *of_normalization = layer.normalization.in_training(z)
+            details.append(of_normalization)
+        outputs = z.relu() if activation == "relu" else z.sigmoid()
+        activated.append(outputs)
+        received.append(outputs * masks[position] if masks else outputs)
+    log_probabilities = layers[hidden].affine(received[hidden]).log_softmax(dim=2)
+    losses = -log_probabilities.gather(2, labels.unsqueeze(2)).squeeze(2)
+
+    gradients: list[Tensor] = []
+    delta = (log_probabilities.exp() - one_hot(labels, log_probabilities.shape[2])) / labels.shape[1]
+    for position in reversed(range(hidden + 1)):
+        of_layer: list[Tensor] = []
+        if position < hidden:
+            outputs = activated[position]
+            delta = torch.bmm(delta, layers[position + 1].weight.mT)
+            if masks:
+                delta = delta * masks[position]
+            delta = delta * (outputs > 0) if activation == "relu" else delta * (outputs * (1 - outputs))
+            normalization = layers[position].normalization
+            if normalization is not None:
+                delta, *of_layer = normalization.gradients(delta, *details[position])
+        gradients = [torch.bmm(received[position].mT, delta), delta.sum(dim=1), *of_layer, *gradients]
+    return losses, gradients
+
+
+def _factors(kept: Tensor | None, dropout: tuple[float, ...], widths: list[int]) -> list[Tensor]:
+    # What Dropout multiplies each hidden layer's outputs with.
+    if kept is None:
+        return []
+    return [mask * (1 / (1 - p)) for mask, p in zip(kept.split(widths, dim=2), dropout, strict=True)]

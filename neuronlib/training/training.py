@@ -1,0 +1,216 @@
+"""Training of all networks of a setting at once, each as if it were alone."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+import xarray as xr
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor
+
+from neuronlib.common.config import Setting
+from neuronlib.common.devices import resolve_device
+from neuronlib.common.progress import progress
+from neuronlib.common.randomness import permutation, stream
+from neuronlib.common.types import Device, NeuronlibError, layer_names
+from neuronlib.data.images import ImageData
+from neuronlib.information.counts import joint_counts
+from neuronlib.information.quantize import one_bit_thresholds
+from neuronlib.networks.ensemble import Ensemble, samples_on
+from neuronlib.networks.initialization import initialize
+from neuronlib.networks.layers import Layer
+from neuronlib.training.backpropagation import loss_and_gradients
+from neuronlib.training.compiling import compiled
+from neuronlib.training.dropout import masks
+from neuronlib.training.optimizers import initial_state, update
+
+# Bytes that the networks trained together take, with gradients and the optimizer's state: about half of a cache.
+_CACHE = 2**24
+# Steps from which on a program of its own for a setting saves more time than its compilation takes.
+_WORTH_COMPILING = 10_000
+
+_HISTORY = {"training_loss": "nat", "validation_accuracy": "fraction", "test_accuracy": "fraction"}
+_ACTIVITY = ("dead", "always_on")
+
+
+class DivergenceError(NeuronlibError):
+    """Training produced a loss that is not a finite number.
+
+    Example:
+        >>> issubclass(DivergenceError, NeuronlibError)
+        True
+    """
+
+
+def train(
+    setting: Setting,
+    data: ImageData,
+    networks: Sequence[int],
+    device: Device = "auto",
+    start: Ensemble | None = None,
+) -> tuple[Ensemble, xr.Dataset]:
+    """Networks trained on softmax cross-entropy by mini-batches.
+
+    Each network draws its weights, its order of the samples and its Dropout masks from streams of its own, so
+    network 7 is the same whichever others are trained beside it: to the last bit where each matrix of weights has a
+    multiple of four entries, as in all settings of the paper; others lie differently in memory beside others, and may
+    be rounded differently. Update rules are `torch.optim`'s.
+
+    A setting of many steps is trained by a program that `torch.compile` makes of them, in a few seconds. It rounds
+    differently from the plain functions, which run where there is no C++ compiler: there, networks differ from those
+    trained elsewhere as much as on another kind of processor.
+
+    Source: Amjad, Liu, Geiger 2021, Sec. V: RMSProp, learning rate 0.001, momentum 0.01, mini-batches of 32.
+    Where the paper is silent: PyTorch's default initialization; weight decay on biases too; a new order of the
+    samples in every epoch and network; the last mini-batch of an epoch may be smaller.
+
+    Args:
+        setting: What to train.
+        data: The setting's images.
+        networks: Numbers of the networks, each at least 0.
+        device: Where to compute.
+        start: Networks whose weights to start from, in place of new ones; they stay as they are. The optimizer starts
+            anew.
+
+    Returns:
+        The trained networks, and their history with axes ``network`` and ``epoch``: ``training_loss`` (mean over
+        the epoch's samples, each in its mini-batch, with Dropout, in nats), ``validation_accuracy`` and
+        ``test_accuracy`` (fractions, after the epoch, without Dropout). With an axis ``layer`` too, ``dead`` and
+        ``always_on``: how many neurons are active, in the sense of the one-bit quantizer, for none and for all of the
+        validation samples.
+
+    Raises:
+        DivergenceError: If a network's loss is not finite; names the setting, the network and the epoch.
+        ValueError: If no network is asked for, one is asked for twice, the data are of another data set, the networks
+            to start from are others or of another shape, or there is no such device.
+
+    Example:
+        >>> from neuronlib.data.images import load
+        >>> setting = Setting(dataset="mnist-5k", hidden=(20,), dropout=(), epochs=2)
+        >>> networks, history = train(setting, load("mnist-5k"), networks=[0, 1])
+        >>> bool((history.validation_accuracy.isel(epoch=-1) > 0.8).all())
+        True
+    """
+    if not networks or len(set(networks)) < len(networks) or min(networks) < 0:
+        raise ValueError(f"networks = {list(networks)}: expected at least one, each once and at least 0")
+    if data.name != setting.dataset:
+        raise ValueError(f"the images are of {data.name}, but the setting asks for {setting.dataset}")
+    if setting.batch_norm and (setting.batch_size == 1 or len(data.train.labels) % setting.batch_size == 1):
+        raise ValueError(
+            f"batch_size = {setting.batch_size}: gives a mini-batch of one sample out of "
+            f"{len(data.train.labels)}, which batch normalization cannot take; choose another"
+        )
+    # A batch of one matrix takes another routine, which rounds differently: a lone network is trained beside its copy.
+    beside = list(networks) * 2 if len(networks) == 1 else list(networks)
+    where = resolve_device(device)
+    train_set, validation_set, test_set = (samples_on(where, s) for s in (data.train, data.validation, data.test))
+    inputs = train_set[0].shape[1]
+    ensemble = initialize(setting, inputs, len(data.label_names), beside, where)
+    if start is not None:
+        _take_over(ensemble, start, networks)
+    history = {name: np.empty((len(beside), setting.epochs)) for name in _HISTORY}
+    activity = {name: np.empty((len(beside), setting.epochs, len(setting.hidden)), np.int64) for name in _ACTIVITY}
+    with progress(total=len(beside) * setting.epochs, unit="network-epoch", desc="training") as bar:
+        for part in _slices(ensemble):
+            some = ensemble.part(part)
+            for epoch, loss in enumerate(_epochs(some, *train_set)):
+                if not np.isfinite(loss).all():
+                    network = some.networks[int(np.argmin(np.isfinite(loss)))]
+                    raise DivergenceError(
+                        f"{setting.describe()} (seed {setting.seed}): network {network} has training loss "
+                        f"{loss[~np.isfinite(loss)][0]} in epoch {epoch + 1}; try a smaller learning rate"
+                    )
+                history["training_loss"][part, epoch] = loss
+                history["validation_accuracy"][part, epoch] = some.accuracy(*validation_set).cpu()
+                history["test_accuracy"][part, epoch] = some.accuracy(*test_set).cpu()
+                activity["dead"][part, epoch], activity["always_on"][part, epoch] = _constant(some, *validation_set)
+                bar.update(len(some.networks))
+    return ensemble.part(slice(len(networks))), _labelled(history, activity, beside, setting.hidden).isel(
+        network=slice(len(networks))
+    )
+
+
+def _take_over(ensemble: Ensemble, start: Ensemble, networks: Sequence[int]) -> None:
+    if start.networks != tuple(networks):
+        raise ValueError(f"start: networks {list(start.networks)}, expected {list(networks)}")
+    ours, theirs = ([tensor for layer in some.layers for tensor in layer.tensors()] for some in (ensemble, start))
+    if [tensor.shape[1:] for tensor in ours] != [tensor.shape[1:] for tensor in theirs]:
+        raise ValueError(f"start: networks of {start.setting.describe()}, expected {ensemble.setting.describe()}")
+    for one, other in zip(ours, theirs, strict=True):
+        # A lone network has its copy beside it.
+        one.copy_(other.expand_as(one))
+
+
+def _slices(ensemble: Ensemble) -> list[slice]:
+    # Which networks are trained together: on a GPU all, elsewhere what the cache holds, but at least two.
+    networks = len(ensemble.networks)
+    bytes_each = 16 * sum(tensor[0].numel() for tensor in ensemble.parameters())
+    together = max(1, _CACHE // bytes_each) if ensemble.device.type == "cpu" else networks
+    pieces = min(math.ceil(networks / together), networks // 2)
+    edges = np.linspace(0, networks, pieces + 1).astype(int)
+    return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+
+
+def _constant(
+    ensemble: Ensemble, pixels: Float[Tensor, "sample feature"], labels: Int64[Tensor, " sample"]
+) -> tuple[Int64[np.ndarray, "network layer"], Int64[np.ndarray, "network layer"]]:
+    # How many neurons of each layer are never active, and how many always are.
+    one_bit = one_bit_thresholds(ensemble.activation)
+    counts = joint_counts(ensemble.outputs_in_chunks(pixels, labels), one_bit, int(labels.max()) + 1).sum(axis=-1)
+    first = np.cumsum([0, *ensemble.setting.hidden[:-1]])
+    dead, always_on = (np.add.reduceat(counts[..., value] == 0, first, axis=1, dtype=np.int64) for value in (1, 0))
+    return dead, always_on
+
+
+def _labelled(
+    history: dict[str, np.ndarray], activity: dict[str, np.ndarray], networks: Sequence[int], hidden: Sequence[int]
+) -> xr.Dataset:
+    variables = {name: (("network", "epoch"), history[name], {"units": unit}) for name, unit in _HISTORY.items()}
+    counts = {name: (("network", "epoch", "layer"), numbers) for name, numbers in activity.items()}
+    epochs = np.arange(1, history["training_loss"].shape[1] + 1)
+    coordinates = {"network": list(networks), "epoch": epochs, "layer": layer_names(hidden)}
+    return xr.Dataset(variables | counts, coords=coordinates)
+
+
+def _epochs(
+    ensemble: Ensemble, pixels: Float[Tensor, "sample feature"], labels: Int64[Tensor, " sample"]
+) -> Iterator[Float[np.ndarray, " network"]]:
+    # Trains the ensemble in place; after each epoch, yields the mean training loss of each network.
+    setting = ensemble.setting
+    state = initial_state(ensemble.parameters())
+    orders = [stream(setting.seed, "order", k) for k in ensemble.networks]
+    dropout = [stream(setting.seed, "dropout", k) for k in ensemble.networks]
+    steps = math.ceil(len(labels) / setting.batch_size)
+    step = compiled(_step, ensemble.device) if steps * setting.epochs >= _WORTH_COMPILING else _step
+    for _ in range(setting.epochs):
+        order = torch.from_numpy(np.stack([permutation(source, len(labels)) for source in orders])).to(pixels.device)
+        total = torch.zeros(len(ensemble.networks), device=pixels.device)
+        for rows, kept in zip(order.split(setting.batch_size, dim=1), masks(setting, dropout, steps), strict=True):
+            some = None if kept is None else _copied(kept[:, : rows.shape[1]], pixels.device)
+            # A smaller last mini-batch has another shape, which is not worth a program of its own.
+            full = rows.shape[1] == setting.batch_size
+            total += (step if full else _step)(setting, ensemble.layers, state, pixels[rows], labels[rows], some)
+        yield (total / len(labels)).cpu().numpy()
+
+
+def _copied(
+    kept: Bool[np.ndarray, "network batch neuron"], device: torch.device
+) -> Bool[Tensor, "network batch neuron"]:
+    mask = torch.from_numpy(kept)
+    # Only from pinned memory is a copy to a GPU made while the program goes on.
+    return mask.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else mask
+
+
+@torch.no_grad()
+def _step(
+    setting: Setting,
+    layers: list[Layer],
+    state: list[list[Tensor]],
+    inputs: Float[Tensor, "network batch feature"],
+    labels: Int64[Tensor, "network batch"],
+    kept: Bool[Tensor, "network batch neuron"] | None,
+) -> Float[Tensor, " network"]:
+    losses, gradients = loss_and_gradients(layers, setting.activation, setting.dropout, inputs, labels, kept)
+    update(setting, [tensor for layer in layers for tensor in layer.parameters()], gradients, state)
+    return losses.sum(dim=1)
