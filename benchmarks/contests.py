@@ -13,15 +13,15 @@ import torch
 
 from benchmarks.rivals import LeanLoop, ReplicationLoop, TorchFuncEnsemble, as_images
 from benchmarks.timing import interleaved, seconds
-from neuronlib.ablation.cumulative import cumulative_ablation
+from neuronlib.ablation.cumulative import ablate
 from neuronlib.ablation.orders import ablation_orders
-from neuronlib.common.config import Setting
-from neuronlib.common.types import WHOLE, DatasetName
+from neuronlib.common.config import DatasetName, Setting
+from neuronlib.common.scopes import WHOLE
 from neuronlib.data.images import Samples, load
-from neuronlib.experiment import measure
 from neuronlib.information.groups.oinformation import of_triplets
 from neuronlib.information.groups.pairs import each_pair
 from neuronlib.information.groups.pid import broja
+from neuronlib.information.measuring import measure
 from neuronlib.networks.ensemble import Ensemble, samples_on
 from neuronlib.networks.initialization import initialize
 from neuronlib.reproduction.analysis.performance import StepAccount
@@ -115,7 +115,7 @@ def measure_contest(case: Case, repetitions: int, networks: int) -> dict[str, An
     samples = case.data.validation
     scale = len(samples.labels) / len(case.images[1])
     contestants = {
-        "core": lambda: seconds(lambda: measure(ensemble, samples, case.widths[-1])) / networks,
+        "core": lambda: seconds(lambda: measure(ensemble, samples)) / networks,
         "lean loop": lambda: seconds(lean.counts),
         "replication loop": lambda: seconds(loop.counts) * scale,
     }
@@ -131,12 +131,11 @@ def measure_contest(case: Case, repetitions: int, networks: int) -> dict[str, An
 def ablate_contest(case: Case, repetitions: int, networks: int) -> dict[str, Any]:
     """Seconds for one point of one curve, on average over each layer's and the whole network's curves."""
     loop, lean, ensemble = case.loop(), case.lean(), trained(case, networks)
-    test = samples_on(CPU, case.data.test)
-    measured = measure(ensemble, case.data.validation, case.widths[-1])
+    measured = measure(ensemble, case.data.validation)
     scopes = [*map(str, range(1, len(case.setting.hidden) + 1)), WHOLE]
     orders = {scope: ablation_orders(measured, scope, random_orders=10, seed=0) for scope in scopes}
     points = {scope: networks * some.sizes["order"] * (some.sizes["step"] + 1) for scope, some in orders.items()}
-    ours = {scope: partial(cumulative_ablation, ensemble, *test, some) for scope, some in orders.items()}
+    ours = {scope: partial(ablate, ensemble, case.data.test, some) for scope, some in orders.items()}
     gone = itertools.cycle(range(1, case.setting.hidden[0]))
     contestants = {scope: partial(seconds, work) for scope, work in ours.items()}
     times = interleaved(

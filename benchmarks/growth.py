@@ -8,13 +8,12 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.contests import CPU, first
+from benchmarks.contests import first
 from benchmarks.timing import interleaved, seconds
-from neuronlib.ablation.cumulative import cumulative_ablation
+from neuronlib.ablation.cumulative import ablate
 from neuronlib.ablation.orders import ablation_orders
 from neuronlib.data.images import ImageData, Samples
-from neuronlib.experiment import measure
-from neuronlib.networks.ensemble import samples_on
+from neuronlib.information.measuring import measure
 from neuronlib.reproduction.design.settings import paper_setting
 from neuronlib.training import training
 
@@ -41,12 +40,11 @@ def main(networks: int, samples: int, compiling: bool) -> None:
     training.train(setting, warm_up, range(networks), "cpu")
     before = _status("VmRSS")
     ensemble, _ = training.train(setting, data, range(networks), "cpu")
-    orders = ablation_orders(measure(ensemble, data.validation, 10), "1", random_orders=10, seed=0)
-    test = samples_on(CPU, data.test)
+    orders = ablation_orders(measure(ensemble, data.validation), "1", random_orders=10, seed=0)
     work = {
         "training": lambda: seconds(lambda: training.train(setting, data, range(networks), "cpu")),
-        "measuring": lambda: seconds(lambda: measure(ensemble, data.validation, 10)),
-        "ablating": lambda: seconds(lambda: cumulative_ablation(ensemble, *test, orders, steps=STEPS)),
+        "measuring": lambda: seconds(lambda: measure(ensemble, data.validation)),
+        "ablating": lambda: seconds(lambda: ablate(ensemble, data.test, orders, steps=STEPS)),
     }
     times = interleaved(work, REPETITIONS, "growth")
     medians = {stage: statistics.median(some) for stage, some in times.items()}

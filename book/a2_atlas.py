@@ -29,7 +29,7 @@ networks: int = 50  # at most how many networks of each setting
 
 # %% tags=["hide-input"]
 from neuronlib.plots.curves import use_house_style
-from neuronlib.reproduction.compute.sources import StoredArchive
+from neuronlib.reproduction.compute.sources import StoredResults
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.pages.figures.grids import gaps_at_a_glance, gaps_by_layer
 from neuronlib.reproduction.pages.tables.claims import origins
@@ -37,7 +37,7 @@ from neuronlib.reproduction.pages.tables.numbers import signed
 from neuronlib.reproduction.pages.tables.tables import table
 
 use_house_style()
-archive = StoredArchive(networks=networks)
+archive = StoredResults(networks=networks)
 gaps = gaps_by_layer(archive, SETTINGS, "mutual_information")
 
 # %% tags=["hide-input"]

@@ -22,13 +22,13 @@ networks: int = 50  # at most how many networks of each setting
 
 # %% tags=["hide-input"]
 from neuronlib.plots.curves import use_house_style
-from neuronlib.reproduction.compute.sources import StoredArchive
+from neuronlib.reproduction.compute.sources import StoredResults
 from neuronlib.reproduction.design.settings import names_of
 from neuronlib.reproduction.pages.figures.grids import atlas
 from neuronlib.reproduction.pages.tables.claims import origins
 
 use_house_style()
-archive = StoredArchive(networks=networks)
+archive = StoredResults(networks=networks)
 
 # %% tags=["hide-input"]
 origins(archive, names_of("small-fashion"))

@@ -39,15 +39,11 @@ networks: int = 10  # at most how many networks of each setting and scaling
 
 # %% tags=["hide-input"]
 from neuronlib.plots.curves import use_house_style
-from neuronlib.reproduction.claims.scalings import (
-    by_scaling,
-    compare_claims,
-    repeated,
-    verdicts_beside,
-)
-from neuronlib.reproduction.pages.figures.constant_neurons import (
-    constant_neurons,
+from neuronlib.reproduction.claims.scalings import by_scaling, compare_claims, repeated
+from neuronlib.reproduction.pages.figures.constant_neurons import constant_neurons
+from neuronlib.reproduction.pages.tables.scalings import (
     constant_shares,
+    verdicts_beside,
 )
 from neuronlib.reproduction.pages.tables.tables import table
 

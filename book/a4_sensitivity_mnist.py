@@ -22,7 +22,8 @@ networks: int = 10  # at most how many networks of each setting and scaling
 
 # %% tags=["hide-input"]
 from neuronlib.plots.curves import use_house_style
-from neuronlib.reproduction.claims.scalings import by_scaling, curves_beside, repeated
+from neuronlib.reproduction.claims.scalings import by_scaling, repeated
+from neuronlib.reproduction.pages.figures.grids import curves_beside
 
 use_house_style()
 archives = by_scaling(networks)

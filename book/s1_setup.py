@@ -41,10 +41,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from neuronlib.common.config import Experiment
 from neuronlib.data.images import Samples, load
-from neuronlib.experiment import measure
-from neuronlib.information.quantize import one_bit_thresholds, quantize
+from neuronlib.information.measuring import measure
+from neuronlib.information.quantizers import one_bit_thresholds, quantize
 from neuronlib.plots.curves import training_history, use_house_style
 from neuronlib.plots.neurons import picture
 from neuronlib.reproduction.design.settings import paper_setting
@@ -58,7 +57,6 @@ use_house_style()
 setting = paper_setting(
     dataset, activation, regularizer, scaling=scaling, epochs=epochs, seed=seed
 )
-experiment = Experiment(setting=setting, networks=networks, device=device)
 setting.describe()
 
 # %% [markdown]
@@ -118,7 +116,7 @@ for label, here in enumerate(axes):
 # The paper leaves the number of epochs open, between 8 and 30.
 
 # %%
-ensemble, history = train(setting, data, range(experiment.networks), experiment.device)
+ensemble, history = train(setting, data, networks, device)
 last = history.isel(epoch=-1)
 table(
     ["samples", "accuracy after the last epoch: mean (range over networks)"],
@@ -167,7 +165,7 @@ if not setting.batch_norm:
 # Counts are whole numbers and exact; the division by $N$ comes later.
 
 # %%
-measured = measure(ensemble, data.validation, len(data.label_names))
+measured = measure(ensemble, data.validation)
 dict(measured.counts.sizes)
 
 # %% [markdown]
@@ -197,7 +195,7 @@ values = quantize(ensemble.outputs(some)[0, :, 0], one_bit_thresholds(activation
 plain = [
     [((values == t) & (some.labels == y)).sum() for y in range(10)] for t in (0, 1)
 ]
-counted = measure(ensemble, some, len(data.label_names)).counts.values[0, 0]
+counted = measure(ensemble, some).counts.values[0, 0]
 rows = [
     ["by hand", *map(int, plain[1])],
     ["batched", *counted[1]],

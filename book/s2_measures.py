@@ -42,16 +42,15 @@ import numpy as np
 from IPython.display import Markdown
 from scipy.stats import spearmanr
 
-from neuronlib.common.config import Experiment
 from neuronlib.data.images import load
-from neuronlib.experiment import measure
 from neuronlib.information.measures import (
+    class_selectivity,
     entropy,
     kl_selectivity,
     mutual_information,
     specific_information,
 )
-from neuronlib.information.selectivity import class_selectivity
+from neuronlib.information.measuring import measure
 from neuronlib.plots.curves import use_house_style
 from neuronlib.plots.neurons import against, spectra
 from neuronlib.reproduction.design.settings import paper_setting
@@ -62,7 +61,6 @@ use_house_style()
 
 # %%
 setting = paper_setting(dataset, activation, regularizer, epochs=epochs, seed=seed)
-experiment = Experiment(setting=setting, networks=networks, device=device)
 setting.describe()
 
 # %% [markdown]
@@ -215,8 +213,8 @@ columns(
 
 # %%
 data = load(setting.dataset, split=setting.split, scaling=setting.scaling)
-ensemble, history = train(setting, data, range(experiment.networks), experiment.device)
-measured = measure(ensemble, data.validation, len(data.label_names))
+ensemble, history = train(setting, data, networks, device)
+measured = measure(ensemble, data.validation)
 
 # %% mystnb={"figure": {"caption": "Measures of all hidden neurons of the trained networks, one marker a neuron. Left: mutual information is never above entropy. Right: KL selectivity is never below mutual information. The dotted line is equality. Circles are neurons of the first hidden layer, squares of the second.", "name": "fig-measures-trained"}, "image": {"alt": "Two scatter plots in bits. Left, mutual information against entropy: all points lie below the line of equality. Right, KL selectivity against mutual information: all points lie above it."}} tags=["hide-input"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6))

@@ -35,13 +35,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 
-from neuronlib.ablation.cumulative import cumulative_ablation
+from neuronlib.ablation.cumulative import ablate
 from neuronlib.ablation.curves import accuracy
 from neuronlib.ablation.orders import ablation_orders, class_balanced_orders
-from neuronlib.ablation.subsets import ablate_sets, merged, singles
-from neuronlib.common.config import Experiment
+from neuronlib.ablation.subsets import ablate_sets, singles
 from neuronlib.data.images import given, load
-from neuronlib.experiment import ablate_scopes, measure
+from neuronlib.experiment import ablate_layers
 from neuronlib.information.groups.layers import active_by_layer
 from neuronlib.information.groups.pairs import (
     joint_information,
@@ -51,10 +50,12 @@ from neuronlib.information.groups.pairs import (
     together,
 )
 from neuronlib.information.measures import mutual_information, specific_information
+from neuronlib.information.measuring import measure
 from neuronlib.networks.ensemble import samples_on
 from neuronlib.networks.initialization import by_hand
 from neuronlib.plots.curves import compared_curves, use_house_style
 from neuronlib.plots.neurons import spectra
+from neuronlib.pruning.compensation import merged
 from neuronlib.reproduction.design.settings import paper_setting
 from neuronlib.reproduction.pages.tables.numbers import with_interval
 from neuronlib.reproduction.pages.tables.tables import columns, table
@@ -66,10 +67,9 @@ use_house_style()
 setting = paper_setting(
     dataset, "relu", regularizer, epochs=epochs, scaling=scaling, seed=seed
 )
-experiment = Experiment(setting=setting, networks=networks, device=device)
 data = load(setting.dataset, split=setting.split, scaling=setting.scaling)
 ensemble, history = train(setting, data, range(networks), device)
-measured = measure(ensemble, data.validation, len(data.label_names))
+measured = measure(ensemble, data.validation)
 tested = len(data.test.labels)
 setting.describe()
 
@@ -90,7 +90,7 @@ network = by_hand(
     weights=[np.array([[0, 1, 0], [0, 0, 1]]), np.array([[0, 0], [0, 1], [0, 0]])],
     biases=[np.array([-1, 1, 0]), np.array([1.5, 0])],
 )
-of_neurons = measure(network, samples.validation, labels=2)
+of_neurons = measure(network, samples.validation)
 lost = ablate_sets(network, samples, "1", singles(network, "1")).sum("label")
 columns(
     {
@@ -112,7 +112,9 @@ columns(
 
 # %% mystnb={"figure": {"caption": "Example 1 by hand: accuracy when the three neurons are ablated by entropy. Lowest first, the two neurons without entropy go first, one of which is all the network relies on; highest first, the coin goes first and nothing is lost.", "name": "fig-examples-constant"}, "image": {"alt": "Two lines from 100 percent to 50 percent over three ablated neurons. The line for the highest entropy first stays at 100 percent after one neuron."}} tags=["hide-input"]
 def both_ways(measure, word):
-    tried = ablate_scopes(network, samples, of_neurons, {"1": None}, "zero", 1)["1"]
+    tried = ablate_layers(network, samples, of_neurons, {"1": None}, "zero", 1, seed)[
+        "1"
+    ]
     curves = {
         f"{way}est {word} first": accuracy(tried).sel(order=f"{measure} {way}")
         for way in ("low", "high")
@@ -184,7 +186,7 @@ network = by_hand(
     weights=[np.eye(4), np.array([[3, 0, 0], [1, 0, 0], [0, 1, -1], [0, -1, 1]])],
     biases=[np.zeros(4), np.array([-1, 0, 0.5])],
 )
-of_neurons = measure(network, samples.validation, labels=3)
+of_neurons = measure(network, samples.validation)
 spectrum = specific_information(of_neurons.counts.values[0])
 columns(
     {
@@ -214,9 +216,7 @@ balanced = class_balanced_orders(of_neurons, "1", seed=0)
 together_orders = xr.concat(
     [orders, balanced], dim="order", coords="different", compat="equals"
 )
-tried = cumulative_ablation(
-    network, *samples_on(network.device, samples.test), together_orders
-)
+tried = ablate(network, samples.test, together_orders)
 chosen = {"KL selectivity": "kl_selectivity low", "spectrum": "spectrum low"}
 rows = [
     [name, "".join("adbc"[j] for j in together_orders.sel(order=order).values[0])]
@@ -267,9 +267,7 @@ balanced = class_balanced_orders(measured, layer, seed=seed)
 together_orders = xr.concat(
     [orders, balanced], dim="order", coords="different", compat="equals"
 )
-curves = cumulative_ablation(
-    ensemble, *samples_on(ensemble.device, data.test), together_orders
-)
+curves = ablate(ensemble, data.test, together_orders)
 by_class = curves.correct / curves.samples
 chosen = {
     "spectrum": by_class.sel(order="spectrum low"),
@@ -319,7 +317,7 @@ network = by_hand(
     weights=[np.eye(3), np.array([[-1, -1, 1, 1], [-1, -1, 1, 1], [-1, 1, -1, 1]])],
     biases=[np.zeros(3), np.array([1.5, 0.5, -0.5, -1.5])],
 )
-of_neurons = measure(network, samples.validation, labels=4)
+of_neurons = measure(network, samples.validation)
 lost = ablate_sets(network, samples, "1", singles(network, "1")).sum("label")
 columns(
     {
@@ -353,11 +351,11 @@ axes = compared_curves(
     plt.figure(figsize=(5, 3)).gca(),
     {
         "lowest information first": accuracy(
-            cumulative_ablation(network, *test, by_information)
+            ablate(network, samples.test, by_information)
         ).isel(order=0),
-        "merged copy first": accuracy(
-            cumulative_ablation(one_copy, *test, copy_first)
-        ).isel(order=0),
+        "merged copy first": accuracy(ablate(one_copy, samples.test, copy_first)).isel(
+            order=0
+        ),
     },
     "accuracy (%)",
 )
@@ -430,7 +428,7 @@ network = by_hand(
     ],
     biases=[np.zeros(3), np.array([0, -1]), np.array([0.5, 0])],
 )
-of_neurons = measure(network, samples.validation, labels=2)
+of_neurons = measure(network, samples.validation)
 lost = ablate_sets(network, samples, "1", singles(network, "1")).sum("label")
 columns(
     {

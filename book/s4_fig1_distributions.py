@@ -40,10 +40,10 @@ device: str = "auto"  # live: where to compute: auto, cpu or cuda
 import matplotlib.pyplot as plt
 import numpy as np
 
-from neuronlib.common.types import MEASURES
+from neuronlib.common.config import MEASURES
 from neuronlib.plots.curves import NAMES, use_house_style
 from neuronlib.reproduction.analysis.neurons import neurons
-from neuronlib.reproduction.compute.sources import archive_from
+from neuronlib.reproduction.compute.sources import open_source
 from neuronlib.reproduction.pages.figures.panels import distributions
 from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, origins
 from neuronlib.reproduction.pages.tables.numbers import with_interval
@@ -58,9 +58,7 @@ settings = [
 ]
 
 # %%
-archive = archive_from(
-    source, settings, networks, epochs, random_orders, images, device
-)
+archive = open_source(source, settings, networks, epochs, random_orders, images, device)
 origins(archive, settings)
 
 # %% [markdown]

@@ -42,7 +42,7 @@ import matplotlib.pyplot as plt
 
 from neuronlib.plots.curves import use_house_style
 from neuronlib.reproduction.analysis.effects import gap
-from neuronlib.reproduction.compute.sources import archive_from
+from neuronlib.reproduction.compute.sources import open_source
 from neuronlib.reproduction.pages.figures.panels import curves, legend_below
 from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, origins
 from neuronlib.reproduction.pages.tables.numbers import with_interval
@@ -59,9 +59,7 @@ settings = [
 ]
 
 # %%
-archive = archive_from(
-    source, settings, networks, epochs, random_orders, images, device
-)
+archive = open_source(source, settings, networks, epochs, random_orders, images, device)
 origins(archive, settings)
 
 # %% [markdown]

@@ -43,10 +43,10 @@ device: str = "auto"  # live: where to compute: auto, cpu or cuda
 import matplotlib.pyplot as plt
 
 from neuronlib.ablation.curves import compare_with_random
-from neuronlib.common.types import DIRECTIONS, MEASURES
+from neuronlib.common.config import DIRECTIONS, MEASURES
 from neuronlib.plots.curves import NAMES, use_house_style
 from neuronlib.reproduction.analysis.effects import curves_of, gap
-from neuronlib.reproduction.compute.sources import archive_from
+from neuronlib.reproduction.compute.sources import open_source
 from neuronlib.reproduction.pages.figures.panels import curves, legend_below
 from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, origins
 from neuronlib.reproduction.pages.tables.numbers import p_value, points, signed
@@ -62,9 +62,7 @@ settings = [
 replacements = {"mnist-sigmoid-l2": "mean"}
 
 # %%
-archive = archive_from(
-    source, settings, networks, epochs, random_orders, images, device
-)
+archive = open_source(source, settings, networks, epochs, random_orders, images, device)
 origins(archive, settings)
 
 # %% [markdown]

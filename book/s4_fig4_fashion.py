@@ -38,10 +38,10 @@ import itertools
 
 import matplotlib.pyplot as plt
 
-from neuronlib.common.types import DIRECTIONS, MEASURES
+from neuronlib.common.config import DIRECTIONS, MEASURES
 from neuronlib.plots.curves import NAMES, use_house_style
 from neuronlib.reproduction.analysis.effects import gap, random_loss
-from neuronlib.reproduction.compute.sources import archive_from
+from neuronlib.reproduction.compute.sources import open_source
 from neuronlib.reproduction.pages.figures.panels import curves, legend_below
 from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, origins
 from neuronlib.reproduction.pages.tables.numbers import with_interval
@@ -57,9 +57,7 @@ settings = [
 ]
 
 # %%
-archive = archive_from(
-    source, settings, networks, epochs, random_orders, images, device
-)
+archive = open_source(source, settings, networks, epochs, random_orders, images, device)
 origins(archive, settings)
 
 # %% [markdown]

@@ -41,7 +41,7 @@ import matplotlib.pyplot as plt
 
 from neuronlib.plots.curves import use_house_style
 from neuronlib.reproduction.analysis.neurons import activity
-from neuronlib.reproduction.compute.sources import archive_from
+from neuronlib.reproduction.compute.sources import open_source
 from neuronlib.reproduction.pages.figures.panels import curves, legend_below
 from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, origins
 from neuronlib.reproduction.pages.tables.tables import table
@@ -54,9 +54,7 @@ settings = [
 ]
 
 # %%
-archive = archive_from(
-    source, settings, networks, epochs, random_orders, images, device
-)
+archive = open_source(source, settings, networks, epochs, random_orders, images, device)
 origins(archive, settings)
 
 # %% [markdown]

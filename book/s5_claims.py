@@ -52,14 +52,14 @@ import numpy as np
 from neuronlib.ablation.significance import holm
 from neuronlib.plots.curves import use_house_style
 from neuronlib.reproduction.claims.claims import answers
-from neuronlib.reproduction.compute.sources import archive_from
+from neuronlib.reproduction.compute.sources import open_source
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.pages.tables.claims import claims_table, counts_table
 from neuronlib.reproduction.pages.tables.numbers import p_value
 from neuronlib.reproduction.pages.tables.tables import table
 
 use_house_style()
-archive = archive_from(
+archive = open_source(
     source,
     list(SETTINGS) if source == "store" else ["mnist-relu-dropout"],
     networks,

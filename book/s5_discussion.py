@@ -39,19 +39,20 @@ import xarray as xr
 from neuronlib.ablation.curves import accuracy, gap_to_random
 from neuronlib.ablation.subsets import each_alone
 from neuronlib.data.images import load
-from neuronlib.experiment import ablate_scopes, measure
+from neuronlib.experiment import ablate_layers
 from neuronlib.information.measures import information_bias
+from neuronlib.information.measuring import measure
 from neuronlib.plots.curves import intervals, use_house_style
 from neuronlib.reproduction.analysis.effects import mean_less_zero
 from neuronlib.reproduction.analysis.neurons import rank_correlation
-from neuronlib.reproduction.compute.sources import StoredArchive
+from neuronlib.reproduction.compute.sources import StoredResults
 from neuronlib.reproduction.design.settings import SETTINGS, paper_setting
 from neuronlib.reproduction.pages.figures.panels import legend_below
 from neuronlib.reproduction.pages.tables.tables import in_rows, table
 from neuronlib.training.training import train
 
 use_house_style()
-archive = StoredArchive()
+archive = StoredResults()
 
 # %% [markdown]
 # Networks with ReLU neurons, with sigmoid neurons, and with batch normalization, computed here:
@@ -81,7 +82,7 @@ labels = len(data.label_names)
 trees = {
     f"{dataset}: {kind}": xr.DataTree.from_dict(
         {
-            "measures": measure(ensemble, data.validation, labels).assign(
+            "measures": measure(ensemble, data.validation).assign(
                 lost=each_alone(ensemble, data)
             )
         }
@@ -124,7 +125,7 @@ table(["setting (networks)", *scopes], in_rows(correlations, digits=2))
 
 # %%
 finer = {
-    (kind, values, cuts): measure(ensemble, data.validation, labels, values, cuts)
+    (kind, values, cuts): measure(ensemble, data.validation, values, cuts)
     for kind, ensemble in trained.items()
     for cuts in ("quantile", "uniform")
     for values in (2, 4, 8, 16, 32)
@@ -159,7 +160,7 @@ shown = ((2, "quantile"), (4, "quantile"), (32, "quantile"), (32, "uniform"))
 gaps = {kind: {} for kind in kinds}
 for kind, (values, cuts) in itertools.product(kinds, shown):
     measured, layers = finer[kind, values, cuts], {"1": None, "2": None}
-    curves = ablate_scopes(trained[kind], data, measured, layers, "zero", 5)
+    curves = ablate_layers(trained[kind], data, measured, layers, "zero", 5, seed)
     for layer in layers:
         name = "one bit" if values == 2 else f"{values} values, {cuts}"
         gaps[kind][f"layer {layer}: {name}"] = {

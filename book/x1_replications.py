@@ -51,7 +51,8 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from neuronlib.ablation.curves import random_accuracy
-from neuronlib.common.types import MEASURES, layer_names, scopes
+from neuronlib.common.config import MEASURES
+from neuronlib.common.scopes import layer_names, scopes
 from neuronlib.plots.curves import (
     COLOURS,
     NAMES,
@@ -71,12 +72,13 @@ from neuronlib.reproduction.analysis.replications import (
 from neuronlib.reproduction.analysis.variants import ARMS, seen_by
 from neuronlib.reproduction.compute.faults import with_faulty_measures
 from neuronlib.reproduction.compute.replicate import replicate
-from neuronlib.reproduction.design.studies import STUDIES, of_kind, stored_study
+from neuronlib.reproduction.design.studies import STUDIES
 from neuronlib.reproduction.pages.figures.grids import side_by_side
 from neuronlib.reproduction.pages.figures.panels import legend_below, violins
 from neuronlib.reproduction.pages.tables.numbers import mean_and_range, with_interval
 from neuronlib.reproduction.pages.tables.tables import table
 from neuronlib.reproduction.store.paths import RESULTS
+from neuronlib.reproduction.store.results import of_kind, stored_study
 
 use_house_style()
 names = of_kind("replication", RESULTS if source == "store" else None)

@@ -39,19 +39,24 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from neuronlib.ablation.significance import bootstrap_interval
-from neuronlib.ablation.subsets import ablate_sets, only, singles
+from neuronlib.ablation.subsets import ablate_sets, singles
 from neuronlib.data.images import load
-from neuronlib.experiment import measure
-from neuronlib.information.groups.gaussian_copula import of_groups_gaussian
 from neuronlib.information.groups.layers import active_by_layer, of_layers
-from neuronlib.information.groups.oinformation import of_triplets, plug_in_bias, varying
+from neuronlib.information.groups.oinformation import (
+    of_groups_gaussian,
+    of_triplets,
+    plug_in_bias,
+    varying,
+)
 from neuronlib.information.groups.pairs import each_pair, pair_counts
 from neuronlib.information.groups.pid import broja, williams_beer
 from neuronlib.information.groups.search import anneal, beyond_chance, greedy, shuffled
+from neuronlib.information.measuring import measure
 from neuronlib.networks.ensemble import samples_on
 from neuronlib.networks.initialization import initialize
 from neuronlib.plots.curves import use_house_style
-from neuronlib.reproduction.compute.sources import StoredArchive
+from neuronlib.pruning.compensation import only
+from neuronlib.reproduction.compute.sources import StoredResults
 from neuronlib.reproduction.design.settings import SETTINGS, paper_setting
 from neuronlib.reproduction.pages.tables.numbers import with_interval
 from neuronlib.reproduction.pages.tables.tables import table
@@ -196,7 +201,7 @@ table(
 # The same for the paper's settings that have been computed with it, from all of a setting's validation samples:
 
 # %% tags=["hide-input"]
-archive = StoredArchive()
+archive = StoredResults()
 rows = []
 for name in SETTINGS:
     if archive.has(name) and "groups" in archive(name).children:
@@ -373,7 +378,7 @@ table(
 # %%
 whole = ensembles["dropout"]
 bits = active["dropout", "2"]
-information = measure(whole, data.validation, len(data.label_names)).mutual_information
+information = measure(whole, data.validation).mutual_information
 draw = np.random.default_rng(seed)
 groups: dict[str, list] = {}
 for k in range(networks):
@@ -497,9 +502,7 @@ table(["statement", "here"], rows)
 # %%
 rows = []
 for name, of_setting in found.items():
-    single = measure(
-        ensembles[name], data.validation, len(data.label_names)
-    ).mutual_information
+    single = measure(ensembles[name], data.validation).mutual_information
     for layer in ("1", "2"):
         total = single[:, np.flatnonzero(single.layer == layer)].sum("neuron")
         rows.append(

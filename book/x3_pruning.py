@@ -51,7 +51,7 @@ import numpy as np
 import torch
 
 import neuronlib
-from neuronlib.common.types import MEASURES
+from neuronlib.common.config import MEASURES
 from neuronlib.data.images import load
 from neuronlib.plots.curves import NAMES, compared_curves, intervals, use_house_style
 from neuronlib.pruning.selection import CRITERIA
@@ -77,7 +77,7 @@ studies = pruning_studies(source, dataset, networks, epochs, device)
 # %% [markdown]
 # ## A smaller network in one line
 #
-# {py:func}`neuronlib.prune <neuronlib.pruning.prune.prune>` takes a trained `torch.nn.Sequential`, such as your own, and returns one with fewer neurons:
+# {py:func}`neuronlib.prune <neuronlib.pruning.pruning.prune>` takes a trained `torch.nn.Sequential`, such as your own, and returns one with fewer neurons:
 # rows and columns of its weights are gone.
 # Many ways of pruning only set weights to zero, which makes nothing smaller, and leave the removed neurons' biases in
 # place, so that they still put out something.

@@ -52,6 +52,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 import neuronlib
+from neuronlib.ablation.cumulative import steps_through
 from neuronlib.ablation.curves import (
     accuracy,
     gap_to_random,
@@ -59,23 +60,17 @@ from neuronlib.ablation.curves import (
     random_curves,
 )
 from neuronlib.ablation.subsets import each_alone
-from neuronlib.common.types import (
-    DIRECTIONS,
-    MEASURES,
-    layer_names,
-    scope_name,
-    scope_width,
-    scopes,
-)
+from neuronlib.common.config import DIRECTIONS, MEASURES
+from neuronlib.common.scopes import layer_names, scope_name, scope_width, scopes
 from neuronlib.data.images import load
-from neuronlib.experiment import ablate_scopes, measure
+from neuronlib.experiment import ablate_layers
 from neuronlib.information.measures import specific_information
+from neuronlib.information.measuring import measure
 from neuronlib.networks.adopted import adopt, check_fit
 from neuronlib.networks.ensemble import samples_on
 from neuronlib.networks.files import read_networks, read_samples
 from neuronlib.plots.curves import NAMES, compared_curves, use_house_style
 from neuronlib.reproduction.analysis.neurons import activity
-from neuronlib.reproduction.design.jobs import steps_through
 from neuronlib.reproduction.pages.figures.panels import legend_below, violins
 from neuronlib.reproduction.pages.tables.numbers import signed, spread
 from neuronlib.reproduction.pages.tables.tables import table
@@ -128,7 +123,7 @@ ensemble = adopt(networks)
 check_fit(data, ensemble)
 test = samples_on(ensemble.device, data.test)
 right = ensemble.accuracy(*test).numpy()
-measured = measure(ensemble, data.validation, len(data.label_names))
+measured = measure(ensemble, data.validation)
 layers = layer_names(ensemble.setting.hidden)
 
 # %% tags=["hide-input"]
@@ -203,7 +198,9 @@ table(
 # %%
 hidden = ensemble.setting.hidden
 steps = {scope: steps_through(scope_width(hidden, scope)) for scope in scopes(hidden)}
-ablated = ablate_scopes(ensemble, data, measured, steps, replacement, random_orders)
+ablated = ablate_layers(
+    ensemble, data, measured, steps, replacement, random_orders, seed=0
+)
 curves = {scope: accuracy(curve) for scope, curve in ablated.items()}
 drawn = {scope: random_curves(curve) for scope, curve in curves.items()}
 
@@ -266,7 +263,7 @@ table(["", "by", *header], rows)
 #
 # ## Made smaller
 #
-# {py:func}`neuronlib.prune <neuronlib.pruning.prune.prune>` removes neurons for good.
+# {py:func}`neuronlib.prune <neuronlib.pruning.pruning.prune>` removes neurons for good.
 # Accuracy of the first network with less of one layer, by mutual information and by chance; *repaired*, what stays takes
 # over by least squares:
 
@@ -301,15 +298,16 @@ table(header, rows)
 #
 # What this chapter does, for a script of your own:
 #
-#     from neuronlib.experiment import ablate_scopes, measure
+#     from neuronlib.experiment import ablate_layers
+#     from neuronlib.information.measuring import measure
 #     from neuronlib.networks.adopted import adopt
 #     from neuronlib.networks.files import read_networks, read_samples
 #
 #     data = read_samples("samples.npz")
 #     ensemble = adopt(read_networks("mine.pt"))
-#     measured = measure(ensemble, data.validation, len(data.label_names))
-#     curves = ablate_scopes(
-#         ensemble, data, measured, {"1": None}, "zero", random_orders=20
+#     measured = measure(ensemble, data.validation)
+#     curves = ablate_layers(
+#         ensemble, data, measured, {"1": None}, "zero", random_orders=20, seed=0
 #     )["1"]
 
 # %% [markdown]
@@ -340,8 +338,10 @@ for name, rate in (("without Dropout", 0.0), ("with Dropout", 0.5)):
     parts = [nn.Linear(784, 100), unit(), nn.Dropout(rate), nn.Linear(100, 100)]
     parts += [unit(), nn.Dropout(rate), nn.Linear(100, 10)]
     own = adopt([learn(nn.Sequential(*parts), images.train, epochs)])
-    of_own = measure(own, images.validation, 10)
-    tried = accuracy(ablate_scopes(own, images, of_own, {"1": None}, "zero", 10)["1"])
+    of_own = measure(own, images.validation)
+    tried = accuracy(
+        ablate_layers(own, images, of_own, {"1": None}, "zero", 10, seed=0)["1"]
+    )
     intact = 100 * float(tried.sel(step=0).mean())
     lost = intact - 100 * float(random_accuracy(tried).mean())
     rows.append([name, f"{intact:.1f}", f"{lost:.1f}"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from neuronlib.reproduction.compute.sources import StoredArchive
+from neuronlib.reproduction.compute.sources import StoredResults
 from neuronlib.reproduction.pages.explorer import write_explorer
 
 _OURS = Path(__file__).with_suffix(".js")
@@ -17,7 +17,7 @@ def _copy(app: Sphinx) -> None:
     # Put beside the book's own scripts only now: what is in a static path when Jupyter Book starts goes into every page.
     target = Path(app.outdir) / "_static" / "explorer"
     shutil.rmtree(target, ignore_errors=True)
-    write_explorer(StoredArchive(), target)
+    write_explorer(StoredResults(), target)
     for name in _BOKEH:
         (target / name).write_bytes(
             (files("bokeh") / "server" / "static" / "js" / name).read_bytes()

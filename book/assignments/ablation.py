@@ -23,7 +23,6 @@
 import numpy as np
 
 from neuronlib.ablation.curves import accuracy
-from neuronlib.common.config import Experiment
 from neuronlib.experiment import run
 from neuronlib.reproduction import course
 from neuronlib.reproduction.design.settings import paper_setting
@@ -31,10 +30,9 @@ from neuronlib.reproduction.design.settings import paper_setting
 setting = paper_setting(
     "mnist-5k", activation="relu", regularizer="dropout", epochs=10, seed=7
 )
-results = run(Experiment(setting=setting, networks=8), layers=["1", "2"])
+results = run(setting, networks=8, layers=["1", "2"])
 curves = {
-    layer: accuracy(results["curves"].to_dataset()).sel(layer=layer)
-    for layer in ("1", "2")
+    layer: accuracy(curves.to_dataset()) for layer, curves in results["curves"].items()
 }
 curves["1"]
 

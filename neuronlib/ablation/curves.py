@@ -1,35 +1,10 @@
 """Comparing ablation curves: accuracies, and mean gaps with the paper's tests and intervals over networks."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import xarray as xr
 
-from neuronlib.ablation.significance import bootstrap_interval, wilcoxon_p
-from neuronlib.common.types import Direction, Measure
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A mean difference between two sets of accuracies, with its uncertainty.
-
-    Attributes:
-        gap: The mean difference, as a fraction.
-        low: Lower end of the 95 % interval.
-        high: Upper end of the 95 % interval.
-        p_value: The p-value of the paper's test.
-        networks: Number of networks on either side.
-
-    Example:
-        >>> Comparison(gap=0.219, low=0.18, high=0.251, p_value=7.6e-10, networks=50).networks
-        50
-    """
-
-    gap: float
-    low: float
-    high: float
-    p_value: float
-    networks: int
+from neuronlib.ablation.significance import Comparison
+from neuronlib.common.config import Direction, Measure
 
 
 def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
@@ -50,7 +25,7 @@ def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
     """
     if by_label:
         return (curves.correct / curves.samples.where(curves.samples > 0)).rename("accuracy")
-    summed = curves.sum("label", skipna=False) if "label" in curves.dims else curves
+    summed = curves.sum("label") if "label" in curves.dims else curves
     return (summed.correct / summed.samples).rename("accuracy")
 
 
@@ -144,12 +119,11 @@ def compare_with_random(accuracies: xr.DataArray, measure: Measure, direction: D
         ...     dims=("network", "order", "step"),
         ...     coords={"order": ["entropy low", "random 0"], "step": [0, 80]},
         ... ).assign_coords(measure=("order", ["entropy", "random"]))
-        >>> round(compare_with_random(curves, "entropy", "low", step=80).gap, 3)
+        >>> round(compare_with_random(curves, "entropy", "low", step=80).mean, 3)
         0.2
     """
     gaps = gap_to_random(_at_step(accuracies, step), measure, direction).values
-    low, high = bootstrap_interval(gaps)
-    return Comparison(float(gaps.mean()), low, high, wilcoxon_p(gaps), len(gaps))
+    return Comparison(values=gaps, name=f"{measure} {direction}, step {step}")
 
 
 def _at_step(accuracies: xr.DataArray, step: int) -> xr.DataArray:

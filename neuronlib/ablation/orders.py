@@ -8,42 +8,52 @@ import xarray as xr
 from jaxtyping import Float, Int64
 from numpy import ndarray
 
+from neuronlib.common.checks import check
+from neuronlib.common.config import DIRECTIONS, MEASURES, AtLeastZero, Direction, Seed
 from neuronlib.common.randomness import permutation, stream
-from neuronlib.common.types import DIRECTIONS, MEASURES, WHOLE, Direction
+from neuronlib.common.scopes import WHOLE
 from neuronlib.information.measures import specific_information
 
 
 def ranked(
-    values: Float[ndarray, " neuron"], direction: Direction, ties: Int64[ndarray, " neuron"]
-) -> Int64[ndarray, " neuron"]:
-    """Neurons ordered by a measure.
+    values: Float[ndarray, "*network neuron"], direction: Direction, ties: Int64[ndarray, "*network neuron"]
+) -> Int64[ndarray, "*network neuron"]:
+    """Rank neurons by a measure.
 
     Args:
         values: The measure of each neuron.
         direction: "low" puts the lowest value first, "high" the highest.
-        ties: A permutation; of neurons with the same value, the one that has the smaller entry comes first.
+        ties: A permutation; of neurons with the same value, the one with the smaller entry comes first.
 
     Returns:
         Each neuron's index once, the first to be ablated first.
 
     Raises:
-        ValueError: If a value is NaN.
+        ValueError: If a value is NaN, or the direction is neither "low" nor "high".
 
     Example:
         >>> ranked(np.array([0.3, 0.1, 0.3]), "high", ties=np.array([2, 0, 1]))
         array([2, 0, 1])
     """
+    check("direction", direction, Direction)
     if np.isnan(values).any():
         raise ValueError("values hold NaN: neurons without a value cannot be ranked")
-    return np.lexsort((ties, values if direction == "low" else -values))
+    return np.lexsort((ties, values if direction == "low" else -values), axis=-1)
+
+
+def tie_breakers(
+    seed: int, purpose: str, layer: str, networks: Sequence[int], neurons: int
+) -> Int64[ndarray, "network neuron"]:
+    """Draw a permutation of a layer's neurons for each network, whichever others there are; see `ranked`."""
+    return np.array([permutation(stream(seed, purpose, layer, k), neurons) for k in networks], dtype=np.int64)
 
 
 def class_balanced(
     spectra: Float[ndarray, "neuron label"], ties: Int64[ndarray, " neuron"]
 ) -> Int64[ndarray, " neuron"]:
-    r"""Neurons ordered so that the last ones, which are kept longest, represent each class.
+    r"""Order neurons so that the last ones, which are kept longest, represent each class.
 
-    Classes take turns, and each takes of the neurons that are left the one that says most of it:
+    Classes take turns, and each takes, of the neurons left, the one with the most information about it:
 
     .. math:: \pi(N - m) = \arg\max_{j \text{ left}} D(P_{T_j|Y=y} \,\|\, P_{T_j}), \qquad y = m \bmod C
 
@@ -52,7 +62,7 @@ def class_balanced(
 
     Args:
         spectra: Specific information in bits, as `specific_information` returns it.
-        ties: A permutation; of neurons that say the same, the one that has the smaller entry is ablated first.
+        ties: A permutation; of neurons with the same information, the one with the smaller entry is ablated first.
 
     Returns:
         Each neuron's index once, the first to be ablated first.
@@ -76,89 +86,93 @@ def class_balanced(
 
 
 def ablation_orders(
-    measures: xr.Dataset, layer: str, random_orders: int, seed: int, names: Sequence[str] = MEASURES
+    measured: xr.Dataset,
+    layer: str,
+    random_orders: int = 10,
+    seed: int = 0,
+    measures: Sequence[str] = MEASURES,
 ) -> xr.DataArray:
-    """All orders in which the neurons of a layer, or of the whole network, are ablated.
+    """Order the neurons of a layer, or of the whole network, by each measure, lowest and highest first, and at random.
 
-    By each measure, lowest and highest first, then in random orders. A random order is nested: its first 20 neurons
-    are among its first 21.
+    A random order is nested: its first 20 neurons are among its first 21.
 
     Source: Amjad, Liu, Geiger 2021, Sec. V. The paper states neither how ties are broken, which decides the order of
-    all dead neurons, nor how many random orders a network has. Here ties are broken by a random permutation, drawn
-    for each network and layer, and the same for all measures and both directions.
+    all dead neurons, nor how many random orders a network has. Here a random permutation breaks ties. It is drawn
+    for each network and layer, and is the same for all measures and both directions.
 
     Args:
-        measures: One variable for each measure with axes ``network`` and ``neuron``, and the coordinate ``layer``
-            of each neuron.
+        measured: What `measure` returns: a variable for each measure with axes ``network`` and ``neuron``, and the
+            coordinate ``layer`` of each neuron.
         layer: The layer, such as "1", or "whole" for the whole network.
         random_orders: Random orders for each network, at least 0.
         seed: Start of the random orders and permutations; network 7's do not depend on which others there are.
-        names: The measures to order by.
+        measures: The measures to order by.
 
     Returns:
         Places on the ``neuron`` axis; axes ``network``, ``order`` and ``step``. Coordinates of an order: ``measure``
         ("random" for random ones) and ``direction`` ("low", "high", or "random"); the scalar coordinate ``layer``.
 
     Raises:
-        ValueError: If there is no such layer, or a measure is NaN.
+        ValueError: If there is no such layer, a measure is NaN, or the number of random orders is negative.
 
     Example:
         >>> values = (("network", "neuron"), [[0.2, 0.1, 0.4]])
         >>> one_layer = xr.Dataset(dict.fromkeys(MEASURES, values), {"network": [0], "layer": ("neuron", ["1"] * 3)})
-        >>> orders = ablation_orders(one_layer, "1", random_orders=2, seed=0)
+        >>> orders = ablation_orders(one_layer, "1", random_orders=2)
         >>> orders.sel(network=0, order="entropy low").values
         array([1, 0, 2])
         >>> orders.order.values[-1].item()
         'random 1'
     """
-    scope = _scope(measures, layer)
-    kinds = list(itertools.product(names, DIRECTIONS))
-    orders = []
-    for network in measures.network.values.tolist():
-        ties = permutation(stream(seed, "ties", layer, network), len(scope))
-        values = measures.sel(network=network).isel(neuron=scope)
-        ordered = [ranked(values[measure].values, direction, ties) for measure, direction in kinds]
-        source = stream(seed, "random orders", layer, network)
-        ordered += [permutation(source, len(scope)) for _ in range(random_orders)]
-        orders.append(scope[np.array(ordered)])
-    return _labelled(np.array(orders), measures.network.values.tolist(), layer, kinds, random_orders)
+    check("random_orders", random_orders, AtLeastZero)
+    check("seed", seed, Seed)
+    scope = _scope(measured, layer)
+    networks = measured.network.values.tolist()
+    ties = tie_breakers(seed, "ties", layer, networks, len(scope))
+    kinds = list(itertools.product(measures, DIRECTIONS))
+    values = {name: measured[name].values[:, scope] for name in measures}
+    orders = [ranked(values[measure], direction, ties) for measure, direction in kinds]
+    sources = [stream(seed, "random orders", layer, network) for network in networks]
+    orders += [np.array([permutation(source, len(scope)) for source in sources]) for _ in range(random_orders)]
+    return _labelled(scope[np.stack(orders, axis=1)], networks, layer, kinds, random_orders)
 
 
-def class_balanced_orders(measures: xr.Dataset, layer: str, seed: int) -> xr.DataArray:
-    """The order of `class_balanced` for each network, to be set beside those of `ablation_orders`.
+def class_balanced_orders(measured: xr.Dataset, layer: str, seed: int = 0) -> xr.DataArray:
+    """Order neurons by `class_balanced`, to be set beside the orders of `ablation_orders`.
 
     Args:
-        measures: ``counts`` with axes ``network``, ``neuron``, ``value`` and ``label``, and the coordinate ``layer`` of
-            each neuron.
-        layer: The layer, such as "1".
+        measured: What `measure` returns.
+        layer: The layer, such as "1", or "whole" for the whole network.
         seed: Start of the permutations that break ties.
 
     Returns:
-        Places on the ``neuron`` axis; axes ``network``, ``order`` (one, "spectrum low") and ``step``.
+        What `ablation_orders` returns, with the single order "spectrum low".
 
     Raises:
-        ValueError: If there is no such layer, or a label has no sample.
+        ValueError: If there is no such layer.
 
     Example:
-        >>> from neuronlib.information.measures import by_neuron
-        >>> counts = np.array([[[[5, 5], [0, 0]], [[5, 0], [0, 5]]]])
-        >>> class_balanced_orders(by_neuron(counts, [2], [0]), "1", seed=0).values
-        array([[[0, 1]]])
+        >>> counts = np.array([[[[5, 4], [0, 1]], [[5, 0], [0, 5]], [[0, 4], [5, 1]]]])
+        >>> measured = xr.Dataset(
+        ...     {"counts": (("network", "neuron", "value", "label"), counts)},
+        ...     {"network": [0], "layer": ("neuron", ["1"] * 3)},
+        ... )
+        >>> class_balanced_orders(measured, "1").values
+        array([[[0, 2, 1]]])
     """
-    scope = _scope(measures, layer)
-    orders = []
-    for network in measures.network.values.tolist():
-        ties = permutation(stream(seed, "ties", layer, network), len(scope))
-        counts = measures.counts.sel(network=network).isel(neuron=scope).values
-        orders.append(scope[class_balanced(specific_information(counts), ties)])
-    return _labelled(np.array(orders)[:, None], measures.network.values.tolist(), layer, [("spectrum", "low")], 0)
+    scope = _scope(measured, layer)
+    networks = measured.network.values.tolist()
+    ties = tie_breakers(seed, "ties", layer, networks, len(scope))
+    spectra = specific_information(measured.counts.values[:, scope])
+    orders = np.array([class_balanced(*of_network) for of_network in zip(spectra, ties, strict=True)])
+    return _labelled(scope[orders][:, None], networks, layer, [("spectrum", "low")], 0)
 
 
-def _scope(measures: xr.Dataset, layer: str) -> Int64[ndarray, " neuron"]:
-    there = [WHOLE, *np.unique(measures.layer).tolist()]
+def _scope(measured: xr.Dataset, layer: str) -> Int64[ndarray, " neuron"]:
+    there = [WHOLE, *np.unique(measured.layer).tolist()]
     if layer not in there:
         raise ValueError(f"layer = {layer!r}: expected one of {', '.join(there)}")
-    return np.arange(measures.sizes["neuron"]) if layer == WHOLE else np.flatnonzero(measures.layer == layer)
+    return np.arange(measured.sizes["neuron"]) if layer == WHOLE else np.flatnonzero(measured.layer == layer)
 
 
 def _labelled(

@@ -1,5 +1,8 @@
 """Tests and intervals over networks."""
 
+import functools
+from dataclasses import dataclass
+
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
@@ -136,3 +139,48 @@ def holm(p_values: Float[ndarray, " test"]) -> Float[ndarray, " test"]:
     adjusted = np.empty_like(p_values)
     adjusted[order] = np.minimum(np.maximum.accumulate(p_values[order] * remaining), 1.0)
     return adjusted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A difference that is tested over networks: one number for each, their mean, its interval and a p-value.
+
+    Attributes:
+        values: One number for each network, such as the gap in accuracy between two orders.
+        name: What is compared, in a few words.
+        setting: The networks' setting.
+        p: The p-value, where it is not the Wilcoxon signed-rank test's of the values.
+
+    Example:
+        >>> print(Comparison(values=np.array([0.1, 0.2, 0.3])))
+        0.2 [0.133, 0.3], p = 0.109, 3 networks
+    """
+
+    values: Float[ndarray, " network"]
+    name: str = ""
+    setting: str = ""
+    p: float | None = None
+
+    @property
+    def networks(self) -> int:
+        """Number of networks."""
+        return len(self.values)
+
+    @property
+    def mean(self) -> float:
+        """Mean over networks."""
+        return float(without_rounding(np.mean(self.values)))
+
+    @functools.cached_property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of the mean over networks."""
+        return bootstrap_interval(np.asarray(self.values, dtype=np.float64))
+
+    @functools.cached_property
+    def p_value(self) -> float:
+        """Two-sided p-value."""
+        return wilcoxon_p(np.asarray(self.values, dtype=np.float64)) if self.p is None else self.p
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{self.mean:.3g} [{low:.3g}, {high:.3g}], p = {self.p_value:.2g}, {self.networks} networks"

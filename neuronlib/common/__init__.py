@@ -1,1 +1,5 @@
 """What every room uses: settings, checks, errors, random numbers, devices, progress bars."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,8 +1,15 @@
 """Checks of groups of neurons: that they are sets, of neurons that there are, and large enough; and of samples."""
 
+import difflib
+import functools
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, get_type_hints
+
 import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray
+from pydantic import TypeAdapter, ValidationError
 
 
 def check_members(
@@ -68,3 +75,94 @@ def check_samples(samples: int) -> None:
     """
     if samples < 1:
         raise ValueError("no samples: expected at least one")
+
+
+def check(name: str, value: object, kind: Any) -> Any:
+    """A value, refused in one line unless it is of the kind asked for.
+
+    Args:
+        name: What the value is called, for the message.
+        value: The value.
+        kind: A type that pydantic knows, such as a ``Literal`` or one of this module's annotated numbers.
+
+    Returns:
+        The value, lists turned into tuples where the kind is a tuple.
+
+    Raises:
+        ValueError: If the value is of another kind, or outside its range.
+
+    Example:
+        >>> check("networks", 0, Count)
+        Traceback (most recent call last):
+        ValueError: networks = 0: input should be greater than or equal to 1
+    """
+    try:
+        return _adapter(kind).validate_python(value)
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+        raise ValueError(f"{name} = {value!r}: {reason[0].lower()}{reason[1:]}") from None
+
+
+@functools.cache
+def _adapter(kind: Any) -> TypeAdapter:
+    # To make one takes a hundred times as long as to use it.
+    return TypeAdapter(kind)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The known names that are nearest to one that is not, as a question.
+
+    Args:
+        name: What was asked for.
+        known: What there is.
+
+    Returns:
+        At most two of them, or "" if none is near.
+
+    Example:
+        >>> did_you_mean("mnst", ["mnist", "cifar10"])
+        'did you mean mnist? '
+    """
+    near = difflib.get_close_matches(name, list(known), n=2, cutoff=0.4)
+    return f"did you mean {' or '.join(near)}? " if near else ""
+
+
+def check_fields(instance: Any) -> None:
+    """Refuse a data class one of whose attributes is not of its kind, in one line; see `check`.
+
+    Args:
+        instance: A data class, frozen or not; lists become tuples where the kind is a tuple.
+
+    Raises:
+        ValueError: If an attribute is of another kind, or outside its range.
+
+    Example:
+        >>> @dataclass(frozen=True)
+        ... class Pair:
+        ...     epochs: Count
+        ...     seed: Seed
+        >>> check_fields(Pair(1, -1))
+        Traceback (most recent call last):
+        ValueError: seed = -1: input should be greater than or equal to 0
+    """
+    for name, kind in get_type_hints(type(instance), include_extras=True).items():
+        object.__setattr__(instance, name, check(name, getattr(instance, name), kind))
+
+
+def expanded(path: Path | str) -> Path:
+    """A path with ``~`` or ``~name`` replaced by a home.
+
+    Args:
+        path: Any path.
+
+    Returns:
+        The path; as it is where there is no such user, so that whoever looks for it says that it is not there.
+
+    Example:
+        >>> expanded("mine").as_posix(), expanded("~nobody-of-that-name/mine").as_posix()
+        ('mine', '~nobody-of-that-name/mine')
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)

@@ -1,83 +1,39 @@
-"""What determines a trained network (`Setting`) and what is done with it (`Experiment`), both checked when made."""
+"""The vocabulary of choices, and `Setting`: everything that determines a trained network, checked when it is made."""
 
 import dataclasses
-import difflib
-import functools
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
-from neuronlib.common.types import (
-    Activation,
-    DatasetName,
-    Device,
-    Optimizer,
-    Regularizer,
-    Replacement,
-    Scaling,
-    Source,
-    Split,
-)
+from neuronlib.common.checks import check_fields
+from neuronlib.common.scopes import layer_names
+
+DatasetName = Literal["mnist", "fashion-mnist", "cifar10", "mnist-5k"]
+Split = Literal["paper", "early-version"]
+Scaling = Literal["standard", "symmetric", "unit"]
+Activation = Literal["relu", "sigmoid"]
+Regularizer = Literal["none", "l2", "dropout", "dropout-batchnorm"]
+Optimizer = Literal["rmsprop", "adam"]
+Measure = Literal["entropy", "mutual_information", "kl_selectivity"]
+Direction = Literal["low", "high"]
+Replacement = Literal["zero", "mean"]
+Device = Literal["auto", "cpu", "cuda"]
+Cuts = Literal["quantile", "uniform"]
+
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
+ONE_BIT_THRESHOLD: dict[Activation, float] = {"relu": 0.0, "sigmoid": 0.5}
+"""The output above which a neuron counts as active."""
 
 Count = Annotated[int, Field(strict=True, ge=1)]
+AtLeastZero = Annotated[int, Field(strict=True, ge=0)]
 Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
 Probability = Annotated[float, Field(strict=True, ge=0, lt=1)]
 Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
-
-
-def check(name: str, value: object, kind: Any) -> Any:
-    """A value, refused in one line unless it is of the kind asked for.
-
-    Args:
-        name: What the value is called, for the message.
-        value: The value.
-        kind: A type that pydantic knows, such as a ``Literal`` or one of this module's annotated numbers.
-
-    Returns:
-        The value, lists turned into tuples where the kind is a tuple.
-
-    Raises:
-        ValueError: If the value is of another kind, or outside its range.
-
-    Example:
-        >>> check("networks", 0, Count)
-        Traceback (most recent call last):
-        ValueError: networks = 0: input should be greater than or equal to 1
-    """
-    try:
-        return _adapter(kind).validate_python(value)
-    except ValidationError as error:
-        reason = error.errors()[0]["msg"]
-        raise ValueError(f"{name} = {value!r}: {reason[0].lower()}{reason[1:]}") from None
-
-
-@functools.cache
-def _adapter(kind: Any) -> TypeAdapter:
-    # To make one takes a hundred times as long as to use it.
-    return TypeAdapter(kind)
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The known names that are nearest to one that is not, as a question.
-
-    Args:
-        name: What was asked for.
-        known: What there is.
-
-    Returns:
-        At most two of them, or "" if none is near.
-
-    Example:
-        >>> did_you_mean("mnst", ["mnist", "cifar10"])
-        'did you mean mnist? '
-    """
-    near = difflib.get_close_matches(name, list(known), n=2, cutoff=0.4)
-    return f"did you mean {' or '.join(near)}? " if near else ""
 
 
 def short_digest(value: Any) -> str:
@@ -95,28 +51,6 @@ def short_digest(value: Any) -> str:
     """
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
-
-
-def check_fields(instance: Any) -> None:
-    """Refuse a data class one of whose attributes is not of its kind, in one line; see `check`.
-
-    Args:
-        instance: A data class, frozen or not; lists become tuples where the kind is a tuple.
-
-    Raises:
-        ValueError: If an attribute is of another kind, or outside its range.
-
-    Example:
-        >>> @dataclass(frozen=True)
-        ... class Pair:
-        ...     epochs: Count
-        ...     seed: Seed
-        >>> check_fields(Pair(1, -1))
-        Traceback (most recent call last):
-        ValueError: seed = -1: input should be greater than or equal to 0
-    """
-    for name, kind in get_type_hints(type(instance), include_extras=True).items():
-        object.__setattr__(instance, name, check(name, getattr(instance, name), kind))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +108,11 @@ class Setting:
                 f"{len(self.hidden)} hidden layers, or () for none"
             )
 
+    @property
+    def widths(self) -> dict[str, int]:
+        """Number of neurons of each hidden layer, by its name."""
+        return dict(zip(layer_names(self.hidden), self.hidden, strict=True))
+
     def digest(self) -> str:
         """A short name for exactly this setting.
 
@@ -204,46 +143,3 @@ class Setting:
         if self.batch_norm:
             parts.append("batch normalization")
         return ", ".join([*parts, self.optimizer, f"{self.epochs} epochs"])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Experiment:
-    """Which networks of a setting are trained, and how they are ablated.
-
-    Attributes:
-        setting: What the networks are.
-        networks: Networks 0 … networks - 1 are trained; the paper has 50 (35 for CIFAR-10).
-        random_orders: Random ablation orders for each network and scope; open in the paper.
-        replacement: What an ablated neuron puts out: zero, or its mean over the training samples.
-        device: Where to compute; "auto" is CUDA where there is a device, else the CPU.
-
-    Raises:
-        ValueError: If an attribute is of another type or out of range.
-
-    Example:
-        >>> Experiment(setting=Setting(), networks=5).random_orders
-        10
-    """
-
-    setting: Setting
-    networks: Count = 50
-    random_orders: Count = 10
-    replacement: Replacement = "zero"
-    device: Device = "auto"
-
-    def __post_init__(self) -> None:
-        check_fields(self)
-
-
-PARAMETERS: dict[str, Any] = {
-    **get_type_hints(Setting, include_extras=True),
-    **get_type_hints(Experiment, include_extras=True),
-    "regularizer": Regularizer,
-    "benchmark": str,
-    "network": str,
-    "samples": str,
-    "source": Source,
-    "images": Literal["", "mnist", "fashion-mnist", "cifar10", "mnist-5k"],
-}
-"""Name and kind of everything a chapter may take as a parameter."""
-del PARAMETERS["setting"]

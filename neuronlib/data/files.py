@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Int64, UInt8
 from numpy import ndarray
 
-from neuronlib.common.types import NeuronlibError
+from neuronlib.common.errors import NeuronlibError
 
 # torchvision knows the digests of the compressed files only; these are of what they unpack to.
 _UNPACKED_MD5 = {

@@ -4,15 +4,14 @@ r"""Information measures of quantized neurons, in bits, from joint counts of val
 :math:`\hat p(t, y)` is that number divided by the number of samples (paper, Eq. 2).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
-import xarray as xr
 from jaxtyping import Float, Float64, Int, Int64
 from numpy import ndarray
 from scipy.special import entr, rel_entr
 
-from neuronlib.common.types import Measure, layer_names
+from neuronlib.common.config import Measure
 
 BITS_PER_NAT = 1 / np.log(2)
 
@@ -174,38 +173,6 @@ FUNCTIONS: dict[Measure, Callable[[ndarray], ndarray]] = {
 """The paper's three measures by name."""
 
 
-def by_neuron(
-    counts: Int64[ndarray, "network neuron value label"], hidden: Sequence[int], networks: Sequence[int]
-) -> xr.Dataset:
-    """Information measures by neuron from joint counts, labelled.
-
-    Args:
-        counts: Joint counts of all hidden neurons.
-        hidden: Widths of the hidden layers.
-        networks: The networks' numbers.
-
-    Returns:
-        ``counts`` with axes ``network``, ``neuron``, ``value`` and ``label``; each measure in bits with axes
-        ``network`` and ``neuron``. Coordinates ``layer`` ("1", "2", …) and ``index`` (within the layer) of a neuron.
-
-    Example:
-        >>> measured = by_neuron(np.array([[[[5, 0], [0, 5]]]]), hidden=[1], networks=[7])
-        >>> measured.mutual_information.sel(network=7).values
-        array([1.])
-    """
-    return xr.Dataset(
-        {
-            "counts": (("network", "neuron", "value", "label"), counts),
-            **{name: (("network", "neuron"), of(counts), {"units": "bit"}) for name, of in FUNCTIONS.items()},
-        },
-        coords={
-            "network": list(networks),
-            "layer": ("neuron", np.repeat(layer_names(hidden), hidden)),
-            "index": ("neuron", np.concatenate([np.arange(width) for width in hidden])),
-        },
-    )
-
-
 def _totals(counts: ndarray) -> ndarray:
     # The samples of each table, of which there has to be one.
     totals = counts.sum(axis=(-2, -1), keepdims=True)
@@ -225,3 +192,45 @@ def _probabilities(counts: ndarray) -> tuple[ndarray, ndarray, ndarray]:
 def _not_negative(nats: Float[ndarray, "*batch"] | np.float64) -> Float64[ndarray, "*batch"]:
     # Entropies and divergences are at least 0; what falls below is rounding.
     return np.asarray(np.maximum(nats, 0.0) * BITS_PER_NAT)
+
+
+def class_selectivity(
+    outputs: Float[ndarray, "*batch sample neuron"], labels: Int64[ndarray, " sample"]
+) -> Float64[ndarray, "*batch neuron"]:
+    r"""Class selectivity of Morcos et al., from activations rather than counts; it has no unit.
+
+    .. math:: \frac{\mu_\mathrm{max} - \mu_{-\mathrm{max}}}{\mu_\mathrm{max} + \mu_{-\mathrm{max}}}
+
+    :math:`\mu_\mathrm{max}` is the largest class-conditional mean output, :math:`\mu_{-\mathrm{max}}` the mean of
+    the other classes' means.
+
+    Source: Morcos, Barrett, Rabinowitz, Botvinick 2018, class selectivity. Deviation: 0/0, a dead neuron, is 0.
+
+    Args:
+        outputs: Outputs of each neuron, at least 0; shape ``(*batch, sample, neuron)``.
+        labels: The label of each sample.
+
+    Returns:
+        Shape ``(*batch, neuron)``, from 0 (the same for all classes) to 1 (active for a single class).
+
+    Raises:
+        ValueError: If an output is negative or not finite, or if the samples have fewer than two labels.
+
+    Example:
+        >>> class_selectivity(np.array([[3.0, 1.0], [0.0, 1.0]]), np.array([0, 1]))
+        array([1., 0.])
+    """
+    if not (np.isfinite(outputs).all() and (outputs >= 0).all()):
+        raise ValueError(
+            "outputs hold negative, infinite or NaN entries: class selectivity needs outputs of at least 0"
+        )
+    present, index = np.unique(labels, return_inverse=True)
+    if len(present) < 2:
+        raise ValueError(f"the samples have {len(present)} label(s): class selectivity compares at least 2")
+    members = np.eye(len(present))[index]
+    means = np.einsum("...sn,sl->...nl", outputs.astype(np.float64), members / members.sum(axis=0))
+    largest = means.max(axis=-1)
+    others = (means.sum(axis=-1) - largest) / (len(present) - 1)
+    total = largest + others
+    # The largest mean is at least the others'; what falls below is rounding.
+    return np.divide(np.maximum(largest - others, 0), total, out=np.zeros_like(total), where=total > 0)

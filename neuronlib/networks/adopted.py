@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from neuronlib.common.config import Setting, check
-from neuronlib.common.types import Activation
+from neuronlib.common.checks import check
+from neuronlib.common.config import Activation, Setting
 from neuronlib.data.images import ImageData
 from neuronlib.networks.ensemble import MODULES, Ensemble
-from neuronlib.networks.layers import Layer
-from neuronlib.networks.normalization import Normalization
+from neuronlib.networks.layers import Layer, Normalization
 
 Network = nn.Sequential
 """A network as PyTorch has it."""

@@ -1,6 +1,6 @@
 """Fully-connected networks of one architecture, side by side: one batched computation for all of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -8,11 +8,18 @@ from jaxtyping import Float, Float32, Int64
 from numpy import ndarray
 from torch import Tensor, nn
 
-from neuronlib.common.config import Setting
-from neuronlib.common.types import Activation, layer_slice
+from neuronlib.common.config import ONE_BIT_THRESHOLD, Activation, Setting
+from neuronlib.common.scopes import layer_slice
 from neuronlib.data.images import Samples
-from neuronlib.networks.chunks import samples_a_chunk
 from neuronlib.networks.layers import Layer
+
+# Numbers in the largest tensor: on a CPU few enough for its cache, on a GPU enough to keep it busy. Not as many as its
+# free memory takes, as results would be rounded otherwise on another day; ten tensors of this size take under 3 GB.
+_IN_CACHE = 2**20
+
+
+_ON_GPU = 2**26
+
 
 MODULES: dict[Activation, type[nn.Module]] = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}
 """Activation functions as PyTorch has them as modules."""
@@ -39,6 +46,21 @@ class Ensemble:
     setting: Setting
     networks: tuple[int, ...]
     layers: list[Layer]
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """Number of neurons of each hidden layer, by its name."""
+        return self.setting.widths
+
+    @property
+    def label_count(self) -> int:
+        """Number of labels."""
+        return self.layers[-1].bias.shape[1]
+
+    @property
+    def one_bit_threshold(self) -> float:
+        """The output above which a neuron counts as active."""
+        return ONE_BIT_THRESHOLD[self.activation]
 
     @property
     def activation(self) -> Activation:
@@ -165,6 +187,33 @@ class Ensemble:
         for some, some_labels in zip(pixels.split(chunk), labels.split(chunk), strict=True):
             yield torch.cat(self.hidden_outputs(some), dim=2), some_labels
 
+    def output_chunks(
+        self, samples: Samples
+    ) -> Iterator[tuple[Float[Tensor, "network chunk neuron"], Int64[Tensor, " chunk"]]]:
+        """Outputs of all hidden neurons with the samples' labels, in chunks; see `Networks`.
+
+        Args:
+            samples: Images.
+
+        Yields:
+            Outputs of some samples, the hidden layers' neurons one after the other, and those samples' labels.
+        """
+        yield from self.outputs_in_chunks(*samples_on(self.device, samples))
+
+    def correct_when_ablated(
+        self,
+        samples: Samples,
+        layer: str,
+        orders: Int64[ndarray, "network order neuron"],
+        steps: Sequence[int],
+        replacement: Float[Tensor, "network neuron"] | None,
+        remains: Float[Tensor, "network neuron"] | None,
+    ) -> Int64[ndarray, "network order step label"]:
+        """Count the correct answers after each number of ablated neurons; see `Networks`."""
+        from neuronlib.networks.ablating import correct_when_ablated
+
+        return correct_when_ablated(self, samples, layer, orders, steps, replacement, remains)
+
     def outputs(self, samples: Samples) -> Float32[ndarray, "network sample neuron"]:
         """Outputs of all hidden neurons for looking at, in memory all at once.
 
@@ -174,8 +223,7 @@ class Ensemble:
         Returns:
             The hidden layers' neurons one after the other.
         """
-        chunks = self.outputs_in_chunks(*samples_on(self.device, samples))
-        return torch.cat([outputs.cpu() for outputs, _ in chunks], dim=1).numpy()
+        return torch.cat([outputs.cpu() for outputs, _ in self.output_chunks(samples)], dim=1).numpy()
 
     def accuracy(
         self, pixels: Float[Tensor, "sample feature"], labels: Int64[Tensor, " sample"]
@@ -245,3 +293,20 @@ def samples_on(
         (torch.Size([2, 4]), [1, 0])
     """
     return torch.from_numpy(samples.pixels).to(device), torch.from_numpy(samples.labels).to(device)
+
+
+def samples_a_chunk(numbers: int, device: torch.device) -> int:
+    """The size of a chunk that bounds the memory needed and is still fast.
+
+    Args:
+        numbers: Numbers that the largest tensor holds for each sample.
+        device: Where the tensor is.
+
+    Returns:
+        At least 1.
+
+    Example:
+        >>> samples_a_chunk(1600, torch.device("cpu"))
+        655
+    """
+    return max(1, (_ON_GPU if device.type == "cuda" else _IN_CACHE) // numbers)

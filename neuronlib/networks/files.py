@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from neuronlib.common.checks import expanded
+from neuronlib.common.config import Activation
 from neuronlib.common.randomness import permutation, stream
-from neuronlib.common.types import Activation
 from neuronlib.data.images import ImageData, Samples, given
 from neuronlib.networks.adopted import Network, from_state
-from neuronlib.reproduction.store.paths import expanded
 
 # What NumPy and PyTorch raise for files that are damaged or something else.
 _UNREADABLE = (

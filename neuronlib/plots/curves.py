@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from neuronlib.ablation.curves import random_accuracy
 from neuronlib.ablation.significance import bootstrap_interval
-from neuronlib.common.types import DIRECTIONS, MEASURES
+from neuronlib.common.config import DIRECTIONS, MEASURES
 
 # Okabe and Ito's palette, whose colours differ for colour-blind readers and in lightness.
 COLOURS = {
@@ -59,26 +59,31 @@ def use_house_style() -> None:
     set_matplotlib_formats("svg", metadata={"Date": None})
 
 
-def ablation_curves(axes: Axes, accuracies: xr.DataArray) -> Axes:
-    """Accuracy against the number of ablated neurons: mean and standard deviation over networks.
+def plot_curves(accuracies: xr.DataArray, axes: Axes | None = None) -> Axes:
+    """Plot accuracy against the number of ablated neurons: mean and standard deviation over networks.
 
     As in the paper's Fig. 3, solid lines ablate the lowest values first, dashed lines the highest, and the dotted line
     is random ablation.
 
     Args:
-        axes: Where to draw.
         accuracies: Fractions of one layer, with axes ``network``, ``order`` and ``step``.
+        axes: Where to draw; a new figure with a legend unless given.
 
     Returns:
-        The same axes, in percent.
+        The axes, in percent.
 
     Example:
-        >>> import matplotlib.pyplot as plt
         >>> curves = xr.DataArray([[[0.9, 0.1]]], dims=("network", "order", "step"), coords={"step": [0, 1]})
         >>> curves = curves.assign_coords(measure=("order", ["random"]), direction=("order", ["random"]), layer="1")
-        >>> ablation_curves(plt.figure().gca(), curves).get_ylabel()
+        >>> plot_curves(curves).get_ylabel()
         'test accuracy (%)'
     """
+    if axes is None:
+        import matplotlib.pyplot as plt
+
+        axes = plot_curves(accuracies, plt.figure(figsize=(6, 4)).gca())
+        axes.legend(fontsize=8)
+        return axes
     here = accuracies.dropna("step", how="all")
     curves: list[tuple[str, str, xr.DataArray]] = []
     for measure in MEASURES:

@@ -7,11 +7,11 @@ import numpy as np
 from jaxtyping import Float, Float64, Int64
 from numpy import ndarray
 
-from neuronlib.common.types import Measure, layer_slice
+from neuronlib.common.config import Measure
+from neuronlib.common.scopes import layer_slice
 from neuronlib.data.images import ImageData
-from neuronlib.experiment import measure
-from neuronlib.information.measures import FUNCTIONS, active_share
-from neuronlib.information.selectivity import class_selectivity
+from neuronlib.information.measures import FUNCTIONS, active_share, class_selectivity
+from neuronlib.information.measuring import measure
 from neuronlib.networks.ensemble import Ensemble, samples_on
 
 # Samples whose gradients are in memory at the same time.
@@ -65,7 +65,7 @@ def counts_of_layer(ensemble: Ensemble, data: ImageData, layer: str) -> Int64[nd
         >>> counts_of_layer(networks, load("mnist-5k"), "2").shape
         (1, 5, 2, 10)
     """
-    counts = measure(ensemble, data.validation, len(data.label_names)).counts.values
+    counts = measure(ensemble, data.validation).counts.values[..., : len(data.label_names)]
     return counts[:, layer_slice(ensemble.setting.hidden, layer)]
 
 

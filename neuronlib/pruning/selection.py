@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
+import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray
 
+from neuronlib.ablation.orders import class_balanced, ranked, tie_breakers
+from neuronlib.common.scopes import layer_width
 from neuronlib.data.images import ImageData
+from neuronlib.information.measures import specific_information
 from neuronlib.networks.ensemble import Ensemble
 from neuronlib.pruning.compensation import Moments
 from neuronlib.pruning.determinantal import Diverse
 from neuronlib.pruning.merging import Ordered, noise_out, srinivas_babu
-from neuronlib.pruning.orders import random_order, score_order, spectrum_order
-from neuronlib.pruning.saliency import SCORES
+from neuronlib.pruning.saliency import SCORES, counts_of_layer
 
 
 @runtime_checkable
@@ -49,10 +52,32 @@ class Selection(Protocol):
         """
 
 
+def score_order(
+    criterion: str, ensemble: Ensemble, data: ImageData | None, layer: str, seed: int = 0
+) -> Int64[ndarray, "network neuron"]:
+    """Order the neurons of a layer by one of `SCORES`, the first to be removed first; a permutation breaks ties."""
+    scores = SCORES[criterion].of(ensemble, data, layer)  # type: ignore[arg-type]
+    return ranked(scores, "low", _ties(ensemble, layer, seed))
+
+
+def _random(ensemble: Ensemble, _data: ImageData | None, layer: str, seed: int) -> Ordered:
+    return Ordered(_ties(ensemble, layer, seed))
+
+
+def _spectrum(ensemble: Ensemble, data: ImageData, layer: str, seed: int) -> Ordered:
+    spectra = specific_information(counts_of_layer(ensemble, data, layer))
+    ties = _ties(ensemble, layer, seed)
+    return Ordered(np.array([class_balanced(*of_network) for of_network in zip(spectra, ties, strict=True)]))
+
+
+def _ties(ensemble: Ensemble, layer: str, seed: int) -> Int64[ndarray, "network neuron"]:
+    return tie_breakers(seed, "pruning", layer, ensemble.networks, layer_width(ensemble.setting.hidden, layer))
+
+
 _WITHOUT_DATA = ("random", "Srinivas-Babu", *(name for name, one in SCORES.items() if not one.needs_data))
 _OTHERS: dict[str, Callable[[Ensemble, ImageData, str, int], Selection]] = {
-    "random": lambda ensemble, _data, layer, seed: Ordered(random_order(ensemble, layer, seed)),
-    "spectrum": lambda ensemble, data, layer, seed: Ordered(spectrum_order(ensemble, data, layer, seed)),
+    "random": _random,
+    "spectrum": _spectrum,
     "Srinivas-Babu": lambda ensemble, _data, layer, _seed: srinivas_babu(ensemble, layer),
     "NoiseOut": lambda ensemble, data, layer, _seed: noise_out(ensemble, data, layer),
     "DivNet": Diverse.of,
@@ -90,4 +115,4 @@ def select(criterion: str, ensemble: Ensemble, data: ImageData | None, layer: st
         raise ValueError(f"criterion = {criterion!r}: needs data; without, there are {', '.join(_WITHOUT_DATA)}")
     if criterion in _OTHERS:
         return _OTHERS[criterion](ensemble, data, layer, seed)  # type: ignore[arg-type]
-    return Ordered(score_order(ensemble, data, layer, criterion, seed))
+    return Ordered(score_order(criterion, ensemble, data, layer, seed))

@@ -9,14 +9,15 @@ import xarray as xr
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from neuronlib.common.config import Setting
+from neuronlib.common.config import Device, Setting
 from neuronlib.common.devices import resolve_device
+from neuronlib.common.errors import NeuronlibError
 from neuronlib.common.progress import progress
 from neuronlib.common.randomness import permutation, stream
-from neuronlib.common.types import Device, NeuronlibError, layer_names
+from neuronlib.common.scopes import layer_names
 from neuronlib.data.images import ImageData
 from neuronlib.information.counts import joint_counts
-from neuronlib.information.quantize import one_bit_thresholds
+from neuronlib.information.quantizers import one_bit_thresholds
 from neuronlib.networks.ensemble import Ensemble, samples_on
 from neuronlib.networks.initialization import initialize
 from neuronlib.networks.layers import Layer
@@ -46,7 +47,7 @@ class DivergenceError(NeuronlibError):
 def train(
     setting: Setting,
     data: ImageData,
-    networks: Sequence[int],
+    networks: int | Sequence[int],
     device: Device = "auto",
     start: Ensemble | None = None,
 ) -> tuple[Ensemble, xr.Dataset]:
@@ -68,7 +69,7 @@ def train(
     Args:
         setting: What to train.
         data: The setting's images.
-        networks: Numbers of the networks, each at least 0.
+        networks: How many networks, or their numbers, each at least 0.
         device: Where to compute.
         start: Networks whose weights to start from, in place of new ones; they stay as they are. The optimizer starts
             anew.
@@ -92,6 +93,7 @@ def train(
         >>> bool((history.validation_accuracy.isel(epoch=-1) > 0.8).all())
         True
     """
+    networks = range(networks) if isinstance(networks, int) else networks
     if not networks or len(set(networks)) < len(networks) or min(networks) < 0:
         raise ValueError(f"networks = {list(networks)}: expected at least one, each once and at least 0")
     if data.name != setting.dataset:

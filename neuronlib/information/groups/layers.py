@@ -10,14 +10,14 @@ from scipy.special import entr
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
+from neuronlib.common.config import ONE_BIT_THRESHOLD
 from neuronlib.common.randomness import permutation, stream
-from neuronlib.common.types import layer_names
+from neuronlib.common.scopes import layer_names
 from neuronlib.data.images import ImageData, Samples
 from neuronlib.information.groups.oinformation import of_triplets, varying
 from neuronlib.information.groups.pairs import each_pair
 from neuronlib.information.groups.pid import broja, williams_beer
 from neuronlib.information.measures import BITS_PER_NAT
-from neuronlib.information.quantize import ONE_BIT_THRESHOLD
 from neuronlib.networks.ensemble import Ensemble
 
 QUANTILES = (0.0, 0.05, 0.5, 0.95, 1.0)

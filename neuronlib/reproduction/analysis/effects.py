@@ -6,7 +6,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from neuronlib.ablation.curves import accuracy, gap_to_random, random_accuracy
-from neuronlib.common.types import Direction, Measure
+from neuronlib.common.config import Direction, Measure
 
 # How often signs are drawn in a test of sign flips.
 _FLIPS = 999
@@ -31,10 +31,10 @@ def curves_of(results: xr.DataTree, scope: str) -> xr.DataArray:
         >>> curves_of(xr.DataTree.from_dict({"curves": curves}), "1").step.values
         array([0, 2])
     """
-    curves = results["curves"].to_dataset()
-    if scope not in curves.layer.values:
-        raise ValueError(f"layer = {scope!r}: ablated were {', '.join(curves.layer.values)}")
-    return accuracy(curves.sel(layer=scope)).dropna("step", how="all")
+    curves = results["curves"]
+    if scope not in curves:
+        raise ValueError(f"layer = {scope!r}: ablated were {', '.join(curves)}")
+    return accuracy(curves[scope].to_dataset())
 
 
 def gap(

@@ -6,7 +6,8 @@ from jaxtyping import Float, Int64
 from numpy import ndarray
 from scipy.stats import spearmanr
 
-from neuronlib.common.types import WHOLE, Measure
+from neuronlib.common.config import Measure
+from neuronlib.common.scopes import WHOLE
 from neuronlib.information.measures import active_share
 from neuronlib.reproduction.analysis.effects import random_loss
 
@@ -41,7 +42,7 @@ def beyond_singles(results: xr.DataTree, layer: str) -> Float[ndarray, " network
     """
     lost = lost_alone(results, layer)
     half = lost.shape[1] // 2
-    alone = 100 * lost.mean(axis=1) / int(results["curves"].samples)
+    alone = 100 * lost.mean(axis=1) / int(results["curves"][layer].samples)
     return (random_loss(results, layer, half) - half * alone)[~np.isnan(alone)]
 
 

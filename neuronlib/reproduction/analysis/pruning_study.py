@@ -7,16 +7,18 @@ import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.common.types import DatasetName, Device, Measure, Source
-from neuronlib.reproduction.design.studies import STUDIES, of_kind, stored_study
+from neuronlib.common.config import DatasetName, Device, Measure
+from neuronlib.reproduction.compute.sources import SourceName
+from neuronlib.reproduction.design.studies import STUDIES
 from neuronlib.reproduction.store.paths import RESULTS
+from neuronlib.reproduction.store.results import of_kind, stored_study
 
 TOLERATED = 0.01
 """Fraction of accuracy whose loss is tolerated."""
 
 
 def pruning_studies(
-    source: Source, dataset: DatasetName, networks: int, epochs: int, device: Device = "auto"
+    source: SourceName, dataset: DatasetName, networks: int, epochs: int, device: Device = "auto"
 ) -> dict[str, xr.Dataset]:
     """All comparisons, read or computed on the spot.
 

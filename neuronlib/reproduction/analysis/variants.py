@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from neuronlib.reproduction.design.jobs import decode
+from neuronlib.reproduction.store.encoding import decode
 
 
 @dataclass(frozen=True)
@@ -60,19 +60,20 @@ def seen_by(study: xr.Dataset, arm: Arm, balanced: bool = True) -> xr.DataTree:
         True
     """
     tree = decode(study, arm.balancing if balanced else "zero")
-    curves = tree["curves"].to_dataset()
     stands_for = {
         arm.entropy: "entropy",
         arm.information: "mutual_information",
         "kl_selectivity": "kl_selectivity",
         arm.random: "random",
     }
-    curves = curves.isel(order=np.flatnonzero(np.isin(curves.measure, list(stands_for))))
-    measures = [stands_for[measure] for measure in curves.measure.values.tolist()]
-    ways = curves.direction.values.tolist()
-    names = [
-        f"{measure} {way if measure != 'random' else i}"
-        for i, (measure, way) in enumerate(zip(measures, ways, strict=True))
-    ]
-    tree["curves"] = xr.DataTree(curves.assign_coords(order=names, measure=("order", measures)))
+    for layer, node in tree["curves"].children.items():
+        curves = node.to_dataset()
+        curves = curves.isel(order=np.flatnonzero(np.isin(curves.measure, list(stands_for))))
+        measures = [stands_for[measure] for measure in curves.measure.values.tolist()]
+        ways = curves.direction.values.tolist()
+        names = [
+            f"{measure} {way if measure != 'random' else i}"
+            for i, (measure, way) in enumerate(zip(measures, ways, strict=True))
+        ]
+        tree[f"curves/{layer}"] = xr.DataTree(curves.assign_coords(order=names, measure=("order", measures)))
     return tree

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from neuronlib.common.errors import NeuronlibError
 from neuronlib.common.progress import progress
-from neuronlib.common.types import NeuronlibError
 from neuronlib.reproduction.book import chapters, notebooks
 from neuronlib.reproduction.compute.workers import each_done, processes
 from neuronlib.reproduction.store.paths import BOOK, RESULTS

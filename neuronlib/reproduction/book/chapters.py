@@ -8,16 +8,32 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_type_hints
 
 from nbformat import NotebookNode
 
-from neuronlib.common.config import PARAMETERS, check, did_you_mean
-from neuronlib.common.types import DatasetName
+from neuronlib.common.checks import check, did_you_mean
+from neuronlib.common.config import Count, DatasetName, Device, Regularizer, Replacement, Setting
+from neuronlib.reproduction.compute.sources import SourceName
 from neuronlib.reproduction.store.paths import BOOK
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 """The kernel of every chapter, whatever its source says; papermill refuses a notebook that names none."""
+
+PARAMETERS: dict[str, Any] = {
+    **get_type_hints(Setting, include_extras=True),
+    "networks": Count,
+    "random_orders": Count,
+    "replacement": Replacement,
+    "device": Device,
+    "regularizer": Regularizer,
+    "benchmark": str,
+    "network": str,
+    "samples": str,
+    "source": SourceName,
+    "images": Literal["", DatasetName],
+}
+"""Name and kind of everything a chapter may take as a parameter."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +92,7 @@ def parameters(chapter: str, folder: Path = BOOK) -> dict[str, Parameter]:
 
     found = papermill.inspect_notebook(read(chapter, folder))
     for name in found.keys() - PARAMETERS.keys():
-        raise ValueError(f"{chapter}: neuronlib.common.config.PARAMETERS does not know its parameter {name!r}")
+        raise ValueError(f"{chapter}: PARAMETERS does not know its parameter {name!r}")
     return {
         name: Parameter(line["inferred_type_name"], ast.literal_eval(line["default"]), line["help"])
         for name, line in found.items()

@@ -13,8 +13,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from neuronlib.common.errors import NeuronlibError
 from neuronlib.common.progress import hidden
-from neuronlib.common.types import NeuronlibError
 from neuronlib.reproduction.book.chapters import KERNEL, checked, how_to_run, profile, read
 from neuronlib.reproduction.pages.figures.svg import shortened
 from neuronlib.reproduction.store.atomic import write_bytes

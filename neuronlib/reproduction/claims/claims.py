@@ -10,7 +10,7 @@ from typing import Any
 from neuronlib.reproduction.claims.evidence import VERDICTS, Answer, Verdict, least
 from neuronlib.reproduction.claims.questions import QUESTIONS
 from neuronlib.reproduction.claims.questions.builders import asked
-from neuronlib.reproduction.compute.sources import Archive
+from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.store.paths import BOOK
 
 TABLE = BOOK / "claims.csv"
@@ -68,19 +68,19 @@ def _text(row: dict[str, str]) -> str:
     return ": ".join(part for part in (about, what, row["claim"]) if part)
 
 
-def answers(archive: Archive, ids: Sequence[str] = ()) -> Iterable[tuple[Claim, str, Answer]]:
+def answers(source: Source, ids: Sequence[str] = ()) -> Iterable[tuple[Claim, str, Answer]]:
     """Every claim with what our networks say to it.
 
     Args:
-        archive: The results.
+        source: The results.
         ids: Which claims; none for all.
 
     Yields:
         The claim, the reading of it ("" if there is but one), and the answer; open where results are not stored.
 
     Example:
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
-        >>> claim, _, answer = next(iter(answers(StoredArchive(networks=0))))
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
+        >>> claim, _, answer = next(iter(answers(StoredResults(networks=0))))
         >>> claim.id, answer.verdict
         ('N1', 'open')
     """
@@ -88,7 +88,7 @@ def answers(archive: Archive, ids: Sequence[str] = ()) -> Iterable[tuple[Claim, 
         if ids and claim.id not in ids:
             continue
         for reading, question in QUESTIONS[claim.id].items():
-            yield claim, reading, asked(question, archive)
+            yield claim, reading, asked(question, source)
 
 
 def as_json(claim: Claim, reading: str, answer: Answer) -> dict[str, Any]:

@@ -1,15 +1,8 @@
 """What is looked at to answer a claim, and what an answer consists of."""
 
-import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
-
-import numpy as np
-from jaxtyping import Float
-from numpy import ndarray
-
-from neuronlib.ablation.significance import bootstrap_interval, wilcoxon_p, without_rounding
 
 Verdict = Literal["reproduced", "direction only", "not reproduced", "open"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -68,39 +61,3 @@ class Answer:
     setting: str = ""
     unit: str = ""
     reason: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
-    """One thing to look at.
-
-    Attributes:
-        values: One number for each network, such as a gap in percentage points.
-        name: What it is, in a few words.
-        setting: The setting it is of.
-        p: The p-value, where it is not the Wilcoxon signed-rank test's of the values.
-
-    Example:
-        >>> Evidence(values=np.array([1.0, 2.0, 3.0]), name="layer 1", setting="mnist-relu-l2").mean
-        2.0
-    """
-
-    values: Float[ndarray, " network"]
-    name: str
-    setting: str
-    p: float | None = None
-
-    @property
-    def mean(self) -> float:
-        """The mean over networks."""
-        return float(without_rounding(np.mean(self.values)))
-
-    @functools.cached_property
-    def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the mean over networks."""
-        return bootstrap_interval(np.asarray(self.values, dtype=np.float64))
-
-    @functools.cached_property
-    def p_value(self) -> float:
-        """The p-value."""
-        return wilcoxon_p(np.asarray(self.values, dtype=np.float64)) if self.p is None else self.p

@@ -25,7 +25,8 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
-from neuronlib.reproduction.claims.evidence import Answer, Evidence, Verdict
+from neuronlib.ablation.significance import Comparison
+from neuronlib.reproduction.claims.evidence import Answer, Verdict
 
 SIGNIFICANT = 0.05
 CLOSE = 10.0
@@ -36,7 +37,7 @@ FEWEST = 5
 """With fewer networks every claim stays open, as an interval over them says little."""
 
 
-def number(test: Evidence, paper: float, paper_significant: bool) -> Answer:
+def number(test: Comparison, paper: float, paper_significant: bool) -> Answer:
     """The verdict on a number of percentage points.
 
     Args:
@@ -49,7 +50,7 @@ def number(test: Evidence, paper: float, paper_significant: bool) -> Answer:
 
     Example:
         >>> import numpy as np
-        >>> number(Evidence(values=np.linspace(15, 25, 11), name="", setting=""), 21.9, paper_significant=True).verdict
+        >>> number(Comparison(values=np.linspace(15, 25, 11)), 21.9, paper_significant=True).verdict
         'reproduced'
     """
     low, high = test.interval
@@ -63,7 +64,7 @@ def number(test: Evidence, paper: float, paper_significant: bool) -> Answer:
     return _answer(verdict, test, [test], int(verdict == "reproduced"), "points", named=False)
 
 
-def positive(tests: Sequence[Evidence], unit: str = "points") -> Answer:
+def positive(tests: Sequence[Comparison], unit: str = "points") -> Answer:
     """The verdict on a difference that is claimed to be positive, in every test.
 
     Args:
@@ -75,7 +76,7 @@ def positive(tests: Sequence[Evidence], unit: str = "points") -> Answer:
 
     Example:
         >>> import numpy as np
-        >>> positive([Evidence(values=np.linspace(1, 2, 11), name="", setting="")]).verdict
+        >>> positive([Comparison(values=np.linspace(1, 2, 11), name="", setting="")]).verdict
         'reproduced'
     """
     passed, along = _passed_and_along(tests)
@@ -83,7 +84,7 @@ def positive(tests: Sequence[Evidence], unit: str = "points") -> Answer:
     return _answer(verdict, min(tests, key=lambda test: test.interval[0]), tests, passed, unit)
 
 
-def alike(tests: Sequence[Evidence]) -> Answer:
+def alike(tests: Sequence[Comparison]) -> Answer:
     """The verdict on accuracies that are claimed to be similar, in every test.
 
     Source: Amjad, Liu, Geiger 2021 call curves similar if the gap is small or p > 0.05; small is less than 10 points.
@@ -96,7 +97,7 @@ def alike(tests: Sequence[Evidence]) -> Answer:
 
     Example:
         >>> import numpy as np
-        >>> alike([Evidence(values=np.linspace(-1, 2, 11), name="", setting="")]).verdict
+        >>> alike([Comparison(values=np.linspace(-1, 2, 11), name="", setting="")]).verdict
         'reproduced'
     """
     passed = sum(_is_small(test) for test in tests)
@@ -104,7 +105,7 @@ def alike(tests: Sequence[Evidence]) -> Answer:
     return _answer(verdict, max(tests, key=lambda test: abs(test.mean)), tests, passed, "points")
 
 
-def mostly_alike(tests: Sequence[Evidence]) -> Answer:
+def mostly_alike(tests: Sequence[Comparison]) -> Answer:
     """The verdict on accuracies that are claimed to be similar in general, so in most tests.
 
     Args:
@@ -115,7 +116,7 @@ def mostly_alike(tests: Sequence[Evidence]) -> Answer:
 
     Example:
         >>> import numpy as np
-        >>> small, large = (Evidence(values=np.linspace(x, x + 1, 11), name="", setting="") for x in (1, 20))
+        >>> small, large = (Comparison(values=np.linspace(x, x + 1, 11), name="", setting="") for x in (1, 20))
         >>> mostly_alike([small, small, large]).verdict
         'reproduced'
     """
@@ -125,7 +126,7 @@ def mostly_alike(tests: Sequence[Evidence]) -> Answer:
     return _answer(verdict, shown, tests, passed, "points")
 
 
-def none_positive(tests: Sequence[Evidence]) -> Answer:
+def none_positive(tests: Sequence[Comparison]) -> Answer:
     """The verdict on the claim that something is not better than something else, in any test.
 
     Args:
@@ -136,7 +137,7 @@ def none_positive(tests: Sequence[Evidence]) -> Answer:
 
     Example:
         >>> import numpy as np
-        >>> none_positive([Evidence(values=np.linspace(-2, 1, 11), name="", setting="")]).verdict
+        >>> none_positive([Comparison(values=np.linspace(-2, 1, 11), name="", setting="")]).verdict
         'reproduced'
     """
     passed, along = (len(tests) - better for better in _passed_and_along(tests))
@@ -144,7 +145,7 @@ def none_positive(tests: Sequence[Evidence]) -> Answer:
     return _answer(verdict, max(tests, key=lambda test: test.interval[0]), tests, passed, "points")
 
 
-def inconsistent(tests: Sequence[Evidence]) -> Answer:
+def inconsistent(tests: Sequence[Comparison]) -> Answer:
     """The verdict on a difference that is claimed to be now on one side, now on the other.
 
     Args:
@@ -156,7 +157,7 @@ def inconsistent(tests: Sequence[Evidence]) -> Answer:
 
     Example:
         >>> import numpy as np
-        >>> up, down = (Evidence(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
+        >>> up, down = (Comparison(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
         >>> inconsistent([up, up, down]).passed
         1
     """
@@ -169,7 +170,7 @@ def inconsistent(tests: Sequence[Evidence]) -> Answer:
     return _answer(verdict, rarer, tests, min(above, below), "points")
 
 
-def some(tests: Sequence[Evidence]) -> Answer:
+def some(tests: Sequence[Comparison]) -> Answer:
     """The verdict on a difference that is claimed to be positive in a few cases.
 
     Args:
@@ -181,7 +182,7 @@ def some(tests: Sequence[Evidence]) -> Answer:
 
     Example:
         >>> import numpy as np
-        >>> better, worse = (Evidence(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
+        >>> better, worse = (Comparison(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
         >>> some([better, worse, worse]).passed
         1
     """
@@ -192,7 +193,7 @@ def some(tests: Sequence[Evidence]) -> Answer:
     return _answer(verdict, max(tests, key=lambda test: test.mean), tests, passed, "points")
 
 
-def most(tests: Sequence[Evidence], unit: str = "points") -> Answer:
+def most(tests: Sequence[Comparison], unit: str = "points") -> Answer:
     """Whether something is so more often than not.
 
     Args:
@@ -205,7 +206,7 @@ def most(tests: Sequence[Evidence], unit: str = "points") -> Answer:
 
     Example:
         >>> import numpy as np
-        >>> so, not_so = (Evidence(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
+        >>> so, not_so = (Comparison(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
         >>> most([so, so, not_so]).verdict
         'reproduced'
     """
@@ -216,7 +217,7 @@ def most(tests: Sequence[Evidence], unit: str = "points") -> Answer:
     return _answer(verdict, sorted(tests, key=lambda test: test.mean)[len(tests) // 2], tests, passed, unit)
 
 
-def count(test: Evidence, paper: float, width: int) -> Answer:
+def count(test: Comparison, paper: float, width: int) -> Answer:
     """The verdict on a number of neurons.
 
     Args:
@@ -229,7 +230,7 @@ def count(test: Evidence, paper: float, width: int) -> Answer:
 
     Example:
         >>> import numpy as np
-        >>> count(Evidence(values=np.linspace(230, 270, 11), name="", setting=""), 250, width=500).verdict
+        >>> count(Comparison(values=np.linspace(230, 270, 11), name="", setting=""), 250, width=500).verdict
         'reproduced'
     """
     low, high = test.interval
@@ -245,17 +246,17 @@ def _in_every_test(passed: int, along: int, tests: int) -> Verdict:
     return "reproduced" if passed == tests else "direction only" if 2 * along > tests else "not reproduced"
 
 
-def _is_small(test: Evidence) -> bool:
+def _is_small(test: Comparison) -> bool:
     return abs(test.mean) < CLOSE or test.p_value > SIGNIFICANT
 
 
-def _passed_and_along(tests: Sequence[Evidence]) -> tuple[int, int]:
+def _passed_and_along(tests: Sequence[Comparison]) -> tuple[int, int]:
     # How many are surely positive, and how many are so on average.
     return sum(test.interval[0] > 0 for test in tests), sum(test.mean > 0 for test in tests)
 
 
 def _answer(
-    verdict: Verdict, shown: Evidence, tests: Sequence[Evidence], passed: int, unit: str, named: bool = True
+    verdict: Verdict, shown: Comparison, tests: Sequence[Comparison], passed: int, unit: str, named: bool = True
 ) -> Answer:
     # A test of few networks leaves a claim open, though another is shown.
     fewest = min(len(test.values) for test in tests)

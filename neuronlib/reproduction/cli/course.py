@@ -6,10 +6,10 @@ What a command needs is imported when it is called, so that the others do not wa
 import argparse
 from typing import Any
 
-from neuronlib.common.types import NeuronlibError
+from neuronlib.common.checks import expanded
+from neuronlib.common.errors import NeuronlibError
 from neuronlib.reproduction.cli.parsers import add_command
 from neuronlib.reproduction.course.assignments import SECONDS_A_CELL, assignments
-from neuronlib.reproduction.store.paths import expanded
 
 
 def add_commands(commands: Any) -> None:

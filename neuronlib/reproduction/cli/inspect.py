@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neuronlib.common.types import NeuronlibError
+from neuronlib.common.checks import expanded
+from neuronlib.common.errors import NeuronlibError
 from neuronlib.reproduction.cli.parsers import add_command, add_names, folder, wanted_names
-from neuronlib.reproduction.store.paths import RESULTS, expanded
+from neuronlib.reproduction.design.protocol import RunProtocol
+from neuronlib.reproduction.store.paths import RESULTS
 
 if TYPE_CHECKING:
     from neuronlib.reproduction.claims.claims import Claim
@@ -82,10 +84,10 @@ def _line(name: str, hidden: Sequence[int], networks: int, what: str) -> str:
 
 
 def _status(options: argparse.Namespace) -> None:
-    from neuronlib.reproduction.design.protocol import Plan
     from neuronlib.reproduction.design.settings import SETTINGS, named
-    from neuronlib.reproduction.design.studies import STUDIES, study_path
+    from neuronlib.reproduction.design.studies import STUDIES
     from neuronlib.reproduction.store import status as audit
+    from neuronlib.reproduction.store.results import study_path
 
     settings, studies = wanted_names(options)
     if not settings and not studies:
@@ -104,7 +106,7 @@ def _status(options: argparse.Namespace) -> None:
         if one.others:
             print(f"  also: {', '.join(f'{number} with {given}' for given, number in one.others.items())}")
     shown = [one for one in found if one.panel]
-    there = sum(one.networks >= Plan.of(named(one.name)).together for one in shown)
+    there = sum(one.networks >= RunProtocol.of(named(one.name)).together for one in shown)
     complete = sum(one.networks >= one.wanted for one in found)
     for name in studies:
         print(f"{name:<40} study, {_state(study_path(name, options.results))}")
@@ -114,11 +116,11 @@ def _status(options: argparse.Namespace) -> None:
 
 
 def _state(path: Path) -> str:
-    from neuronlib.reproduction.store import netcdf as store
+    from neuronlib.reproduction.store import netcdf
     from neuronlib.reproduction.store.atomic import StoreError
 
     try:
-        store.read_named(path)
+        netcdf.read_named(path)
     except FileNotFoundError:
         return "missing"
     except StoreError:
@@ -145,7 +147,7 @@ def _doctor(options: argparse.Namespace) -> None:
 
 def _claims(options: argparse.Namespace) -> None:
     from neuronlib.reproduction.claims.claims import all_claims, answers, as_json
-    from neuronlib.reproduction.compute.sources import StoredArchive
+    from neuronlib.reproduction.compute.sources import StoredResults
     from neuronlib.reproduction.pages.front_page import overview, write_verdicts
     from neuronlib.reproduction.pages.tables.claims import verdict_counts
 
@@ -155,16 +157,16 @@ def _claims(options: argparse.Namespace) -> None:
         if not options.results.is_dir():
             raise ValueError(f"{options.results}: there is no such folder of results")
     if options.picture:
-        overview(StoredArchive(options.results), options.picture)
+        overview(StoredResults(options.results), options.picture)
     if options.write:
-        write_verdicts(StoredArchive(options.results), options.write)
+        write_verdicts(StoredResults(options.results), options.write)
     if options.picture or options.write:
         return
     known = [claim.id for claim in all_claims()]
     for wanted in options.claims:
         if wanted not in known:
             raise ValueError(f"no claim {wanted!r}; there are N1 to N14, K1 to K18 and Q1 to Q53")
-    answered = answers(StoredArchive(options.results), options.claims)
+    answered = answers(StoredResults(options.results), options.claims)
     if options.json:
         for answer in answered:
             print(json.dumps(as_json(*answer), ensure_ascii=False))

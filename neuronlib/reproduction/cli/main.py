@@ -12,12 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from neuronlib.common.types import Device, NeuronlibError
+from neuronlib.common.checks import expanded
+from neuronlib.common.config import Device
+from neuronlib.common.errors import NeuronlibError
 from neuronlib.reproduction.cli import course as course_commands
 from neuronlib.reproduction.cli import inspect as commands
 from neuronlib.reproduction.cli import run as run_commands
 from neuronlib.reproduction.cli.parsers import SIDE_BY_SIDE, Parser, add_command, folder
-from neuronlib.reproduction.store.paths import BOOK, RESULTS, expanded
+from neuronlib.reproduction.store.paths import BOOK, RESULTS
 
 _EXAMPLES = """\
 examples:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from neuronlib.reproduction.store.paths import RESULTS, expanded
+from neuronlib.common.checks import expanded
+from neuronlib.reproduction.store.paths import RESULTS
 
 SIDE_BY_SIDE = min(4, os.cpu_count() or 1)
 """Processes that a command uses unless told: as many as there are cores, at most 4, since each needs memory."""
@@ -126,7 +127,7 @@ def wanted_names(options: argparse.Namespace) -> tuple[list[str], list[str]]:
         Traceback (most recent call last):
         ValueError: either name settings or say --all
     """
-    from neuronlib.common.config import did_you_mean
+    from neuronlib.common.checks import did_you_mean
     from neuronlib.reproduction.design.settings import SETTINGS
     from neuronlib.reproduction.design.studies import STUDIES
 

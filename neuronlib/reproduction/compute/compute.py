@@ -11,23 +11,24 @@ import numpy as np
 import xarray as xr
 
 from neuronlib.ablation.subsets import each_alone
-from neuronlib.common.config import Setting
+from neuronlib.common.config import Device, Setting
 from neuronlib.common.devices import resolve_device
-from neuronlib.common.types import Device
 from neuronlib.data.images import ImageData, load
-from neuronlib.experiment import ablate_scopes, measure, provenance
+from neuronlib.experiment import ablate_layers, provenance
 from neuronlib.information.groups.layers import of_layers
+from neuronlib.information.measuring import measure
 from neuronlib.networks.ensemble import Ensemble
-from neuronlib.reproduction.design.jobs import STAGES, Piece, encode
+from neuronlib.reproduction.design.digest import CORE_VERSION, digest
+from neuronlib.reproduction.design.jobs import STAGES, Job
 from neuronlib.reproduction.design.studies import Study
 from neuronlib.reproduction.store.atomic import StoreError
-from neuronlib.reproduction.store.netcdf import CORE_VERSION, digest
+from neuronlib.reproduction.store.encoding import encode
 from neuronlib.reproduction.store.weights import load_networks, save_networks
 from neuronlib.training.training import train
 
 
 def compute(
-    piece: Piece, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None
+    piece: Job, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None
 ) -> xr.Dataset:
     """Trains, measures and ablates the networks of a piece.
 
@@ -50,7 +51,7 @@ def compute(
     Example:
         >>> from neuronlib.reproduction.design.settings import paper_setting
         >>> setting = paper_setting("mnist-5k", hidden=(6, 5), epochs=1)
-        >>> results = compute(Piece(setting=setting, first=0, last=1, random_orders=1))
+        >>> results = compute(Job(setting=setting, first=0, last=1, random_orders=1))
         >>> results.sizes["network"], results.zero_whole.sizes["step_whole"]
         (2, 12)
     """
@@ -62,13 +63,15 @@ def compute(
     clock.append(time.perf_counter())
     ensemble, history = networks_of(piece, data, device, cache)
     clock.append(time.perf_counter())
-    measured = measure(ensemble, data.validation, len(data.label_names), piece.values)
+    measured = measure(ensemble, data.validation, piece.values)
     clock.append(time.perf_counter())
     steps = {scope: piece.steps(scope) for scope in piece.scopes}
     curves: dict[tuple[str, str], xr.Dataset] = {
         (replacement, scope): curve
         for replacement in piece.replacements
-        for scope, curve in ablate_scopes(ensemble, data, measured, steps, replacement, piece.random_orders).items()
+        for scope, curve in ablate_layers(
+            ensemble, data, measured, steps, replacement, piece.random_orders, setting.seed
+        ).items()
     }
     clock.append(time.perf_counter())
     together = None
@@ -86,7 +89,7 @@ def compute(
     return encoded
 
 
-def origin(work: Piece | Study, device: str) -> dict[str, str | int]:
+def origin(work: Job | Study, device: str) -> dict[str, str | int]:
     """What stored results are of, and what computed them.
 
     Args:
@@ -97,7 +100,7 @@ def origin(work: Piece | Study, device: str) -> dict[str, str | int]:
         Configuration, digest, version of the core, and `provenance`.
 
     Example:
-        >>> origin(Piece(setting=Setting(), first=0, last=9), "cpu")["core"] == CORE_VERSION
+        >>> origin(Job(setting=Setting(), first=0, last=9), "cpu")["core"] == CORE_VERSION
         True
     """
     return {
@@ -131,7 +134,7 @@ def _images(dataset, split, scaling, root) -> ImageData:
 
 
 def networks_of(
-    piece: Piece, data: ImageData, device: Device = "auto", cache: Path | None = None
+    piece: Job, data: ImageData, device: Device = "auto", cache: Path | None = None
 ) -> tuple[Ensemble, xr.Dataset]:
     """The trained networks of a piece: from the cache if they are there, else trained and added to it.
 
@@ -147,7 +150,7 @@ def networks_of(
 
     Example:
         >>> from neuronlib.reproduction.design.settings import paper_setting
-        >>> piece = Piece(setting=paper_setting("mnist-5k", hidden=(6, 5), epochs=1), first=3, last=3)
+        >>> piece = Job(setting=paper_setting("mnist-5k", hidden=(6, 5), epochs=1), first=3, last=3)
         >>> networks_of(piece, images(piece.setting))[0].networks
         (3,)
     """
@@ -165,7 +168,7 @@ def networks_of(
     return ensemble, history
 
 
-def _trained(piece: Piece, data: ImageData, device: Device) -> tuple[Ensemble, xr.Dataset]:
+def _trained(piece: Job, data: ImageData, device: Device) -> tuple[Ensemble, xr.Dataset]:
     start = time.perf_counter()
     ensemble, history = train(piece.setting, data, piece.networks, device)
     seconds = round(time.perf_counter() - start, 3)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
-from neuronlib.reproduction.store import netcdf as store
+from neuronlib.reproduction.store import netcdf
 from neuronlib.reproduction.store.paths import RESULTS, weights_beside
 
 State = Literal["fine", "missing", "wrong"]
@@ -121,7 +121,7 @@ def _images(images: Path | None) -> Iterator[Finding]:
 
 def _store(folder: Path) -> Finding:
     try:
-        found = dict(store.examined(folder))
+        found = dict(netcdf.examined(folder))
     except OSError as error:
         return Finding("results", "wrong", str(error))
     damaged = [str(file.relative_to(folder)) for file, attributes in found.items() if attributes is None]

@@ -80,7 +80,7 @@ def with_faulty_measures(measured: xr.Dataset) -> xr.Dataset:
 
     Example:
         >>> from neuronlib.information.measures import by_neuron
-        >>> with_faulty_measures(by_neuron(np.array([[[[5, 0], [0, 5]]]]), [1], [0])).published_information.values
+        >>> with_faulty_measures(by_neuron(np.array([[[[5, 0], [0, 5]]]]), {"1": 1}, [0])).published_information.values
         array([[inf]])
     """
     counts = measured.counts.values
@@ -107,7 +107,7 @@ def active_share(measured: xr.Dataset) -> Float64[ndarray, "network neuron"]:
 
     Example:
         >>> from neuronlib.information.measures import by_neuron
-        >>> active_share(by_neuron(np.array([[[[5, 2], [0, 3]]]]), [1], [0]))
+        >>> active_share(by_neuron(np.array([[[[5, 2], [0, 3]]]]), {"1": 1}, [0]))
         array([[0.3]])
     """
     return measures.active_share(measured.counts.values)

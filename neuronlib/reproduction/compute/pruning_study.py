@@ -10,19 +10,19 @@ import numpy as np
 import xarray as xr
 from scipy.stats import rankdata
 
-from neuronlib.ablation.cumulative import constants, cumulative_ablation
+from neuronlib.ablation.cumulative import Outputs, ablate, mean_outputs
 from neuronlib.ablation.orders import ablation_orders
-from neuronlib.ablation.subsets import only
+from neuronlib.common.config import MEASURES, Device
 from neuronlib.common.devices import resolve_device
 from neuronlib.common.progress import progress
-from neuronlib.common.types import MEASURES, WHOLE, Device, layer_names, scope_width
+from neuronlib.common.scopes import WHOLE, layer_names, scope_width
 from neuronlib.data.images import ImageData
-from neuronlib.experiment import measure
+from neuronlib.information.measuring import measure
 from neuronlib.networks.ensemble import Ensemble, samples_on
-from neuronlib.pruning.compensation import Moments, balanced, moments, refitted
+from neuronlib.pruning.compensation import Moments, balanced, moments, only, refitted
 from neuronlib.pruning.selection import CRITERIA, Selection, select
 from neuronlib.reproduction.compute.compute import images, networks_of, origin
-from neuronlib.reproduction.design.jobs import Piece
+from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.studies import Study
 from neuronlib.training.training import train
 
@@ -61,7 +61,7 @@ def compare_criteria(
     started, where = time.perf_counter(), resolve_device(device)
     attributes = origin(study, where.type)
     data = images(study.setting, root)
-    ensemble, _ = networks_of(Piece(setting=study.setting, first=0, last=study.networks - 1), data, device, cache)
+    ensemble, _ = networks_of(Job(setting=study.setting, first=0, last=study.networks - 1), data, device, cache)
     test = samples_on(where, data.test)
     layers = layer_names(study.setting.hidden)
     shape = (len(CRITERIA), len(layers), len(SHARES), len(AFTERWARDS), study.networks)
@@ -127,17 +127,20 @@ def _pruned(
 
 
 def _all_layers(ensemble: Ensemble, data: ImageData, seed: int) -> xr.DataArray:
-    measured = measure(ensemble, data.validation, len(data.label_names))
+    measured = measure(ensemble, data.validation)
     neurons = measured.sizes["neuron"]
     by_how = {"pooled": measured, "by layer": _by_standing(measured, ensemble.setting.hidden)}
     steps = [round(share * neurons) for share in SHARES]
-    test = samples_on(ensemble.device, data.test)
+    outputs: dict[str, Outputs] = {
+        "nothing": "zero",
+        "balancing": mean_outputs(ensemble, data.train),
+    }
     found = {}
     for how, values in by_how.items():
         orders = ablation_orders(values, WHOLE, 0, seed)
         orders = orders.sel(order=[f"{name} low" for name in MEASURES])
-        for afterwards, replaced in (("nothing", None), ("balancing", constants(ensemble, data.train, "mean"))):
-            curve = cumulative_ablation(ensemble, *test, orders, replaced, sorted(set(steps))).correct.sum("label")
+        for afterwards, replaced in outputs.items():
+            curve = ablate(ensemble, data.test, orders, replaced, sorted(set(steps))).correct.sum("label")
             found[how, afterwards] = curve.sel(step=steps).drop_vars(["layer", "measure", "direction"])
     joined = [
         xr.concat([found[how, way] for way in ("nothing", "balancing")], dim="operated").assign_coords(

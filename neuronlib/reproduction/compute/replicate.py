@@ -7,17 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
+from torch import Tensor
 
-from neuronlib.ablation.cumulative import cumulative_ablation, mean_outputs
+from neuronlib.ablation.cumulative import Outputs, ablate, mean_outputs
 from neuronlib.ablation.orders import ablation_orders
+from neuronlib.common.config import MEASURES, Device
 from neuronlib.common.devices import resolve_device
-from neuronlib.common.types import MEASURES, Device, scopes
-from neuronlib.experiment import measure
-from neuronlib.networks.ensemble import samples_on
+from neuronlib.common.scopes import scopes
+from neuronlib.information.measuring import measure
 from neuronlib.reproduction.compute.compute import images, networks_of, origin
 from neuronlib.reproduction.compute.faults import FAULTY, active_share, fresh_subset, with_faulty_measures
-from neuronlib.reproduction.design.jobs import Piece, encode
+from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.studies import Study
+from neuronlib.reproduction.store.encoding import encode
 
 ABLATIONS = ("zero", "mean", "shrunk")
 """Without balancing, balanced, and what the replications balance by."""
@@ -51,18 +54,19 @@ def replicate(
     setting, where = study.setting, resolve_device(device)
     started, attributes = time.perf_counter(), origin(study, where.type)
     data = images(setting, root)
-    ensemble, history = networks_of(Piece(setting=setting, first=0, last=study.networks - 1), data, device, cache)
-    measured = with_faulty_measures(measure(ensemble, data.validation, len(data.label_names)))
-    means = mean_outputs(ensemble, samples_on(where, data.train)[0])
+    ensemble, history = networks_of(Job(setting=setting, first=0, last=study.networks - 1), data, device, cache)
+    measured = with_faulty_measures(measure(ensemble, data.validation))
+    means = mean_outputs(ensemble, data.train)
     shares = means.new_tensor(active_share(measured))
-    ways = dict(zip(ABLATIONS, ((None, None), (means, None), (None, shares)), strict=True))
-    test = samples_on(where, data.test)
+    ways: dict[str, tuple[Outputs, Float[Tensor, "network neuron"] | None]] = dict(
+        zip(ABLATIONS, (("zero", None), (means, None), ("zero", shares)), strict=True)
+    )
     curves = {}
     for scope in scopes(setting.hidden):
         orders = ablation_orders(measured, scope, study.random_orders, setting.seed, (*MEASURES, *FAULTY))
         for way, (constant, remains) in ways.items():
             ablated = functools.partial(
-                cumulative_ablation, ensemble, *test, replacement=constant, remains=remains, steps=study.steps(scope)
+                ablate, ensemble, data.test, replacement=constant, remains=remains, steps=study.steps(scope)
             )
             ordered = ablated(orders=orders)
             fresh = _in_fresh_subsets(ablated, orders, study.steps(scope), setting.seed)

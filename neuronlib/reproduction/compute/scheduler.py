@@ -13,22 +13,21 @@ from typing import Any
 import xarray as xr
 from filelock import FileLock, Timeout
 
-from neuronlib.common.config import short_digest
+from neuronlib.common.config import Device, short_digest
 from neuronlib.common.devices import resolve_device
 from neuronlib.common.progress import progress
-from neuronlib.common.types import Device
 from neuronlib.reproduction.compute.compute import compute
 from neuronlib.reproduction.compute.pruning_study import compare_criteria
 from neuronlib.reproduction.compute.replicate import replicate
 from neuronlib.reproduction.compute.workers import each_done
-from neuronlib.reproduction.design.jobs import Piece
-from neuronlib.reproduction.design.protocol import FIRST_PILOT, Plan, best_epochs
+from neuronlib.reproduction.design.jobs import Job
+from neuronlib.reproduction.design.protocol import FIRST_PILOT, RunProtocol, best_epochs
 from neuronlib.reproduction.design.settings import named
-from neuronlib.reproduction.design.studies import Study, study, study_path
-from neuronlib.reproduction.store import netcdf as store
+from neuronlib.reproduction.design.studies import Study, study
+from neuronlib.reproduction.store import netcdf
 from neuronlib.reproduction.store.atomic import StoreError, check_writable
 from neuronlib.reproduction.store.paths import RESULTS, weights_beside
-from neuronlib.reproduction.store.results import NotStored, pilots, stored_pieces
+from neuronlib.reproduction.store.results import NotStored, job_path, pilots, stored_pieces, study_path
 
 _STUDIES = {"replication": replicate, "pruning": compare_criteria}
 
@@ -90,21 +89,21 @@ def run(
     resolve_device(where.device)
     plans = {}
     for name, networks in wanted:
-        plans[name] = dataclasses.replace(Plan.of(named(name)), **plan)
+        plans[name] = dataclasses.replace(RunProtocol.of(named(name)), **plan)
         if not 1 <= networks <= FIRST_PILOT:
             raise ValueError(f"{name}: {networks} networks; expected 1 to {FIRST_PILOT}")
         plans[name].piece(named(name), 1, 0, 0)  # refuses options out of range before anything is computed
     _check_writable(where)
-    for file in [*store.leftovers(where.results), *store.leftovers(where.weights)]:
+    for file in [*netcdf.leftovers(where.results), *netcdf.leftovers(where.weights)]:
         with contextlib.suppress(FileNotFoundError):  # its writer has finished meanwhile
             if time.time() - file.stat().st_mtime > 3600:
                 file.unlink()
     # In turn, one setting is finished before the next is begun; side by side, nobody waits for a setting's last piece.
     for some in [[one] for one in wanted] if executor is None else [wanted]:
         _work_through(
-            [(name, Plan.of(named(name)).pilot_piece(named(name))) for name, _ in some], where, executor, report
+            [(name, RunProtocol.of(named(name)).pilot_piece(named(name))) for name, _ in some], where, executor, report
         )
-        pieces: list[tuple[str, Piece]] = []
+        pieces: list[tuple[str, Job]] = []
         for name, networks in some:
             try:
                 epochs = best_epochs(pilots(name, where.results))
@@ -168,7 +167,7 @@ def compute_study(
 
 
 def _work_through(
-    pieces: Sequence[tuple[str, Piece]],
+    pieces: Sequence[tuple[str, Job]],
     where: Where,
     executor: concurrent.futures.Executor | None,
     report: Callable[[str], object],
@@ -177,7 +176,7 @@ def _work_through(
     missing = [
         (name, piece, where)
         for name, piece in wanted
-        if not _is_sound(piece.path(where.results / name), piece.digest(), report)
+        if not _is_sound(job_path(piece, where.results / name), piece.digest(), report)
     ]
     total = sum(len(piece.networks) for _, piece in wanted)
     done = total - sum(len(piece.networks) for _, piece, _ in missing)
@@ -197,7 +196,7 @@ def _check_writable(where: Where) -> None:
 
 def _is_sound(path: Path, digest: str, report: Callable[[str], object]) -> bool:
     try:
-        store.read(path, digest)
+        netcdf.read(path, digest)
     except FileNotFoundError:
         return False
     except StoreError as error:
@@ -206,9 +205,9 @@ def _is_sound(path: Path, digest: str, report: Callable[[str], object]) -> bool:
     return True
 
 
-def _work(name: str, piece: Piece, where: Where) -> str:
+def _work(name: str, piece: Job, where: Where) -> str:
     work = functools.partial(compute, piece, where.images, where.device, where.weights)
-    return _stored(work, piece.path(where.results / name), piece.digest(), where)
+    return _stored(work, job_path(piece, where.results / name), piece.digest(), where)
 
 
 def _stored(work: Callable[[], xr.Dataset], path: Path, digest: str, where: Where) -> str:
@@ -220,7 +219,7 @@ def _stored(work: Callable[[], xr.Dataset], path: Path, digest: str, where: Wher
             if _is_sound(path, digest, lambda _: None):
                 return "stored meanwhile by another run"
             start = time.perf_counter()
-            store.write(work(), path)
+            netcdf.write(work(), path)
             return f"{time.perf_counter() - start:.0f} s"
     except Timeout:
         return "left to another run, which is at it"

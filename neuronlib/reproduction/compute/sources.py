@@ -8,22 +8,25 @@ from typing import Literal, Protocol, runtime_checkable
 
 import xarray as xr
 
-from neuronlib.common.config import check
-from neuronlib.common.types import DatasetName, Device, Replacement, Scaling, Source
-from neuronlib.reproduction.design.jobs import Piece, decode
-from neuronlib.reproduction.design.protocol import Plan
+from neuronlib.common.checks import check
+from neuronlib.common.config import DatasetName, Device, Replacement, Scaling
+from neuronlib.reproduction.design.jobs import Job
+from neuronlib.reproduction.design.protocol import RunProtocol
 from neuronlib.reproduction.design.settings import named
-from neuronlib.reproduction.design.studies import stored_study, study
+from neuronlib.reproduction.design.studies import study
+from neuronlib.reproduction.store.encoding import decode
 from neuronlib.reproduction.store.paths import RESULTS
-from neuronlib.reproduction.store.results import NotStored, stored, summary
+from neuronlib.reproduction.store.results import NotStored, stored, stored_study, summary
+
+SourceName = Literal["store", "live"]
 
 
 @runtime_checkable
-class Archive(Protocol):
+class Source(Protocol):
     """Where results come from.
 
     Example:
-        >>> archive: Archive = StoredArchive(Path("nowhere"))
+        >>> source: Source = StoredResults(Path("nowhere"))
     """
 
     def __call__(self, name: str, replacement: Replacement = "zero", values: int = 2) -> xr.DataTree:
@@ -66,7 +69,7 @@ class Archive(Protocol):
         raise NotStored(f"{name}: not computed on this page")
 
 
-class StoredArchive(Archive):
+class StoredResults(Source):
     """Results that have been computed before.
 
     Args:
@@ -75,7 +78,7 @@ class StoredArchive(Archive):
         scaling: How pixels are scaled.
 
     Example:
-        >>> StoredArchive(Path("nowhere"))("mnist-relu-l2")
+        >>> StoredResults(Path("nowhere"))("mnist-relu-l2")
         Traceback (most recent call last):
         neuronlib.reproduction.store.results.NotStored: mnist-relu-l2: nothing is stored; ...
     """
@@ -117,11 +120,11 @@ class StoredArchive(Archive):
         return stored_study(name, self._folder)
 
     def _stored(self, name: str, replacement: Replacement, values: int) -> xr.DataTree:
-        plan = dataclasses.replace(Plan.of(named(name)), values=values, scaling=self._scaling)
+        plan = dataclasses.replace(RunProtocol.of(named(name)), values=values, scaling=self._scaling)
         return stored(name, replacement, self._networks, plan, self._folder)
 
 
-class LiveArchive(Archive):
+class LiveResults(Source):
     """Results computed when they are first asked for.
 
     Args:
@@ -133,8 +136,8 @@ class LiveArchive(Archive):
         device: Where to compute.
 
     Example:
-        >>> archive = LiveArchive(["mnist-relu-l2"], networks=1, epochs=1, random_orders=1, images="mnist-5k")
-        >>> archive("mnist-relu-l2")["curves"].sizes["network"]
+        >>> source = LiveResults(["mnist-relu-l2"], networks=1, epochs=1, random_orders=1, images="mnist-5k")
+        >>> source("mnist-relu-l2")["curves"].sizes["network"]
         1
     """
 
@@ -176,7 +179,7 @@ class LiveArchive(Archive):
         setting = named(name).with_epochs(self._epochs)
         if self._images:
             setting = dataclasses.replace(setting, dataset=self._images)
-        piece = Piece(
+        piece = Job(
             setting=setting,
             first=0,
             last=self._networks - 1,
@@ -190,16 +193,16 @@ class LiveArchive(Archive):
         return results
 
 
-def archive_from(
-    source: Source,
+def open_source(
+    source: SourceName,
     names: Sequence[str],
     networks: int,
     epochs: int,
     random_orders: int = 10,
     images: DatasetName | Literal[""] = "",
     device: Device = "auto",
-) -> Archive:
-    """The archive that a chapter's parameters ask for.
+) -> Source:
+    """The source that a chapter's parameters ask for.
 
     Args:
         source: "store" reads, and takes no heed of the parameters after ``networks``; "live" computes.
@@ -211,15 +214,15 @@ def archive_from(
         device: Where to compute.
 
     Returns:
-        The archive.
+        The source.
 
     Raises:
         ValueError: If there is no such source.
 
     Example:
-        >>> type(archive_from("store", [], networks=50, epochs=8)).__name__
-        'StoredArchive'
+        >>> type(open_source("store", [], networks=50, epochs=8)).__name__
+        'StoredResults'
     """
-    if check("source", source, Source) == "store":
-        return StoredArchive(networks=networks)
-    return LiveArchive(names, networks, epochs, random_orders, images, device)
+    if check("source", source, SourceName) == "store":
+        return StoredResults(networks=networks)
+    return LiveResults(names, networks, epochs, random_orders, images, device)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from neuronlib.common.config import Seed, check
+from neuronlib.common.checks import check
+from neuronlib.common.config import Seed
 from neuronlib.reproduction.compute.compute import compute
 from neuronlib.reproduction.compute.scheduler import Where, compute_study
-from neuronlib.reproduction.design.studies import STUDIES, stored_study
-from neuronlib.reproduction.store import netcdf as store
-from neuronlib.reproduction.store.results import NotStored, stored_pieces
+from neuronlib.reproduction.design.studies import STUDIES
+from neuronlib.reproduction.store import netcdf
+from neuronlib.reproduction.store.results import NotStored, job_path, stored_pieces, stored_study
 
 # A logistic regression bounds what a whole layer says; on another number of threads its solver stops 1e-4 bits apart.
 _SOLVER = 1e-3
@@ -95,7 +96,7 @@ def _setting_anew(name: str, where: Where, seed: int) -> tuple[xr.Dataset, xr.Da
     generator = np.random.default_rng(seed)
     piece = pieces[generator.integers(len(pieces))]
     network = int(generator.integers(piece.first, piece.last + 1))
-    before = store.read(piece.path(where.results / name), piece.digest()).sel(network=[network])
+    before = netcdf.read(job_path(piece, where.results / name), piece.digest()).sel(network=[network])
     return before, compute(dataclasses.replace(piece, first=network, last=network), where.images, where.device)
 
 

@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from neuronlib.common import progress
-from neuronlib.common.types import NeuronlibError
+from neuronlib.common.errors import NeuronlibError
 
 _THREADS = "OMP_NUM_THREADS"
 _MEMORY = "GLIBC_TUNABLES"

@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 from filelock import FileLock
 
-from neuronlib.common.types import NeuronlibError
+from neuronlib.common.errors import NeuronlibError
 from neuronlib.reproduction.course.assignments import SECONDS_A_CELL
 from neuronlib.reproduction.course.nbgrader import CONFIGURATION_FILE, most_points, nbgrader, succeeded
 from neuronlib.reproduction.store.atomic import write_bytes

@@ -8,14 +8,14 @@ import xarray as xr
 from numpy import ndarray
 
 from neuronlib.ablation import curves as statistics
-from neuronlib.ablation.cumulative import cumulative_ablation
+from neuronlib.ablation.cumulative import ablate
 from neuronlib.ablation.orders import ranked
 from neuronlib.common.randomness import permutation, stream
-from neuronlib.common.types import layer_slice
+from neuronlib.common.scopes import layer_slice
 from neuronlib.data.images import ImageData, load
-from neuronlib.networks.ensemble import Ensemble, samples_on
-from neuronlib.pruning.orders import score_order
+from neuronlib.networks.ensemble import Ensemble
 from neuronlib.pruning.saliency import layer_outputs
+from neuronlib.pruning.selection import score_order
 from neuronlib.reproduction.course.checks.importance import DEVELOPMENT, LAYERS, SETTINGS, Importance
 from neuronlib.reproduction.course.report import Fact, examine
 from neuronlib.reproduction.design.settings import paper_setting
@@ -76,11 +76,11 @@ def _gain(ensemble: Ensemble, data: ImageData, layer: str, importance: Importanc
         scores = np.asarray(importance(outputs[k].copy(), data.validation.labels.copy(), leaving[k].copy()))
         ties = permutation(stream(ensemble.setting.seed, "contest", layer, network), scores.size)
         yours.append(ranked(scores, "low", ties))
-    theirs = score_order(ensemble, data, layer, "KL selectivity")
+    theirs = score_order("KL selectivity", ensemble, data, layer)
     orders = xr.DataArray(
         np.stack([np.array(yours), theirs], axis=1) + here.start,
         dims=("network", "order", "step"),
         coords={"network": list(ensemble.networks), "order": ["yours", "KL selectivity"], "layer": layer},
     )
-    curves = statistics.accuracy(cumulative_ablation(ensemble, *samples_on(ensemble.device, data.test), orders))
+    curves = statistics.accuracy(ablate(ensemble, data.test, orders))
     return (curves.sel(order="yours") - curves.sel(order="KL selectivity")).mean("step").values

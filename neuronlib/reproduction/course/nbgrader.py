@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from neuronlib.common.types import NeuronlibError
+from neuronlib.common.errors import NeuronlibError
 from neuronlib.reproduction.course.assignments import SECONDS_A_CELL
 
 CONFIGURATION_FILE = "nbgrader_config.py"

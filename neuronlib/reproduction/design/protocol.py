@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from neuronlib.common.types import Replacement, Scaling
-from neuronlib.reproduction.design.jobs import EVERY_STEP, Piece
-from neuronlib.reproduction.design.settings import SETTINGS, NamedSetting
+from neuronlib.ablation.cumulative import EVERY_STEP
+from neuronlib.common.config import Replacement, Scaling
+from neuronlib.reproduction.design.jobs import Job
+from neuronlib.reproduction.design.settings import SETTINGS, PaperSetting
 
 EPOCHS = range(8, 31)
 """The numbers of epochs that the paper allows itself, Sec. V."""
@@ -19,7 +20,7 @@ FIRST_PILOT = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class RunProtocol:
     """How the networks of a setting are ablated, and in which pieces that is computed.
 
     Attributes:
@@ -33,7 +34,7 @@ class Plan:
 
     Example:
         >>> from neuronlib.reproduction.design.settings import named
-        >>> Plan.of(named("cifar10-relu-l2")).random_orders
+        >>> RunProtocol.of(named("cifar10-relu-l2")).random_orders
         1
     """
 
@@ -46,7 +47,7 @@ class Plan:
     pilots: int = 5
 
     @classmethod
-    def of(cls, setting: NamedSetting) -> "Plan":
+    def of(cls, setting: PaperSetting) -> "RunProtocol":
         """The plan that the book's results are computed by.
 
         Args:
@@ -59,7 +60,7 @@ class Plan:
             return cls(replacements=("zero",), random_orders=1, together=5, pilots=2)
         return cls()
 
-    def piece(self, setting: NamedSetting, epochs: int, first: int, last: int) -> Piece:
+    def piece(self, setting: PaperSetting, epochs: int, first: int, last: int) -> Job:
         """One piece.
 
         Args:
@@ -71,7 +72,7 @@ class Plan:
         Returns:
             The piece.
         """
-        piece = Piece(
+        piece = Job(
             setting=setting.with_epochs(epochs, scaling=self.scaling),
             first=first,
             last=last,
@@ -81,9 +82,9 @@ class Plan:
             values=self.values,
         )
         # Curves of few neurons are not divided, so with other points they are the same piece.
-        return piece if sum(setting.hidden) > EVERY_STEP else dataclasses.replace(piece, points=Piece.points)
+        return piece if sum(setting.hidden) > EVERY_STEP else dataclasses.replace(piece, points=Job.points)
 
-    def pieces(self, setting: NamedSetting, epochs: int, networks: int, stored: Collection[Piece] = ()) -> list[Piece]:
+    def pieces(self, setting: PaperSetting, epochs: int, networks: int, stored: Collection[Job] = ()) -> list[Job]:
         """The pieces that networks 0, 1, … take beside what is stored.
 
         Args:
@@ -97,7 +98,7 @@ class Plan:
 
         Example:
             >>> from neuronlib.reproduction.design.settings import named
-            >>> plan, setting = Plan(together=5), named("cifar10-relu-l2")
+            >>> plan, setting = RunProtocol(together=5), named("cifar10-relu-l2")
             >>> [one.networks for one in plan.pieces(setting, 9, 12, [plan.piece(setting, 9, 0, 2)])]
             [range(3, 5), range(5, 10), range(10, 12)]
         """
@@ -118,7 +119,7 @@ class Plan:
             Options of the command; "" if nothing differs.
 
         Example:
-            >>> Plan().options("unit", 8, 50)
+            >>> RunProtocol().options("unit", 8, 50)
             '--scaling unit --values 8'
         """
         given = {
@@ -128,7 +129,7 @@ class Plan:
         }
         return " ".join(f"{name} {value}" for name, (value, own) in given.items() if value != own)
 
-    def pilot_piece(self, setting: NamedSetting) -> Piece:
+    def pilot_piece(self, setting: PaperSetting) -> Job:
         """The pilot networks, trained for the largest number of epochs and not ablated.
 
         Args:
@@ -138,7 +139,7 @@ class Plan:
             The piece.
         """
         last = FIRST_PILOT + self.pilots - 1
-        return Piece(setting=setting.with_epochs(EPOCHS[-1]), first=FIRST_PILOT, last=last, replacements=())
+        return Job(setting=setting.with_epochs(EPOCHS[-1]), first=FIRST_PILOT, last=last, replacements=())
 
 
 def best_epochs(pilots: xr.Dataset) -> int:

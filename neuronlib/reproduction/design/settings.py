@@ -4,8 +4,8 @@ import itertools
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from neuronlib.common.config import Setting, check, did_you_mean
-from neuronlib.common.types import Activation, DatasetName, Regularizer
+from neuronlib.common.checks import check, did_you_mean
+from neuronlib.common.config import Activation, DatasetName, Regularizer, Setting
 
 ARCHITECTURES: dict[str, tuple[DatasetName, tuple[int, ...]]] = {
     "mnist": ("mnist", (100, 100)),
@@ -79,7 +79,7 @@ def paper_setting(
 
 
 @dataclass(frozen=True)
-class NamedSetting:
+class PaperSetting:
     """One of the paper's 40 settings, but for the number of epochs, which the paper leaves open.
 
     Attributes:
@@ -134,8 +134,8 @@ _PANELS = {
     "funnel-cifar10-relu-dropout": "Fig. 5(c)",
 }
 
-SETTINGS: dict[str, NamedSetting] = {
-    name: NamedSetting(
+SETTINGS: dict[str, PaperSetting] = {
+    name: PaperSetting(
         *ARCHITECTURES[architecture],
         activation=activation,
         regularizer=regularizer,
@@ -150,7 +150,7 @@ SETTINGS: dict[str, NamedSetting] = {
 """The 40 settings of Sec. V by name. Which panel shows which is inferred where the paper is silent."""
 
 
-def named(name: str) -> NamedSetting:
+def named(name: str) -> PaperSetting:
     """One of the 40 settings.
 
     Args:

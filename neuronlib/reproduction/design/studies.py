@@ -2,18 +2,14 @@
 
 import dataclasses
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
-import xarray as xr
-
-from neuronlib.common.config import Count, Setting, check_fields, did_you_mean
-from neuronlib.common.types import DatasetName, scope_width
-from neuronlib.reproduction.design.jobs import steps_through
+from neuronlib.ablation.cumulative import steps_through
+from neuronlib.common.checks import check_fields, did_you_mean
+from neuronlib.common.config import Count, DatasetName, Setting
+from neuronlib.common.scopes import scope_width
+from neuronlib.reproduction.design.digest import digest
 from neuronlib.reproduction.design.settings import named
-from neuronlib.reproduction.store import netcdf as store
-from neuronlib.reproduction.store.paths import RESULTS
-from neuronlib.reproduction.store.results import NotStored
 
 Kind = Literal["replication", "pruning"]
 
@@ -91,7 +87,7 @@ class Study:
         Returns:
             Twelve hexadecimal digits.
         """
-        return store.digest(self.configuration())
+        return digest(self.configuration())
 
 
 # Adam, weight decay and [0, 1] as in the replications' code; widths and images of the first version of the paper, whose
@@ -144,67 +140,3 @@ def study(name: str) -> Study:
     if name not in STUDIES:
         raise ValueError(f'no study {name!r}; {did_you_mean(name, STUDIES)}"neuronlib settings" lists all')
     return STUDIES[name]
-
-
-def of_kind(kind: Kind, folder: Path | None = None) -> list[str]:
-    """The studies of a kind.
-
-    Args:
-        kind: "replication" or "pruning".
-        folder: A store, for those that are stored in it; all unless given.
-
-    Returns:
-        Their names.
-
-    Example:
-        >>> of_kind("replication")
-        ['replication-2layer', 'replication-3layer', 'early-version']
-    """
-    names = [name for name, one in STUDIES.items() if one.kind == kind]
-    return [name for name in names if folder is None or study_path(name, folder).is_file()]
-
-
-def study_path(name: str, folder: Path = RESULTS) -> Path:
-    """Where the results of a study are stored.
-
-    Args:
-        name: Its name.
-        folder: The store.
-
-    Returns:
-        A file in a folder of its name.
-
-    Raises:
-        ValueError: If there is no such study.
-
-    Example:
-        >>> study_path("early-version", Path("results")).parent.as_posix()
-        'results/early-version'
-    """
-    return folder / name / f"study-{study(name).digest()}{store.SUFFIX}"
-
-
-def stored_study(name: str, folder: Path = RESULTS) -> xr.Dataset:
-    """What is stored of a study.
-
-    Args:
-        name: Its name.
-        folder: The store.
-
-    Returns:
-        What was computed, with attributes that say how, where and when.
-
-    Raises:
-        ValueError: If there is no such study.
-        NotStored: If it has not been computed.
-        StoreError: If its file is damaged.
-
-    Example:
-        >>> stored_study("early-version", Path("nowhere"))
-        Traceback (most recent call last):
-        neuronlib.reproduction.store.results.NotStored: early-version: nothing is stored; ...
-    """
-    try:
-        return store.read(study_path(name, folder), study(name).digest())
-    except FileNotFoundError:
-        raise NotStored(f'{name}: nothing is stored; "neuronlib run {name}" computes it') from None

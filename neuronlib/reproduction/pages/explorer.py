@@ -10,11 +10,12 @@ import xarray as xr
 
 from neuronlib.ablation.curves import random_accuracy
 from neuronlib.ablation.significance import wilcoxon_p_values
-from neuronlib.common.types import DIRECTIONS, MEASURES, Replacement, layer_names, scopes
+from neuronlib.common.config import DIRECTIONS, MEASURES, Replacement
+from neuronlib.common.scopes import layer_names, scopes
 from neuronlib.plots.curves import COLOURS, NAMES
 from neuronlib.reproduction.analysis.effects import curves_of
 from neuronlib.reproduction.analysis.neurons import neurons
-from neuronlib.reproduction.compute.sources import Archive
+from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.store.atomic import write_bytes
 from neuronlib.reproduction.store.results import NotStored
@@ -22,11 +23,11 @@ from neuronlib.reproduction.store.results import NotStored
 BINS = 20
 
 
-def explorable(archive: Archive, name: str) -> dict[str, Any]:
+def explorable(source: Source, name: str) -> dict[str, Any]:
     """All that the page shows of a setting.
 
     Args:
-        archive: Where results come from.
+        source: Where results come from.
         name: The setting.
 
     Returns:
@@ -38,11 +39,11 @@ def explorable(archive: Archive, name: str) -> dict[str, Any]:
         NotStored: If there are no results.
 
     Example:
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
-        >>> explorable(StoredArchive(), "mnist-relu-dropout")["hidden"]
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
+        >>> explorable(StoredResults(), "mnist-relu-dropout")["hidden"]
         [100, 100]
     """
-    results, hidden = archive(name), SETTINGS[name].hidden
+    results, hidden = source(name), SETTINGS[name].hidden
     accuracy = 100 * results["history"].test_accuracy.isel(epoch=-1)
     return {
         "name": name,
@@ -50,7 +51,7 @@ def explorable(archive: Archive, name: str) -> dict[str, Any]:
         "hidden": list(hidden),
         "accuracy": round(float(accuracy.mean()), 1),
         **{key: _plain(results.attrs[key]) for key in ("networks", "epochs", "random_orders", "device", "date")},
-        "ablations": dict(_ablations(archive, name)),
+        "ablations": dict(_ablations(source, name)),
         "neurons": {
             layer: {measure: _histogram(neurons(results, measure, layer)) for measure in MEASURES}
             for layer in layer_names(hidden)
@@ -58,10 +59,10 @@ def explorable(archive: Archive, name: str) -> dict[str, Any]:
     }
 
 
-def _ablations(archive: Archive, name: str) -> Iterator[tuple[str, Any]]:
+def _ablations(source: Source, name: str) -> Iterator[tuple[str, Any]]:
     for replacement in get_args(Replacement):
         try:
-            results = archive(name, replacement)
+            results = source(name, replacement)
         except NotStored:
             continue
         yield replacement, {scope: _curves(curves_of(results, scope)) for scope in scopes(SETTINGS[name].hidden)}
@@ -102,14 +103,14 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def write_explorer(archive: Archive, folder: Path) -> list[str]:
+def write_explorer(source: Source, folder: Path) -> list[str]:
     """Write a script for each stored setting, and one that lists them, with the measures' names and colours.
 
     Browsers do not let a page from disk read JSON beside it, but do let it load scripts; so each file calls
     ``neuronlibExplorer.receive`` with its JSON.
 
     Args:
-        archive: Where results come from.
+        source: Where results come from.
         folder: Where the files go.
 
     Returns:
@@ -120,13 +121,13 @@ def write_explorer(archive: Archive, folder: Path) -> list[str]:
 
     Example:
         >>> import tempfile
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
-        >>> write_explorer(StoredArchive(Path("nowhere")), Path(tempfile.mkdtemp()))
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
+        >>> write_explorer(StoredResults(Path("nowhere")), Path(tempfile.mkdtemp()))
         []
     """
-    there = [name for name in SETTINGS if archive.has(name)]
+    there = [name for name in SETTINGS if source.has(name)]
     for name in there:
-        content = json.dumps(explorable(archive, name), separators=(",", ":"), allow_nan=False)
+        content = json.dumps(explorable(source, name), separators=(",", ":"), allow_nan=False)
         write_bytes(f"neuronlibExplorer.receive({content});\n".encode(), folder / f"{name}.js")
     known = {"settings": there, "names": NAMES, "colours": COLOURS}
     write_bytes(f"Object.assign(neuronlibExplorer, {json.dumps(known)});\n".encode(), folder / "settings.js")

@@ -4,10 +4,10 @@ import io
 import math
 from pathlib import Path
 
-from neuronlib.common.types import WHOLE
+from neuronlib.common.scopes import WHOLE
 from neuronlib.plots.curves import use_house_style
 from neuronlib.reproduction.claims.claims import answers
-from neuronlib.reproduction.compute.sources import Archive
+from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.pages.figures.panels import curves, legend_below
 from neuronlib.reproduction.pages.figures.svg import shortened
@@ -27,22 +27,22 @@ _IN_SHORT = {
 }
 
 
-def in_short(archive: Archive) -> str:
+def in_short(source: Source) -> str:
     """The answer for MNIST networks with Dropout in five sentences, each with our number, the paper's, and the verdict.
 
     Args:
-        archive: The results.
+        source: The results.
 
     Returns:
         A list in Markdown; without a number where networks are not computed yet.
 
     Example:
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
-        >>> print(in_short(StoredArchive(Path("nowhere"))).splitlines()[4][:80])
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
+        >>> print(in_short(StoredResults(Path("nowhere"))).splitlines()[4][:80])
         3. The other way round: without the 80 that tell most, it is (not computed yet)
     """
     lines = ["In short, for MNIST networks with Dropout (points of test accuracy, means with 95 % intervals):", ""]
-    answered = {claim.id: (claim, answer) for claim, _, answer in answers(archive, list(_IN_SHORT))}
+    answered = {claim.id: (claim, answer) for claim, _, answer in answers(source, list(_IN_SHORT))}
     for number, (name, sentence) in enumerate(_IN_SHORT.items(), start=1):
         claim, answer = answered[name]
         told = sentence.format(ours=_compared(answer.ours, answer.low, answer.high))
@@ -62,11 +62,11 @@ def _compared(number: float, low: float = math.nan, high: float = math.nan) -> s
     return f"**{rounded(sign * number, '.1f')} points {word}** [{interval}]"
 
 
-def write_verdicts(archive: Archive, page: Path) -> None:
+def write_verdicts(source: Source, page: Path) -> None:
     r"""Write how many claims have each verdict into a page, between its marks.
 
     Args:
-        archive: The results.
+        source: The results.
         page: A Markdown file with two lines, ``<!-- verdicts -->`` and ``<!-- end of verdicts -->``; what stands
             between them is replaced.
 
@@ -76,11 +76,11 @@ def write_verdicts(archive: Archive, page: Path) -> None:
 
     Example:
         >>> import tempfile
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     page = Path(folder) / "page.md"
         ...     _ = page.write_text("<!-- verdicts -->\n<!-- end of verdicts -->\n")
-        ...     write_verdicts(StoredArchive(Path("nowhere")), page)
+        ...     write_verdicts(StoredResults(Path("nowhere")), page)
         ...     print(page.read_text().partition("In short")[0])
         <!-- verdicts -->
         | claims | ✔ reproduced | ◐ direction only | ✘ not reproduced | ○ open | in all |
@@ -101,17 +101,17 @@ def write_verdicts(archive: Archive, page: Path) -> None:
     _, end, after = rest.partition("<!-- end of verdicts -->\n")
     if not mark or not end:
         raise ValueError(f"{page}: expected the lines <!-- verdicts --> and <!-- end of verdicts -->")
-    counted = counts_table(archive).data
-    computed = [archive(name).attrs["networks"] for name in SETTINGS if archive.has(name)]
+    counted = counts_table(source).data
+    computed = [source(name).attrs["networks"] for name in SETTINGS if source.has(name)]
     told = f"From {sum(computed)} networks of {len(computed)} of the {len(SETTINGS)} settings."
-    write_bytes(f"{before}{mark}{counted}\n\n{told}\n\n{in_short(archive)}\n{end}{after}".encode(), page)
+    write_bytes(f"{before}{mark}{counted}\n\n{told}\n\n{in_short(source)}\n{end}{after}".encode(), page)
 
 
-def overview(archive: Archive, file: Path) -> None:
+def overview(source: Source, file: Path) -> None:
     """Write the picture of README and of the book's first page: MNIST, ReLU, Dropout, all layers and the first.
 
     Args:
-        archive: Where results come from.
+        source: Where results come from.
         file: An SVG file; the same bytes for the same results.
 
     Raises:
@@ -119,9 +119,9 @@ def overview(archive: Archive, file: Path) -> None:
 
     Example:
         >>> import tempfile
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     overview(StoredArchive(Path("nowhere")), Path(folder) / "picture.svg")
+        ...     overview(StoredResults(Path("nowhere")), Path(folder) / "picture.svg")
         ...     (Path(folder) / "picture.svg").read_text()[:5]
         '<?xml'
     """
@@ -129,8 +129,8 @@ def overview(archive: Archive, file: Path) -> None:
 
     use_house_style()
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.6), sharey=True)
-    curves(left, archive, "mnist-relu-dropout", WHOLE, title="neurons of all layers in one order")
-    curves(right, archive, "mnist-relu-dropout", "1", title="neurons of the first layer")
+    curves(left, source, "mnist-relu-dropout", WHOLE, title="neurons of all layers in one order")
+    curves(right, source, "mnist-relu-dropout", "1", title="neurons of the first layer")
     legend_below(figure)
     drawn = io.StringIO()
     figure.savefig(drawn, format="svg", metadata={"Date": None})

@@ -6,7 +6,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
-from neuronlib.common.types import NeuronlibError
+from neuronlib.common.errors import NeuronlibError
 
 
 class StoreError(NeuronlibError):

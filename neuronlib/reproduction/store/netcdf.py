@@ -9,33 +9,13 @@ from typing import Any
 
 import xarray as xr
 
-from neuronlib.common.config import short_digest
 from neuronlib.reproduction.store.atomic import StoreError, write_bytes
-
-CORE_VERSION = 1
-"""Raised by hand whenever the same configuration would give other results; results of another version are stale."""
 
 SUFFIX = ".nc.xz"
 # netCDF's library crashes where threads enter it at once, and xarray does not keep them apart for files in memory.
 _ONE_AT_A_TIME = threading.Lock()
 # Nearly all that is stored are numbers of two bytes, which xz packs a twentieth smaller where it is told so (lp, pb).
 _FILTER = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lp": 1, "pb": 1}
-
-
-def digest(configuration: Mapping[str, Any]) -> str:
-    """A short name for exactly this configuration, computed by this version of the core.
-
-    Args:
-        configuration: Everything that determines the results, in terms of JSON.
-
-    Returns:
-        Twelve hexadecimal digits of the SHA-256 of its canonical JSON and `CORE_VERSION`.
-
-    Example:
-        >>> digest({"epochs": 8, "seed": 0}) == digest({"seed": 0, "epochs": 8}) != digest({"epochs": 9, "seed": 0})
-        True
-    """
-    return short_digest([CORE_VERSION, configuration])
 
 
 def write(dataset: xr.Dataset, path: Path) -> None:

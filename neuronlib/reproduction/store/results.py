@@ -7,14 +7,22 @@ from pathlib import Path
 
 import xarray as xr
 
-from neuronlib.common.types import NeuronlibError, Replacement
-from neuronlib.reproduction.design.jobs import Piece, decode, history_of
-from neuronlib.reproduction.design.protocol import FIRST_PILOT, Plan, best_epochs
+from neuronlib.common.config import Replacement
+from neuronlib.common.errors import NeuronlibError
+from neuronlib.reproduction.design.jobs import Job
+from neuronlib.reproduction.design.protocol import FIRST_PILOT, RunProtocol, best_epochs
 from neuronlib.reproduction.design.settings import named
-from neuronlib.reproduction.store import netcdf as store
+from neuronlib.reproduction.design.studies import STUDIES, Kind, study
+from neuronlib.reproduction.store import netcdf
+from neuronlib.reproduction.store.encoding import decode, history_of, joined
 from neuronlib.reproduction.store.paths import RESULTS
 
-_NAME = re.compile(r"networks-(\d+)-(\d+)-([0-9a-f]{12})" + re.escape(store.SUFFIX))
+_NAME = re.compile(r"networks-(\d+)-(\d+)-([0-9a-f]{12})" + re.escape(netcdf.SUFFIX))
+
+
+def job_path(job: Job, folder: Path) -> Path:
+    """The file of a job's results in a setting's folder."""
+    return folder / f"networks-{job.first:02}-{job.last:02}-{job.digest()}{netcdf.SUFFIX}"
 
 
 class NotStored(NeuronlibError):
@@ -47,15 +55,15 @@ def pilots(name: str, folder: Path = RESULTS) -> xr.Dataset:
         neuronlib.reproduction.store.results.NotStored: mnist-relu-l2: nothing is stored; ...
     """
     setting = named(name)
-    piece = Plan.of(setting).pilot_piece(setting)
+    piece = RunProtocol.of(setting).pilot_piece(setting)
     try:
-        encoded = store.read(piece.path(folder / name), piece.digest())
+        encoded = netcdf.read(job_path(piece, folder / name), piece.digest())
     except FileNotFoundError:
         raise NotStored(_nothing(name, folder)) from None
     return history_of(encoded).assign_attrs(encoded.attrs)
 
 
-def stored_pieces(name: str, plan: Plan | None = None, folder: Path = RESULTS) -> Iterator[Piece]:
+def stored_pieces(name: str, plan: RunProtocol | None = None, folder: Path = RESULTS) -> Iterator[Job]:
     """Which networks of a setting are stored.
 
     Args:
@@ -76,7 +84,7 @@ def stored_pieces(name: str, plan: Plan | None = None, folder: Path = RESULTS) -
         neuronlib.reproduction.store.results.NotStored: mnist-relu-l2: nothing is stored; ...
     """
     setting = named(name)
-    plan = plan or Plan.of(setting)
+    plan = plan or RunProtocol.of(setting)
     epochs = best_epochs(pilots(name, folder))
     # Of pieces that overlap, the longer comes first, and the shorter adds nothing.
     matches = [match for path in (folder / name).iterdir() if (match := _NAME.fullmatch(path.name))]
@@ -93,7 +101,7 @@ def stored(
     name: str,
     replacement: Replacement = "zero",
     networks: int | None = None,
-    plan: Plan | None = None,
+    plan: RunProtocol | None = None,
     folder: Path = RESULTS,
 ) -> xr.DataTree:
     """All stored networks of a setting.
@@ -120,33 +128,25 @@ def stored(
         Traceback (most recent call last):
         neuronlib.reproduction.store.results.NotStored: mnist-relu-l2: nothing is stored; ...
     """
-    parts: list[xr.DataTree] = []
+    parts: list[xr.Dataset] = []
     found = 0
     for piece in stored_pieces(name, plan, folder):
         # An overlapping piece adds only what is beyond those before it.
         fresh = [k for k in piece.networks if k >= found and (networks is None or k < networks)]
         if fresh:
-            encoded = store.read(piece.path(folder / name), piece.digest())
-            parts.append(decode(encoded.sel(network=fresh), replacement))
+            encoded = netcdf.read(job_path(piece, folder / name), piece.digest())
+            parts.append(encoded if len(fresh) == len(piece.networks) else encoded.sel(network=fresh))
             found = fresh[-1] + 1
     if not parts:
-        usual = Plan.of(named(name))
+        usual = RunProtocol.of(named(name))
         plan = plan or usual
         command = f"neuronlib run {name} {usual.options(plan.scaling, plan.values, plan.points)}".rstrip()
         raise NotStored(f'{name}: no networks are stored; "{command}" computes them')
-    if "curves" not in parts[0].children:
+    tree = decode(joined(parts), replacement)
+    if "curves" not in tree.children:
         raise NotStored(f"{name}: no curves with ablation to {replacement} are stored")
-    # Pieces that were computed before a group was thought of lack it.
-    groups = sorted({group for part in parts for group in part.children})
-    tree = xr.DataTree.from_dict(
-        {group: _joined([part[group].to_dataset() for part in parts if group in part.children]) for group in groups}
-    )
-    tree.attrs = {"name": name, "networks": tree["curves"].sizes["network"], **summary([part.attrs for part in parts])}
+    tree.attrs = {"name": name, "networks": found, **summary([part.attrs for part in parts])}
     return tree
-
-
-def _joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:
-    return xr.concat(parts, dim="network", data_vars="minimal", coords="minimal", compat="equals", join="exact")
 
 
 def summary(attributes: Sequence[dict]) -> dict[str, str | int | float]:
@@ -179,6 +179,70 @@ def summary(attributes: Sequence[dict]) -> dict[str, str | int | float]:
 
 
 def _nothing(name: str, folder: Path) -> str:
-    stale = any((folder / name).glob(f"*{store.SUFFIX}"))
+    stale = any((folder / name).glob(f"*{netcdf.SUFFIX}"))
     what = "what is stored is of another configuration or version of the core" if stale else "nothing is stored"
     return f'{name}: {what}; "neuronlib run {name}" computes it'
+
+
+def of_kind(kind: Kind, folder: Path | None = None) -> list[str]:
+    """The studies of a kind.
+
+    Args:
+        kind: "replication" or "pruning".
+        folder: A store, for those that are stored in it; all unless given.
+
+    Returns:
+        Their names.
+
+    Example:
+        >>> of_kind("replication")
+        ['replication-2layer', 'replication-3layer', 'early-version']
+    """
+    names = [name for name, one in STUDIES.items() if one.kind == kind]
+    return [name for name in names if folder is None or study_path(name, folder).is_file()]
+
+
+def study_path(name: str, folder: Path = RESULTS) -> Path:
+    """Where the results of a study are stored.
+
+    Args:
+        name: Its name.
+        folder: The store.
+
+    Returns:
+        A file in a folder of its name.
+
+    Raises:
+        ValueError: If there is no such study.
+
+    Example:
+        >>> study_path("early-version", Path("results")).parent.as_posix()
+        'results/early-version'
+    """
+    return folder / name / f"study-{study(name).digest()}{netcdf.SUFFIX}"
+
+
+def stored_study(name: str, folder: Path = RESULTS) -> xr.Dataset:
+    """What is stored of a study.
+
+    Args:
+        name: Its name.
+        folder: The store.
+
+    Returns:
+        What was computed, with attributes that say how, where and when.
+
+    Raises:
+        ValueError: If there is no such study.
+        NotStored: If it has not been computed.
+        StoreError: If its file is damaged.
+
+    Example:
+        >>> stored_study("early-version", Path("nowhere"))
+        Traceback (most recent call last):
+        neuronlib.reproduction.store.results.NotStored: early-version: nothing is stored; ...
+    """
+    try:
+        return netcdf.read(study_path(name, folder), study(name).digest())
+    except FileNotFoundError:
+        raise NotStored(f'{name}: nothing is stored; "neuronlib run {name}" computes it') from None

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from neuronlib.reproduction.design.jobs import STAGES, Piece
-from neuronlib.reproduction.design.protocol import FIRST_PILOT, Plan, best_epochs
-from neuronlib.reproduction.design.settings import NamedSetting, named
-from neuronlib.reproduction.store import netcdf as store
+from neuronlib.reproduction.design.digest import CORE_VERSION
+from neuronlib.reproduction.design.jobs import STAGES, Job
+from neuronlib.reproduction.design.protocol import FIRST_PILOT, RunProtocol, best_epochs
+from neuronlib.reproduction.design.settings import PaperSetting, named
+from neuronlib.reproduction.store import netcdf
 from neuronlib.reproduction.store.paths import RESULTS
-from neuronlib.reproduction.store.results import pilots, stored_pieces
+from neuronlib.reproduction.store.results import job_path, pilots, stored_pieces
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,21 +71,21 @@ def status(names: Sequence[str], folder: Path = RESULTS) -> list[Status]:
 
 def _status(name: str, folder: Path) -> Status:
     setting = named(name)
-    found = dict(store.examined(folder / name))
+    found = dict(netcdf.examined(folder / name))
     readable = {path: attributes for path, attributes in found.items() if attributes is not None}
-    current: dict[Path, Piece] = {}
+    current: dict[Path, Job] = {}
     epochs = None
-    pilot = Plan.of(setting).pilot_piece(setting)
-    if pilot.path(folder / name) in readable:
+    pilot = RunProtocol.of(setting).pilot_piece(setting)
+    if job_path(pilot, folder / name) in readable:
         epochs = best_epochs(pilots(name, folder))
-        current[pilot.path(folder / name)] = pilot
+        current[job_path(pilot, folder / name)] = pilot
         for piece in stored_pieces(name, folder=folder):
-            if piece.path(folder / name) in readable:
-                current[piece.path(folder / name)] = piece
+            if job_path(piece, folder / name) in readable:
+                current[job_path(piece, folder / name)] = piece
     configurations = {
         path: json.loads(attributes["configuration"])
         for path, attributes in readable.items()
-        if attributes["core"] == store.CORE_VERSION
+        if attributes["core"] == CORE_VERSION
     }
     numbers = {k for piece in current.values() for k in piece.networks if k < FIRST_PILOT}
     finished = [readable[path] for path, piece in current.items() if piece.replacements]
@@ -113,8 +114,8 @@ def _share(attributes: Mapping[str, Any]) -> float:
     return min(1.0, attributes.get("threads", cores) / cores) if attributes["device"] == "cpu" else 1.0
 
 
-def _others(configurations: Iterable[Mapping[str, Any]], setting: NamedSetting) -> dict[str, int]:
-    plan = Plan.of(setting)
+def _others(configurations: Iterable[Mapping[str, Any]], setting: PaperSetting) -> dict[str, int]:
+    plan = RunProtocol.of(setting)
     networks: dict[str, set[int]] = {}
     for found in configurations:
         options = plan.options(found["setting"]["scaling"], found["values"], found["points"])
@@ -123,9 +124,9 @@ def _others(configurations: Iterable[Mapping[str, Any]], setting: NamedSetting) 
     return {options: len(numbers) for options, numbers in sorted(networks.items())}
 
 
-def _is_current(found: Mapping[str, Any], setting: NamedSetting, epochs: int | None) -> bool:
+def _is_current(found: Mapping[str, Any], setting: PaperSetting, epochs: int | None) -> bool:
     # Other quantizers and scalings than the book's are results in their own right.
-    pilots = Plan.of(setting).pilot_piece(setting).setting.epochs
+    pilots = RunProtocol.of(setting).pilot_piece(setting).setting.epochs
     # Without pilots nothing tells how many epochs are right; once they are there again, what is stored may be current.
     known = (found["epochs"] if epochs is None else epochs, pilots)
     choices = [setting.with_epochs(e, scaling=found["scaling"]) for e in known]

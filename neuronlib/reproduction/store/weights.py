@@ -10,8 +10,7 @@ import xarray as xr
 
 from neuronlib.common.config import Setting
 from neuronlib.networks.ensemble import Ensemble
-from neuronlib.networks.layers import Layer
-from neuronlib.networks.normalization import Normalization
+from neuronlib.networks.layers import Layer, Normalization
 from neuronlib.reproduction.store.atomic import StoreError, write_bytes
 
 _SEAL = 32

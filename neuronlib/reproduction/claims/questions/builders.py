@@ -11,23 +11,24 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from neuronlib.ablation.curves import random_accuracy
-from neuronlib.ablation.significance import kolmogorov_smirnov_p
-from neuronlib.common.types import DIRECTIONS, MEASURES, Direction, Measure, Replacement, scope_name
+from neuronlib.ablation.significance import Comparison, kolmogorov_smirnov_p
+from neuronlib.common.config import DIRECTIONS, MEASURES, Direction, Measure, Replacement
+from neuronlib.common.scopes import scope_name
 from neuronlib.reproduction.analysis.effects import curves_of, departure, departure_p, gap, gap_curve, loss, random_loss
 from neuronlib.reproduction.analysis.quantities import Quantity, in_percent, mean, spared, strength, width
 from neuronlib.reproduction.analysis.thresholds import HARMLESS
-from neuronlib.reproduction.claims.evidence import Answer, Evidence, least
+from neuronlib.reproduction.claims.evidence import Answer, least
 from neuronlib.reproduction.claims.verdicts import CLOSE, alike, count, number, positive
-from neuronlib.reproduction.compute.sources import Archive
+from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.store.results import NotStored
 
-Question = Callable[[Archive], Answer]
+Question = Callable[[Source], Answer]
 SHORT = {"entropy": "entropy", "mutual_information": "MI", "kl_selectivity": "KL"}
 
 
 def gap_test(
-    archive: Archive,
+    source: Source,
     name: str,
     scope: str,
     measure: Measure,
@@ -35,9 +36,9 @@ def gap_test(
     sign: int = 1,
     step: int | None = None,
     replacement: Replacement = "zero",
-) -> Evidence:
-    values = sign * gap(archive(name, replacement), scope, measure, direction, step)
-    return Evidence(values=values, name=f"{scope_name(scope)}, {SHORT[measure]} {direction}, {name}", setting=name)
+) -> Comparison:
+    values = sign * gap(source(name, replacement), scope, measure, direction, step)
+    return Comparison(values=values, name=f"{scope_name(scope)}, {SHORT[measure]} {direction}, {name}", setting=name)
 
 
 def gap_number(
@@ -50,25 +51,25 @@ def gap_number(
     significant: bool = True,
     replacement: Replacement = "zero",
 ) -> Question:
-    return lambda archive: number(
-        gap_test(archive, name, scope, measure, direction, 1, step, replacement), paper, significant
+    return lambda source: number(
+        gap_test(source, name, scope, measure, direction, 1, step, replacement), paper, significant
     )
 
 
 def random_layers(name: str, step: int, paper: float) -> Question:
-    def question(archive: Archive) -> Answer:
-        first, second = (random_accuracy(curves_of(archive(name), layer)).sel(step=step).values for layer in ("1", "2"))
+    def question(source: Source) -> Answer:
+        first, second = (random_accuracy(curves_of(source(name), layer)).sel(step=step).values for layer in ("1", "2"))
         p = kolmogorov_smirnov_p(first, second)
-        test = Evidence(values=100 * (first - second), name="layer 1 - layer 2", setting=name, p=p)
+        test = Comparison(values=100 * (first - second), name="layer 1 - layer 2", setting=name, p=p)
         return number(test, paper, True)
 
     return question
 
 
 def lost_beyond(name: str, layer: str, measure: Measure, direction: Direction, step: int, paper: float) -> Question:
-    def question(archive: Archive) -> Answer:
-        values = -loss(archive(name), layer, measure, direction, step)
-        return number(Evidence(values=values, name="against the whole network", setting=name), paper, True)
+    def question(source: Source) -> Answer:
+        values = -loss(source(name), layer, measure, direction, step)
+        return number(Comparison(values=values, name="against the whole network", setting=name), paper, True)
 
     return question
 
@@ -81,14 +82,14 @@ def gaps(
     scopes: Iterable[Scope],
     measures: Sequence[Measure],
     signs: dict[Direction, int],
-    rule: Callable[[list[Evidence]], Answer] = positive,
+    rule: Callable[[list[Comparison]], Answer] = positive,
     replacements: dict[str, Replacement] | None = None,
 ) -> Question:
     # One test for each setting, layer, measure and direction.
-    def question(archive: Archive) -> Answer:
+    def question(source: Source) -> Answer:
         return rule(
             [
-                gap_test(archive, name, scope, measure, direction, sign, None, (replacements or {}).get(name, "zero"))
+                gap_test(source, name, scope, measure, direction, sign, None, (replacements or {}).get(name, "zero"))
                 for name, scope in scopes
                 for measure in measures
                 for direction, sign in signs.items()
@@ -105,18 +106,18 @@ def resembling_random(
     scopes: Iterable[Scope],
     measures: Sequence[Measure] = MEASURES,
     directions: Sequence[Direction] = DIRECTIONS,
-    rule: Callable[[list[Evidence]], Answer] = alike,
+    rule: Callable[[list[Comparison]], Answer] = alike,
     replacements: dict[str, Replacement] | None = None,
     left_out: Sequence[tuple[Measure, Direction]] = (),
     step: int | None = None,
 ) -> Question:
     # Orders whose curves resemble random ones, as a whole or after some ablated neurons.
-    def question(archive: Archive) -> Answer:
+    def question(source: Source) -> Answer:
         return rule(
             [
-                apart(gap_curve(archive(name, how), scope, measure, direction), text, name)
+                apart(gap_curve(source(name, how), scope, measure, direction), text, name)
                 if step is None
-                else Evidence(values=gap(archive(name, how), scope, measure, direction, step), name=text, setting=name)
+                else Comparison(values=gap(source(name, how), scope, measure, direction, step), name=text, setting=name)
                 for name, scope in scopes
                 for how in [(replacements or {}).get(name, "zero")]
                 for measure in measures
@@ -129,18 +130,20 @@ def resembling_random(
     return question
 
 
-def apart(differences: xr.DataArray, name: str, setting: str) -> Evidence:
+def apart(differences: xr.DataArray, name: str, setting: str) -> Comparison:
     # How far two curves are apart.
-    return Evidence(values=departure(differences), name=name, setting=setting, p=departure_p(differences))
+    return Comparison(values=departure(differences), name=name, setting=setting, p=departure_p(differences))
 
 
-def strengths(names: Iterable[str], measures: Sequence[Measure], rule: Callable[[list[Evidence]], Answer]) -> Question:
+def strengths(
+    names: Iterable[str], measures: Sequence[Measure], rule: Callable[[list[Comparison]], Answer]
+) -> Question:
     # How much better lowest first is than highest first, in layer 1.
-    def question(archive: Archive) -> Answer:
+    def question(source: Source) -> Answer:
         return rule(
             [
-                Evidence(
-                    values=strength("1", measure)(archive(name)),
+                Comparison(
+                    values=strength("1", measure)(source(name)),
                     name=f"layer 1, {SHORT[measure]} low - high, {name}",
                     setting=name,
                 )
@@ -153,16 +156,16 @@ def strengths(names: Iterable[str], measures: Sequence[Measure], rule: Callable[
 
 
 def deeper(names: Iterable[str], measures: Sequence[Measure], shallow: str = "1", deep: str = "2") -> Question:
-    return lambda archive: positive(rises(archive, names, measures, shallow, deep), "bits")
+    return lambda source: positive(rises(source, names, measures, shallow, deep), "bits")
 
 
 def rises(
-    archive: Archive, names: Iterable[str], measures: Sequence[Measure], shallow: str, deep: str
-) -> list[Evidence]:
+    source: Source, names: Iterable[str], measures: Sequence[Measure], shallow: str, deep: str
+) -> list[Comparison]:
     # Mean of a measure over a deeper layer less that over a shallower one.
     return [
-        Evidence(
-            values=mean(measure, deep)(archive(name)) - mean(measure, shallow)(archive(name)),
+        Comparison(
+            values=mean(measure, deep)(source(name)) - mean(measure, shallow)(source(name)),
             name=f"{SHORT[measure]}, layer {deep} - {shallow}, {name}",
             setting=name,
         )
@@ -177,19 +180,19 @@ def shares(named: Sequence[tuple[str, str, Quantity]]) -> Question:
 
 
 def neuron_count(name: str, layer: str, paper: float, values: Quantity) -> Question:
-    return lambda archive: count(
-        Evidence(values=values(archive(name)), name=f"layer {layer}", setting=name), paper, width(name, layer)
+    return lambda source: count(
+        Comparison(values=values(source(name)), name=f"layer {layer}", setting=name), paper, width(name, layer)
     )
 
 
 def open(reason: str) -> Question:
-    return lambda archive: Answer(verdict="open", reason=reason)
+    return lambda source: Answer(verdict="open", reason=reason)
 
 
 def points(named: Sequence[tuple[str, str, Quantity]], how: Replacement = "zero") -> Question:
     # Percentage points, all of them positive where the claim holds.
-    def question(archive: Archive) -> Answer:
-        evidence = [Evidence(values=f(archive(name, how)), name=text, setting=name) for name, text, f in named]
+    def question(source: Source) -> Answer:
+        evidence = [Comparison(values=f(source(name, how)), name=text, setting=name) for name, text, f in named]
         return positive(evidence)
 
     return question
@@ -204,10 +207,10 @@ def paired(one: ndarray, other: ndarray) -> Float[ndarray, " network"]:
 
 def between(named: Sequence[tuple[str, str, str, Quantity]]) -> Question:
     # Of each of several quantities, one setting's less another's.
-    def question(archive: Archive) -> Answer:
+    def question(source: Source) -> Answer:
         return positive(
             [
-                Evidence(values=paired(f(archive(one)), f(archive(other))), name=text, setting=f"{one} against {other}")
+                Comparison(values=paired(f(source(one)), f(source(other))), name=text, setting=f"{one} against {other}")
                 for one, other, text, f in named
             ]
         )
@@ -215,18 +218,18 @@ def between(named: Sequence[tuple[str, str, str, Quantity]]) -> Question:
     return question
 
 
-def asked(question: Question, archive: Archive) -> Answer:
+def asked(question: Question, source: Source) -> Answer:
     # The answer; open where results are not stored.
     try:
-        return question(archive)
+        return question(source)
     except NotStored as error:
         return Answer(verdict="open", reason=f"not computed yet: {str(error).partition(':')[0]}")
 
 
 def all_of(*questions: Question) -> Question:
     # A claim of several parts holds if each does; shown is the part that holds least.
-    def question(archive: Archive) -> Answer:
-        parts = [asked(part, archive) for part in questions]
+    def question(source: Source) -> Answer:
+        parts = [asked(part, source) for part in questions]
         verdict = least(part.verdict for part in parts)
         shown = next(part for part in parts if part.verdict == verdict)
         return dataclasses.replace(shown, parts=sum(part.parts for part in parts))

@@ -5,12 +5,14 @@ import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.common.types import DIRECTIONS, MEASURES, WHOLE
+from neuronlib.ablation.significance import Comparison
+from neuronlib.common.config import DIRECTIONS, MEASURES
+from neuronlib.common.scopes import WHOLE
 from neuronlib.information.measures import information_bias
 from neuronlib.reproduction.analysis.effects import gap_curve, mean_less_zero
 from neuronlib.reproduction.analysis.neurons import neurons
 from neuronlib.reproduction.analysis.quantities import MANY, Quantity, mean
-from neuronlib.reproduction.claims.evidence import Answer, Evidence
+from neuronlib.reproduction.claims.evidence import Answer
 from neuronlib.reproduction.claims.questions.builders import SHORT, Question, apart, deeper, open, paired, rises, shares
 from neuronlib.reproduction.claims.questions.panels import (
     ENTROPY_AND_MI,
@@ -25,15 +27,15 @@ from neuronlib.reproduction.claims.questions.panels import (
     SMALL_FASHION,
 )
 from neuronlib.reproduction.claims.verdicts import FEWEST, alike, most, positive, some
-from neuronlib.reproduction.compute.sources import Archive
+from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.store.results import NotStored
 
 
-def _q1(archive: Archive) -> Answer:
+def _q1(source: Source) -> Answer:
     # In general, so in most tests: the paper's next paragraph names exceptions.
-    two_layers = rises(archive, (FIG3A, FIG4A, FIG4C), MEASURES, "1", "2")
-    return most([*two_layers, *rises(archive, [FIG5A], MEASURES, "1", "4")], "bits")
+    two_layers = rises(source, (FIG3A, FIG4A, FIG4C), MEASURES, "1", "2")
+    return most([*two_layers, *rises(source, [FIG5A], MEASURES, "1", "4")], "bits")
 
 
 def _q5(layer: str) -> Quantity:
@@ -46,24 +48,24 @@ def _q5(layer: str) -> Quantity:
     return f
 
 
-def _q8(archive: Archive) -> Answer:
+def _q8(source: Source) -> Answer:
     # Less than half is left of the one-bit difference, on either side of zero.
     coarse, fine = (
-        np.subtract(*(mean("kl_selectivity", layer)(archive(FIG4C, "zero", values)) for layer in ("1", "2")))
+        np.subtract(*(mean("kl_selectivity", layer)(source(FIG4C, "zero", values)) for layer in ("1", "2")))
         for values in (2, 4)
     )
     tests = [
-        Evidence(values=paired(coarse / 2, sign * fine), name=f"half the one-bit difference {text}", setting=FIG4C)
+        Comparison(values=paired(coarse / 2, sign * fine), name=f"half the one-bit difference {text}", setting=FIG4C)
         for sign, text in ((1, "less the finer"), (-1, "and the finer"))
     ]
     return positive(tests, "bits")
 
 
-def _q9(archive: Archive) -> Answer:
+def _q9(source: Source) -> Answer:
     tests = [
-        Evidence(
+        Comparison(
             values=paired(
-                *(mean("mutual_information", layer)(archive(name, "zero", values)) for name in (FIG4C, FIG4B))
+                *(mean("mutual_information", layer)(source(name, "zero", values)) for name in (FIG4C, FIG4B))
             ),
             name=f"layer {layer}, {values} values",
             setting=f"{FIG4C} against {FIG4B}",
@@ -74,10 +76,10 @@ def _q9(archive: Archive) -> Answer:
     return positive(tests, "bits")
 
 
-def _q10(archive: Archive) -> Answer:
+def _q10(source: Source) -> Answer:
     tests = []
     for name in (FIG3A, FIG4B, FIG4C):
-        fine, coarse = archive(name, "zero", 4), archive(name)
+        fine, coarse = source(name, "zero", 4), source(name)
         for layer in ("1", "2"):
             for measure in MEASURES:
                 for direction in DIRECTIONS:
@@ -87,10 +89,10 @@ def _q10(archive: Archive) -> Answer:
     return alike(tests)
 
 
-def _q11(archive: Archive) -> Answer:
+def _q11(source: Source) -> Answer:
     tests = [
-        Evidence(
-            values=mean_less_zero(archive(name), archive(name, "mean"), layer),
+        Comparison(
+            values=mean_less_zero(source(name), source(name, "mean"), layer),
             name=f"layer {layer}, {name}",
             setting=name,
         )
@@ -100,17 +102,17 @@ def _q11(archive: Archive) -> Answer:
     return some(tests)
 
 
-def _q51(archive: Archive) -> Answer:
+def _q51(source: Source) -> Answer:
     tests = []
     for name in SETTINGS:
         try:
-            results = archive(name)
+            results = source(name)
         except NotStored:
             continue
         h, mi, kl = (neurons(results, measure, WHOLE) for measure in MEASURES)
         exact = np.minimum((kl - mi).min(axis=1), (h - mi).min(axis=1)) + 1e-9
         same_zeros = ((kl < 1e-12) == (mi < 1e-12)).all(axis=1)
-        tests.append(Evidence(values=np.where(same_zeros, exact, -1.0), name=f"the least, {name}", setting=name))
+        tests.append(Comparison(values=np.where(same_zeros, exact, -1.0), name=f"the least, {name}", setting=name))
     if not tests:
         raise NotStored("all settings: nothing is stored")
     # A setting that has been begun is no reason not to answer for the others.

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from neuronlib.common.types import MEASURES, Replacement
+from neuronlib.ablation.significance import Comparison
+from neuronlib.common.config import MEASURES, Replacement
 from neuronlib.reproduction.analysis.effects import gap
 from neuronlib.reproduction.analysis.quantities import MANY, share_of_zero_entropy, whole_accuracy
 from neuronlib.reproduction.analysis.thresholds import HARMLESS
-from neuronlib.reproduction.claims.evidence import Answer, Evidence
+from neuronlib.reproduction.claims.evidence import Answer
 from neuronlib.reproduction.claims.questions.builders import (
     BETTER_AND_WORSE,
     Question,
@@ -37,31 +38,31 @@ from neuronlib.reproduction.claims.questions.panels import (
     H,
 )
 from neuronlib.reproduction.claims.verdicts import inconsistent, mostly_alike, positive
-from neuronlib.reproduction.compute.sources import Archive
+from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import names_of
 
 
 def _q21(relu: str, sigmoid: str, replacement: Replacement) -> Question:
-    def question(archive: Archive) -> Answer:
+    def question(source: Source) -> Answer:
         tests = []
         pairs: list[tuple[str, Replacement]] = [(relu, "zero"), (sigmoid, replacement)]
         for direction, sign in BETTER_AND_WORSE.items():
-            ours, theirs = (sign * gap(archive(name, how), "1", "mutual_information", direction) for name, how in pairs)
-            tests.append(Evidence(values=paired(ours, theirs), name=f"MI {direction}", setting=f"{relu}, {sigmoid}"))
+            ours, theirs = (sign * gap(source(name, how), "1", "mutual_information", direction) for name, how in pairs)
+            tests.append(Comparison(values=paired(ours, theirs), name=f"MI {direction}", setting=f"{relu}, {sigmoid}"))
         return positive(tests)
 
     return question
 
 
-def _competes(archive: Archive) -> Answer:
+def _competes(source: Source) -> Answer:
     # With batch normalization, accuracy is at most harmlessly below that of networks trained differently.
     tests = []
     for one in (name for name in MNIST if name.endswith("batchnorm")):
         activation = one.split("-")[1]
         for other in (name for name in MNIST if activation in name and name != one):
-            values = HARMLESS + paired(whole_accuracy(archive(one)), whole_accuracy(archive(other)))
+            values = HARMLESS + paired(whole_accuracy(source(one)), whole_accuracy(source(other)))
             tests.append(
-                Evidence(
+                Comparison(
                     values=values, name=f"accuracy and {HARMLESS:g}, less {other}", setting=f"{one} against {other}"
                 )
             )

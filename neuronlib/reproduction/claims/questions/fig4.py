@@ -4,11 +4,12 @@ import contextlib
 
 import numpy as np
 
-from neuronlib.common.types import MEASURES
+from neuronlib.ablation.significance import Comparison
+from neuronlib.common.config import MEASURES
 from neuronlib.reproduction.analysis.neurons import beyond_singles, neurons
 from neuronlib.reproduction.analysis.pruning_study import by_layer_less_pooled
 from neuronlib.reproduction.analysis.quantities import lost_at_random, strength
-from neuronlib.reproduction.claims.evidence import Answer, Evidence
+from neuronlib.reproduction.claims.evidence import Answer
 from neuronlib.reproduction.claims.questions.builders import (
     BETTER_AND_WORSE,
     SHORT,
@@ -35,40 +36,39 @@ from neuronlib.reproduction.claims.questions.panels import (
     H,
 )
 from neuronlib.reproduction.claims.verdicts import most, positive
-from neuronlib.reproduction.compute.sources import Archive
+from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
-from neuronlib.reproduction.design.studies import of_kind
-from neuronlib.reproduction.store.results import NotStored
+from neuronlib.reproduction.store.results import NotStored, of_kind
 
 
-def _q34(archive: Archive) -> Answer:
-    small = neurons(archive(FIG4C), "mutual_information", "2").min(axis=1)
-    large = np.median(neurons(archive(FIG4A), "mutual_information", "2"))
-    return positive([Evidence(values=small - large, name="", setting=f"{FIG4C} against {FIG4A}")], "bits")
+def _q34(source: Source) -> Answer:
+    small = neurons(source(FIG4C), "mutual_information", "2").min(axis=1)
+    large = np.median(neurons(source(FIG4A), "mutual_information", "2"))
+    return positive([Comparison(values=small - large, name="", setting=f"{FIG4C} against {FIG4A}")], "bits")
 
 
-def _q50(archive: Archive) -> Answer:
+def _q50(source: Source) -> Answer:
     # Neurons removed for good, the same number of them, chosen within each layer or over both; no surgery.
     tests = []
     for name in of_kind("pruning"):
         with contextlib.suppress(NotStored):
-            study, setting = archive.study(name), f"{name.removeprefix('pruning-')}-l2"
+            study, setting = source.study(name), f"{name.removeprefix('pruning-')}-l2"
             for measure in MEASURES:
                 values = by_layer_less_pooled(study, measure)
-                tests.append(Evidence(values=values, name=f"{SHORT[measure]}, {setting}", setting=setting))
+                tests.append(Comparison(values=values, name=f"{SHORT[measure]}, {setting}", setting=setting))
     if not tests:
         raise NotStored("pruning")
     return positive(tests)
 
 
-def _q52(archive: Archive) -> Answer:
+def _q52(source: Source) -> Answer:
     # All settings that the paper shows or names and whose single neurons have been ablated: MNIST and Fashion-MNIST.
     tests = []
     for name in (*MNIST, *LARGE_FASHION, *SMALL_FASHION):
-        if SETTINGS[name].panel and archive.has(name) and "lost" in archive(name)["measures"]:
+        if SETTINGS[name].panel and source.has(name) and "lost" in source(name)["measures"]:
             for layer in ("1", "2"):
-                values = beyond_singles(archive(name), layer)
-                tests.append(Evidence(values=values, name=f"layer {layer}, {name}", setting=name))
+                values = beyond_singles(source(name), layer)
+                tests.append(Comparison(values=values, name=f"layer {layer}, {name}", setting=name))
     if not tests:
         raise NotStored("single ablations")
     return most(tests)

@@ -8,7 +8,8 @@ import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.common.types import DIRECTIONS, MEASURES, Direction, Measure
+from neuronlib.ablation.significance import Comparison
+from neuronlib.common.config import DIRECTIONS, MEASURES, Direction, Measure
 from neuronlib.reproduction.analysis.effects import loss
 from neuronlib.reproduction.analysis.neurons import activity
 from neuronlib.reproduction.analysis.quantities import (
@@ -30,7 +31,7 @@ from neuronlib.reproduction.analysis.thresholds import (
     disabling,
     ordered_accuracy,
 )
-from neuronlib.reproduction.claims.evidence import Answer, Evidence
+from neuronlib.reproduction.claims.evidence import Answer
 from neuronlib.reproduction.claims.questions.builders import (
     BETTER_AND_WORSE,
     SHORT,
@@ -46,7 +47,7 @@ from neuronlib.reproduction.claims.questions.builders import (
 )
 from neuronlib.reproduction.claims.questions.panels import FIG3A, FIG3B, FIG4A, FIG5A, FIG5B, FIG5C, INFORMATION, H
 from neuronlib.reproduction.claims.verdicts import CLOSE, none_positive, positive
-from neuronlib.reproduction.compute.sources import Archive
+from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
 
 
@@ -69,35 +70,35 @@ def _almost_disabled(layer: str, measure: Measure, step: int) -> Quantity:
     return f
 
 
-def _k7(archive: Archive, name: str) -> Answer:
-    results = archive(name)
+def _k7(source: Source, name: str) -> Answer:
+    results = source(name)
     active = informative("3")(results)
     tests = []
     for measure in INFORMATION:
         curve = ordered_accuracy(results, "3", measure, "high")
         values = GUESSING + NOTHING_LEFT - _after(curve, active, "backfill")
-        tests.append(Evidence(values=values, name=f"12 % less the accuracy, {SHORT[measure]}", setting=name))
+        tests.append(Comparison(values=values, name=f"12 % less the accuracy, {SHORT[measure]}", setting=name))
     return positive(tests)
 
 
-def _k8(archive: Archive, name: str) -> Answer:
-    results = archive(name)
+def _k8(source: Source, name: str) -> Answer:
+    results = source(name)
     inactive = width(name, "3") - informative("3")(results)
     tests = []
     for measure in INFORMATION:
         curve = ordered_accuracy(results, "3", measure, "low")
         values = HARMLESS - (curve.sel(step=0).values - _after(curve, inactive, "pad"))
-        tests.append(Evidence(values=values, name=f"{HARMLESS:g} less the loss, {SHORT[measure]}", setting=name))
+        tests.append(Comparison(values=values, name=f"{HARMLESS:g} less the loss, {SHORT[measure]}", setting=name))
     return positive(tests)
 
 
-def _k13(archive: Archive) -> Answer:
+def _k13(source: Source) -> Answer:
     shares = []
     for name in (FIG5A, FIG5B):
-        strip = over_measures(_stripping, "4", "high")(archive(name))
-        shares.append((strip - remaining(name, "4")(archive(name))) / width(name, "4"))
+        strip = over_measures(_stripping, "4", "high")(source(name))
+        shares.append((strip - remaining(name, "4")(source(name))) / width(name, "4"))
     values = 100 * paired(*shares)
-    return positive([Evidence(values=values, name="share of layer 4", setting=f"{FIG5A}, {FIG5B}")])
+    return positive([Comparison(values=values, name="share of layer 4", setting=f"{FIG5A}, {FIG5B}")])
 
 
 def _bump(measure: Measure) -> Quantity:
@@ -124,29 +125,29 @@ def _q37(worse_than_random: dict[Direction, int]) -> Question:
     )
 
 
-def _q38(archive: Archive) -> Answer:
+def _q38(source: Source) -> Answer:
     tests = []
     for name in (FIG5A, FIG5B):
         for measure in INFORMATION:
             for direction in DIRECTIONS:
-                curve = ordered_accuracy(archive(name), "1", measure, direction)
+                curve = ordered_accuracy(source(name), "1", measure, direction)
                 share = curve.step / curve.step[-1]
                 line = curve.isel(step=0) + (curve.isel(step=-1) - curve.isel(step=0)) * share
                 values = (CLOSE - abs(curve - line).max("step")).values
                 text = f"{CLOSE:g} less the distance from a line, {SHORT[measure]} {direction}, {name}"
-                tests.append(Evidence(values=values, name=text, setting=name))
+                tests.append(Comparison(values=values, name=text, setting=name))
     return positive(tests)
 
 
-def _q40(archive: Archive) -> Answer:
+def _q40(source: Source) -> Answer:
     # Much smaller: at most half.
     tests = []
     for cifar in (FIG5A, FIG5B):
         for other in ("mnist-relu-l2", FIG4A):
             for measure in INFORMATION:
-                ours, theirs = (mean(measure, "1")(archive(name)) for name in (other, cifar))
+                ours, theirs = (mean(measure, "1")(source(name)) for name in (other, cifar))
                 text = f"{SHORT[measure]}, {other} - twice {cifar}"
-                tests.append(Evidence(values=paired(ours, 2 * theirs), name=text, setting=f"{other} against {cifar}"))
+                tests.append(Comparison(values=paired(ours, 2 * theirs), name=text, setting=f"{other} against {cifar}"))
     return positive(tests, "bits")
 
 
@@ -195,12 +196,12 @@ FOUR_LAYERS: dict[str, dict[str, Question]] = {
         "Funnel": neuron_count(FIG5B, "3", 70, informative("3")),
     },
     "K7": {
-        "250-500-250-500": lambda archive: _k7(archive, FIG5A),
-        "Funnel": lambda archive: _k7(archive, FIG5B),
+        "250-500-250-500": lambda source: _k7(source, FIG5A),
+        "Funnel": lambda source: _k7(source, FIG5B),
     },
     "K8": {
-        "250-500-250-500": lambda archive: _k8(archive, FIG5A),
-        "Funnel": lambda archive: _k8(archive, FIG5B),
+        "250-500-250-500": lambda source: _k8(source, FIG5A),
+        "Funnel": lambda source: _k8(source, FIG5B),
     },
     "K9": {"": neuron_count(FIG5A, "4", 250, over_measures(_stripping, "4", "high"))},
     "K10": {"": neuron_count(FIG5B, "4", 70, over_measures(_stripping, "4", "high"))},

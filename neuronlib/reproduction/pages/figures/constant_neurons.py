@@ -3,26 +3,22 @@
 import functools
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import xarray as xr
-from IPython.display import Markdown
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from neuronlib.common.types import scope_name
+from neuronlib.common.scopes import scope_name
 from neuronlib.plots.curves import LAYER_STYLES
-from neuronlib.reproduction.analysis.neurons import activity
-from neuronlib.reproduction.compute.sources import Archive
+from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.pages.figures.grids import small_panels, trim
 from neuronlib.reproduction.pages.figures.panels import legend_below, panel
-from neuronlib.reproduction.pages.tables.tables import table
 
 
-def constant_neurons(archives: Mapping[str, Archive], names: Sequence[str]) -> Figure:
+def constant_neurons(sources: Mapping[str, Source], names: Sequence[str]) -> Figure:
     """Dead and always-on neurons of each layer after each epoch of training, under each choice.
 
     Args:
-        archives: Results under each choice: the columns.
+        sources: Results under each choice: the columns.
         names: Settings: the rows.
 
     Returns:
@@ -31,24 +27,24 @@ def constant_neurons(archives: Mapping[str, Archive], names: Sequence[str]) -> F
 
     Example:
         >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
-        >>> figure = constant_neurons({"unit": StoredArchive(Path("nowhere"))}, ["mnist-relu-l2"])
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
+        >>> figure = constant_neurons({"unit": StoredResults(Path("nowhere"))}, ["mnist-relu-l2"])
         >>> figure.axes[0].texts[0].get_text()
         'none of them is computed yet'
     """
-    counted = [name for name in names if any(_counts(archive, name) for archive in archives.values())]
-    figure, grid = small_panels(len(counted), len(archives), 1.9 * len(counted) + 0.6)
+    counted = [name for name in names if any(_counts(source, name) for source in sources.values())]
+    figure, grid = small_panels(len(counted), len(sources), 1.9 * len(counted) + 0.6)
     for row, name in zip(grid, counted, strict=True):
-        for axes, (choice, archive) in zip(row, archives.items(), strict=True):
-            panel(axes, archive, name, f"{name}, {choice}", functools.partial(_draw_constant, axes))
+        for axes, (choice, source) in zip(row, sources.items(), strict=True):
+            panel(axes, source, name, f"{name}, {choice}", functools.partial(_draw_constant, axes))
             trim(axes, axes is row[0], "neurons (%)")
             axes.set_ylim(-4, 104)
     legend_below(figure)
     return figure
 
 
-def _counts(archive: Archive, name: str) -> bool:
-    return archive.has(name) and "dead" in archive(name)["history"]
+def _counts(source: Source, name: str) -> bool:
+    return source.has(name) and "dead" in source(name)["history"]
 
 
 def _draw_constant(axes: Axes, results: xr.DataTree) -> int:
@@ -64,33 +60,3 @@ def _draw_constant(axes: Axes, results: xr.DataTree) -> int:
             label = f"{what.replace('_', ' ')}, {scope_name(layer)}"
             axes.plot(share.epoch, share, color=colour, linestyle=dash, lw=1.4, label=label)
     return counted.sizes["network"]
-
-
-def constant_shares(archives: Mapping[str, Archive], names: Sequence[str]) -> Markdown:
-    """Dead and always-on neurons once training is over.
-
-    Args:
-        archives: Results under each choice.
-        names: Settings.
-
-    Returns:
-        A table with percentages of each layer's neurons, means over networks; settings without results are left out.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
-        >>> print(constant_shares({"unit": StoredArchive(Path("nowhere"))}, ["mnist-relu-l2"]).data.splitlines()[0])
-        | setting | layer | unit: dead, always on (%) |
-    """
-    rows = []
-    for name in names:
-        there = {choice: archive(name) for choice, archive in archives.items() if archive.has(name)}
-        layers = np.unique(next(iter(there.values()))["measures"].layer).tolist() if there else []
-        for layer in layers:
-            rows.append([name, layer, *(_shares(there[one], layer) if one in there else "" for one in archives)])
-    return table(["setting", "layer", *(f"{choice}: dead, always on (%)" for choice in archives)], rows)
-
-
-def _shares(results: xr.DataTree, layer: str) -> str:
-    active = activity(results, layer)
-    return f"{100 * float((active == 0).mean()):.1f}, {100 * float((active == 1).mean()):.1f}"

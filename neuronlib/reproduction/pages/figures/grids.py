@@ -8,10 +8,11 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from neuronlib.common.types import DIRECTIONS, Activation, Measure, scope_name, scopes
-from neuronlib.plots.curves import ablation_curves, intervals
+from neuronlib.common.config import DIRECTIONS, Activation, Measure
+from neuronlib.common.scopes import scope_name, scopes
+from neuronlib.plots.curves import intervals, plot_curves
 from neuronlib.reproduction.analysis.effects import curves_of, gap
-from neuronlib.reproduction.compute.sources import Archive
+from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import ARCHITECTURES, SETTINGS, names_of
 from neuronlib.reproduction.pages.figures.panels import curves, legend_below, say_instead
 
@@ -43,17 +44,17 @@ def side_by_side(name: str, results: Mapping[str, xr.DataTree], scopes: Sequence
     figure, grid = plt.subplots(len(scopes), len(results), figsize=size, sharey=True, squeeze=False)
     for row, scope in zip(grid, scopes, strict=True):
         for axes, (way, tree) in zip(row, results.items(), strict=True):
-            ablation_curves(axes, curves_of(tree, scope))
+            plot_curves(curves_of(tree, scope), axes)
             axes.set_title(f"{name}, {scope_name(scope)}, {way}", fontsize=9)
     legend_below(figure)
     return figure
 
 
-def atlas(archive: Archive, architecture: str, activation: Activation) -> Figure:
+def atlas(source: Source, architecture: str, activation: Activation) -> Figure:
     """Ablation curves of an architecture under all regularizers that have results.
 
     Args:
-        archive: Where results come from.
+        source: Where results come from.
         architecture: The first part of the settings' names, such as "small-fashion".
         activation: Activation function of the hidden layers.
 
@@ -65,29 +66,29 @@ def atlas(archive: Archive, architecture: str, activation: Activation) -> Figure
 
     Example:
         >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
-        >>> atlas(StoredArchive(Path("nowhere")), "mnist", "relu").axes[0].texts[0].get_text()
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
+        >>> atlas(StoredResults(Path("nowhere")), "mnist", "relu").axes[0].texts[0].get_text()
         'none of them is computed yet'
     """
-    names = [name for name in names_of(architecture, activation) if archive.has(name)]
+    names = [name for name in names_of(architecture, activation) if source.has(name)]
     columns = scopes(ARCHITECTURES[architecture][1])
     figure, grid = small_panels(len(names), len(columns), 2.3 * len(names))
     for row, name in zip(grid, names, strict=True):
         for axes, scope in zip(row, columns, strict=True):
             title = f"{SETTINGS[name].regularizer}\n{scope_name(scope)}"
-            curves(axes, archive, name, scope, title=title, points=POINTS)
+            curves(axes, source, name, scope, title=title, points=POINTS)
             trim(axes, axes is row[0], "accuracy (%)")
     legend_below(figure)
     return figure
 
 
 def gaps_by_layer(
-    archive: Archive, names: Iterable[str], measure: Measure
+    source: Source, names: Iterable[str], measure: Measure
 ) -> dict[str, dict[str, dict[str, Float[np.ndarray, " network"]]]]:
     """How far ordered ablation is from random ablation, in every layer of many settings.
 
     Args:
-        archive: Where results come from.
+        source: Where results come from.
         names: Settings; those without results are left out.
         measure: The measure that orders the neurons.
 
@@ -97,14 +98,14 @@ def gaps_by_layer(
 
     Example:
         >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
-        >>> gaps_by_layer(StoredArchive(Path("nowhere")), ["mnist-relu-l2"], "entropy")
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
+        >>> gaps_by_layer(StoredResults(Path("nowhere")), ["mnist-relu-l2"], "entropy")
         {}
     """
-    stored = {name: scopes(SETTINGS[name].hidden) for name in names if archive.has(name)}
+    stored = {name: scopes(SETTINGS[name].hidden) for name in names if source.has(name)}
     return {
         scope: {
-            name: {f"{way}est first": gap(archive(name), scope, measure, way) for way in DIRECTIONS if scope in there}
+            name: {f"{way}est first": gap(source(name), scope, measure, way) for way in DIRECTIONS if scope in there}
             for name, there in stored.items()
         }
         for scope in max(stored.values(), key=len, default=[])
@@ -177,3 +178,32 @@ def trim(axes: Axes, leftmost: bool, label: str) -> None:
     """
     axes.set(xlabel="", ylabel=label if leftmost else "")
     axes.title.set_fontsize(7)
+
+
+def curves_beside(sources: Mapping[str, Source], names: Sequence[str]) -> Figure:
+    """Ablation curves of settings under each choice.
+
+    Args:
+        sources: Results under each choice: the columns.
+        names: Settings.
+
+    Returns:
+        Small panels with one legend, a row for each layer of each setting and for its whole network; settings without
+        results under any choice are left out.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
+        >>> figure = curves_beside({"unit": StoredResults(Path("nowhere"))}, ["mnist-relu-l2"])
+        >>> figure.axes[0].texts[0].get_text()
+        'none of them is computed yet'
+    """
+    there = [name for name in names if any(source.has(name) for source in sources.values())]
+    rows = [(name, scope) for name in there for scope in scopes(SETTINGS[name].hidden)]
+    figure, grid = small_panels(len(rows), len(sources), 1.9 * len(rows) + 0.6)
+    for row, (name, scope) in zip(grid, rows, strict=True):
+        for axes, (choice, source) in zip(row, sources.items(), strict=True):
+            curves(axes, source, name, scope, title=f"{name}, {scope_name(scope)}, {choice}", points=POINTS)
+            trim(axes, axes is row[0], "accuracy (%)")
+    legend_below(figure)
+    return figure

@@ -9,11 +9,12 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from neuronlib.common.types import Measure, Replacement, scope_name
-from neuronlib.plots.curves import COLOURS, NAMES, ablation_curves
+from neuronlib.common.config import Measure, Replacement
+from neuronlib.common.scopes import scope_name
+from neuronlib.plots.curves import COLOURS, NAMES, plot_curves
 from neuronlib.reproduction.analysis.effects import curves_of
 from neuronlib.reproduction.analysis.neurons import neurons
-from neuronlib.reproduction.compute.sources import Archive
+from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.protocol import best_epochs
 from neuronlib.reproduction.store.results import NotStored
 
@@ -27,7 +28,7 @@ _REGULARIZERS = {
 
 def curves(
     axes: Axes,
-    archive: Archive,
+    source: Source,
     name: str,
     scope: str,
     replacement: Replacement = "zero",
@@ -38,7 +39,7 @@ def curves(
 
     Args:
         axes: Where to draw.
-        archive: Where results come from.
+        source: Where results come from.
         name: The setting.
         scope: A layer, such as "1", or "whole".
         replacement: What ablated neurons put out.
@@ -51,8 +52,8 @@ def curves(
     Example:
         >>> import matplotlib.pyplot as plt
         >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
-        >>> axes = curves(plt.figure().gca(), StoredArchive(Path("nowhere")), "mnist-relu-l2", "1")
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
+        >>> axes = curves(plt.figure().gca(), StoredResults(Path("nowhere")), "mnist-relu-l2", "1")
         >>> axes.texts[0].get_text()
         'not computed yet'
     """
@@ -62,13 +63,13 @@ def curves(
         steps = accuracies.sizes["step"]
         if points is not None and points < steps:
             accuracies = accuracies.isel(step=np.linspace(0, steps - 1, points).round().astype(int))
-        ablation_curves(axes, accuracies)
+        plot_curves(accuracies, axes)
         return results.attrs["networks"]
 
-    return panel(axes, archive, name, title or f"{name}, {scope_name(scope)}", draw, replacement)
+    return panel(axes, source, name, title or f"{name}, {scope_name(scope)}", draw, replacement)
 
 
-def distributions(axes: Axes, archive: Archive, name: str, measure: Measure, title: str = "") -> Axes:
+def distributions(axes: Axes, source: Source, name: str, measure: Measure, title: str = "") -> Axes:
     """How a measure is distributed over the neurons of each layer, as in the paper's Fig. 1.
 
     A violin for each layer holds the neurons of all networks; bars show minimum and maximum, the solid line the mean,
@@ -76,7 +77,7 @@ def distributions(axes: Axes, archive: Archive, name: str, measure: Measure, tit
 
     Args:
         axes: Where to draw.
-        archive: Where results come from.
+        source: Where results come from.
         name: The setting.
         measure: The measure.
         title: What to write above; the setting unless given.
@@ -87,8 +88,8 @@ def distributions(axes: Axes, archive: Archive, name: str, measure: Measure, tit
     Example:
         >>> import matplotlib.pyplot as plt
         >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
-        >>> axes = distributions(plt.figure().gca(), StoredArchive(Path("nowhere")), "mnist-relu-l2", "entropy")
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
+        >>> axes = distributions(plt.figure().gca(), StoredResults(Path("nowhere")), "mnist-relu-l2", "entropy")
         >>> axes.texts[0].get_text()
         'not computed yet'
     """
@@ -97,7 +98,7 @@ def distributions(axes: Axes, archive: Archive, name: str, measure: Measure, tit
         violins(axes, results, measure)
         return results.attrs["networks"]
 
-    return panel(axes, archive, name, title or name, draw)
+    return panel(axes, source, name, title or name, draw)
 
 
 def violins(axes: Axes, results: xr.DataTree, measure: Measure) -> Axes:
@@ -187,7 +188,7 @@ def pilot_accuracy(axes: Axes, histories: Mapping[str, xr.Dataset], architecture
 
 def panel(
     axes: Axes,
-    archive: Archive,
+    source: Source,
     name: str,
     title: str,
     draw: Callable[[xr.DataTree], int],
@@ -197,7 +198,7 @@ def panel(
 
     Args:
         axes: Where to draw.
-        archive: Where results come from.
+        source: Where results come from.
         name: The setting.
         title: What to write above, with the number of networks.
         draw: Draws the results, and returns of how many networks it found what it draws.
@@ -209,13 +210,13 @@ def panel(
     Example:
         >>> import matplotlib.pyplot as plt
         >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
-        >>> axes = panel(plt.figure().gca(), StoredArchive(Path("nowhere")), "mnist-relu-l2", "A title", lambda _: 0)
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
+        >>> axes = panel(plt.figure().gca(), StoredResults(Path("nowhere")), "mnist-relu-l2", "A title", lambda _: 0)
         >>> axes.get_title(), axes.texts[0].get_text()
         ('A title', 'not computed yet')
     """
     try:
-        networks = draw(archive(name, replacement))
+        networks = draw(source(name, replacement))
     except NotStored:
         networks = 0
     if not networks:

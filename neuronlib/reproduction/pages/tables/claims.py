@@ -7,7 +7,7 @@ from IPython.display import Markdown
 
 from neuronlib.reproduction.claims.claims import Claim, answers, in_every_reading, overall
 from neuronlib.reproduction.claims.evidence import VERDICTS, Answer, Verdict
-from neuronlib.reproduction.compute.sources import Archive
+from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.pages.tables.numbers import NO_BREAK, p_value, rounded, signed
 from neuronlib.reproduction.pages.tables.tables import table, unbroken
@@ -32,11 +32,11 @@ OF_CHAPTER: dict[str, list[str]] = {
 _SCOREBOARD = "s5_claims"
 
 
-def claims_table(archive: Archive, ids: Sequence[str] = (), scoreboard: bool = False) -> Markdown:
+def claims_table(source: Source, ids: Sequence[str] = (), scoreboard: bool = False) -> Markdown:
     """Claims with the paper's value, ours, and the verdict.
 
     Args:
-        archive: The results.
+        source: The results.
         ids: Which claims; none for all.
         scoreboard: Whether this is the page of all claims, where each leads to its chapter; elsewhere each leads to
             its row there.
@@ -47,13 +47,13 @@ def claims_table(archive: Archive, ids: Sequence[str] = (), scoreboard: bool = F
 
     Example:
         >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
-        >>> print(claims_table(StoredArchive(Path("nowhere")), ["N5"]).data.splitlines()[2][:52])
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
+        >>> print(claims_table(StoredResults(Path("nowhere")), ["N5"]).data.splitlines()[2][:52])
         | **<a href="s5_claims.html#claim-N5">N5</a>** MNIST
     """
     rows: list[list[str]] = []
     linked: set[str] = set()
-    for claim, reading, answer in answers(archive, ids):
+    for claim, reading, answer in answers(source, ids):
         told, paper = told_and_paper(claim, reading)
         if claim.id not in linked:  # a claim's other readings follow it
             told = told.replace(claim.id, _linked(claim.id, scoreboard), 1)
@@ -126,8 +126,8 @@ def verdict_counts(answered: Iterable[tuple[Claim, str, Answer]]) -> dict[str, d
 
     Example:
         >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
-        >>> verdict_counts(answers(StoredArchive(Path("nowhere"))))["favourably read"]["open"]
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
+        >>> verdict_counts(answers(StoredResults(Path("nowhere"))))["favourably read"]["open"]
         85
     """
     by_claim: dict[str, list[Answer]] = {}
@@ -140,30 +140,30 @@ def verdict_counts(answered: Iterable[tuple[Claim, str, Answer]]) -> dict[str, d
     return counts
 
 
-def counts_table(archive: Archive) -> Markdown:
+def counts_table(source: Source) -> Markdown:
     """How many claims have each verdict.
 
     Args:
-        archive: The results.
+        source: The results.
 
     Returns:
         To be the last expression of a cell.
 
     Example:
         >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
-        >>> print(counts_table(StoredArchive(Path("nowhere"))).data.splitlines()[2])
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
+        >>> print(counts_table(StoredResults(Path("nowhere"))).data.splitlines()[2])
         | favourably read | 0 | 0 | 0 | 85 | 85 |
     """
-    rows = [[how, *counts.values(), sum(counts.values())] for how, counts in verdict_counts(answers(archive)).items()]
+    rows = [[how, *counts.values(), sum(counts.values())] for how, counts in verdict_counts(answers(source)).items()]
     return table(["claims", *(f"{MARKS[verdict]} {verdict}" for verdict in VERDICTS), "in all"], rows)
 
 
-def origins(archive: Archive, names: Iterable[str]) -> Markdown:
+def origins(source: Source, names: Iterable[str]) -> Markdown:
     """Where the results of some settings come from.
 
     Args:
-        archive: The results.
+        source: The results.
         names: Settings.
 
     Returns:
@@ -172,14 +172,14 @@ def origins(archive: Archive, names: Iterable[str]) -> Markdown:
 
     Example:
         >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredArchive
-        >>> print(origins(StoredArchive(Path("nowhere")), ["mnist-relu-l2"]).data.splitlines()[2])
+        >>> from neuronlib.reproduction.compute.sources import StoredResults
+        >>> print(origins(StoredResults(Path("nowhere")), ["mnist-relu-l2"]).data.splitlines()[2])
         | <span class="unbroken">mnist-relu-l2</span> | not computed yet |  |  |  |  |
     """
     rows: list[list[object]] = []
     for name in names:
         try:
-            results = archive(name)
+            results = source(name)
         except NotStored:
             rows.append([name, "not computed yet", "", "", "", ""])
             continue

@@ -7,8 +7,7 @@ import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.ablation.curves import Comparison
-from neuronlib.ablation.significance import bootstrap_interval
+from neuronlib.ablation.significance import Comparison, bootstrap_interval
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -41,14 +40,14 @@ def points(comparison: Comparison) -> str:
         comparison: Gap and interval as fractions.
 
     Returns:
-        Such as "+21.9 [+18.0, +25.1]".
+        Mean and interval.
 
     Example:
-        >>> points(Comparison(0.219, 0.18, 0.251, 0.01, networks=10)).replace(NO_BREAK, " ")
-        '+21.9 [+18.0, +25.1]'
+        >>> points(Comparison(values=np.array([0.1, 0.2, 0.3]))).replace(NO_BREAK, " ")
+        '+20.0 [+13.3, +30.0]'
     """
-    gap, low, high = (signed(100 * value) for value in (comparison.gap, comparison.low, comparison.high))
-    return f"{gap} [{low}, {high}]".replace(" ", NO_BREAK)
+    mean, low, high = (signed(100 * value) for value in (comparison.mean, *comparison.interval))
+    return f"{mean} [{low}, {high}]".replace(" ", NO_BREAK)
 
 
 def signed(number: float, digits: int = 1, plus: bool = True) -> str:

@@ -1,15 +1,12 @@
 """What chapters print: tables, comparisons with the paper, and where results come from."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-import xarray as xr
 from IPython.display import Markdown
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.common.config import Setting
 from neuronlib.reproduction.pages.tables.numbers import NO_BREAK, rounded, with_interval
 
 # What a table does not break over two lines: an interval, a deviation, a p-value, how many networks, a verdict and its
@@ -85,32 +82,6 @@ def in_rows(found: Mapping[str, Mapping[str, Float[ndarray, " network"]]], digit
         ['which?', '+1.0 [+1.0, +1.0]', '+0.0 [+0.0, +0.0]']
     """
     return [[name, *(with_interval(values, digits) for values in row.values())] for name, row in found.items()]
-
-
-def provenance(results: xr.DataTree) -> Markdown:
-    """Where results come from: setting, networks, seed, versions, device and date.
-
-    Args:
-        results: What `run` returns.
-
-    Returns:
-        One paragraph. Seconds are left out, as they would differ each time.
-
-    Example:
-        >>> from neuronlib.common.config import Experiment
-        >>> from neuronlib.experiment import run
-        >>> results = run(Experiment(setting=Setting(dataset="mnist-5k", epochs=1), networks=1), layers=["1"])
-        >>> provenance(results).data[:37]
-        '*1 networks: mnist-5k 100-100 relu, d'
-    """
-    noted = results.attrs
-    setting = Setting(**json.loads(noted["setting"]))
-    return Markdown(
-        f"*{noted['networks']} networks: {setting.describe()}; inputs scaled to “{setting.scaling}”, split "
-        f"“{setting.split}”, seed {noted['seed']}; {noted['random_orders']} random orders a network, ablation to "
-        f"{'zero' if noted['replacement'] == 'zero' else 'the mean'}. Setting {noted['digest']}, "
-        f"neuronlib {noted['neuronlib']}, torch {noted['torch']}, {noted['device']}, {noted['date']}.*"
-    )
 
 
 def unbroken(text: str) -> str:

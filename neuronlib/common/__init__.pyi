@@ -1,0 +1,15 @@
+from .checks import check as check
+from .checks import did_you_mean as did_you_mean
+from .config import DIRECTIONS as DIRECTIONS
+from .config import MEASURES as MEASURES
+from .config import Setting as Setting
+from .errors import NeuronlibError as NeuronlibError
+from .randomness import permutation as permutation
+from .randomness import stream as stream
+from .scopes import WHOLE as WHOLE
+from .scopes import layer_names as layer_names
+from .scopes import layer_slice as layer_slice
+from .scopes import layer_width as layer_width
+from .scopes import scope_name as scope_name
+from .scopes import scope_width as scope_width
+from .scopes import scopes as scopes

@@ -1,0 +1,41 @@
+"""Joint counts and measures as labelled arrays, by network and neuron."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Int64
+from numpy import ndarray
+
+from neuronlib.information.measures import FUNCTIONS
+
+
+def by_neuron(
+    counts: Int64[ndarray, "network neuron value label"], widths: Mapping[str, int], networks: Sequence[int]
+) -> xr.Dataset:
+    """Label joint counts and the measures computed from them; see `measure`.
+
+    Args:
+        counts: Joint counts of all neurons.
+        widths: Number of neurons of each layer, by its name.
+        networks: The networks' numbers.
+
+    Returns:
+        What `measure` returns.
+
+    Example:
+        >>> measured = by_neuron(np.array([[[[5, 0], [0, 5]]]]), {"1": 1}, networks=[7])
+        >>> measured.mutual_information.sel(network=7).values
+        array([1.])
+    """
+    return xr.Dataset(
+        {
+            "counts": (("network", "neuron", "value", "label"), counts),
+            **{name: (("network", "neuron"), of(counts), {"units": "bit"}) for name, of in FUNCTIONS.items()},
+        },
+        coords={
+            "network": list(networks),
+            "layer": ("neuron", np.repeat(list(widths), list(widths.values()))),
+            "index": ("neuron", np.concatenate([np.arange(width) for width in widths.values()])),
+        },
+    )

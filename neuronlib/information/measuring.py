@@ -1,0 +1,50 @@
+"""Information measures of all hidden neurons, by network and neuron."""
+
+import numpy as np
+import torch
+import xarray as xr
+
+from neuronlib.common.checks import check
+from neuronlib.common.config import Cuts
+from neuronlib.data.images import Samples
+from neuronlib.information.counts import joint_counts
+from neuronlib.information.labelled import by_neuron
+from neuronlib.information.quantizers import THRESHOLDS
+from neuronlib.networks.interface import Networks
+
+
+def measure(networks: Networks, samples: Samples, values: int = 2, cuts: Cuts = "quantile") -> xr.Dataset:
+    """Count quantized outputs with labels, and measure what each hidden neuron tells about the label.
+
+    Source: Amjad, Liu, Geiger 2021, Eqs. (2) to (5), on the validation samples.
+
+    Args:
+        networks: Trained networks.
+        samples: The samples to count.
+        values: Values of the quantizer. With 2 it is the paper's; with more, ours, it cuts each neuron's outputs.
+        cuts: Where outputs are cut: at their quantiles, or at equal distances ("uniform").
+
+    Returns:
+        ``counts`` with axes ``network``, ``neuron``, ``value`` and ``label``; ``entropy``, ``mutual_information`` and
+        ``kl_selectivity`` in bits with axes ``network`` and ``neuron``. Coordinates ``layer`` ("1", "2", …) and
+        ``index`` (within the layer) of a neuron.
+
+    Raises:
+        ValueError: If there are fewer than 2 values, or the cuts are neither "quantile" nor "uniform".
+
+    Example:
+        >>> import neuronlib as nl
+        >>> xor = nl.given([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0])
+        >>> hidden, output = np.array([[1.0, 1.0], [1.0, 1.0]]), np.array([[0.0, 1.0], [0.0, -2.0]])
+        >>> networks = nl.by_hand([hidden, output], [np.array([0.0, -1.0]), np.array([0.5, 0.0])])
+        >>> measure(networks, xor.test).mutual_information.values.round(3)  # "or" and "and" of the inputs
+        array([[0.311, 0.311]])
+    """
+    check("cuts", cuts, Cuts)
+    if values == 2:
+        thresholds = np.array([networks.one_bit_threshold])
+    else:
+        outputs = torch.cat([outputs.cpu() for outputs, _ in networks.output_chunks(samples)], dim=1)
+        thresholds = THRESHOLDS[cuts](outputs.mT.numpy().astype(np.float64), values)
+    counts = joint_counts(networks.output_chunks(samples), thresholds, networks.label_count)
+    return by_neuron(counts, networks.widths, networks.networks)

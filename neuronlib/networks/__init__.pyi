@@ -1,0 +1,12 @@
+from .adopted import adopt as adopt
+from .adopted import check_fit as check_fit
+from .adopted import from_state as from_state
+from .ensemble import Ensemble as Ensemble
+from .ensemble import samples_on as samples_on
+from .files import read_networks as read_networks
+from .files import read_samples as read_samples
+from .initialization import by_hand as by_hand
+from .initialization import initialize as initialize
+from .interface import Networks as Networks
+from .layers import Layer as Layer
+from .layers import Normalization as Normalization

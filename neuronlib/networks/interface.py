@@ -1,0 +1,72 @@
+"""What measuring and ablation ask of networks, whatever they are made of."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol, runtime_checkable
+
+from jaxtyping import Float, Int64
+from numpy import ndarray
+from torch import Tensor
+
+from neuronlib.data.images import Samples
+
+
+@runtime_checkable
+class Networks(Protocol):
+    """Networks side by side that have named layers of neurons, give outputs, and can be run with some replaced.
+
+    `Ensemble` is the first implementation. Neurons are numbered through all layers in the order of ``widths``.
+
+    Attributes:
+        networks: The networks' numbers.
+        widths: Number of neurons of each layer that can be measured and ablated, by its name.
+        label_count: Number of labels; the predicted label is that of the largest output.
+        one_bit_threshold: The output above which a neuron counts as active.
+
+    Example:
+        >>> from neuronlib.networks.initialization import by_hand
+        >>> import numpy as np
+        >>> isinstance(by_hand([np.ones((2, 3)), np.ones((3, 2))], [np.zeros(3), np.zeros(2)]), Networks)
+        True
+    """
+
+    networks: tuple[int, ...]
+
+    @property
+    def widths(self) -> Mapping[str, int]:
+        """Number of neurons of each layer, by its name."""
+
+    @property
+    def label_count(self) -> int:
+        """Number of labels."""
+
+    @property
+    def one_bit_threshold(self) -> float:
+        """The output above which a neuron counts as active."""
+
+    def output_chunks(
+        self, samples: Samples
+    ) -> Iterator[tuple[Float[Tensor, "network chunk neuron"], Int64[Tensor, " chunk"]]]:
+        """Outputs of all neurons with the samples' labels, in chunks that bound the memory needed."""
+
+    def correct_when_ablated(
+        self,
+        samples: Samples,
+        layer: str,
+        orders: Int64[ndarray, "network order neuron"],
+        steps: Sequence[int],
+        replacement: Float[Tensor, "network neuron"] | None,
+        remains: Float[Tensor, "network neuron"] | None,
+    ) -> Int64[ndarray, "network order step label"]:
+        """Count the samples of each label that are classified correctly after each number of ablated neurons.
+
+        Args:
+            samples: The samples to classify.
+            layer: The layer that the orders are of, or "whole".
+            orders: Neurons in the order in which they are ablated.
+            steps: Numbers of ablated neurons to evaluate, increasing.
+            replacement: The output of each neuron once it is ablated; None for zero.
+            remains: The share of its output that a neuron keeps once it is ablated; None for nothing.
+
+        Returns:
+            Exact numbers of samples.
+        """

@@ -1,0 +1,104 @@
+"""Pruning: networks that are really smaller."""
+
+import dataclasses
+import numbers
+from typing import Literal
+
+from neuronlib.common.checks import check
+from neuronlib.common.config import Seed
+from neuronlib.common.scopes import layer_width
+from neuronlib.data.images import ImageData
+from neuronlib.networks.adopted import Network, adopt, check_fit
+from neuronlib.networks.ensemble import Ensemble
+from neuronlib.pruning.compensation import Moments, balanced, moments, only, refitted
+from neuronlib.pruning.selection import Selection, select
+
+Surgery = Literal["none", "balance", "refit", "own"]
+
+
+def prune(
+    network: Network,
+    criterion: str = "mutual information",
+    share: float = 0.5,
+    layer: str = "1",
+    data: ImageData | None = None,
+    surgery: Surgery = "balance",
+    seed: int = 0,
+) -> Network:
+    """A network with fewer neurons in one layer: rows and columns of its weights are gone, not set to zero.
+
+    Args:
+        network: A trained network that `adopt` can read; it stays as it is.
+        criterion: One of `CRITERIA`; of scores, the lowest are removed.
+        share: How much of the layer is removed, at least 0 and below 1.
+        layer: The hidden layer, such as "1".
+        data: Images that the network knows, as `load` or `given` returns them. None
+            will do for criteria that look at weights alone, without balancing.
+        surgery: "balance": the mean output of what is removed goes into the next layer's biases. "refit": what stays
+            takes over by least squares. "own": what the criterion's authors do. "none": nothing, as if what is
+            removed had put out zero.
+        seed: Start of random numbers, for criteria that need them and for ties.
+
+    Returns:
+        A new network, in evaluation mode; batch normalization is part of its weights.
+
+    Raises:
+        ValueError: If there is no such criterion, layer or surgery, the share is out of range or leaves no neuron, or
+            data are needed and there are none.
+
+    Example:
+        >>> from torch import nn
+        >>> prune(nn.Sequential(nn.Linear(4, 10), nn.ReLU(), nn.Linear(10, 2)), "outgoing weights", surgery="none")
+        Sequential(
+          (0): Linear(in_features=4, out_features=5, bias=True)
+          (1): ReLU()
+          (2): Linear(in_features=5, out_features=2, bias=True)
+        )
+    """
+    check("surgery", surgery, Surgery)
+    check("seed", seed, Seed)
+    ensemble = adopt([network]).folded()
+    ensemble.setting = dataclasses.replace(ensemble.setting, batch_norm=False)
+    width = layer_width(ensemble.setting.hidden, layer)
+    if data is not None:
+        if not isinstance(data, ImageData):
+            raise ValueError(
+                f"data is a {type(data).__name__}; expected what neuronlib.data.images.load or given returns"
+            )
+        check_fit(data, ensemble)
+    count = _kept(width, share, layer)
+    if surgery in ("balance", "refit") and data is None:
+        raise ValueError(f"surgery = {surgery!r}: needs data for what neurons put out; pass data, or surgery='none'")
+    chosen = select(criterion, ensemble, data, layer, seed)
+    known = None if data is None or surgery == "none" else moments(ensemble, data, layer)
+    operated = _operated(ensemble, layer, chosen, count, surgery, known)
+    if operated is None:
+        raise ValueError(f"surgery = 'own': {criterion!r} has none; use 'balance' or 'none'")
+    smaller = only(operated, layer, chosen.kept(count)).as_module(0)
+    return _taking_the_same(network, smaller)
+
+
+def _kept(width: int, share: float, layer: str) -> int:
+    if not isinstance(share, numbers.Real) or not 0 <= share < 1:
+        raise ValueError(f"share = {share!r}: expected at least 0 and below 1")
+    count = width - round(share * width)
+    if not count:
+        raise ValueError(f"share = {share}: leaves none of the {width} neurons of layer {layer}")
+    return count
+
+
+def _taking_the_same(network: Network, smaller: Network) -> Network:
+    parts = [part for part in network.modules() if type(part).__name__ in ("Flatten", "Linear")]
+    if type(parts[0]).__name__ == "Flatten":
+        smaller.insert(0, parts[0])
+    return smaller.to(next(network.parameters()).dtype)
+
+
+def _operated(
+    ensemble: Ensemble, layer: str, chosen: Selection, count: int, surgery: Surgery, known: Moments | None
+) -> Ensemble | None:
+    if surgery == "own":
+        return chosen.own_surgery(ensemble, layer, count, known)
+    if surgery == "none" or known is None:
+        return ensemble
+    return (balanced if surgery == "balance" else refitted)(ensemble, layer, chosen.kept(count), known)

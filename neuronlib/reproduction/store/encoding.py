@@ -1,0 +1,174 @@
+"""How results are laid out in a file, as small whole numbers, and read back."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+from numpy import ndarray
+
+from neuronlib.common.scopes import layer_names, scopes
+from neuronlib.information.labelled import by_neuron
+
+
+def encode(
+    history: xr.Dataset,
+    measured: xr.Dataset,
+    curves: Mapping[tuple[str, str], xr.Dataset],
+    together: xr.Dataset | None = None,
+) -> xr.Dataset:
+    """Results as small whole numbers, which take little space once compressed.
+
+    Args:
+        history: Loss and accuracies by ``network`` and ``epoch``.
+        measured: Joint counts, as `by_neuron` labels them, and ``lost``, if it is known.
+        curves: ``correct`` and ``samples`` for each replacement and layer.
+        together: What `of_layers` found, if it is known.
+
+    Returns:
+        ``zero_1`` and so on: how many fewer samples are classified correctly than one step before, at first than there
+        are samples. ``counts``: for each value but the first. ``samples``: validation samples of each label.
+
+    Raises:
+        ValueError: If a number is too large to be stored.
+
+    Example:
+        >>> history = xr.Dataset({"training_loss": (("network", "epoch"), [[0.5]])}, {"network": [0], "epoch": [1]})
+        >>> measured = by_neuron(np.array([[[[5, 0], [0, 5]]]]), {"1": 1}, networks=[0])
+        >>> correct = xr.Dataset({"correct": (("network", "order", "step", "label"), [[[[4, 5], [5, 0]]]])})
+        >>> curve = correct.assign(samples=("label", [5, 5])).assign_coords(order=["random 0"], step=[0, 1])
+        >>> encode(history, measured, {("zero", "1"): curve}).zero_1.values
+        array([[[1, 4]]], dtype=int16)
+    """
+    measured = measured.drop_vars(["layer", "index"])
+    totals = measured.counts.isel(network=0, neuron=0, drop=True).sum("value")
+    encoded = history.map(lambda numbers: numbers.astype(np.float32 if numbers.dtype.kind == "f" else np.int16))
+    encoded["samples"] = totals.astype(np.int32)
+    encoded["counts"] = _small(measured.counts.isel(value=slice(1, None)), np.uint16)
+    if "lost" in measured:
+        encoded["lost"] = _small(measured.lost, np.int16)
+    if together is not None:
+        encoded = encoded.merge(together.map(lambda numbers: numbers.astype(np.float32)), join="exact")
+    for (replacement, scope), curve in curves.items():
+        correct = curve.correct.sum("label").drop_vars("layer", errors="ignore")
+        before = correct.shift(step=1, fill_value=int(curve.samples.sum()))
+        encoded[f"{replacement}_{scope}"] = _small(before - correct, np.int16).rename(step=f"step_{scope}")
+        encoded.attrs["test_samples"] = int(curve.samples.sum())
+    return encoded
+
+
+def decode(encoded: xr.Dataset, replacement: str = "zero") -> xr.DataTree:
+    """Read back what `encode` was given.
+
+    Args:
+        encoded: What `encode` returned, or several of these joined by `joined`.
+        replacement: Whose curves to read.
+
+    Returns:
+        ``history``, ``measures``, ``groups`` where known, of those networks of which it is known, and for each layer
+        ``curves/LAYER``: ``correct`` and ``samples``, summed over labels.
+
+    Example:
+        >>> encoded = xr.Dataset(
+        ...     {
+        ...         "counts": (("network", "neuron", "value", "label"), [[[[0, 5]]]]),
+        ...         "samples": ("label", [5, 5]),
+        ...         "zero_1": (("network", "order", "step_1"), [[[1, 4]]]),
+        ...     },
+        ...     {"network": [0], "order": ["random 0"], "step_1": [0, 1]},
+        ...     {"configuration": '{"setting": {"hidden": [1]}}', "test_samples": 10},
+        ... )
+        >>> decode(encoded)["curves/1"].correct.values
+        array([[[9, 5]]])
+    """
+    hidden = json.loads(encoded.attrs["configuration"])["setting"]["hidden"]
+    above = encoded.counts.values.astype(np.int64)
+    lowest = encoded["samples"].values - above.sum(axis=2, keepdims=True)
+    counts = np.concatenate([lowest, above], axis=2)
+    widths = dict(zip(layer_names(hidden), hidden, strict=True))
+    measured = by_neuron(counts, widths, encoded.network.values.tolist())
+    if "lost" in encoded:
+        measured["lost"] = encoded["lost"].astype(np.float64, keep_attrs=False)
+    groups = {"history": history_of(encoded), "measures": measured}
+    of_layers = [name for name, part in encoded.items() if "layer" in part.dims and "epoch" not in part.dims]
+    if of_layers:
+        known = encoded[of_layers].dropna("network", how="all", subset=["information"])
+        groups["groups"] = known.astype(np.float64, keep_attrs=False)
+    for scope in scopes(hidden):
+        if f"{replacement}_{scope}" in encoded:
+            lost = encoded[f"{replacement}_{scope}"].rename({f"step_{scope}": "step"})
+            samples = encoded.attrs["test_samples"]
+            # Steps lie outermost in memory: a mean over them then adds them one by one, as whoever compares digits of
+            # verdicts relies on. Numbers of the same network and order lie apart, which costs nothing here.
+            by_step = samples - np.ascontiguousarray(np.moveaxis(lost.values, 2, 0)).cumsum(axis=0, dtype=np.int64)
+            correct = lost.copy(data=np.moveaxis(by_step, 0, 2))
+            groups[f"curves/{scope}"] = xr.Dataset({"correct": correct.assign_coords(layer=scope), "samples": samples})
+    tree = xr.DataTree.from_dict(groups)
+    tree.attrs = dict(encoded.attrs)
+    return tree
+
+
+def joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Join encoded results of different networks of one setting.
+
+    Args:
+        parts: What `encode` returned. Older parts may lack a variable, which is NaN for their networks.
+
+    Returns:
+        All networks, with the attributes of the first part.
+
+    Raises:
+        ValueError: If the parts differ in another axis.
+
+    Example:
+        >>> first = xr.Dataset({"lost": (("network", "neuron"), [[3]])}, {"network": [0]})
+        >>> joined([first, first.drop_vars("lost").assign_coords(network=[1])]).lost.values
+        array([[ 3.],
+               [nan]])
+    """
+    # xarray's concat aligns each variable, which took most of the time of whatever reads results.
+    variables = {}
+    for name, model in {name: part[name].variable for part in parts for name in part.variables}.items():
+        if "network" not in model.dims:
+            if not all(part.variables[name].equals(model) for part in parts if name in part.variables):
+                raise ValueError(f"{name}: results of one setting differ in it")
+            variables[name] = model
+            continue
+        axis = model.dims.index("network")
+        values = [
+            part.variables[name].values if name in part.variables else _unknown(model, axis, part.sizes["network"])
+            for part in parts
+        ]
+        variables[name] = xr.Variable(model.dims, np.concatenate(values, axis=axis), model.attrs)
+    coordinates = {name: variables.pop(name) for name in parts[-1].coords}
+    return xr.Dataset(variables, coordinates, parts[0].attrs)
+
+
+def _unknown(model: xr.Variable, axis: int, networks: int) -> ndarray:
+    shape = list(model.shape)
+    shape[axis] = networks
+    return np.full(shape, np.nan)
+
+
+def history_of(encoded: xr.Dataset) -> xr.Dataset:
+    """The training history that `encode` was given.
+
+    Args:
+        encoded: Stored results.
+
+    Returns:
+        What has an axis ``epoch``.
+
+    Example:
+        >>> history_of(xr.Dataset({"training_loss": ("epoch", [0.5]), "samples": 5})).sizes
+        Frozen({'epoch': 1})
+    """
+    of_epochs = [name for name, part in encoded.items() if "epoch" in part.dims]
+    return encoded[of_epochs].astype(np.float64, keep_attrs=False)
+
+
+def _small(numbers: xr.DataArray, kind: type[np.integer]) -> xr.DataArray:
+    limits = np.iinfo(kind)
+    if numbers.min() < limits.min or numbers.max() > limits.max:
+        raise ValueError(f"{numbers.name}: a number beyond {limits.min} to {limits.max} cannot be stored")
+    return numbers.astype(kind)

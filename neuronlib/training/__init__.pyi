@@ -1,0 +1,3 @@
+from .backpropagation import loss_and_gradients as loss_and_gradients
+from .training import DivergenceError as DivergenceError
+from .training import train as train

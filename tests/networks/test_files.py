@@ -1,0 +1,174 @@
+"""The reader's own networks and samples, from files."""
+
+import io
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from neuronlib.networks.adopted import adopt, from_state
+from neuronlib.networks.files import read_networks, read_samples
+from neuronlib.reproduction.book import notebooks
+
+
+class Classifier(nn.Module):
+    """Not a row of layers, and with batch normalization behind one map alone."""
+
+    def __init__(self, activation: str):
+        super().__init__()
+        self.first, self.normal, self.second = nn.Linear(4, 6), nn.BatchNorm1d(6), nn.Linear(6, 5, bias=False)
+        self.out, self.drop, self.between = nn.Linear(5, 3), nn.Dropout(), getattr(torch, activation)
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        hidden = self.drop(self.between(self.normal(self.first(inputs))))
+        return self.out(self.between(self.second(hidden)))
+
+
+def classifier(activation: str = "relu", seed: int = 0) -> Classifier:
+    torch.manual_seed(seed)
+    network = Classifier(activation)
+    with torch.no_grad():  # moves the running statistics
+        for _ in range(5):
+            network(3 * torch.randn(20, 4) + 1)
+    return network.eval()
+
+
+def written(path: Path, **arrays: np.ndarray) -> Path:
+    np.savez(path, **arrays)  # type: ignore[arg-type]
+    return path
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+def test_a_network_of_any_class_is_read_from_its_parameters(tmp_path, activation):
+    network, inputs = classifier(activation), torch.randn(50, 4)
+    torch.save(network.state_dict(), tmp_path / "mine.pt")
+    (read,) = read_networks(tmp_path / "mine.pt", activation)
+    torch.testing.assert_close(read(inputs), network(inputs))
+    # float32: batch normalization as ours computes it.
+    torch.testing.assert_close(read(inputs), adopt([read]).logits(inputs)[0], rtol=1e-5, atol=1e-5)
+
+
+def test_networks_of_a_folder_are_read_by_name(tmp_path):
+    for seed, name in enumerate(["b.pth", "a.pt", "c.pt"]):
+        torch.save(classifier(seed=seed).state_dict(), tmp_path / name)
+    (tmp_path / "notes.txt").write_text("not a network")
+    firsts = [network[0].weight for network in read_networks(tmp_path)]
+    for seed, read in zip([1, 0, 2], firsts, strict=True):
+        torch.testing.assert_close(read, classifier(seed=seed).first.weight)
+    assert adopt(read_networks(tmp_path)).networks == (0, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("whole", classifier(), r"expected what torch.save\(network.state_dict\(\), path\) writes"),
+        ("list", [torch.zeros(2)], "a list: expected a network's state_dict"),
+        ("numbers", {"weight": 3}, "a dict of weight: expected a network's state_dict"),
+        ("nameless", {0: torch.ones(2, 3)}, "a dict of 0: expected a network's state_dict"),
+        ("complex", {"0.weight": torch.ones(2, 3) * 1j}, "a dict of 0.weight: expected a network's state_dict"),
+        (
+            "checkpoint",
+            {"epoch": 3, "model": classifier().state_dict()},
+            "a dict of epoch, model: expected .* by itself",
+        ),
+        ("convolution", nn.Sequential(nn.Conv2d(1, 2, 3)).state_dict(), r"layer '0' has weight \(2, 1, 3, 3\), bias"),
+        ("norm", nn.Sequential(nn.Linear(2, 3), nn.LayerNorm(3)).state_dict(), r"layer '1' has weight \(3,\), bias"),
+        ("other", OrderedDict({"0.weight": torch.ones(2, 3), "0.mask": torch.ones(2, 3)}), "layer '0' has .* mask"),
+    ],
+)
+def test_what_holds_no_parameters_of_such_a_network_is_refused_by_name(tmp_path, name, content, message):
+    torch.save(content, tmp_path / f"{name}.pt")
+    with pytest.raises(ValueError, match=f"{name}.pt: .*{message}"):
+        read_networks(tmp_path / f"{name}.pt")
+
+
+def zipped(member: str, content: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as source:
+        source.writestr(member, content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"\x93NUMPY", b"not a network", b"PK\x03\x04 half of one", b"u", b"X\x00"),
+        zipped("inputs", b"no array"),
+    ],
+)
+def test_a_file_that_is_no_network_or_no_samples_is_refused_by_name(tmp_path, content):
+    (tmp_path / "mine.pt").write_bytes(content)
+    with pytest.raises(ValueError, match="mine.pt: expected what torch.save"):
+        read_networks(tmp_path / "mine.pt")
+    with pytest.raises(ValueError, match="mine.pt: expected what numpy.savez"):
+        read_samples(tmp_path / "mine.pt")
+
+
+def test_files_that_are_not_there_are_named(tmp_path):
+    for missing in (read_networks, read_samples):
+        for path in (tmp_path / "nowhere", "~nobody-of-that-name/nowhere"):
+            with pytest.raises(ValueError, match="nowhere: there is no such file"):
+                missing(path)
+    with pytest.raises(ValueError, match=r"expected a file \*.pt or \*.pth"):
+        read_networks(tmp_path)
+
+
+@pytest.mark.parametrize("weight", [torch.ones(2, 3).to_sparse(), torch.ones(2, 3, device="meta")])
+def test_parameters_that_are_not_there_as_a_matrix_are_refused(weight):
+    with pytest.raises(ValueError, match="expected a network's state_dict"):
+        from_state({"0.weight": weight})
+
+
+def test_an_unknown_activation_function_is_refused():
+    with pytest.raises(ValueError, match="activation = 'tanh': input should be"):
+        from_state(classifier().state_dict(), "tanh")  # type: ignore[arg-type]
+
+
+def test_every_sample_is_in_one_half_and_the_seed_says_in_which(tmp_path):
+    path = written(tmp_path / "s.npz", inputs=np.arange(44).reshape(11, 2, 2), labels=np.arange(11) % 3)
+    data = read_samples(path)
+    assert (len(data.validation.labels), len(data.test.labels), data.validation.pixels.shape[1]) == (5, 6, 4)
+    both = np.concatenate([data.validation.pixels, data.test.pixels])
+    assert sorted(both[:, 0]) == list(range(0, 44, 4))
+    labels = np.concatenate([data.validation.labels, data.test.labels])
+    np.testing.assert_array_equal(labels, both[:, 0] // 4 % 3)
+    np.testing.assert_array_equal(data.test.pixels, read_samples(path).test.pixels)
+    assert not np.array_equal(data.test.pixels, read_samples(path, seed=1).test.pixels)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"inputs": np.zeros((3, 2))}, "expected what numpy.savez"),
+        ({"inputs": np.array([{}, 2], dtype=object), "labels": np.arange(2)}, "expected what numpy.savez"),
+        ({"inputs": np.zeros((1, 2)), "labels": np.zeros(1, int)}, "expected at least two samples"),
+        ({"inputs": np.zeros((0, 2, 2)), "labels": np.zeros(0, int)}, "0 samples and 0 labels: expected"),
+        ({"inputs": np.zeros(3), "labels": np.zeros(3, int)}, "expected finite numbers by sample and feature"),
+        ({"inputs": np.zeros((3, 2)), "labels": np.zeros(2, int)}, "3 samples and 2 labels"),
+        ({"inputs": np.zeros((3, 2)), "labels": np.zeros(3)}, "expected one whole number for each sample"),
+    ],
+)
+def test_samples_that_do_not_fit_together_are_refused(tmp_path, arrays, message):
+    with pytest.raises(ValueError, match=message):
+        read_samples(written(tmp_path / "samples.npz", **arrays))
+
+
+def test_the_chapter_takes_networks_and_samples_from_files(tmp_path):
+    for seed in (0, 1):
+        torch.save(classifier("sigmoid", seed).state_dict(), tmp_path / f"{seed}.pt")
+    draw = np.random.default_rng(0)
+    samples = written(tmp_path / "s.npz", inputs=draw.normal(size=(60, 4)), labels=np.arange(60) % 3)
+    given = {"network": str(tmp_path), "samples": str(samples), "activation": "sigmoid", "replacement": "mean"}
+    notebook = notebooks.execute("x4_own_network", given, "smoke")
+    tables = [
+        output.data["text/markdown"]
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "text/markdown" in output.get("data", {})
+    ]
+    assert any("| 2 | 30 | 30 |" in text for text in tables)  # networks, samples to measure and to ablate
+    assert any(text.count("of 4 |") == 18 for text in tables)  # two random orders of two networks

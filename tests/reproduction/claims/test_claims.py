@@ -1,0 +1,492 @@
+import csv
+import dataclasses
+import functools
+import re
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from neuronlib.ablation.significance import Comparison
+from neuronlib.common.config import DIRECTIONS, MEASURES
+from neuronlib.information.labelled import by_neuron
+from neuronlib.reproduction.analysis.effects import departure, departure_p
+from neuronlib.reproduction.analysis.neurons import lost_alone, rank_correlation
+from neuronlib.reproduction.analysis.thresholds import NOTHING_LEFT, disabling
+from neuronlib.reproduction.claims import claims, verdicts
+from neuronlib.reproduction.claims.claims import all_claims, answers, in_every_reading, overall
+from neuronlib.reproduction.claims.evidence import VERDICTS, Answer
+from neuronlib.reproduction.claims.questions import QUESTIONS
+from neuronlib.reproduction.claims.questions.builders import all_of, apart
+from neuronlib.reproduction.claims.questions.panels import FIG5B
+from neuronlib.reproduction.claims.verdicts import (
+    alike,
+    count,
+    inconsistent,
+    most,
+    mostly_alike,
+    none_positive,
+    number,
+    positive,
+    some,
+)
+from neuronlib.reproduction.compute.sources import StoredResults
+from neuronlib.reproduction.design.jobs import Job
+from neuronlib.reproduction.design.settings import SETTINGS
+from neuronlib.reproduction.pages.front_page import in_short, overview, write_verdicts
+from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, verdict_counts
+from neuronlib.reproduction.store.paths import BOOK
+from neuronlib.reproduction.store.results import NotStored
+
+NETWORKS = 6
+
+
+def spread_around(mean: float, width: float = 1.0, networks: int = NETWORKS) -> Comparison:
+    return Comparison(values=mean + width * np.linspace(-1, 1, networks), name="a test", setting="a setting")
+
+
+@functools.cache
+def made_up(name: str, replacement: str = "zero", values: int = 2) -> xr.DataTree:
+    """Results of the right shape, with random content; of the same networks for each replacement."""
+    networks, generator = (np.random.default_rng([values, *of.encode()]) for of in (name, f"{name} {replacement}"))
+    setting = SETTINGS[name]
+    counts = networks.integers(0, 50, (NETWORKS, sum(setting.hidden), values, 10))
+    piece = Job(setting=setting.with_epochs(8), first=0, last=NETWORKS - 1)
+    kinds = [(measure, direction) for measure in MEASURES for direction in DIRECTIONS] + [("random", "random")]
+    orders = {
+        "order": [f"{measure} {direction}" for measure, direction in kinds[:-1]] + ["random 0"],
+        "measure": ("order", [measure for measure, _ in kinds]),
+        "direction": ("order", [direction for _, direction in kinds]),
+    }
+    curves = {}
+    for scope in piece.scopes:
+        steps = piece.steps(scope)
+        lost = generator.integers(0, 9000 // len(steps), (NETWORKS, len(kinds), len(steps)))
+        correct = xr.DataArray(10_000 - lost.cumsum(axis=2), dims=("network", "order", "step"), coords=orders)
+        correct = correct.assign_coords(step=steps, network=range(NETWORKS), layer=scope)
+        curves[f"curves/{scope}"] = xr.Dataset({"correct": correct, "samples": 10_000})
+    alone = (("network", "neuron"), networks.integers(-5, 50, counts.shape[:2]))
+    return xr.DataTree.from_dict(
+        {
+            "measures": by_neuron(counts, setting.with_epochs(8).widths, range(NETWORKS)).assign(lost=alone),
+            **curves,
+        }
+    )
+
+
+class MadeUp(StoredResults):
+    def __call__(self, name, replacement="zero", values=2):
+        return made_up(name, replacement, values)
+
+    def study(self, name):
+        axes = {"how": ["pooled", "by layer"], "operated": ["nothing"], "measure": list(MEASURES), "share": [0.0, 0.5]}
+        correct = np.random.default_rng(0).integers(0, 100, (2, 1, len(MEASURES), 2, NETWORKS))
+        whole = xr.DataArray(correct, axes, (*axes, "network"))
+        return xr.Dataset({"whole": whole}, attrs={"test_samples": 100})
+
+
+def test_made_up_results_differ_between_settings_and_replacements():
+    curves = [
+        made_up(name, how)["curves"]["1"].correct.values.tobytes() for name in SETTINGS for how in ("zero", "mean")
+    ]
+    assert len(set(curves)) == len(curves)
+
+
+def test_every_claim_of_the_paper_has_a_question_and_every_question_a_claim():
+    assert [claim.id for claim in all_claims()] == list(QUESTIONS)
+    assert len(QUESTIONS) == 85
+
+
+def test_claims_are_those_of_the_paper():
+    with claims.TABLE.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["id"][0] for row in rows].count("N") == 14
+    assert [row["id"][0] for row in rows].count("K") == 18
+    assert [row["id"][0] for row in rows].count("Q") == 53
+
+
+@pytest.mark.parametrize("claim", list(QUESTIONS))
+def test_every_question_gets_an_answer_from_results(claim):
+    for question in QUESTIONS[claim].values():
+        answer = question(MadeUp())
+        assert answer.verdict in VERDICTS
+        if answer.verdict == "open":
+            assert answer.reason
+        else:
+            assert answer.low <= answer.ours <= answer.high
+            assert answer.n == NETWORKS
+            assert 0 <= answer.passed <= answer.tests
+            assert answer.unit in {"points", "bits", "neurons"}
+            assert set(answer.setting.replace(" against ", ", ").split(", ")) <= SETTINGS.keys()
+
+
+def test_claims_without_results_are_open_and_say_what_is_missing(tmp_path):
+    for claim, _, answer in answers(StoredResults(tmp_path)):
+        assert answer.verdict == "open", claim.id
+        assert answer.reason
+
+
+def test_measures_of_real_counts_satisfy_the_exact_identities():
+    answer = QUESTIONS["Q51"][""](MadeUp())
+    assert answer.verdict == "reproduced"
+    assert answer.tests == len(SETTINGS)
+
+
+def test_a_setting_that_has_been_begun_leaves_an_identity_of_the_others_answered():
+    class Begun(MadeUp):
+        def __call__(self, name, replacement="zero", values=2):
+            tree = super().__call__(name, replacement, values)
+            return tree.isel(network=slice(2)) if name == FIG5B else tree
+
+    answer = QUESTIONS["Q51"][""](Begun())
+    assert (answer.verdict, answer.tests) == ("reproduced", len(SETTINGS) - 1)
+
+
+def test_a_number_is_reproduced_if_it_is_close_and_as_significant():
+    # Ten networks that agree in sign have p = 0.005 in the paper's variant of Wilcoxon's test.
+    assert number(spread_around(20, networks=10), 21.9, paper_significant=True).verdict == "reproduced"
+    assert number(spread_around(5, networks=10), 21.9, paper_significant=True).verdict == "direction only"
+    assert number(spread_around(-20, networks=10), 21.9, paper_significant=True).verdict == "not reproduced"
+
+
+def test_a_significant_number_of_the_other_sign_is_not_reproduced_however_close():
+    assert number(spread_around(-3, networks=10), 3, paper_significant=True).verdict == "not reproduced"
+
+
+def test_ten_points_are_counted_from_the_mean():
+    ours = spread_around(5, networks=10)
+    assert number(ours, 14.9, paper_significant=True).verdict == "reproduced"
+    assert number(ours, 15.1, paper_significant=True).verdict == "direction only"
+
+
+@pytest.mark.parametrize(("p", "significant"), [(0.049, True), (0.051, False)])
+def test_five_percent_divides_what_is_significant_from_what_is_not(p, significant):
+    far = dataclasses.replace(spread_around(11, networks=10), p=p)
+    assert (alike([far]).verdict == "reproduced") is not significant
+    near = dataclasses.replace(spread_around(20, networks=10), p=p)
+    for paper in (True, False):
+        assert (number(near, 21.9, paper_significant=paper).verdict == "reproduced") is (paper == significant)
+
+
+def test_a_number_that_is_not_significant_is_not_reproduced_but_keeps_its_direction():
+    assert number(spread_around(2, width=15, networks=10), 10, paper_significant=True).verdict == "direction only"
+
+
+def test_no_difference_is_reproduced_by_none_of_either_sign():
+    assert number(spread_around(0.1, networks=10), -0.2, paper_significant=False).verdict == "reproduced"
+    for sign in (1, -1):
+        # Ten networks that agree in sign are significant; a small difference that is real is not none.
+        assert number(spread_around(5 * sign, networks=10), 0.3, paper_significant=False).verdict == "direction only"
+        assert number(spread_around(30 * sign, networks=10), 0.3, paper_significant=False).verdict == "not reproduced"
+
+
+def test_a_far_number_inside_our_interval_is_reproduced():
+    wide = Comparison(values=np.array([0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 90.0, 90.0]), name="", setting="")
+    low, high = wide.interval
+    assert low < 50 < high
+    assert number(wide, 50.0, paper_significant=True).verdict == "reproduced"
+
+
+def test_a_difference_has_to_hold_in_every_test():
+    up, flat, down = spread_around(5), spread_around(0.1), spread_around(-5)
+    assert positive([up, up]).verdict == "reproduced"
+    assert positive([up, flat]).verdict == "direction only"
+    assert positive([up, down]).verdict == "not reproduced"
+    assert positive([up, flat, down]).ours == pytest.approx(-5)
+
+
+def test_likeness_is_a_small_gap_or_none_that_is_significant():
+    assert alike([spread_around(9, networks=10)]).verdict == "reproduced"
+    assert alike([spread_around(11, width=60, networks=10)]).verdict == "reproduced"
+    assert alike([spread_around(11, networks=10)]).verdict == "not reproduced"
+
+
+def test_likeness_in_general_is_likeness_in_more_than_half_of_the_tests():
+    small, large = spread_around(3), spread_around(30)
+    assert mostly_alike([small, small, large]).verdict == "reproduced"
+    assert mostly_alike([small, small, large]).ours == pytest.approx(3)
+    assert mostly_alike([small, large]).verdict == "not reproduced"
+
+
+def test_not_better_is_anything_but_surely_better():
+    worse, perhaps, better = spread_around(-5), spread_around(0.1), spread_around(5)
+    assert none_positive([worse, perhaps]).verdict == "reproduced"
+    assert none_positive([worse, worse, better]).verdict == "direction only"
+    assert none_positive([worse, better]).verdict == "not reproduced"
+    assert none_positive([worse, worse, better]).passed == 2
+
+
+def test_inconsistent_is_what_lies_surely_on_both_sides():
+    up, slightly_down, down = spread_around(5), spread_around(-0.1), spread_around(-5)
+    assert inconsistent([up, up, down]).verdict == "reproduced"
+    assert inconsistent([up, up, down]).ours == pytest.approx(-5)
+    assert inconsistent([up, down, down]).ours == pytest.approx(5)
+    assert inconsistent([up, slightly_down]).verdict == "direction only"
+    assert inconsistent([up, up]).verdict == "not reproduced"
+
+
+def test_a_claim_of_several_parts_is_refuted_by_one_whatever_is_open():
+    parts = [lambda _, verdict=verdict: Answer(verdict=verdict) for verdict in VERDICTS]
+    reproduced, direction_only, not_reproduced, is_open = parts
+    assert all_of(reproduced, direction_only)(MadeUp()).verdict == "direction only"
+    assert all_of(reproduced, is_open)(MadeUp()).verdict == "open"
+    assert all_of(is_open, not_reproduced)(MadeUp()).verdict == "not reproduced"
+    assert all_of(all_of(reproduced, is_open), direction_only)(MadeUp()).parts == 3
+
+    def not_stored(_):
+        raise NotStored("mnist-relu-l2: nothing is stored")
+
+    assert all_of(not_reproduced, not_stored)(MadeUp()).verdict == "not reproduced"
+    answer = all_of(reproduced, not_stored)(MadeUp())
+    assert (answer.verdict, answer.reason) == ("open", "not computed yet: mnist-relu-l2")
+
+
+def test_curves_that_cross_the_random_one_do_not_resemble_it():
+    steps = np.arange(11)
+    crossing = xr.DataArray(40 * np.sign(5 - steps) * np.ones((NETWORKS, 1)), dims=("network", "step"))
+    assert crossing.mean().item() == 0
+    area = departure(crossing)
+    assert area == pytest.approx(8 / 9 * 40)  # of nine steps between the ends, the middle one has no difference
+    assert alike([Comparison(values=area, name="", setting="")]).verdict == "not reproduced"
+
+
+def test_areas_between_curves_that_do_not_differ_are_rarely_called_real():
+    # At the level 0.05, of 200 tests at most 20, which binomial chance exceeds once in a thousand times.
+    source = np.random.default_rng(5)
+    walks = source.normal(size=(200, 10, 20)).cumsum(axis=2)
+    found = [departure_p(xr.DataArray(walk, dims=("network", "step"))) for walk in walks]
+    assert 0 < sum(p < 0.05 for p in found) <= 20
+    real = [departure_p(xr.DataArray(walk + np.linspace(0, 30, 20), dims=("network", "step"))) for walk in walks[:20]]
+    assert max(real) < 0.05
+
+
+def test_networks_that_differ_to_both_sides_cancel_in_the_area_between_curves():
+    curves = xr.DataArray([[0.0, 2, 0], [0, -2, 0], [0, 2, 0], [0, -1, 0]], dims=("network", "step"))
+    assert departure(curves).tolist() == [2, -2, 2, -1]
+
+
+def test_no_p_value_of_sign_flips_is_zero():
+    # Of forty signs none of 999 draws is all equal.
+    assert departure_p(xr.DataArray(np.ones((40, 4)), dims=("network", "step"))) == 1 / 1000
+
+
+def test_a_p_value_that_is_given_decides_and_is_shown():
+    real = Comparison(values=11 + np.linspace(-1, 1, 10), name="", setting="")
+    assert alike([real]).verdict == "not reproduced"
+    chance = alike([dataclasses.replace(real, p=0.5)])
+    assert (chance.verdict, chance.p) == ("reproduced", 0.5)
+
+
+def test_curves_that_are_apart_are_tested_by_sign_flips():
+    curves = xr.DataArray(np.random.default_rng(0).normal(size=(9, 6)), dims=("network", "step"))
+    assert apart(curves, "", "").p_value == departure_p(curves)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_departure_to_one_side_is_the_mean_difference(sign):
+    one_sided = sign * np.abs(np.random.default_rng(8).normal(size=(NETWORKS, 7)))
+    expected = one_sided[:, 1:-1].mean(axis=1)
+    np.testing.assert_allclose(departure(xr.DataArray(one_sided, dims=("network", "step"))), expected)
+
+
+@pytest.mark.parametrize(("claim", "reading"), [("K7", "Funnel"), ("K8", "Funnel")])
+def test_neurons_between_two_evaluated_steps_are_not_held_against_a_claim(claim, reading):
+    # 72 of 500 neurons are active; evaluated is every tenth step, and no network works without all of them.
+    results = made_up("funnel-cifar10-relu-l2").copy(deep=True)
+    third = (results.measures.layer == "3").values
+    results.measures["mutual_information"].values[:, third] = np.arange(500) < 72
+    curves = results["curves"]["3"].to_dataset()
+    high, steps = curves.order.str.endswith("high"), curves.step
+    correct = xr.where(high, xr.where(steps < 72, 6000, 1000), xr.where(steps > 500 - 72, 1000, 6000))
+    curves["correct"] = correct.broadcast_like(curves.correct)
+    results["curves/3"] = xr.DataTree(curves)
+
+    class Changed(MadeUp):
+        def __call__(self, name, replacement="zero", values=2):
+            return results
+
+    assert QUESTIONS[claim][reading](Changed()).verdict == "reproduced"
+
+
+def test_nothing_left_is_nearer_to_guessing_than_almost_disabled():
+    correct = (("layer", "network", "order", "step"), [[[[90.0, 19.0, 13.0, 11.0]]]])
+    curves = xr.Dataset(
+        {"correct": correct, "samples": 100}, {"layer": ["1"], "step": [0, 5, 10, 15], "order": ["entropy high"]}
+    )
+    results = xr.DataTree.from_dict({"curves": curves})
+    assert disabling(results, "1", "entropy", "high") == [5]
+    assert disabling(results, "1", "entropy", "high", NOTHING_LEFT) == [15]
+
+
+def test_more_often_than_not_is_more_than_half():
+    up, slightly, down = spread_around(5), spread_around(0.1), spread_around(-5)
+    assert most([up, up, down]).verdict == "reproduced"
+    assert most([up, slightly, down]).verdict == "direction only"
+    assert most([up, up, down, down]).verdict == "not reproduced"
+
+
+def test_a_few_cases_are_some_but_not_most():
+    up, down = spread_around(5), spread_around(-5)
+    assert some([up, down, down]).verdict == "reproduced"
+    assert some([up, up, down]).verdict == "direction only"
+    assert some([down, down]).verdict == "not reproduced"
+
+
+def test_a_count_is_reproduced_within_a_tenth_of_the_width():
+    assert count(spread_around(240), 250, width=500).verdict == "reproduced"
+    assert count(spread_around(180), 250, width=500).verdict == "direction only"
+    assert count(spread_around(20), 250, width=500).verdict == "not reproduced"
+
+
+def test_a_count_that_is_wrong_by_more_than_a_factor_of_two_is_not_reproduced_however_wide_the_layer():
+    assert count(spread_around(19), 50, width=500).verdict == "not reproduced"
+    assert count(spread_around(26), 50, width=500).verdict == "reproduced"
+
+
+def test_a_count_has_no_p_value():
+    assert np.isnan(count(spread_around(240), 250, width=500).p)
+
+
+def test_networks_are_those_of_the_test_that_is_shown():
+    few, many = spread_around(20, networks=10), spread_around(1, networks=40)
+    assert (positive([few, many]).ours, positive([few, many]).n) == (pytest.approx(1), 40)
+    assert positive([spread_around(20, networks=3), many]).verdict == "open"
+
+
+@pytest.mark.parametrize("networks", [2, verdicts.FEWEST - 1])
+def test_too_few_networks_leave_a_claim_open(networks):
+    answer = positive([spread_around(5, networks=networks)])
+    assert answer.verdict == "open"
+    assert answer.reason == f"{networks} networks are too few"
+
+
+def test_a_claim_with_several_readings_is_read_in_the_papers_favour():
+    said = [Answer(verdict=verdict) for verdict in ("open", "not reproduced", "direction only", "reproduced")]
+    assert overall(said) == "reproduced"
+    assert overall(said[:2]) == "not reproduced"
+    assert in_every_reading(said) == "not reproduced"
+    assert in_every_reading([said[0], said[3]]) == "open"
+    assert in_every_reading(said[2:]) == "direction only"
+
+
+def test_missing_results_are_told_from_errors(monkeypatch):
+    def broken(source):
+        raise KeyError("a mistake in the program")
+
+    monkeypatch.setitem(QUESTIONS, "N1", {"": broken})
+    with pytest.raises(KeyError):
+        list(answers(MadeUp()))
+
+    def missing(source):
+        raise NotStored("mnist-relu-l2: nothing is stored")
+
+    monkeypatch.setitem(QUESTIONS, "N1", {"": missing})
+    assert next(iter(answers(MadeUp())))[2].reason == "not computed yet: mnist-relu-l2"
+
+
+def test_table_of_claims_has_a_row_for_each_reading_and_no_markup_from_the_text():
+    lines = claims_table(MadeUp(), ["N1", "Q2"]).data.splitlines()[2:]
+    assert [re.sub("<a[^>]*>|</a>", "", line)[:8] for line in lines] == ["| **N1**", "| **N1**", "| **Q2**"]
+    assert ["href" in line for line in lines] == [True, False, True]
+    assert "layer 1&lt;layer 2" in lines[2]
+    assert all(line.count(" | ") == 3 for line in lines)
+
+
+def test_verdicts_of_all_claims_are_counted_once():
+    counted = verdict_counts(answers(MadeUp()))
+    assert [sum(counts.values()) for counts in counted.values()] == [85, 85]
+    favourable, every = (counts["reproduced"] for counts in counted.values())
+    assert favourable >= every
+
+
+def test_readme_counts_the_verdicts_of_the_stored_results(tmp_path):
+    root = BOOK.parent
+    readme = root / "README.md"
+    page = tmp_path / "README.md"
+    page.write_text(readme.read_text())
+    write_verdicts(StoredResults(root / "results"), page)
+    assert page.read_text() == readme.read_text(), 'results have changed: run "make verdicts"'
+
+
+def test_the_answer_in_short_says_lower_where_the_gap_to_random_is_negative():
+    source = StoredResults(BOOK.parent / "results")
+    told = in_short(source).splitlines()[2:]
+    names = [re.findall(r"[NKQ]\d+", line)[-1] for line in told]
+    signs = {claim.id: np.sign(answer.ours) for claim, _, answer in answers(source, names)}
+    assert len(told) == 5
+    assert [("points higher**" in line) - ("points lower**" in line) for line in told] == [
+        signs[name] for name in names
+    ]
+
+
+def test_every_claim_is_on_the_scoreboard_and_leads_to_the_chapter_that_answers_it():
+    told = claims_table(StoredResults(networks=0), scoreboard=True).data
+    for claim in all_claims():
+        chapters_of = [name for name, ids in OF_CHAPTER.items() if claim.id in ids]
+        assert len(chapters_of) <= 1
+        name = f'<a href="{chapters_of[0]}.html">{claim.id}</a>' if chapters_of else claim.id
+        assert f'<span id="claim-{claim.id}">{name}</span>' in told
+
+
+@pytest.mark.parametrize("chapter", OF_CHAPTER)
+def test_chapter_shows_its_claims_and_each_leads_to_the_scoreboard(chapter):
+    assert f'claims_table(source, OF_CHAPTER["{chapter}"])' in (BOOK / f"{chapter}.py").read_text()
+    told = claims_table(StoredResults(networks=0), OF_CHAPTER[chapter]).data
+    assert all(f'<a href="s5_claims.html#claim-{claim}">{claim}</a>' in told for claim in OF_CHAPTER[chapter])
+
+
+def test_picture_of_readme_is_that_of_the_stored_results(tmp_path):
+    root = BOOK.parent
+    overview(StoredResults(root / "results"), tmp_path / "picture.svg")
+    stored = (root / "book" / "_static" / "overview.svg").read_bytes()
+    assert (tmp_path / "picture.svg").read_bytes() == stored, 'results have changed: run "make verdicts"'
+
+
+def test_verdicts_are_written_only_between_marks(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# Page\n")
+    with pytest.raises(ValueError, match="expected the lines <!-- verdicts -->"):
+        write_verdicts(StoredResults(tmp_path), page)
+    assert page.read_text() == "# Page\n"
+    for unreadable, message in [
+        (tmp_path / "none.md", "none.md: cannot be read: No such file"),
+        (tmp_path, "cannot be"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            write_verdicts(StoredResults(tmp_path), unreadable)
+    page.write_bytes(b"# Page \xff\n")
+    with pytest.raises(ValueError, match="page.md: expected a page written in UTF-8"):
+        write_verdicts(StoredResults(tmp_path), page)
+
+
+def test_simpsons_paradox_is_seen_in_made_up_neurons():
+    # Within each layer more information goes with more loss; layer 2 has more information and less loss.
+    information, lost = [[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]], [[7.0, 8.0, 9.0, 1.0, 2.0, 3.0]]
+    axes = ("network", "neuron")
+    measures = xr.Dataset(
+        {"mutual_information": (axes, information), "lost": (axes, lost)},
+        {"layer": ("neuron", ["1", "1", "1", "2", "2", "2"])},
+    )
+    results = xr.DataTree.from_dict({"measures": measures})
+    found = {scope: rank_correlation(results, "mutual_information", scope).item() for scope in ("1", "2", "whole")}
+    assert (found["1"], found["2"]) == (pytest.approx(1), pytest.approx(1))
+    assert found["whole"] < 0
+
+
+def test_networks_whose_single_neurons_were_not_ablated_are_left_out():
+    axes = ("network", "neuron")
+    values = {"entropy": (axes, [[0.1, 0.2], [0.2, 0.1]]), "lost": (axes, [[np.nan, np.nan], [3.0, 5.0]])}
+    measures = xr.Dataset(values, {"layer": ("neuron", ["1", "1"])})
+    assert rank_correlation(xr.DataTree.from_dict({"measures": measures}), "entropy", "1") == pytest.approx([-1])
+    with pytest.raises(ValueError, match="single neurons have not been ablated"):
+        lost_alone(xr.DataTree.from_dict({"measures": measures.isel(network=[0])}), "1")
+    with pytest.raises(ValueError, match="single neurons have not been ablated"):
+        lost_alone(xr.DataTree.from_dict({"measures": measures.drop_vars("lost")}), "1")
+
+
+def test_neurons_that_all_cost_the_same_have_no_rank_correlation():
+    axes = ("network", "neuron")
+    measures = xr.Dataset(
+        {"entropy": (axes, [[0.1, 0.2]]), "lost": (axes, [[0.0, 0.0]])}, {"layer": ("neuron", ["1", "1"])}
+    )
+    assert np.isnan(rank_correlation(xr.DataTree.from_dict({"measures": measures}), "entropy", "1")).all()

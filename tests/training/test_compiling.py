@@ -1,0 +1,66 @@
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from neuronlib.training import compiling as _compiling
+
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+
+# In a process of its own, where no run-time check of shapes is in the compiler's way.
+COMPARE = """
+import sys
+from pathlib import Path
+import numpy as np, torch
+sys.path.insert(0, str(Path("tests").resolve()))
+from reference import tiny_images
+from neuronlib.training import training
+from neuronlib.common.config import Setting
+
+setting = Setting(dataset="mnist-5k", hidden=(7, 5), batch_size=8, epochs=3, seed=5, **{options})
+data = tiny_images(train=43)
+plain, plain_history = training.train(setting, data, range(5), "{device}")
+training._WORTH_COMPILING = 0
+compiled, history = training.train(setting, data, range(5), "{device}")
+few, _ = training.train(setting, data, [3], "{device}")
+for one, other, alone in zip(compiled.parameters(), plain.parameters(), few.parameters(), strict=True):
+    # As in test_training: float32 rounding, magnified by small squared gradients, and the more so for a bias before
+    # batch normalization, which has no effect.
+    if one.ndim == 3:
+        torch.testing.assert_close(one, other, rtol=0, atol=2e-4)
+    if "{device}" == "cpu":
+        assert torch.equal(one[3], alone[0])
+    elif one.ndim == 3:
+        # On a GPU the product of five matrices need not take the routine of two.
+        torch.testing.assert_close(one[3], alone[0], rtol=0, atol=2e-4)
+np.testing.assert_allclose(history.training_loss, plain_history.training_loss, atol=1e-4)
+"""
+
+
+def run(code: str, **environment: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-W", "always", "-c", code]
+    root = Path(__file__).parents[2]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, env={**os.environ, **environment})
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=needs_cuda)])
+@pytest.mark.skipif(shutil.which("g++") is None, reason="needs a C++ compiler")
+def test_compiled_training_is_plain_training_for_any_number_of_networks(device):
+    done = run(COMPARE.replace("{options}", "{'dropout': (0.3, 0.4), 'batch_norm': True}").replace("{device}", device))
+    assert done.returncode == 0, done.stderr
+    assert "without torch.compile" not in done.stderr
+
+
+def test_without_a_compiler_the_plain_path_runs_and_says_so_once(tmp_path):
+    code = COMPARE.replace("{options}", "{'dropout': ()}").replace("{device}", "cpu")
+    done = run(code, CXX="/nowhere/g++", PATH="/nowhere", TORCHINDUCTOR_CACHE_DIR=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("computing without torch.compile, at about half the speed") == 1
+
+
+def test_what_cannot_be_compiled_is_left_as_it_is():
+    assert _compiling.compiled(torch.neg, torch.device("meta")) is torch.neg
