@@ -52,12 +52,12 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 import neuronlib
-from neuronlib.ablation.cumulative import steps_through
 from neuronlib.ablation.curves import (
     accuracy,
     gap_to_random,
     random_accuracy,
     random_curves,
+    steps_through,
 )
 from neuronlib.ablation.subsets import each_alone
 from neuronlib.common.config import DIRECTIONS, MEASURES

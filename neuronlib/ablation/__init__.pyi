@@ -1,11 +1,11 @@
 from .cumulative import ablate as ablate
 from .cumulative import mean_outputs as mean_outputs
-from .cumulative import steps_through as steps_through
 from .curves import accuracy as accuracy
 from .curves import compare_with_random as compare_with_random
 from .curves import gap_to_random as gap_to_random
 from .curves import random_accuracy as random_accuracy
 from .curves import random_curves as random_curves
+from .curves import steps_through as steps_through
 from .orders import ablation_orders as ablation_orders
 from .orders import class_balanced as class_balanced
 from .orders import class_balanced_orders as class_balanced_orders

@@ -14,10 +14,6 @@ from neuronlib.common.config import Replacement
 from neuronlib.data.images import ImageData, Samples
 from neuronlib.networks.interface import Networks
 
-EVERY_STEP = 200
-"""Curves of at most this many neurons are evaluated after each; longer ones at equal steps."""
-
-
 Outputs = Float[Tensor, "network neuron"] | Literal["zero"]
 """The output of each neuron once it is ablated."""
 
@@ -122,22 +118,3 @@ def _checked_steps(steps: Sequence[int] | None, neurons: int) -> list[int]:
     if not grid or not increasing or grid[0] < 0 or grid[-1] > neurons:
         raise ValueError(f"steps = {grid}: expected increasing numbers from 0 to {neurons}")
     return grid
-
-
-def steps_through(neurons: int, points: int = 50, each_up_to: int = EVERY_STEP) -> list[int]:
-    """After how many ablated neurons accuracy is evaluated: after each, or, of many, at equal steps.
-
-    Args:
-        neurons: How many can be ablated.
-        points: Into how many steps more than ``each_up_to`` are divided.
-        each_up_to: Up to how many neurons it is evaluated after each.
-
-    Returns:
-        From 0 to all neurons.
-
-    Example:
-        >>> steps_through(3), steps_through(600, points=3)
-        ([0, 1, 2, 3], [0, 200, 400, 600])
-    """
-    stride = 1 if neurons <= each_up_to else max(1, neurons // points)
-    return sorted({*range(0, neurons, stride), neurons})

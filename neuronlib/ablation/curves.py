@@ -6,6 +6,9 @@ import xarray as xr
 from neuronlib.ablation.significance import Comparison
 from neuronlib.common.config import Direction, Measure
 
+EVERY_STEP = 200
+"""Curves of at most this many neurons are evaluated after each; longer ones at equal steps."""
+
 
 def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
     """Accuracy after each number of ablated neurons, as a fraction.
@@ -132,3 +135,22 @@ def _at_step(accuracies: xr.DataArray, step: int) -> xr.DataArray:
     if step not in evaluated:
         raise ValueError(f"step = {step}: not evaluated; the curves hold {evaluated[0]} to {evaluated[-1]}")
     return accuracies.sel(step=step)
+
+
+def steps_through(neurons: int, points: int = 50, each_up_to: int = EVERY_STEP) -> list[int]:
+    """After how many ablated neurons accuracy is evaluated: after each, or, of many, at equal steps.
+
+    Args:
+        neurons: How many can be ablated.
+        points: Into how many steps more than ``each_up_to`` are divided.
+        each_up_to: Up to how many neurons it is evaluated after each.
+
+    Returns:
+        From 0 to all neurons.
+
+    Example:
+        >>> steps_through(3), steps_through(600, points=3)
+        ([0, 1, 2, 3], [0, 200, 400, 600])
+    """
+    stride = 1 if neurons <= each_up_to else max(1, neurons // points)
+    return sorted({*range(0, neurons, stride), neurons})

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from neuronlib.ablation.cumulative import steps_through
+from neuronlib.ablation.curves import steps_through
 from neuronlib.common.checks import check_fields
 from neuronlib.common.config import Count, Replacement, Setting
 from neuronlib.common.scopes import scope_width, scopes

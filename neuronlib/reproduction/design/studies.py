@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from neuronlib.ablation.cumulative import steps_through
+from neuronlib.ablation.curves import steps_through
 from neuronlib.common.checks import check_fields, did_you_mean
 from neuronlib.common.config import Count, DatasetName, Setting
 from neuronlib.common.scopes import scope_width

@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 from filelock import FileLock
 
-from neuronlib.ablation.cumulative import EVERY_STEP
+from neuronlib.ablation.curves import EVERY_STEP
 from neuronlib.common.config import MEASURES, Setting, short_digest
 from neuronlib.experiment import run
 from neuronlib.information.labelled import by_neuron
