@@ -9,6 +9,7 @@ from numpy import ndarray
 
 from neuronlib.common.scopes import layer_names, scopes
 from neuronlib.information.labelled import by_neuron
+from neuronlib.reproduction.store.netcdf import Variables
 
 
 def encode(
@@ -108,40 +109,48 @@ def decode(encoded: xr.Dataset, replacement: str = "zero") -> xr.DataTree:
     return tree
 
 
-def joined(parts: Sequence[xr.Dataset]) -> xr.Dataset:
+def joined(parts: Sequence[Variables]) -> xr.Dataset:
     """Join encoded results of different networks of one setting.
 
     Args:
-        parts: What `encode` returned. Older parts may lack a variable, which is NaN for their networks.
+        parts: What `read_variables` returns. Older parts may lack a variable, which is NaN for their networks.
 
     Returns:
         All networks, with the attributes of the first part.
 
     Raises:
-        ValueError: If the parts differ in another axis.
+        ValueError: If the parts differ in a variable that is not of networks.
 
     Example:
-        >>> first = xr.Dataset({"lost": (("network", "neuron"), [[3]])}, {"network": [0]})
-        >>> joined([first, first.drop_vars("lost").assign_coords(network=[1])]).lost.values
+        >>> networks = [{"network": xr.Variable("network", [k])} for k in (0, 1)]
+        >>> lost = {"lost": xr.Variable(("network", "neuron"), [[3]])}
+        >>> parts = [Variables(networks[0] | lost, ("network",), {}), Variables(networks[1], ("network",), {})]
+        >>> joined(parts).lost.values
         array([[ 3.],
                [nan]])
     """
     # xarray's concat aligns each variable, which took most of the time of whatever reads results.
     variables = {}
-    for name, model in {name: part[name].variable for part in parts for name in part.variables}.items():
-        if "network" not in model.dims:
-            if not all(part.variables[name].equals(model) for part in parts if name in part.variables):
-                raise ValueError(f"{name}: results of one setting differ in it")
+    models = {name: variable for part in reversed(parts) for name, variable in part.variables.items()}
+    for name, model in models.items():
+        there = [part.variables[name] for part in parts if name in part.variables]
+        if "network" in model.dims:
+            axis = model.dims.index("network")
+            values = [
+                part.variables[name].values
+                if name in part.variables
+                else _unknown(model, axis, part.variables["network"].size)
+                for part in parts
+            ]
+            variables[name] = xr.Variable(model.dims, np.concatenate(values, axis=axis), model.attrs)
+        elif all(variable.equals(model) for variable in there):
             variables[name] = model
-            continue
-        axis = model.dims.index("network")
-        values = [
-            part.variables[name].values if name in part.variables else _unknown(model, axis, part.sizes["network"])
-            for part in parts
-        ]
-        variables[name] = xr.Variable(model.dims, np.concatenate(values, axis=axis), model.attrs)
-    coordinates = {name: variables.pop(name) for name in parts[-1].coords}
-    return xr.Dataset(variables, coordinates, parts[0].attrs)
+        else:
+            raise ValueError(f"{name}: results of one setting differ in it")
+    coordinates = {name for part in parts for name in part.coordinates}
+    return Variables(
+        variables, tuple(name for name in variables if name in coordinates), parts[0].attributes
+    ).labelled()
 
 
 def _unknown(model: xr.Variable, axis: int, networks: int) -> ndarray:

@@ -128,14 +128,14 @@ def stored(
         Traceback (most recent call last):
         neuronlib.reproduction.store.results.NotStored: mnist-relu-l2: nothing is stored; ...
     """
-    parts: list[xr.Dataset] = []
+    parts: list[netcdf.Variables] = []
     found = 0
     for piece in stored_pieces(name, plan, folder):
         # An overlapping piece adds only what is beyond those before it.
         fresh = [k for k in piece.networks if k >= found and (networks is None or k < networks)]
         if fresh:
-            encoded = netcdf.read(job_path(piece, folder / name), piece.digest())
-            parts.append(encoded if len(fresh) == len(piece.networks) else encoded.sel(network=fresh))
+            encoded = netcdf.read_variables(job_path(piece, folder / name), piece.digest())
+            parts.append(encoded if len(fresh) == len(piece.networks) else encoded.of_networks(fresh))
             found = fresh[-1] + 1
     if not parts:
         usual = RunProtocol.of(named(name))
@@ -145,7 +145,7 @@ def stored(
     tree = decode(joined(parts), replacement)
     if "curves" not in tree.children:
         raise NotStored(f"{name}: no curves with ablation to {replacement} are stored")
-    tree.attrs = {"name": name, "networks": found, **summary([part.attrs for part in parts])}
+    tree.attrs = {"name": name, "networks": found, **summary([part.attributes for part in parts])}
     return tree
 
 
