@@ -15,7 +15,8 @@ from benchmarks.rivals import LeanLoop, ReplicationLoop, TorchFuncEnsemble, as_i
 from benchmarks.timing import interleaved, seconds
 from neuronlib.ablation.cumulative import ablate
 from neuronlib.ablation.orders import ablation_orders
-from neuronlib.common.config import DatasetName, Setting
+from neuronlib.common.choices import DatasetName
+from neuronlib.common.config import Setting
 from neuronlib.common.scopes import WHOLE
 from neuronlib.data.images import Samples, load
 from neuronlib.information.groups.oinformation import of_triplets

@@ -40,7 +40,7 @@ device: str = "auto"  # live: where to compute: auto, cpu or cuda
 import matplotlib.pyplot as plt
 import numpy as np
 
-from neuronlib.common.config import MEASURES
+from neuronlib.common.choices import MEASURES
 from neuronlib.plots.curves import NAMES, use_house_style
 from neuronlib.reproduction.analysis.neurons import neurons
 from neuronlib.reproduction.compute.sources import open_source

@@ -43,7 +43,7 @@ device: str = "auto"  # live: where to compute: auto, cpu or cuda
 import matplotlib.pyplot as plt
 
 from neuronlib.ablation.curves import compare_with_random
-from neuronlib.common.config import DIRECTIONS, MEASURES
+from neuronlib.common.choices import DIRECTIONS, MEASURES
 from neuronlib.plots.curves import NAMES, use_house_style
 from neuronlib.reproduction.analysis.effects import curves_of, gap
 from neuronlib.reproduction.compute.sources import open_source

@@ -38,7 +38,7 @@ import itertools
 
 import matplotlib.pyplot as plt
 
-from neuronlib.common.config import DIRECTIONS, MEASURES
+from neuronlib.common.choices import DIRECTIONS, MEASURES
 from neuronlib.plots.curves import NAMES, use_house_style
 from neuronlib.reproduction.analysis.effects import gap, random_loss
 from neuronlib.reproduction.compute.sources import open_source

@@ -51,7 +51,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from neuronlib.ablation.curves import random_accuracy
-from neuronlib.common.config import MEASURES
+from neuronlib.common.choices import MEASURES
 from neuronlib.common.scopes import layer_names, scopes
 from neuronlib.plots.curves import (
     COLOURS,

@@ -51,7 +51,7 @@ import numpy as np
 import torch
 
 import neuronlib
-from neuronlib.common.config import MEASURES
+from neuronlib.common.choices import MEASURES
 from neuronlib.data.images import load
 from neuronlib.plots.curves import NAMES, compared_curves, intervals, use_house_style
 from neuronlib.pruning.selection import CRITERIA

@@ -60,7 +60,7 @@ from neuronlib.ablation.curves import (
     steps_through,
 )
 from neuronlib.ablation.subsets import each_alone
-from neuronlib.common.config import DIRECTIONS, MEASURES
+from neuronlib.common.choices import DIRECTIONS, MEASURES
 from neuronlib.common.scopes import layer_names, scope_name, scope_width, scopes
 from neuronlib.data.images import load
 from neuronlib.experiment import ablate_layers

@@ -25,8 +25,8 @@ from .ablation.subsets import ablate_sets as ablate_sets
 from .ablation.subsets import each_alone as each_alone
 
 # Settings and images.
-from .common.config import DIRECTIONS as DIRECTIONS
-from .common.config import MEASURES as MEASURES
+from .common.choices import DIRECTIONS as DIRECTIONS
+from .common.choices import MEASURES as MEASURES
 from .common.config import Setting as Setting
 from .common.errors import NeuronlibError as NeuronlibError
 from .data.images import ImageData as ImageData

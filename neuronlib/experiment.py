@@ -15,7 +15,8 @@ import xarray as xr
 from neuronlib.ablation.cumulative import ablate, outputs_once_ablated
 from neuronlib.ablation.orders import ablation_orders
 from neuronlib.common.checks import check
-from neuronlib.common.config import Device, Replacement, Setting
+from neuronlib.common.choices import Device, Replacement
+from neuronlib.common.config import Setting
 from neuronlib.common.devices import resolve_device, threads
 from neuronlib.common.scopes import WHOLE
 from neuronlib.data.images import ImageData, load

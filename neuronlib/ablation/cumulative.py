@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from neuronlib.common.checks import check
-from neuronlib.common.config import Replacement
+from neuronlib.common.choices import Replacement
 from neuronlib.data.images import ImageData, Samples
 from neuronlib.networks.interface import Networks
 

@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from neuronlib.ablation.significance import Comparison
-from neuronlib.common.config import Direction, Measure
+from neuronlib.common.choices import Direction, Measure
 
 EVERY_STEP = 200
 """Curves of at most this many neurons are evaluated after each; longer ones at equal steps."""

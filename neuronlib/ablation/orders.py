@@ -9,7 +9,8 @@ from jaxtyping import Float, Int64
 from numpy import ndarray
 
 from neuronlib.common.checks import check
-from neuronlib.common.config import DIRECTIONS, MEASURES, AtLeastZero, Direction, Seed
+from neuronlib.common.choices import DIRECTIONS, MEASURES, Direction
+from neuronlib.common.config import AtLeastZero, Seed
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.common.scopes import WHOLE
 from neuronlib.information.measures import specific_information

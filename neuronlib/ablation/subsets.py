@@ -7,7 +7,7 @@ from numpy import ndarray
 
 from neuronlib.ablation.cumulative import ablate, outputs_once_ablated
 from neuronlib.common.checks import check_members
-from neuronlib.common.config import Replacement
+from neuronlib.common.choices import Replacement
 from neuronlib.common.scopes import layer_names, layer_slice, layer_width
 from neuronlib.data.images import ImageData
 from neuronlib.networks.ensemble import Ensemble

@@ -1,7 +1,7 @@
 from .checks import check as check
 from .checks import did_you_mean as did_you_mean
-from .config import DIRECTIONS as DIRECTIONS
-from .config import MEASURES as MEASURES
+from .choices import DIRECTIONS as DIRECTIONS
+from .choices import MEASURES as MEASURES
 from .config import Setting as Setting
 from .errors import NeuronlibError as NeuronlibError
 from .randomness import permutation as permutation

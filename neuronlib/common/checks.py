@@ -3,7 +3,6 @@
 import difflib
 import functools
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, get_type_hints
 
 import numpy as np
@@ -147,22 +146,3 @@ def check_fields(instance: Any) -> None:
     """
     for name, kind in get_type_hints(type(instance), include_extras=True).items():
         object.__setattr__(instance, name, check(name, getattr(instance, name), kind))
-
-
-def expanded(path: Path | str) -> Path:
-    """A path with ``~`` or ``~name`` replaced by a home.
-
-    Args:
-        path: Any path.
-
-    Returns:
-        The path; as it is where there is no such user, so that whoever looks for it says that it is not there.
-
-    Example:
-        >>> expanded("mine").as_posix(), expanded("~nobody-of-that-name/mine").as_posix()
-        ('mine', '~nobody-of-that-name/mine')
-    """
-    try:
-        return Path(path).expanduser()
-    except RuntimeError:
-        return Path(path)

@@ -1,32 +1,16 @@
-"""The vocabulary of choices, and `Setting`: everything that determines a trained network, checked when it is made."""
+"""`Setting`: everything that determines a trained network, checked when it is made."""
 
 import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from neuronlib.common.checks import check_fields
+from neuronlib.common.choices import Activation, DatasetName, Optimizer, Scaling, Split
 from neuronlib.common.scopes import layer_names
-
-DatasetName = Literal["mnist", "fashion-mnist", "cifar10", "mnist-5k"]
-Split = Literal["paper", "early-version"]
-Scaling = Literal["standard", "symmetric", "unit"]
-Activation = Literal["relu", "sigmoid"]
-Regularizer = Literal["none", "l2", "dropout", "dropout-batchnorm"]
-Optimizer = Literal["rmsprop", "adam"]
-Measure = Literal["entropy", "mutual_information", "kl_selectivity"]
-Direction = Literal["low", "high"]
-Replacement = Literal["zero", "mean"]
-Device = Literal["auto", "cpu", "cuda"]
-Cuts = Literal["quantile", "uniform"]
-
-MEASURES: tuple[Measure, ...] = get_args(Measure)
-DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
-ONE_BIT_THRESHOLD: dict[Activation, float] = {"relu": 0.0, "sigmoid": 0.5}
-"""The output above which a neuron counts as active."""
 
 Count = Annotated[int, Field(strict=True, ge=1)]
 AtLeastZero = Annotated[int, Field(strict=True, ge=0)]

@@ -5,7 +5,7 @@ import warnings
 
 import torch
 
-from neuronlib.common.config import Device
+from neuronlib.common.choices import Device
 
 
 def resolve_device(device: Device) -> torch.device:

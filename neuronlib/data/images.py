@@ -16,7 +16,7 @@ from neuronlib.data.files import DataError, Images, read
 from neuronlib.common.config import Seed
 from neuronlib.common.checks import check
 from neuronlib.common.randomness import permutation, stream
-from neuronlib.common.config import DatasetName, Scaling, Split
+from neuronlib.common.choices import DatasetName, Scaling, Split
 
 _SHAPES = {"cifar10": (3, 32, 32)}
 _DIGITS = tuple("0123456789")

@@ -11,7 +11,7 @@ from jaxtyping import Float, Float64, Int, Int64
 from numpy import ndarray
 from scipy.special import entr, rel_entr
 
-from neuronlib.common.config import Measure
+from neuronlib.common.choices import Measure
 
 BITS_PER_NAT = 1 / np.log(2)
 

@@ -5,7 +5,7 @@ import torch
 import xarray as xr
 
 from neuronlib.common.checks import check
-from neuronlib.common.config import Cuts
+from neuronlib.common.choices import Cuts
 from neuronlib.data.images import Samples
 from neuronlib.information.counts import joint_counts
 from neuronlib.information.labelled import by_neuron

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from neuronlib.common.config import ONE_BIT_THRESHOLD, Activation, Cuts
+from neuronlib.common.choices import ONE_BIT_THRESHOLD, Activation, Cuts
 
 
 def one_bit_thresholds(activation: Activation) -> Float[ndarray, " threshold"]:

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from neuronlib.common.checks import check
-from neuronlib.common.config import Activation, Setting
+from neuronlib.common.choices import Activation
+from neuronlib.common.config import Setting
 from neuronlib.data.images import ImageData
 from neuronlib.networks.ensemble import MODULES, Ensemble
 from neuronlib.networks.layers import Layer, Normalization

@@ -8,7 +8,8 @@ from jaxtyping import Float, Float32, Int64
 from numpy import ndarray
 from torch import Tensor, nn
 
-from neuronlib.common.config import ONE_BIT_THRESHOLD, Activation, Setting
+from neuronlib.common.choices import ONE_BIT_THRESHOLD, Activation
+from neuronlib.common.config import Setting
 from neuronlib.common.scopes import layer_slice
 from neuronlib.data.images import Samples
 from neuronlib.networks.layers import Layer
@@ -204,7 +205,7 @@ class Ensemble:
         self,
         samples: Samples,
         layer: str,
-        orders: Int64[ndarray, "network order neuron"],
+        orders: Int64[ndarray, "network order place"],
         steps: Sequence[int],
         replacement: Float[Tensor, "network neuron"] | None,
         remains: Float[Tensor, "network neuron"] | None,

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from neuronlib.common.checks import expanded
-from neuronlib.common.config import Activation
+from neuronlib.common.choices import Activation
+from neuronlib.common.paths import expanded
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.data.images import ImageData, Samples, given
 from neuronlib.networks.adopted import Network, from_state

@@ -6,7 +6,8 @@ import torch
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.common.config import Activation, Setting
+from neuronlib.common.choices import Activation
+from neuronlib.common.config import Setting
 from neuronlib.common.randomness import torch_seed
 from neuronlib.networks.ensemble import Ensemble
 from neuronlib.networks.layers import Layer, initial_layer

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from neuronlib.ablation.curves import random_accuracy
 from neuronlib.ablation.significance import bootstrap_interval
-from neuronlib.common.config import DIRECTIONS, MEASURES
+from neuronlib.common.choices import DIRECTIONS, MEASURES
 
 # Okabe and Ito's palette, whose colours differ for colour-blind readers and in lightness.
 COLOURS = {

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, Float64, Int64
 from numpy import ndarray
 
-from neuronlib.common.config import Measure
+from neuronlib.common.choices import Measure
 from neuronlib.common.scopes import layer_slice
 from neuronlib.data.images import ImageData
 from neuronlib.information.measures import FUNCTIONS, active_share, class_selectivity

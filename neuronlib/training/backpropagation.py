@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from neuronlib.common.config import Activation
+from neuronlib.common.choices import Activation
 from neuronlib.networks.layers import Layer
 
 

@@ -9,7 +9,8 @@ import xarray as xr
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from neuronlib.common.config import Device, Setting
+from neuronlib.common.choices import Device
+from neuronlib.common.config import Setting
 from neuronlib.common.devices import resolve_device
 from neuronlib.common.errors import NeuronlibError
 from neuronlib.common.progress import progress

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neuronlib.ablation.orders import ablation_orders, class_balanced, class_balanced_orders, ranked
-from neuronlib.common.config import MEASURES
+from neuronlib.common.choices import MEASURES
 from neuronlib.information.labelled import by_neuron
 from neuronlib.information.measures import specific_information
 

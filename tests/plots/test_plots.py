@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from neuronlib.common.config import DIRECTIONS, MEASURES
+from neuronlib.common.choices import DIRECTIONS, MEASURES
 from neuronlib.plots.curves import COLOURS, compared_curves, plot_curves, training_history
 from neuronlib.plots.neurons import against, picture, spectra
 from neuronlib.reproduction.analysis.effects import gap

@@ -15,7 +15,8 @@ import neuronlib
 from neuronlib.ablation.cumulative import Outputs, ablate, mean_outputs
 from neuronlib.ablation.orders import ablation_orders
 from neuronlib.ablation.subsets import ablate_sets
-from neuronlib.common.config import MEASURES, Setting
+from neuronlib.common.choices import MEASURES
+from neuronlib.common.config import Setting
 from neuronlib.common.randomness import stream
 from neuronlib.data.images import given
 from neuronlib.information.measuring import measure

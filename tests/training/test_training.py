@@ -7,7 +7,8 @@ import xarray as xr
 from reference import dropout_masks, tiny_images, train_with_torch
 from torch import nn
 
-from neuronlib.common.config import ONE_BIT_THRESHOLD, Setting
+from neuronlib.common.choices import ONE_BIT_THRESHOLD
+from neuronlib.common.config import Setting
 from neuronlib.common.randomness import stream
 from neuronlib.training import training
 from neuronlib.training.dropout import masks

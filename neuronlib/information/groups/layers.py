@@ -10,7 +10,7 @@ from scipy.special import entr
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from neuronlib.common.config import ONE_BIT_THRESHOLD
+from neuronlib.common.choices import ONE_BIT_THRESHOLD
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.common.scopes import layer_names
 from neuronlib.data.images import ImageData, Samples

@@ -5,7 +5,7 @@ from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
 from neuronlib.common.checks import check_samples
-from neuronlib.common.config import Direction
+from neuronlib.common.choices import Direction
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.information.groups.oinformation import of_groups, of_triplets, triplets, varying
 

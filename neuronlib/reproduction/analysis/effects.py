@@ -6,7 +6,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from neuronlib.ablation.curves import accuracy, gap_to_random, random_accuracy
-from neuronlib.common.config import Direction, Measure
+from neuronlib.common.choices import Direction, Measure
 
 # How often signs are drawn in a test of sign flips.
 _FLIPS = 999

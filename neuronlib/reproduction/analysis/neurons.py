@@ -6,7 +6,7 @@ from jaxtyping import Float, Int64
 from numpy import ndarray
 from scipy.stats import spearmanr
 
-from neuronlib.common.config import Measure
+from neuronlib.common.choices import Measure
 from neuronlib.common.scopes import WHOLE
 from neuronlib.information.measures import active_share
 from neuronlib.reproduction.analysis.effects import random_loss

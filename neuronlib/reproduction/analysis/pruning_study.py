@@ -7,7 +7,7 @@ import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.common.config import DatasetName, Device, Measure
+from neuronlib.common.choices import DatasetName, Device, Measure
 from neuronlib.reproduction.compute.sources import SourceName
 from neuronlib.reproduction.design.studies import STUDIES
 from neuronlib.reproduction.store.paths import RESULTS

@@ -7,7 +7,7 @@ import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.common.config import MEASURES, Direction, Measure
+from neuronlib.common.choices import MEASURES, Direction, Measure
 from neuronlib.common.scopes import WHOLE, scope_width
 from neuronlib.reproduction.analysis.effects import gap, loss, random_loss
 from neuronlib.reproduction.analysis.neurons import neurons

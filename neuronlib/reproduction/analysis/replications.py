@@ -10,7 +10,7 @@ from numpy import ndarray
 
 from neuronlib.ablation.curves import random_accuracy
 from neuronlib.ablation.significance import bootstrap_interval
-from neuronlib.common.config import Measure
+from neuronlib.common.choices import Measure
 from neuronlib.common.scopes import WHOLE
 from neuronlib.reproduction.analysis.effects import curves_of
 from neuronlib.reproduction.analysis.neurons import neurons

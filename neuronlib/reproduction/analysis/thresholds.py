@@ -5,7 +5,7 @@ import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.common.config import Direction, Measure
+from neuronlib.common.choices import Direction, Measure
 from neuronlib.reproduction.analysis.effects import curves_of
 
 HARMLESS = 2.0

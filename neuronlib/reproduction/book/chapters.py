@@ -13,7 +13,8 @@ from typing import Any, Literal, get_args, get_type_hints
 from nbformat import NotebookNode
 
 from neuronlib.common.checks import check, did_you_mean
-from neuronlib.common.config import Count, DatasetName, Device, Regularizer, Replacement, Setting
+from neuronlib.common.choices import DatasetName, Device, Regularizer, Replacement
+from neuronlib.common.config import Count, Setting
 from neuronlib.reproduction.compute.sources import SourceName
 from neuronlib.reproduction.store.paths import BOOK
 

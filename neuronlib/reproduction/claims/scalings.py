@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from neuronlib.common.config import Activation, Scaling
+from neuronlib.common.choices import Activation, Scaling
 from neuronlib.reproduction.claims.claims import Claim, answers
 from neuronlib.reproduction.claims.evidence import Answer
 from neuronlib.reproduction.compute.sources import Source, StoredResults

@@ -6,8 +6,8 @@ What a command needs is imported when it is called, so that the others do not wa
 import argparse
 from typing import Any
 
-from neuronlib.common.checks import expanded
 from neuronlib.common.errors import NeuronlibError
+from neuronlib.common.paths import expanded
 from neuronlib.reproduction.cli.parsers import add_command
 from neuronlib.reproduction.course.assignments import SECONDS_A_CELL, assignments
 

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neuronlib.common.checks import expanded
 from neuronlib.common.errors import NeuronlibError
+from neuronlib.common.paths import expanded
 from neuronlib.reproduction.cli.parsers import add_command, add_names, folder, wanted_names
-from neuronlib.reproduction.design.protocol import RunProtocol
 from neuronlib.reproduction.store.paths import RESULTS
 
 if TYPE_CHECKING:
@@ -84,6 +83,7 @@ def _line(name: str, hidden: Sequence[int], networks: int, what: str) -> str:
 
 
 def _status(options: argparse.Namespace) -> None:
+    from neuronlib.reproduction.design.protocol import RunProtocol
     from neuronlib.reproduction.design.settings import SETTINGS, named
     from neuronlib.reproduction.design.studies import STUDIES
     from neuronlib.reproduction.store import status as audit

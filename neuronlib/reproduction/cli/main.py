@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from neuronlib.common.checks import expanded
-from neuronlib.common.config import Device
+from neuronlib.common.choices import Device
 from neuronlib.common.errors import NeuronlibError
+from neuronlib.common.paths import expanded
 from neuronlib.reproduction.cli import course as course_commands
 from neuronlib.reproduction.cli import inspect as commands
 from neuronlib.reproduction.cli import run as run_commands

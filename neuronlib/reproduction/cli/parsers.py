@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from neuronlib.common.checks import expanded
+from neuronlib.common.paths import expanded
 from neuronlib.reproduction.store.paths import RESULTS
 
 SIDE_BY_SIDE = min(4, os.cpu_count() or 1)

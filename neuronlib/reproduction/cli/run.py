@@ -6,7 +6,7 @@ What a command needs is imported when it is called, so that the others do not wa
 import argparse
 from typing import Any, get_args
 
-from neuronlib.common.config import Device, Scaling
+from neuronlib.common.choices import Device, Scaling
 from neuronlib.reproduction.cli.parsers import SIDE_BY_SIDE, add_command, add_names, folder, wanted_names
 from neuronlib.reproduction.store.paths import weights_beside
 

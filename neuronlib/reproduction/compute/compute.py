@@ -11,7 +11,8 @@ import numpy as np
 import xarray as xr
 
 from neuronlib.ablation.subsets import each_alone
-from neuronlib.common.config import Device, Setting
+from neuronlib.common.choices import Device
+from neuronlib.common.config import Setting
 from neuronlib.common.devices import resolve_device
 from neuronlib.data.images import ImageData, load
 from neuronlib.experiment import ablate_layers, provenance

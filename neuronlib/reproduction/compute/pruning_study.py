@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 
 from neuronlib.ablation.cumulative import Outputs, ablate, mean_outputs
 from neuronlib.ablation.orders import ablation_orders
-from neuronlib.common.config import MEASURES, Device
+from neuronlib.common.choices import MEASURES, Device
 from neuronlib.common.devices import resolve_device
 from neuronlib.common.progress import progress
 from neuronlib.common.scopes import WHOLE, layer_names, scope_width

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from neuronlib.ablation.cumulative import Outputs, ablate, mean_outputs
 from neuronlib.ablation.orders import ablation_orders
-from neuronlib.common.config import MEASURES, Device
+from neuronlib.common.choices import MEASURES, Device
 from neuronlib.common.devices import resolve_device
 from neuronlib.common.scopes import scopes
 from neuronlib.information.measuring import measure

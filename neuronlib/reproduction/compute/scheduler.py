@@ -13,7 +13,8 @@ from typing import Any
 import xarray as xr
 from filelock import FileLock, Timeout
 
-from neuronlib.common.config import Device, short_digest
+from neuronlib.common.choices import Device
+from neuronlib.common.config import short_digest
 from neuronlib.common.devices import resolve_device
 from neuronlib.common.progress import progress
 from neuronlib.reproduction.compute.compute import compute

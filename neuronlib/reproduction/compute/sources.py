@@ -9,7 +9,7 @@ from typing import Literal, Protocol, runtime_checkable
 import xarray as xr
 
 from neuronlib.common.checks import check
-from neuronlib.common.config import DatasetName, Device, Replacement, Scaling
+from neuronlib.common.choices import DatasetName, Device, Replacement, Scaling
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.protocol import RunProtocol
 from neuronlib.reproduction.design.settings import named

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from neuronlib.ablation.curves import EVERY_STEP
-from neuronlib.common.config import Replacement, Scaling
+from neuronlib.common.choices import Replacement, Scaling
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.settings import SETTINGS, PaperSetting
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from neuronlib.common.checks import check, did_you_mean
-from neuronlib.common.config import Activation, DatasetName, Regularizer, Setting
+from neuronlib.common.choices import Activation, DatasetName, Regularizer
+from neuronlib.common.config import Setting
 
 ARCHITECTURES: dict[str, tuple[DatasetName, tuple[int, ...]]] = {
     "mnist": ("mnist", (100, 100)),

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from neuronlib.ablation.curves import steps_through
 from neuronlib.common.checks import check_fields, did_you_mean
-from neuronlib.common.config import Count, DatasetName, Setting
+from neuronlib.common.choices import DatasetName
+from neuronlib.common.config import Count, Setting
 from neuronlib.common.scopes import scope_width
 from neuronlib.reproduction.design.digest import digest
 from neuronlib.reproduction.design.settings import named

@@ -10,7 +10,7 @@ import xarray as xr
 
 from neuronlib.ablation.curves import random_accuracy
 from neuronlib.ablation.significance import wilcoxon_p_values
-from neuronlib.common.config import DIRECTIONS, MEASURES, Replacement
+from neuronlib.common.choices import DIRECTIONS, MEASURES, Replacement
 from neuronlib.common.scopes import layer_names, scopes
 from neuronlib.plots.curves import COLOURS, NAMES
 from neuronlib.reproduction.analysis.effects import curves_of

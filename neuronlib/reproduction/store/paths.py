@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from neuronlib.common.checks import expanded
+from neuronlib.common.paths import expanded
 
 _PACKAGE = Path(__file__).parents[2]
 _REPOSITORY = _PACKAGE.parent

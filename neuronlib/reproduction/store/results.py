@@ -7,7 +7,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from neuronlib.common.config import Replacement
+from neuronlib.common.choices import Replacement
 from neuronlib.common.errors import NeuronlibError
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.protocol import FIRST_PILOT, RunProtocol, best_epochs

@@ -4,7 +4,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from neuronlib.common.config import Direction
+from neuronlib.common.choices import Direction
 from neuronlib.information.groups.oinformation import of_groups, of_triplets, plug_in_bias
 from neuronlib.information.groups.search import anneal, beyond_chance, greedy, shuffled
 

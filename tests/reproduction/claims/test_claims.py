@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from neuronlib.ablation.significance import Comparison
-from neuronlib.common.config import DIRECTIONS, MEASURES
+from neuronlib.common.choices import DIRECTIONS, MEASURES
 from neuronlib.information.labelled import by_neuron
 from neuronlib.reproduction.analysis.effects import departure, departure_p
 from neuronlib.reproduction.analysis.neurons import lost_alone, rank_correlation

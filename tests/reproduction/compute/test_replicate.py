@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from neuronlib.ablation.cumulative import ablate, mean_outputs
 from neuronlib.ablation.orders import ablation_orders
-from neuronlib.common.config import DIRECTIONS
+from neuronlib.common.choices import DIRECTIONS
 from neuronlib.information.labelled import by_neuron
 from neuronlib.information.measures import entropy, mutual_information
 from neuronlib.information.measuring import measure

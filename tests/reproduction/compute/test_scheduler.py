@@ -15,7 +15,8 @@ import xarray as xr
 from filelock import FileLock
 
 from neuronlib.ablation.curves import EVERY_STEP
-from neuronlib.common.config import MEASURES, Setting, short_digest
+from neuronlib.common.choices import MEASURES
+from neuronlib.common.config import Setting, short_digest
 from neuronlib.experiment import run
 from neuronlib.information.labelled import by_neuron
 from neuronlib.reproduction.analysis.effects import curves_of
@@ -365,9 +366,9 @@ from pathlib import Path
 from neuronlib.reproduction.design import protocol as plans
 from neuronlib.reproduction.compute import scheduler as runner
 from neuronlib.reproduction.store import netcdf
-from neuronlib.reproduction.design.protocol import Plan
+from neuronlib.reproduction.design.protocol import RunProtocol
 from neuronlib.reproduction.design.settings import SETTINGS
-from test_runner import PLAN, TINY
+from test_scheduler import PLAN, TINY
 SETTINGS["tiny"] = TINY
 plans.EPOCHS = range(1, 4)
 RunProtocol.of = classmethod(lambda cls, setting: cls(pilots=2, **PLAN))

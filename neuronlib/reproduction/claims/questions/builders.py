@@ -12,7 +12,7 @@ from numpy import ndarray
 
 from neuronlib.ablation.curves import random_accuracy
 from neuronlib.ablation.significance import Comparison, kolmogorov_smirnov_p
-from neuronlib.common.config import DIRECTIONS, MEASURES, Direction, Measure, Replacement
+from neuronlib.common.choices import DIRECTIONS, MEASURES, Direction, Measure, Replacement
 from neuronlib.common.scopes import scope_name
 from neuronlib.reproduction.analysis.effects import curves_of, departure, departure_p, gap, gap_curve, loss, random_loss
 from neuronlib.reproduction.analysis.quantities import Quantity, in_percent, mean, spared, strength, width

@@ -6,7 +6,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from neuronlib.ablation.significance import Comparison
-from neuronlib.common.config import DIRECTIONS, MEASURES
+from neuronlib.common.choices import DIRECTIONS, MEASURES
 from neuronlib.common.scopes import WHOLE
 from neuronlib.information.measures import information_bias
 from neuronlib.reproduction.analysis.effects import gap_curve, mean_less_zero

@@ -5,7 +5,7 @@ import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.common.config import MEASURES, Measure
+from neuronlib.common.choices import MEASURES, Measure
 from neuronlib.common.scopes import WHOLE
 from neuronlib.reproduction.analysis.neurons import neurons
 from neuronlib.reproduction.analysis.quantities import Quantity

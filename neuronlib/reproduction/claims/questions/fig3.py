@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from neuronlib.ablation.significance import Comparison
-from neuronlib.common.config import MEASURES, Replacement
+from neuronlib.common.choices import MEASURES, Replacement
 from neuronlib.reproduction.analysis.effects import gap
 from neuronlib.reproduction.analysis.quantities import MANY, share_of_zero_entropy, whole_accuracy
 from neuronlib.reproduction.analysis.thresholds import HARMLESS

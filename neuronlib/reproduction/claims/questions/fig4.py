@@ -5,7 +5,7 @@ import contextlib
 import numpy as np
 
 from neuronlib.ablation.significance import Comparison
-from neuronlib.common.config import MEASURES
+from neuronlib.common.choices import MEASURES
 from neuronlib.reproduction.analysis.neurons import beyond_singles, neurons
 from neuronlib.reproduction.analysis.pruning_study import by_layer_less_pooled
 from neuronlib.reproduction.analysis.quantities import lost_at_random, strength

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from neuronlib.ablation.significance import Comparison
-from neuronlib.common.config import DIRECTIONS, MEASURES, Direction, Measure
+from neuronlib.common.choices import DIRECTIONS, MEASURES, Direction, Measure
 from neuronlib.reproduction.analysis.effects import loss
 from neuronlib.reproduction.analysis.neurons import activity
 from neuronlib.reproduction.analysis.quantities import (

@@ -1,6 +1,6 @@
 """Short names for what the paper's claims are about: the settings of its figures, and the measures."""
 
-from neuronlib.common.config import Measure
+from neuronlib.common.choices import Measure
 from neuronlib.reproduction.design.settings import SETTINGS, names_of
 
 MI: Measure = "mutual_information"

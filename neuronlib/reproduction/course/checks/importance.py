@@ -8,7 +8,7 @@ import xarray as xr
 from numpy import ndarray
 
 from neuronlib.ablation.significance import bootstrap_interval
-from neuronlib.common.config import Activation, Regularizer
+from neuronlib.common.choices import Activation, Regularizer
 from neuronlib.reproduction.course.report import Fact, Report, differs, examine, first
 
 Importance = Callable[[ndarray, ndarray, ndarray], ndarray]

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from numpy import ndarray
 
-from neuronlib.common.config import Measure
+from neuronlib.common.choices import Measure
 from neuronlib.information import measures
 from neuronlib.reproduction.course.report import Fact, Report, differs, examine, first
 

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from neuronlib.common.config import DIRECTIONS, Activation, Measure
+from neuronlib.common.choices import DIRECTIONS, Activation, Measure
 from neuronlib.common.scopes import scope_name, scopes
 from neuronlib.plots.curves import intervals, plot_curves
 from neuronlib.reproduction.analysis.effects import curves_of, gap

@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from neuronlib.common.config import Measure, Replacement
+from neuronlib.common.choices import Measure, Replacement
 from neuronlib.common.scopes import scope_name
 from neuronlib.plots.curves import COLOURS, NAMES, plot_curves
 from neuronlib.reproduction.analysis.effects import curves_of
