@@ -20,7 +20,7 @@ def correct_when_ablated(
     ensemble: Ensemble,
     samples: Samples,
     layer: str,
-    orders: Int64[ndarray, "network order neuron"],
+    orders: Int64[ndarray, "network order ablated"],
     steps: Sequence[int],
     replacement: Float[Tensor, "network neuron"] | None,
     remains: Float[Tensor, "network neuron"] | None,

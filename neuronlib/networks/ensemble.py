@@ -204,7 +204,7 @@ class Ensemble:
         self,
         samples: Samples,
         layer: str,
-        orders: Int64[ndarray, "network order neuron"],
+        orders: Int64[ndarray, "network order ablated"],
         steps: Sequence[int],
         replacement: Float[Tensor, "network neuron"] | None,
         remains: Float[Tensor, "network neuron"] | None,
