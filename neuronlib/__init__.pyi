@@ -4,6 +4,7 @@ from . import common as common
 from . import data as data
 from . import information as information
 from . import networks as networks
+from . import plain as plain
 from . import plots as plots
 from . import pruning as pruning
 from . import reproduction as reproduction

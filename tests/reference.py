@@ -1,4 +1,4 @@
-"""Plain twins: the same results as the library's, one network, one neuron, one sample at a time."""
+"""Small data, and plain ways to results that only tests ask for; the other twins are in `neuronlib.plain`."""
 
 import math
 
@@ -10,6 +10,7 @@ from torch import nn
 from neuronlib.common.config import Setting
 from neuronlib.common.randomness import permutation, stream, torch_seed
 from neuronlib.data.images import ImageData, Samples
+from neuronlib.plain import mutual_information
 
 
 def tiny_images(train: int = 40, features: int = 6, labels: int = 3, seed: int = 0) -> ImageData:
@@ -24,44 +25,6 @@ def tiny_images(train: int = 40, features: int = 6, labels: int = 3, seed: int =
 
     names = tuple(str(label) for label in range(labels))
     return ImageData("mnist-5k", (1, 1, features), names, draw(train), draw(30), draw(50))
-
-
-def entropy_of(probabilities) -> float:
-    return -sum(p * math.log2(p) for p in probabilities if p > 0)
-
-
-def mutual_information_of(table) -> float:
-    """H(T) - H(T|Y), as the paper's Eq. (4) writes it."""
-    total = sum(map(sum, table))
-    values = [sum(row) / total for row in table]
-    labels = [sum(row[y] for row in table) / total for y in range(len(table[0]))]
-    conditional = sum(
-        share * entropy_of(row[y] / (share * total) for row in table) for y, share in enumerate(labels) if share > 0
-    )
-    return entropy_of(values) - conditional
-
-
-def kl_selectivity_of(table) -> float:
-    total = sum(map(sum, table))
-    values = [sum(row) / total for row in table]
-    divergences = []
-    for y in range(len(table[0])):
-        size = sum(row[y] for row in table)
-        if size:
-            given = [row[y] / size for row in table]
-            divergences.append(sum(p * math.log2(p / q) for p, q in zip(given, values, strict=True) if p > 0))
-    return max(divergences)
-
-
-def counts_of(outputs, labels, thresholds, label_count: int) -> np.ndarray:
-    networks, samples, neurons = outputs.shape
-    counts = np.zeros((networks, neurons, len(thresholds) + 1, label_count), dtype=np.int64)
-    for k in range(networks):
-        for sample in range(samples):
-            for neuron in range(neurons):
-                value = sum(outputs[k, sample, neuron] > threshold for threshold in thresholds)
-                counts[k, neuron, value, labels[sample]] += 1
-    return counts
 
 
 def module_for(setting: Setting, inputs: int, labels: int, network: int, masks: list) -> nn.Sequential:
@@ -136,33 +99,6 @@ def train_with_torch(setting: Setting, data: ImageData, network: int) -> tuple[n
     return module.eval(), means
 
 
-@torch.no_grad()
-def curve_of(module: nn.Sequential, pixels, labels, order, replacement, label_count: int, remains=None) -> np.ndarray:
-    """Correct answers (step, label), by one full pass over all samples for each number of ablated neurons."""
-    remains = torch.zeros(len(replacement)) if remains is None else remains
-    hidden = [part for part in module if isinstance(part, nn.ReLU | nn.Sigmoid)]
-    widths = [part.out_features for part in module if isinstance(part, nn.Linear)][:-1]
-    edges = np.cumsum((0, *widths))
-    correct = np.zeros((len(order) + 1, label_count), dtype=np.int64)
-    for step in range(len(order) + 1):
-        handles = []
-        for index, part in enumerate(hidden):
-            here = [neuron for neuron in order[:step] if edges[index] <= neuron < edges[index + 1]]
-
-            def ablate(_module, _inputs, output, here=here, start=edges[index]):
-                for neuron in here:
-                    output[:, neuron - start] = replacement[neuron] + remains[neuron] * output[:, neuron - start]
-                return output
-
-            handles.append(part.register_forward_hook(ablate))
-        predicted = module(pixels).argmax(dim=1)
-        for handle in handles:
-            handle.remove()
-        for label in range(label_count):
-            correct[step, label] = ((predicted == labels) & (labels == label)).sum()
-    return correct
-
-
 def least_information_of(counts) -> float:
     """The least I(S T; Y) in bits with the same I(S; Y) and I(T; Y), by a solver that knows nothing of the problem."""
     p = np.array(counts) / np.sum(counts)
@@ -179,21 +115,7 @@ def least_information_of(counts) -> float:
             q[1, 0, y] = first[y] - both[y]
             q[0, 1, y] = second[y] - both[y]
             q[0, 0, y] = p[:, :, y].sum() - first[y] - second[y] + both[y]
-        return mutual_information_of(np.maximum(q, 0).reshape(4, -1))
+        return mutual_information(np.maximum(q, 0).reshape(4, -1))
 
     starts = [np.array([low + share * (high - low) for low, high in bounds]) for share in (0.5, 0.1, 0.9)]
     return min(minimize(information, start, method="Powell", bounds=bounds).fun for start in starts)
-
-
-def o_information_of(columns) -> float:
-    """Total correlation less dual total correlation, as the definition has it."""
-
-    def entropy(some) -> float:
-        rows = [tuple(row) for row in np.asarray(some).reshape(len(columns), -1)]
-        return entropy_of(rows.count(row) / len(rows) for row in set(rows))
-
-    size = columns.shape[1]
-    rest = [np.delete(columns, j, axis=1) for j in range(size)]
-    total = sum(entropy(columns[:, j]) for j in range(size)) - entropy(columns)
-    dual = entropy(columns) - sum(entropy(columns) - entropy(some) for some in rest)
-    return total - dual

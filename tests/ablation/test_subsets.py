@@ -4,8 +4,9 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from reference import curve_of, tiny_images
+from reference import tiny_images
 
+from neuronlib import plain
 from neuronlib.ablation.cumulative import mean_outputs
 from neuronlib.ablation.subsets import ablate_sets, singles
 from neuronlib.common.config import Setting
@@ -35,9 +36,9 @@ def test_losses_equal_a_full_pass_for_each_set(trained, layer, replacement):
         constants = torch.zeros_like(constants)
     for k, s in np.ndindex(pairs.shape[:2]):
         order = (pairs[k, s] + first).tolist()
-        plain = curve_of(ensemble.as_module(k), pixels, labels, order, constants[k], 3)
+        twin = plain.cumulative_ablation(ensemble.as_module(k), pixels, labels, order, constants[k], 3)
         # Rounding may move a near-tie.
-        assert np.abs(lost.values[k, s] - (plain[0] - plain[2])).sum() <= 2
+        assert np.abs(lost.values[k, s] - (twin[0] - twin[2])).sum() <= 2
 
 
 def test_singles_are_sets_of_one(trained):

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from reference import entropy_of, kl_selectivity_of, mutual_information_of
 from sklearn.metrics import mutual_info_score
 
+from neuronlib import plain
 from neuronlib.information.measures import (
     active_share,
     class_selectivity,
@@ -25,7 +25,7 @@ tables = arrays(np.int64, st.tuples(st.integers(2, 5), st.integers(2, 10)), elem
 
 
 def label_entropy(table):
-    return entropy_of(table.sum(axis=0) / table.sum())
+    return plain.entropy(table.T)
 
 
 def test_copy_of_the_label_has_full_information():
@@ -34,7 +34,7 @@ def test_copy_of_the_label_has_full_information():
 
 def test_copy_of_one_class_has_little_information_but_full_selectivity():
     table = np.array([[0] + [100] * 9, [100] + [0] * 9])
-    binary = entropy_of([0.1, 0.9])
+    binary = plain.entropy(np.array([[1], [9]]))
     assert entropy(table) == pytest.approx(binary, abs=ROUNDING)
     assert mutual_information(table) == pytest.approx(binary, abs=ROUNDING)
     assert kl_selectivity(table) == pytest.approx(np.log2(10), abs=ROUNDING)
@@ -74,9 +74,9 @@ def test_uniform_values_have_the_logarithm_of_their_number():
 
 @given(tables)
 def test_measures_equal_their_definitions(table):
-    assert entropy(table) == pytest.approx(entropy_of(table.sum(axis=1) / table.sum()), abs=ROUNDING)
-    assert mutual_information(table) == pytest.approx(mutual_information_of(table.tolist()), abs=ROUNDING)
-    assert kl_selectivity(table) == pytest.approx(kl_selectivity_of(table.tolist()), abs=ROUNDING)
+    assert entropy(table) == pytest.approx(plain.entropy(table), abs=ROUNDING)
+    assert mutual_information(table) == pytest.approx(plain.mutual_information(table), abs=ROUNDING)
+    assert kl_selectivity(table) == pytest.approx(plain.kl_selectivity(table), abs=ROUNDING)
 
 
 @given(tables)

@@ -372,7 +372,7 @@ def test_impossible_pruning_is_refused(arguments, message):
 
 
 def test_nothing_else_is_offered_by_the_package_itself():
-    with pytest.raises(AttributeError, match="no attribute 'prunes'"):
+    with pytest.raises(AttributeError, match="No neuronlib attribute prunes"):
         neuronlib.prunes  # type: ignore[attr-defined]  # noqa: B018
 
 

@@ -1,0 +1,209 @@
+r"""Plain twins of the optimised routines: one network, one neuron, one sample at a time.
+
+Each is its formula, slow and obvious. The chapters show them, and the tests compare the fast routines with them.
+``table[t, y]`` holds the number of samples with label :math:`y` for which one neuron has value :math:`t`.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from math import log2
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Bool, Int, Int64, Real
+from numpy import ndarray
+
+if TYPE_CHECKING:
+    import torch
+
+
+def entropy(table: Real[ndarray, "value label"]) -> float:
+    r"""Entropy of one quantized neuron, in bits; twin of `neuronlib.information.measures.entropy`.
+
+    .. math:: H(T) = -\sum_t \hat p(t) \log_2 \hat p(t), \qquad 0 \log 0 = 0
+
+    Source: Amjad, Liu, Geiger 2021, Eq. (3). No deviation.
+
+    Args:
+        table: Joint counts of one neuron, or joint probabilities.
+
+    Returns:
+        From 0 to ``log2(value)``.
+
+    Example:
+        >>> round(float(entropy(np.array([[3, 3], [1, 1]]))), 3)  # a coin that shows heads once in four throws
+        0.811
+    """
+    shares = [row.sum() / table.sum() for row in table]
+    return -sum(p * log2(p) for p in shares if p > 0)
+
+
+def mutual_information(table: Real[ndarray, "value label"]) -> float:
+    r"""Information of one quantized neuron about the label, in bits.
+
+    The twin of `neuronlib.information.measures.mutual_information`, which sums over the cells of the table instead.
+
+    .. math:: I(T;Y) = H(T) - H(T|Y) = H(T) - \sum_y \hat p(y) H(T|Y = y)
+
+    Source: Amjad, Liu, Geiger 2021, Eq. (4). No deviation.
+
+    Args:
+        table: Joint counts of one neuron, or joint probabilities.
+
+    Returns:
+        From 0, but for rounding, to the smaller entropy of neuron and label.
+
+    Example:
+        >>> float(mutual_information(np.array([[5, 0], [0, 5]])))  # a copy of the label
+        1.0
+    """
+    columns = [column[:, None] for column in table.T if column.any()]
+    conditional = sum(column.sum() / table.sum() * entropy(column) for column in columns)
+    return entropy(table) - conditional
+
+
+def kl_selectivity(table: Real[ndarray, "value label"]) -> float:
+    r"""Largest specific information of one quantized neuron, in bits.
+
+    The twin of `neuronlib.information.measures.kl_selectivity`.
+
+    .. math:: \max_y \sum_t \hat p(t|y) \log_2 \frac{\hat p(t|y)}{\hat p(t)}
+
+    Source: Amjad, Liu, Geiger 2021, Eq. (5). No deviation; labels without samples do not count.
+
+    Args:
+        table: Joint counts of one neuron, or joint probabilities.
+
+    Returns:
+        At least the mutual information, and zero if and only if that is zero, but for rounding.
+
+    Example:
+        >>> float(kl_selectivity(np.array([[6, 0], [0, 2]])))  # the rarer label is a quarter of the samples
+        2.0
+    """
+    q = table.sum(axis=1) / table.sum()
+    of_label = [column / column.sum() for column in table.T if column.any()]
+    return max(sum(p[t] * log2(p[t] / q[t]) for t in range(len(q)) if p[t] > 0) for p in of_label)
+
+
+def joint_counts(
+    outputs: Real[ndarray, " sample"], labels: Int[ndarray, " sample"], thresholds: Sequence[float], label_count: int
+) -> Int64[ndarray, "value label"]:
+    r"""Table of one neuron, by counting one sample after the other; twin of `information.joint_counts`.
+
+    .. math:: n(t, y) = \left|\{\ell : Q(t_j(x_\ell)) = t,\ y_\ell = y\}\right|
+
+    :math:`Q` is the number of thresholds that the output exceeds.
+
+    Source: Amjad, Liu, Geiger 2021, Eq. (2), before division by the number of samples. No deviation.
+
+    Args:
+        outputs: The neuron's output for each sample.
+        labels: The label of each sample, from 0.
+        thresholds: Increasing thresholds of the quantizer.
+        label_count: Number of labels.
+
+    Returns:
+        Counts that add up to the number of samples.
+
+    Example:
+        >>> joint_counts(np.array([0.0, 2.0, 0.5]), np.array([0, 1, 1]), [0.0], label_count=2)
+        array([[1, 0], [0, 2]])
+    """
+    table = np.zeros((len(thresholds) + 1, label_count), dtype=np.int64)
+    for output, label in zip(outputs, labels, strict=True):
+        table[sum(output > threshold for threshold in thresholds), label] += 1
+    return table
+
+
+def cumulative_ablation(
+    module: "torch.nn.Sequential",
+    inputs: "torch.Tensor",
+    labels: "torch.Tensor",
+    order: Sequence[int],
+    replacement: "torch.Tensor",
+    label_count: int,
+    remains: "torch.Tensor | None" = None,
+) -> Int64[ndarray, "step label"]:
+    r"""Correct answers of one network, by a full pass over all samples for each number of ablated neurons.
+
+    The twin of `neuronlib.ablation.cumulative.ablate`, of one network and one order.
+
+    .. math:: t_{\pi(m)}(x) \leftarrow r_{\pi(m)} + s_{\pi(m)}\, t_{\pi(m)}(x), \qquad m = 1, \dots, n
+
+    Source: Amjad, Liu, Geiger 2021, Sec. V, with :math:`s = 0`. Deviation: :math:`s > 0` is the replications'.
+
+    Args:
+        module: A `torch.nn.Sequential` of linear maps, each but the last followed by ReLU or sigmoid neurons.
+        inputs: Tensor of inputs by sample and feature.
+        labels: Tensor of labels, from 0.
+        order: Neurons in the order in which they are ablated, numbered through all layers.
+        replacement: The output :math:`r` of each of the network's neurons once it is ablated.
+        label_count: Number of labels.
+        remains: The share :math:`s` of its output that each neuron keeps once it is ablated; None for nothing.
+
+    Returns:
+        Exact numbers of samples, for 0, 1, … ablated neurons.
+
+    Example:
+        >>> import torch
+        >>> network = torch.nn.Sequential(torch.nn.Linear(1, 1), torch.nn.ReLU(), torch.nn.Linear(1, 2))
+        >>> weights = {"0.weight": [[1.0]], "0.bias": [0.0], "2.weight": [[0.0], [2.0]], "2.bias": [1.0, 0.0]}
+        >>> network.load_state_dict({name: torch.tensor(values) for name, values in weights.items()})
+        <All keys matched successfully>
+        >>> inputs, labels = torch.tensor([[0.0], [1.0]]), torch.tensor([0, 1])
+        >>> cumulative_ablation(network, inputs, labels, [0], torch.zeros(1), label_count=2)
+        array([[1, 1], [1, 0]])
+    """
+    import torch  # here, so that the other twins need none
+    from torch import nn
+
+    remains = torch.zeros(len(replacement)) if remains is None else remains
+    counts = np.zeros((len(order) + 1, label_count), dtype=np.int64)
+    for step in range(len(order) + 1):
+        with torch.no_grad():
+            outputs, first = inputs, 0
+            for part in module:
+                outputs = part(outputs)
+                if isinstance(part, nn.ReLU | nn.Sigmoid):
+                    for j in range(outputs.shape[1]):
+                        if first + j in order[:step]:
+                            outputs[:, j] = replacement[first + j] + remains[first + j] * outputs[:, j]
+                    first += outputs.shape[1]
+        predicted = outputs.argmax(dim=1)
+        for label in range(label_count):
+            counts[step, label] = ((predicted == label) & (labels == label)).sum()
+    return counts
+
+
+def o_information(values: Real[ndarray, "sample neuron"] | Bool[ndarray, "sample neuron"]) -> float:
+    r"""O-information of one group of quantized neurons, in bits.
+
+    Total correlation less dual total correlation, as the definition has it; the twin of
+    `neuronlib.information.groups.oinformation.of_groups`.
+
+    .. math::
+        \Omega = \Bigl[\sum_j H(X_j) - H(X)\Bigr] - \Bigl[H(X) - \sum_j \bigl(H(X) - H(X_{-j})\bigr)\Bigr]
+
+    Source: Rosas, Mediano, Gastpar, Jensen 2019, the definition of O-information. No deviation.
+
+    Args:
+        values: Each neuron's value for each sample.
+
+    Returns:
+        Positive where redundancy prevails, negative where synergy does.
+
+    Example:
+        >>> float(o_information(np.array([[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]])))  # exclusive or
+        -1.0
+    """
+    neurons = range(values.shape[1])
+    whole = _joint_entropy(values)
+    total_correlation = sum(_joint_entropy(values[:, [j]]) for j in neurons) - whole
+    dual_correlation = whole - sum(whole - _joint_entropy(np.delete(values, j, axis=1)) for j in neurons)
+    return total_correlation - dual_correlation
+
+
+def _joint_entropy(values: ndarray) -> float:
+    patterns = Counter(map(tuple, values.tolist()))
+    return entropy(np.array(list(patterns.values()))[:, None])
