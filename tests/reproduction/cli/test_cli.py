@@ -79,7 +79,8 @@ def test_no_arguments_print_help_with_examples(capsys):
 
 
 def test_help_and_version_wait_for_nothing_that_takes_seconds_to_load():
-    code = "import sys; from neuronlib.reproduction.cli.main import main; main([]); main(['--version']); print(*sys.modules)"
+    code = "import sys; from neuronlib.reproduction.cli import main as cli; cli.main([]); cli.main(['--version']); "
+    code += "print(*sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     loaded = set(said.splitlines()[-1].split())
     assert not loaded & {"torch", "xarray", "scipy", "pandas", "nbformat", "jupytext", "papermill", "matplotlib"}
