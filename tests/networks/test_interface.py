@@ -9,6 +9,7 @@ from reference import tiny_images
 from torch import nn
 
 import neuronlib as nl
+from neuronlib.ablation.cumulative import Outputs
 
 
 class Modules:
@@ -18,7 +19,9 @@ class Modules:
 
     def __init__(self, modules: list[nn.Sequential], networks: tuple[int, ...]):
         self.modules, self.networks = modules, networks
-        self.widths = {layer: len(modules[0][place].weight) for layer, place in (("1", 0), ("2", 2))}
+        self.widths = {
+            layer: modules[0][place].get_parameter("weight").shape[0] for layer, place in (("1", 0), ("2", 2))
+        }
 
     def output_chunks(self, samples: nl.Samples) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         labels = torch.from_numpy(samples.labels)
@@ -76,7 +79,7 @@ def test_they_are_ablated_and_compared_as_an_ensemble_is(both, layer, replacemen
     curves = []
     for networks in (modules, ensemble):
         orders = nl.ablation_orders(nl.measure(networks, data.validation), layer, random_orders=3)
-        constants = nl.mean_outputs(networks, data.train) if replacement == "mean" else "zero"
+        constants: Outputs = nl.mean_outputs(networks, data.train) if replacement == "mean" else "zero"
         curves.append(nl.accuracy(nl.ablate(networks, data.test, orders, constants)))
     of_modules, of_ensemble = curves
     # Rounding may move a near-tie: at most one of the 50 samples, and that in few of the points.
