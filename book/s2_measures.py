@@ -63,6 +63,22 @@ use_house_style()
 setting = paper_setting(dataset, activation, regularizer, epochs=epochs, seed=seed)
 setting.describe()
 
+# %% tags=["hide-input"]
+import ast
+import inspect
+
+import neuronlib as nl
+
+
+def formula(function):
+    """Show a function's code without its docstring."""
+    tree = ast.parse(inspect.getsource(function))
+    del tree.body[0].body[0]
+    return Markdown(f"```python\n{ast.unparse(tree)}\n```")
+
+
+# %% [markdown]
+# ## Benchmark neurons
 # %% [markdown]
 # ## Benchmark neurons
 #
@@ -101,6 +117,20 @@ benchmark.shape  # neuron, value, label
 # Noise must have 1 bit, both constant neurons 0, and a copy of one class out of ten the entropy of a coin that
 # shows heads once in ten throws.
 
+# %% [markdown]
+# As code for one neuron, where `table[t, y]` counts its samples with value $t$ and class $y$, this is:
+
+# %%
+formula(nl.plain.entropy)
+
+# %% [markdown]
+# The fast routine agrees with it for all benchmark neurons:
+
+# %%
+one_by_one = [nl.plain.entropy(counts) for counts in benchmark]
+assert np.allclose(nl.entropy(benchmark), one_by_one, rtol=0, atol=1e-12)
+np.round(one_by_one, 3)
+
 # %%
 columns({"neuron": active_shares, "entropy (bits)": entropy(benchmark)})
 
@@ -121,6 +151,20 @@ columns({"neuron": active_shares, "entropy (bits)": entropy(benchmark)})
 #
 # Equation {eq}`eq-information` is the number of bits by which a neuron's value shortens the description of the class.
 # It is at most the entropy of the neuron, and at most $\log_2 10$ bits, the entropy of the class.
+
+# %% [markdown]
+# The first form of {eq}`eq-information` as code is:
+
+# %%
+formula(nl.plain.mutual_information)
+
+# %% [markdown]
+# The fast routine agrees with it for all benchmark neurons:
+
+# %%
+one_by_one = [nl.plain.mutual_information(counts) for counts in benchmark]
+assert np.allclose(nl.mutual_information(benchmark), one_by_one, rtol=0, atol=1e-12)
+np.round(one_by_one, 3)
 
 # %%
 columns(
@@ -155,6 +199,20 @@ columns(
 # The mean of the specific information over the samples is the mutual information, {eq}`eq-information`.
 # A maximum is at least a mean, so KL selectivity is at least the mutual information.
 # All terms of the mean are at least 0, so one vanishes exactly when the other does.
+
+# %% [markdown]
+# As code, with $q$ for $P(t)$ and $p$ for $P(t | y)$, {eq}`eq-selectivity` is:
+
+# %%
+formula(nl.plain.kl_selectivity)
+
+# %% [markdown]
+# The fast routine agrees with it for all benchmark neurons:
+
+# %%
+one_by_one = [nl.plain.kl_selectivity(counts) for counts in benchmark]
+assert np.allclose(nl.kl_selectivity(benchmark), one_by_one, rtol=0, atol=1e-12)
+np.round(one_by_one, 3)
 
 # %% mystnb={"figure": {"caption": "Specific information in bits of each class, for the seven benchmark neurons. KL selectivity is a row's largest entry; mutual information is a row's mean, as the classes are equally frequent. The copy of class 3 and its complement have the same row.", "name": "fig-measures-spectra"}, "image": {"alt": "Table of shaded cells with one row for each of seven benchmark neurons and one column for each of ten classes. Rows of constant and random neurons are 0; the copies of class 3 have one dark cell in column 3; the odd-class neuron has 1 bit everywhere."}} tags=["hide-input"]
 axes = spectra(

@@ -43,11 +43,11 @@ from neuronlib.data.images import given, load
 from neuronlib.experiment import ablate_layers
 from neuronlib.information.groups.layers import active_by_layer
 from neuronlib.information.groups.pairs import (
+    interaction_information,
+    interaction_of_varying_pairs,
     joint_information,
     most_correlated,
-    of_varying_neurons,
     pair_counts,
-    together,
 )
 from neuronlib.information.measures import mutual_information, specific_information
 from neuronlib.information.measuring import measure
@@ -448,7 +448,9 @@ columns(
         "information together (bits)": [
             float(joint_information(counts[p])) for p in places
         ],
-        "beyond that of each (bits)": [float(together(counts[p])) for p in places],
+        "beyond that of each (bits)": [
+            float(interaction_information(counts[p])) for p in places
+        ],
     }
 )
 
@@ -468,7 +470,7 @@ bias = (classes - 1) / (2 * len(labels) * np.log(2))
 bits = active_by_layer(ensemble, data.validation)
 beyond = {
     f"layer {number}": np.concatenate(
-        [of_varying_neurons(b, labels, classes) for b in here]
+        [interaction_of_varying_pairs(b, labels, classes) for b in here]
     )
     for number, here in enumerate(bits, 1)
 }

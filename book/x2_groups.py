@@ -43,10 +43,10 @@ from neuronlib.ablation.subsets import ablate_sets, singles
 from neuronlib.data.images import load
 from neuronlib.information.groups.layers import active_by_layer, of_layers
 from neuronlib.information.groups.oinformation import (
+    distinct_varying_neurons,
     of_groups_gaussian,
     of_triplets,
     plug_in_bias,
-    varying,
 )
 from neuronlib.information.groups.pairs import each_pair, pair_counts
 from neuronlib.information.groups.pid import broja, williams_beer
@@ -228,7 +228,7 @@ table(header, rows or [["none yet", *[""] * 5]])
 one = ensembles["dropout"].part(slice(0, 1))
 width = one.setting.hidden[1]
 bits = active["dropout", "2"][0]
-kept = varying(bits)
+kept = distinct_varying_neurons(bits)
 places = np.column_stack(np.triu_indices(len(kept), k=1))
 alone = ablate_sets(one, data, "2", singles(one, "2")).sum("label").values[0]
 both = ablate_sets(one, data, "2", kept[places][None]).sum("label").values[0]
@@ -289,7 +289,10 @@ header = [
 table(header, rows)
 
 # %% tags=["hide-input"]
-shown = {key: of_triplets(here[0][:, varying(here[0])]) for key, here in active.items()}
+shown = {
+    key: of_triplets(here[0][:, distinct_varying_neurons(here[0])])
+    for key, here in active.items()
+}
 # %% mystnb={"figure": {"caption": "O-information of all triplets of neurons of a layer, for one network of each regularizer. Right of zero redundancy prevails, left of it synergy. Blue, solid: layer 1; red, dashed: layer 2.", "name": "fig-groups-triplets"}, "image": {"alt": "Three panels of outlined histograms around zero; the table above gives the shares on either side that are beyond chance."}} tags=["hide-input"]
 figure, grid = plt.subplots(1, 3, figsize=(9, 3), sharey=True, sharex=True)
 edges = np.histogram_bin_edges(np.concatenate(list(shown.values())), 80)
@@ -346,7 +349,7 @@ table(["regularizer", "layer", "below zero (%)", "mean (bits)", "triplets"], row
 rows = []
 for layer in ("1", "2"):
     bits = active["dropout", layer][0]
-    used = bits[:, varying(bits)]
+    used = bits[:, distinct_varying_neurons(bits)]
     for direction, what in (("low", "synergy"), ("high", "redundancy")):
         grown = greedy(used, 6, direction)[1][-1]
         annealed = anneal(used, 6, direction, seed)[1]
@@ -382,7 +385,7 @@ information = measure(whole, data.validation).mutual_information
 draw = np.random.default_rng(seed)
 groups: dict[str, list] = {}
 for k in range(networks):
-    places = varying(bits[k])
+    places = distinct_varying_neurons(bits[k])
     synergistic, redundant = (
         places[greedy(bits[k][:, places], 6, way)[0]] for way in ("low", "high")
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def entropy(table: Real[ndarray, "value label"]) -> float:
     r"""Entropy of one quantized neuron, in bits; twin of `neuronlib.information.measures.entropy`.
 
-    .. math:: H(T) = -\sum_t \hat p(t) \log_2 \hat p(t), \qquad 0 \log 0 = 0
+    .. math:: H(T) = -\sum_t \hat p(t) \log_2 \hat p(t) = \sum_{t : \hat p(t) > 0} \hat p(t) \log_2 \frac{1}{\hat p(t)}
 
     Source: Amjad, Liu, Geiger 2021, Eq. (3). No deviation.
 
@@ -35,7 +35,7 @@ def entropy(table: Real[ndarray, "value label"]) -> float:
         0.811
     """
     shares = [row.sum() / table.sum() for row in table]
-    return -sum(p * log2(p) for p in shares if p > 0)
+    return sum(p * log2(1 / p) for p in shares if p > 0)
 
 
 def mutual_information(table: Real[ndarray, "value label"]) -> float:

@@ -14,7 +14,7 @@ from neuronlib.common.choices import ONE_BIT_THRESHOLD
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.common.scopes import layer_names
 from neuronlib.data.images import ImageData, Samples
-from neuronlib.information.groups.oinformation import of_triplets, varying
+from neuronlib.information.groups.oinformation import distinct_varying_neurons, of_triplets
 from neuronlib.information.groups.pairs import each_pair
 from neuronlib.information.groups.pid import broja, williams_beer
 from neuronlib.information.measures import BITS_PER_NAT
@@ -38,8 +38,8 @@ def active_by_layer(ensemble: Ensemble, samples: Samples) -> list[Bool[ndarray, 
         >>> from neuronlib.common.config import Setting
         >>> from neuronlib.networks.initialization import initialize
         >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0])
-        >>> some = Samples(np.ones((5, 2), np.float32), np.zeros(5, np.int64))
-        >>> [active.shape for active in active_by_layer(networks, some)]
+        >>> samples = Samples(np.ones((5, 2), np.float32), np.zeros(5, np.int64))
+        >>> [active.shape for active in active_by_layer(networks, samples)]
         [(1, 5, 4), (1, 5, 3)]
     """
     active = ensemble.outputs(samples) > ONE_BIT_THRESHOLD[ensemble.activation]
@@ -67,8 +67,8 @@ def of_layers(ensemble: Ensemble, data: ImageData) -> xr.Dataset:
         >>> from neuronlib.training.training import train
         >>> data = load("mnist-5k")
         >>> networks, _ = train(paper_setting("mnist-5k", hidden=(6, 5), epochs=2), data, [0])
-        >>> found = of_layers(networks, data)
-        >>> dict(found.pairs.sizes), bool((found.information > 0).all())
+        >>> summary = of_layers(networks, data)
+        >>> dict(summary.pairs.sizes), bool((summary.information > 0).all())
         ({'network': 1, 'layer': 2, 'part': 4}, True)
     """
     active = active_by_layer(ensemble, data.validation)
@@ -78,22 +78,27 @@ def of_layers(ensemble: Ensemble, data: ImageData) -> xr.Dataset:
         for of_networks in active
     ]
     layers = layer_names(ensemble.setting.hidden)
-    found = xr.concat(by_layer, dim="layer").assign_coords(network=list(ensemble.networks), layer=layers)
-    return found.transpose("network", "layer", ...)
+    summary = xr.concat(by_layer, dim="layer").assign_coords(network=list(ensemble.networks), layer=layers)
+    return summary.transpose("network", "layer", ...)
 
 
 def _one_layer(
     active: Bool[ndarray, "sample neuron"], labels: Int64[ndarray, " sample"], label_count: int
 ) -> xr.Dataset:
-    bits = active[:, varying(active)]
+    bits = active[:, distinct_varying_neurons(active)]
     used = bits.shape[1]
     parts, quantiles = np.full(4, np.nan), np.full(len(QUANTILES), np.nan)
     if used >= 2:
         counts = each_pair(bits, labels, label_count)
-        found = broja(counts)
-        unique = np.mean(found.unique)
+        parts_of_pairs = broja(counts)
+        unique = np.mean(parts_of_pairs.unique)
         parts = np.array(
-            [found.redundancy.mean(), unique, found.synergy.mean(), williams_beer(counts).redundancy.mean()]
+            [
+                parts_of_pairs.redundancy.mean(),
+                unique,
+                parts_of_pairs.synergy.mean(),
+                williams_beer(counts).redundancy.mean(),
+            ]
         )
     if used >= 3:
         quantiles = np.quantile(of_triplets(bits), QUANTILES)
@@ -154,8 +159,8 @@ def information_of_layer(
     spent = 0.0
     for half in (0, 1):
         learned, asked = halves != half, halves == half
-        known = np.unique(labels[learned])
-        if len(known) < 2:
+        learned_labels = np.unique(labels[learned])
+        if len(learned_labels) < 2:
             return 0.0
         with warnings.catch_warnings():
             # A decoder that stops early is another decoder, and its bound holds too.
@@ -163,7 +168,7 @@ def information_of_layer(
             decoder = LogisticRegression(max_iter=200).fit(inputs[learned], labels[learned])
         # A label that was never seen has no place among the decoder's; a thousandth of the rest is kept for such.
         likelihood = np.full((asked.sum(), label_count), 1e-3 / label_count)
-        likelihood[:, known] += (1 - 1e-3) * decoder.predict_proba(inputs[asked])
+        likelihood[:, learned_labels] += (1 - 1e-3) * decoder.predict_proba(inputs[asked])
         spent -= np.log(likelihood[np.arange(asked.sum()), labels[asked]]).sum()
     shares = np.bincount(labels, minlength=label_count) / samples
     return float(max(0.0, entr(shares).sum() - spent / samples) * BITS_PER_NAT)

@@ -24,7 +24,7 @@ _SINGULAR = -30.0
 _CELLS = 2**24
 
 
-def varying(active: Bool[ndarray, "sample neuron"]) -> Int64[ndarray, " kept"]:
+def distinct_varying_neurons(active: Bool[ndarray, "sample neuron"]) -> Int64[ndarray, " kept"]:
     """The neurons that groups are made of: those that are neither constant nor an exact copy of one before them.
 
     A constant neuron changes no group's O-information in a way that means anything, and copies make every group that
@@ -37,7 +37,7 @@ def varying(active: Bool[ndarray, "sample neuron"]) -> Int64[ndarray, " kept"]:
         Their places, ascending.
 
     Example:
-        >>> varying(np.array([[0, 1, 0, 1], [0, 0, 0, 0], [0, 1, 1, 1]], dtype=bool)).tolist()
+        >>> distinct_varying_neurons(np.array([[0, 1, 0, 1], [0, 0, 0, 0], [0, 1, 1, 1]], dtype=bool)).tolist()
         [1, 2]
     """
     _, first = np.unique(active, axis=1, return_index=True)
@@ -63,7 +63,7 @@ def triplets(neurons: int) -> Int64[ndarray, "triplet 3"]:
     """
     _check_size(neurons)
     pairs = [np.column_stack(np.triu_indices(neurons - first - 1, k=1)) + first + 1 for first in range(neurons - 2)]
-    return np.concatenate([np.insert(some, 0, first, axis=1) for first, some in enumerate(pairs)])
+    return np.concatenate([np.insert(pair, 0, first, axis=1) for first, pair in enumerate(pairs)])
 
 
 def of_triplets(active: Bool[ndarray, "sample neuron"]) -> Float64[ndarray, " triplet"]:
@@ -106,7 +106,7 @@ def of_triplets(active: Bool[ndarray, "sample neuron"]) -> Float64[ndarray, " tr
         + table[ones[None, :] - pairs]
         + table[samples - ones[:, None] - ones[None, :] + pairs]
     )
-    found = []
+    by_first_neuron = []
     for i in range(neurons - 2):
         later = slice(i + 1, None)
         rows = bits[active[:, i], later]
@@ -120,8 +120,8 @@ def of_triplets(active: Bool[ndarray, "sample neuron"]) -> Float64[ndarray, " tr
         triple += table[samples - ones[i] - ones[j] - ones[k] + 2 * all_three + both + first + second]
         # N H = N log N - sum of c log c, and the terms N log N cancel but for one
         sums = triple + single[i] + single[j] + single[k] - double[i, j] - double[i, k] - double[j, k]
-        found.append(np.log2(samples) - sums / samples)
-    return np.concatenate(found)
+        by_first_neuron.append(np.log2(samples) - sums / samples)
+    return np.concatenate(by_first_neuron)
 
 
 def of_groups(
@@ -152,9 +152,9 @@ def of_groups(
     size = groups.shape[1]
     weights = 1 << np.arange(size)
     results = []
-    for some in _batches(groups, max(samples * size, 2**size)):
-        codes = active[:, some] @ weights + 2**size * np.arange(len(some))
-        counts = np.bincount(codes.ravel(), minlength=2**size * len(some)).reshape(len(some), *[2] * size)
+    for batch in _batches(groups, max(samples * size, 2**size)):
+        codes = active[:, batch] @ weights + 2**size * np.arange(len(batch))
+        counts = np.bincount(codes.ravel(), minlength=2**size * len(batch)).reshape(len(batch), *[2] * size)
         value = (size - 2) * _entropies(counts)
         for member in range(1, size + 1):
             others = tuple(axis for axis in range(1, size + 1) if axis != member)
@@ -262,7 +262,7 @@ def of_groups_gaussian(
 
 
 def _log_determinants(
-    correlations: Float64[ndarray, "neuron neuron"], groups: Int64[ndarray, "group some"]
+    correlations: Float64[ndarray, "neuron neuron"], groups: Int64[ndarray, "group member"]
 ) -> Float64[ndarray, " group"]:
     signs, logs = np.linalg.slogdet(correlations[groups[:, :, None], groups[:, None, :]])
     singular = groups[(signs <= 0) | (logs < _SINGULAR)]

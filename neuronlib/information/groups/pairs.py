@@ -1,4 +1,4 @@
-r"""Pairs of one-bit neurons and the label: joint counts of all pairs of a layer, and what pairs say together."""
+"""Pairs of one-bit neurons and the label: joint counts of all pairs of a layer, and their information."""
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int64
@@ -109,7 +109,7 @@ def single_information(
     return mutual_information(counts.sum(axis=-2)), mutual_information(counts.sum(axis=-3))
 
 
-def together(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float64[ndarray, "*pair"]:
+def interaction_information(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float64[ndarray, "*pair"]:
     r"""What two neurons say together beyond what each says by itself, in bits.
 
     .. math:: I(T_j T_k; Y) - I(T_j; Y) - I(T_k; Y)
@@ -126,17 +126,17 @@ def together(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float64[ndarray, "*pa
         Positive where synergy prevails, negative where redundancy does.
 
     Example:
-        >>> together(np.array([[[5, 0], [0, 0]], [[0, 0], [0, 5]]]))  # two copies of the label
+        >>> interaction_information(np.array([[[5, 0], [0, 0]], [[0, 0], [0, 5]]]))  # two copies of the label
         array(-1.)
     """
     first, second = single_information(counts)
     return np.asarray(joint_information(counts) - first - second)
 
 
-def of_varying_neurons(
+def interaction_of_varying_pairs(
     active: Bool[ndarray, "sample neuron"], labels: Int64[ndarray, " sample"], label_count: int
 ) -> Float64[ndarray, " pair"]:
-    """`together` for every pair of neurons that are neither dead nor always on.
+    """`interaction_information` for every pair of neurons that are neither dead nor always on.
 
     Args:
         active: Which neurons are active for which samples.
@@ -151,11 +151,11 @@ def of_varying_neurons(
 
     Example:
         >>> active = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]], dtype=bool)
-        >>> of_varying_neurons(active, np.array([0, 1, 1, 0]), label_count=2)  # the third is always on
+        >>> interaction_of_varying_pairs(active, np.array([0, 1, 1, 0]), label_count=2)  # the third is always on
         array([1.])
     """
     varying = active[:, active.any(axis=0) & ~active.all(axis=0)]
-    return together(each_pair(varying, labels, label_count))
+    return interaction_information(each_pair(varying, labels, label_count))
 
 
 def most_correlated(outputs: Float[ndarray, "sample neuron"]) -> tuple[Int64[ndarray, " 2"], float]:

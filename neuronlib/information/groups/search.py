@@ -7,7 +7,7 @@ from numpy import ndarray
 from neuronlib.common.checks import check_samples
 from neuronlib.common.choices import Direction
 from neuronlib.common.randomness import permutation, stream
-from neuronlib.information.groups.oinformation import of_groups, of_triplets, triplets, varying
+from neuronlib.information.groups.oinformation import distinct_varying_neurons, of_groups, of_triplets, triplets
 
 _CHAINS = 8
 # Bits: at the first temperature a change for the worse by this much is accepted about once in three times.
@@ -23,7 +23,7 @@ def greedy(
 
     Args:
         active: Which neurons are active for which samples; none constant, no copies, as
-            `varying` finds them.
+            `distinct_varying_neurons` finds them.
         size: Neurons of the group, at least 3.
         direction: "low" looks for synergy, "high" for redundancy.
 
@@ -153,7 +153,7 @@ def beyond_chance(active: Bool[ndarray, "sample neuron"], seed: int) -> tuple[fl
         >>> beyond_chance(bits, seed=0)
         (0.0, 1.0)
     """
-    used = active[:, varying(active)]
+    used = active[:, distinct_varying_neurons(active)]
     if used.shape[1] < 3:
         return np.nan, np.nan
     low, high = np.percentile(of_triplets(shuffled(used, seed)), [0.5, 99.5])

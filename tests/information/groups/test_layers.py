@@ -4,7 +4,7 @@ from reference import tiny_images
 
 from neuronlib.common.config import Setting
 from neuronlib.information.groups.layers import QUANTILES, active_by_layer, information_of_layer, of_layers
-from neuronlib.information.groups.oinformation import of_triplets, varying
+from neuronlib.information.groups.oinformation import distinct_varying_neurons, of_triplets
 from neuronlib.information.groups.pairs import each_pair, joint_information, pair_counts
 from neuronlib.information.groups.pid import broja, williams_beer
 from neuronlib.training.training import train
@@ -64,7 +64,7 @@ def test_of_layers_sums_up_what_pairs_and_triplets_say():
     assert found.network.values.tolist() == [3, 1]
     # A pair's parts add up to what it says, so their means do.
     active = (ensemble.outputs(data.validation) > 0)[0, :, :7]
-    bits = active[:, varying(active)]
+    bits = active[:, distinct_varying_neurons(active)]
     assert found.used.values[0, 0] == bits.shape[1] >= 2
     counts = pair_counts(bits, data.validation.labels, 3)[np.triu_indices(bits.shape[1], k=1)]
     parts = found.pairs.isel(network=0, layer=0)
@@ -97,7 +97,7 @@ def test_groups_of_a_layer_are_those_of_its_active_neurons(activation):
     for layer, here, put_out in zip(("1", "2"), active, outputs, strict=True):
         np.testing.assert_array_equal(here, put_out > (0 if activation == "relu" else 0.5))
         for network, neurons in enumerate(here):
-            bits = neurons[:, varying(neurons)]
+            bits = neurons[:, distinct_varying_neurons(neurons)]
             assert bits.shape[1] >= 3
             counts = each_pair(bits, data.validation.labels, 3)
             parts = broja(counts)

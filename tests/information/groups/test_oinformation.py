@@ -8,12 +8,12 @@ from hypothesis.extra.numpy import arrays
 
 from neuronlib import plain
 from neuronlib.information.groups.oinformation import (
+    distinct_varying_neurons,
     of_groups,
     of_groups_gaussian,
     of_triplets,
     plug_in_bias,
     triplets,
-    varying,
 )
 
 ROUNDING = 1e-10  # bits; sums of some thousand terms in float64
@@ -67,7 +67,7 @@ def test_constant_neurons_and_copies_are_left_out():
     generator = np.random.default_rng(2)
     bits = generator.random((40, 3)) < 0.5
     dead, on = np.zeros((40, 1), dtype=bool), np.ones((40, 1), dtype=bool)
-    assert varying(np.hstack([dead, bits, on, bits[:, 1:2]])).tolist() == [1, 2, 3]
+    assert distinct_varying_neurons(np.hstack([dead, bits, on, bits[:, 1:2]])).tolist() == [1, 2, 3]
 
 
 @pytest.mark.parametrize(

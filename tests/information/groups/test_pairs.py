@@ -5,11 +5,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from neuronlib.information.groups.pairs import (
+    interaction_information,
+    interaction_of_varying_pairs,
     joint_information,
     most_correlated,
-    of_varying_neurons,
     pair_counts,
-    together,
 )
 from neuronlib.information.measures import mutual_information
 
@@ -41,7 +41,7 @@ def test_a_pair_knows_at_least_what_each_of_it_knows(counts):
     both = joint_information(counts)
     first, second = mutual_information(counts.sum(axis=1)), mutual_information(counts.sum(axis=0))
     assert both >= max(first, second) - ROUNDING
-    np.testing.assert_allclose(together(counts), both - first - second, atol=ROUNDING)
+    np.testing.assert_allclose(interaction_information(counts), both - first - second, atol=ROUNDING)
 
 
 def test_exclusive_or_is_said_together_and_copies_are_said_twice():
@@ -51,7 +51,7 @@ def test_exclusive_or_is_said_together_and_copies_are_said_twice():
         counts = np.zeros((2, 2, 4), dtype=np.int64)
         for s, t in np.ndindex(2, 2):
             counts[s, t, gate(s, t)] += 1
-        said[name] = together(counts).item()
+        said[name] = interaction_information(counts).item()
     # An independent second neuron adds nothing to a copy, and two bits of a label are simply added up.
     assert said == {"exclusive or": 1.0, "copy of the first": 0.0, "pair": 0.0}
 
@@ -60,8 +60,10 @@ def test_constant_neurons_are_left_out_of_all_pairs():
     generator = np.random.default_rng(1)
     active, labels = generator.random((50, 4)) < 0.5, generator.integers(2, size=50)
     constant = np.column_stack([active, np.zeros(50, dtype=bool), np.ones(50, dtype=bool)])
-    np.testing.assert_array_equal(of_varying_neurons(constant, labels, 2), of_varying_neurons(active, labels, 2))
-    assert of_varying_neurons(active, labels, 2).shape == (6,)
+    np.testing.assert_array_equal(
+        interaction_of_varying_pairs(constant, labels, 2), interaction_of_varying_pairs(active, labels, 2)
+    )
+    assert interaction_of_varying_pairs(active, labels, 2).shape == (6,)
 
 
 def test_most_correlated_pair_is_found_among_all():
