@@ -12,11 +12,11 @@ from jaxtyping import Float32, Int64, UInt8
 from numpy import ndarray
 from numpy.typing import ArrayLike
 
-from neuronlib.data.files import DataError, Images, read
-from neuronlib.common.config import Seed
 from neuronlib.common.checks import check
-from neuronlib.common.randomness import permutation, stream
 from neuronlib.common.choices import DatasetName, Scaling, Split
+from neuronlib.common.config import Seed
+from neuronlib.common.randomness import permutation, stream
+from neuronlib.data.files import DataError, Images, read
 
 _SHAPES = {"cifar10": (3, 32, 32)}
 _DIGITS = tuple("0123456789")
