@@ -46,16 +46,10 @@
 # - The number of networks is what has been computed so far; every figure and claim says how many.
 
 # %% tags=["hide-input"]
-import matplotlib.pyplot as plt
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-from neuronlib.plots.curves import use_house_style
-from neuronlib.reproduction.design.protocol import best_epochs
-from neuronlib.reproduction.design.settings import ARCHITECTURES, SETTINGS
-from neuronlib.reproduction.pages.figures.panels import pilot_accuracy
-from neuronlib.reproduction.pages.tables.tables import table
-from neuronlib.reproduction.store.results import NotStored, pilots
-
-use_house_style()
+nl.plots.use_house_style()
 
 # %% [markdown]
 # ## Epochs, from pilot networks
@@ -66,26 +60,26 @@ use_house_style()
 
 # %% tags=["hide-input"]
 histories = {}
-for name in SETTINGS:
+for name in rp.SETTINGS:
     try:
-        histories[name] = pilots(name)
-    except NotStored:
+        histories[name] = rp.pilots(name)
+    except rp.NotStored:
         continue
-table(
+rp.table(
     ["setting", "pilots", "validation accuracy (%)", "epochs"],
     [
         [
             name,
             history.sizes["network"],
             f"{100 * float(history.validation_accuracy.mean('network').max()):.2f}",
-            best_epochs(history),
+            rp.best_epochs(history),
         ]
         for name, history in histories.items()
     ],
 )
 
 # %% mystnb={"figure": {"caption": "Mean validation accuracy of the pilot networks after each epoch, a panel for each architecture. Grey: no regularizer; blue: L2; red: Dropout; green: Dropout and batch normalization. Solid: ReLU; dashed: sigmoid. The mark on each line is the chosen number of epochs.", "name": "fig-pilots"}, "image": {"alt": "Lines that rise steeply in the first epochs and are almost flat afterwards, with a mark on each; the table above gives the numbers."}} tags=["hide-input"]
-figure, grid = plt.subplots(2, 3, figsize=(8.6, 5.4))
-for axes, architecture in zip(grid.flat, ARCHITECTURES, strict=False):
-    pilot_accuracy(axes, histories, architecture)
+figure, grid = nl.plots.subplots(2, 3, figsize=(8.6, 5.4))
+for axes, architecture in zip(grid.flat, rp.ARCHITECTURES, strict=False):
+    rp.pilot_accuracy(axes, histories, architecture)
 grid.flat[-1].set_axis_off()

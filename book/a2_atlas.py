@@ -28,33 +28,28 @@
 networks: int = 50  # at most how many networks of each setting
 
 # %% tags=["hide-input"]
-from neuronlib.plots.curves import use_house_style
-from neuronlib.reproduction.compute.sources import StoredResults
-from neuronlib.reproduction.design.settings import SETTINGS
-from neuronlib.reproduction.pages.figures.grids import gaps_at_a_glance, gaps_by_layer
-from neuronlib.reproduction.pages.tables.claims import origins
-from neuronlib.reproduction.pages.tables.numbers import signed
-from neuronlib.reproduction.pages.tables.tables import table
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-use_house_style()
-archive = StoredResults(networks=networks)
-gaps = gaps_by_layer(archive, SETTINGS, "mutual_information")
+nl.plots.use_house_style()
+archive = rp.StoredResults(networks=networks)
+gaps = rp.gaps_by_layer(archive, rp.SETTINGS, "mutual_information")
 
 # %% tags=["hide-input"]
-origins(archive, SETTINGS)
+rp.origins(archive, rp.SETTINGS)
 
 # %% [markdown]
 # Where neurons with more information matter more, accuracy stays above random ablation while those with the least go
 # first, and falls below it while those with the most go first.
 
 # %% mystnb={"figure": {"caption": "Accuracy when neurons are ablated to zero in the order of mutual information, less that of random ablation, mean over the whole curve: percentage points, means over networks with 95 % intervals, a row for each setting that has been computed. Blue circles: lowest values first; red squares: highest first. Two-layer networks have no marks in the panels of layers 3 and 4.", "name": "fig-atlas"}, "image": {"alt": "Five panels of points with intervals about zero, one for each layer and one for the whole network, a row for each setting; the folded table below has the numbers."}} tags=["hide-input"]
-figure = gaps_at_a_glance(gaps)
+figure = rp.gaps_at_a_glance(gaps)
 
 # %% tags=["hide-cell"]
 rows = [
-    [name, scope, *(signed(values.mean()) for values in gaps[scope][name].values())]
-    for name in SETTINGS
+    [name, scope, *(rp.signed(values.mean()) for values in gaps[scope][name].values())]
+    for name in rp.SETTINGS
     for scope in gaps
     if gaps[scope].get(name)
 ]
-table(["setting", "layer", "lowest first", "highest first"], rows)
+rp.table(["setting", "layer", "lowest first", "highest first"], rows)

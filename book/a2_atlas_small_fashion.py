@@ -21,26 +21,23 @@
 networks: int = 50  # at most how many networks of each setting
 
 # %% tags=["hide-input"]
-from neuronlib.plots.curves import use_house_style
-from neuronlib.reproduction.compute.sources import StoredResults
-from neuronlib.reproduction.design.settings import names_of
-from neuronlib.reproduction.pages.figures.grids import atlas
-from neuronlib.reproduction.pages.tables.claims import origins
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-use_house_style()
-archive = StoredResults(networks=networks)
+nl.plots.use_house_style()
+archive = rp.StoredResults(networks=networks)
 
 # %% tags=["hide-input"]
-origins(archive, names_of("small-fashion"))
+rp.origins(archive, rp.names_of("small-fashion"))
 
 # %% [markdown]
 # ## ReLU
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation to zero in the settings of Fashion-MNIST, 20-20 with ReLU neurons that have been computed, one row for each regularizer; columns are the two hidden layers and the whole network. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-atlas-small-fashion-relu"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, a row for each regularizer and a column for each layer; for mutual information, the gaps to random ablation stand in the atlas's first page."}} tags=["hide-input"]
-figure = atlas(archive, "small-fashion", "relu")
+figure = rp.atlas(archive, "small-fashion", "relu")
 
 # %% [markdown]
 # ## Sigmoid
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation to zero in the settings of Fashion-MNIST, 20-20 with sigmoid neurons that have been computed, one row for each regularizer; columns are the two hidden layers and the whole network. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-atlas-small-fashion-sigmoid"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, a row for each regularizer and a column for each layer; for mutual information, the gaps to random ablation stand in the atlas's first page."}} tags=["hide-input"]
-figure = atlas(archive, "small-fashion", "sigmoid")
+figure = rp.atlas(archive, "small-fashion", "sigmoid")

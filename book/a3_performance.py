@@ -28,30 +28,21 @@
 benchmark: str = ""  # folder that make bench wrote; "" for the stored one
 
 # %% tags=["hide-input"]
-import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import Markdown
 
-from neuronlib.plots.curves import use_house_style
-from neuronlib.reproduction.analysis.performance import (
-    StepAccount,
-    ratios,
-    read_benchmark,
-)
-from neuronlib.reproduction.pages.figures.benchmarks import contest, growth
-from neuronlib.reproduction.pages.tables.numbers import spread
-from neuronlib.reproduction.pages.tables.tables import table
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-use_house_style()
+nl.plots.use_house_style()
 
 # %%
 limits, training, measuring, ablating, grown = (
-    read_benchmark(name, benchmark)
+    rp.read_benchmark(name, benchmark)
     for name in ("limits", "training", "measuring", "ablating", "growth")
 )
 names = [name for name in ("mnist", "cifar10") if name in training]
 machine = limits["machine"]
-Markdown(
+rp.markdown(
     f"Measured on {machine['date']} on {machine['processor']}, "
     f"{machine['threads']} threads, {machine['cache_bytes'] / 2**20:.0f} MiB "
     f"third-level cache, torch {machine['torch']}, "
@@ -74,9 +65,9 @@ Markdown(
 # RMSProp with momentum reads four numbers for each weight (weight, gradient, two averages) and writes three.
 
 # %% tags=["hide-input"]
-accounts = {name: StepAccount(**training[name]["account"]) for name in names}
+accounts = {name: rp.StepAccount(**training[name]["account"]) for name in names}
 together = {name: training[name]["networks_together"] for name in names}
-table(
+rp.table(
     ["network", "operations (million)", "update (MB)", "state (MB)", "together"],
     [
         (
@@ -99,15 +90,15 @@ table(
 
 # %% tags=["hide-input"]
 peak = np.median(limits["operations_per_second"])
-table(
+rp.table(
     ["ceiling", "measured"],
     [
         (
             "product of 1024 × 1024 matrices (GFLOP/s)",
-            spread(limits["operations_per_second"], 1e-9, 0),
+            rp.spread(limits["operations_per_second"], 1e-9, 0),
         ),
         *(
-            (f"copy, {int(size) / 2**20:.0f} MiB (GB/s)", spread(values, 1e-9, 0))
+            (f"copy, {int(size) / 2**20:.0f} MiB (GB/s)", rp.spread(values, 1e-9, 0))
             for size, values in limits["bytes_per_second"].items()
         ),
     ],
@@ -133,16 +124,18 @@ roofs = {
     name: account.limit(peak, bandwidth, together[name], machine["cache_bytes"])
     for name, account in accounts.items()
 }
-figure, axes = plt.subplots(1, len(names), figsize=(9, 3.2), squeeze=False, sharey=True)
+figure, axes = nl.plots.subplots(
+    1, len(names), figsize=(9, 3.2), squeeze=False, sharey=True
+)
 for axis, name in zip(axes[0], names, strict=True):
-    contest(axis, training[name]["seconds"], roofs[name])
+    rp.contest(axis, training[name]["seconds"], roofs[name])
     axis.set_title({"mnist": "MNIST", "cifar10": "CIFAR-10"}[name])
 
 # %% tags=["hide-input"]
-table(
+rp.table(
     ["per network and step (ms)", *names],
     [
-        (who, *(spread(training[name]["seconds"][who], 1e3, 3) for name in names))
+        (who, *(rp.spread(training[name]["seconds"][who], 1e3, 3) for name in names))
         for who in training["mnist"]["seconds"]
     ]
     + [("roofline", *(f"{1e3 * roofs[name]:.3f}" for name in names))],
@@ -153,17 +146,23 @@ table(
 
 # %% tags=["hide-input"]
 times = {name: training[name]["seconds"] for name in names}
-table(
+rp.table(
     ["time relative to the core's", *names],
     [
-        (who, *(spread(ratios(times[n]["core"], times[n][who]), 1, 2) for n in names))
+        (
+            who,
+            *(
+                rp.spread(rp.ratios(times[n]["core"], times[n][who]), 1, 2)
+                for n in names
+            ),
+        )
         for who in times["mnist"]
         if who != "core"
     ]
     + [
         (
             "roofline",
-            *(spread(roofs[n] / np.array(times[n]["core"]), 1, 2) for n in names),
+            *(rp.spread(roofs[n] / np.array(times[n]["core"]), 1, 2) for n in names),
         )
     ],
 )
@@ -185,20 +184,20 @@ table(
 # Joint counts of all neurons over the validation samples, once for each network:
 
 # %% tags=["hide-input"]
-table(
+rp.table(
     ["measuring one network", "ms", "times the core's"],
     [
         (
             who,
-            spread(values, 1e3, 1),
-            spread(ratios(measuring["seconds"]["core"], values), 1, 0),
+            rp.spread(values, 1e3, 1),
+            rp.spread(rp.ratios(measuring["seconds"]["core"], values), 1, 0),
         )
         for who, values in measuring["seconds"].items()
     ],
 )
 
 # %% tags=["hide-input"]
-Markdown(
+rp.markdown(
     f"{measuring['samples']} samples, {measuring['networks']} networks at once; the replication loop, with batches of "
     f"one, was timed on {measuring['samples_of_replication_loop']} samples and scaled."
 )
@@ -212,20 +211,20 @@ Markdown(
 # curve is a cumulative sum.
 
 # %% tags=["hide-input"]
-table(
+rp.table(
     ["one point", "ms", "times the core's"],
     [
         (
             who,
-            spread(values, 1e3, 2),
-            spread(ratios(ablating["seconds"]["core"], values), 1, 0),
+            rp.spread(values, 1e3, 2),
+            rp.spread(rp.ratios(ablating["seconds"]["core"], values), 1, 0),
         )
         for who, values in ablating["seconds"].items()
     ]
     + [
         (
             f"core, {'whole network' if scope == 'whole' else 'layer ' + scope}",
-            spread(values, 1e3, 2),
+            rp.spread(values, 1e3, 2),
             "",
         )
         for scope, values in ablating["seconds_by_scope"].items()
@@ -233,7 +232,7 @@ table(
 )
 
 # %% tags=["hide-input"]
-Markdown(
+rp.markdown(
     f"{ablating['samples']} samples; {sum(ablating['points'].values())} points of {ablating['networks']} networks in "
     "each repetition for the core, ten for the lean loop, one for the replication loop."
 )
@@ -245,11 +244,11 @@ Markdown(
 # them, and the decomposition of pairs with a class of ten labels.
 
 # %% tags=["hide-input"]
-groups = read_benchmark("groups", benchmark)
-table(
+groups = rp.read_benchmark("groups", benchmark)
+rp.table(
     ["", "microseconds", "how many at once"],
     [
-        (who, spread(values, 1e6, 1 if "hoi" not in who else 0), many)
+        (who, rp.spread(values, 1e6, 1 if "hoi" not in who else 0), many)
         for (who, values), many in zip(
             groups["seconds"].items(),
             (groups["triplets"], groups["triplets_of_hoi"], groups["pairs"]),
@@ -264,7 +263,7 @@ of_all = {
     * groups[f"{what.split()[-1]}s"]
     for what in ("triplet", "BROJA pair")
 }
-Markdown(
+rp.markdown(
     f"{groups['samples']} samples. All {groups['triplets']} triplets of {groups['neurons']} neurons take "
     f"{of_all['triplet']:.2f} s, all {groups['pairs']} pairs of half of them {of_all['BROJA pair']:.2f} s."
 )
@@ -278,23 +277,23 @@ Markdown(
 
 # %% mystnb={"figure": {"caption": "Time (left) and memory beyond the images (right) against the number of networks, on logarithmic scales, with noise of MNIST's shape for images. Dotted lines are proportional to the horizontal axis and meet the last point.", "name": "fig-performance-networks"}, "image": {"alt": "Three lines of time on the left and one of memory on the right, on logarithmic scales, each beside a dotted line of proportional growth."}} tags=["hide-input"]
 stages = ("training", "measuring", "ablating")
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
+figure, (left, right) = nl.plots.subplots(1, 2, figsize=(9, 3.4))
 sizes = [one["networks"] for one in grown["networks"]]
-growth(
+rp.growth(
     left, sizes, {stage: [one[stage] for one in grown["networks"]] for stage in stages}
 )
 left.set(xlabel="networks", ylabel="seconds")
-growth(right, sizes, {"memory": [one["bytes"] / 2**20 for one in grown["networks"]]})
+rp.growth(right, sizes, {"memory": [one["bytes"] / 2**20 for one in grown["networks"]]})
 right.set(xlabel="networks", ylabel="MiB")
 
 # %% mystnb={"figure": {"caption": "Time (left) and memory beyond the images (right) against the number of samples, which are trained on, measured and ablated in turn, on logarithmic scales; ten networks, noise of MNIST's shape for images. Dotted lines are proportional to the horizontal axis and meet the last point.", "name": "fig-performance-samples"}, "image": {"alt": "Three lines of time on the left and one of memory on the right, on logarithmic scales, each beside a dotted line of proportional growth."}} tags=["hide-input"]
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
+figure, (left, right) = nl.plots.subplots(1, 2, figsize=(9, 3.4))
 sizes = [one["samples"] for one in grown["samples"]]
-growth(
+rp.growth(
     left, sizes, {stage: [one[stage] for one in grown["samples"]] for stage in stages}
 )
 left.set(xlabel="samples", ylabel="seconds")
-growth(right, sizes, {"memory": [one["bytes"] / 2**20 for one in grown["samples"]]})
+rp.growth(right, sizes, {"memory": [one["bytes"] / 2**20 for one in grown["samples"]]})
 right.set(xlabel="samples", ylabel="MiB")
 
 # %% [markdown]
@@ -315,28 +314,28 @@ for n in names:
     ):
         most = f"{np.median(times[n][who]) / roofs[n]:.1f}"
         what = f"training, {n}: {who} / core"
-        aims.append((what, aim, ratios(core, times[n][who]), most))
+        aims.append((what, aim, rp.ratios(core, times[n][who]), most))
     share = roofs[n] / np.array(core)
     aims.append((f"training, {n}: roofline / core", 0.7, share, 1))
     for what, aim in (("Dropout", 1 / 1.3), ("batch normalization", 1 / 1.5)):
-        cost = ratios(times[n][f"core, {what}"], core)
+        cost = rp.ratios(times[n][f"core, {what}"], core)
         aims.append((f"training, {n}: without / with {what}", aim, cost, ""))
 for what, content, who, aim in (
     ("measuring", measuring, "replication loop", 100),
     ("ablating", ablating, "replication loop", 1000),
     ("ablating", ablating, "lean loop", 10),
 ):
-    measured = ratios(content["seconds"]["core"], content["seconds"][who])
+    measured = rp.ratios(content["seconds"]["core"], content["seconds"][who])
     aims.append((f"{what}: {who} / core", aim, measured, ""))
 triplet, rival = (groups["seconds"][f"{who}, a triplet"] for who in ("core", "hoi"))
-aims.append(("triplets: hoi / core", 500, ratios(triplet, rival), ""))
-table(
+aims.append(("triplets: hoi / core", 500, rp.ratios(triplet, rival), ""))
+rp.table(
     ["ratio of times", "at least", "measured", "at most", "reached"],
     [
         (
             what,
             f"{aim:.2f}" if aim < 1 else aim,
-            spread(values, 1, 2 if aim <= 1 else 1),
+            rp.spread(values, 1, 2 if aim <= 1 else 1),
             most,
             "yes" if np.median(values) >= aim else "no",
         )

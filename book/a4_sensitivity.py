@@ -38,20 +38,14 @@
 networks: int = 10  # at most how many networks of each setting and scaling
 
 # %% tags=["hide-input"]
-from neuronlib.plots.curves import use_house_style
-from neuronlib.reproduction.claims.scalings import by_scaling, compare_claims, repeated
-from neuronlib.reproduction.pages.figures.constant_neurons import constant_neurons
-from neuronlib.reproduction.pages.tables.scalings import (
-    constant_shares,
-    verdicts_beside,
-)
-from neuronlib.reproduction.pages.tables.tables import table
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-use_house_style()
-archives = by_scaling(networks)
-counted = by_scaling(50)
+nl.plots.use_house_style()
+archives = rp.by_scaling(networks)
+counted = rp.by_scaling(50)
 architectures = ["mnist", "fashion", "small-fashion", "cifar10"]
-shown = [name for architecture in architectures for name in repeated(architecture)]
+shown = [name for architecture in architectures for name in rp.repeated(architecture)]
 
 # %% [markdown]
 # What has been computed of each setting, and its test accuracy; the funnel-shaped CIFAR-10 networks are left out.
@@ -65,7 +59,7 @@ for name in shown:
         last = archive(name)["history"].test_accuracy.isel(epoch=-1) if there else None
         row.append(f"{100 * last.mean():.1f} ({last.size})" if there else "not yet")
     rows.append(row)
-table(["setting", *(f"{one}: accuracy in % (networks)" for one in archives)], rows)
+rp.table(["setting", *(f"{one}: accuracy in % (networks)" for one in archives)], rows)
 
 # %% [markdown]
 # ## Verdicts
@@ -74,8 +68,8 @@ table(["setting", *(f"{one}: accuracy in % (networks)" for one in archives)], ro
 # {ref}`sec-claims`.
 
 # %% tags=["hide-input"]
-compared = compare_claims(archives)
-verdicts_beside([one for one in compared if one.claim.kind == "number"])
+compared = rp.compare_claims(archives)
+rp.verdicts_beside([one for one in compared if one.claim.kind == "number"])
 
 # %% [markdown]
 # Of all claims and their readings:
@@ -84,13 +78,15 @@ verdicts_beside([one for one in compared if one.claim.kind == "number"])
 answered = [one.depends for one in compared]
 names = {False: "same verdict under all three", True: "verdict depends on the scaling"}
 names[None] = "open under at least one"
-table(["", "claims and readings"], [[names[key], answered.count(key)] for key in names])
+rp.table(
+    ["", "claims and readings"], [[names[key], answered.count(key)] for key in names]
+)
 
 # %% [markdown]
 # Those that depend on it:
 
 # %% tags=["hide-input"]
-verdicts_beside([one for one in compared if one.depends])
+rp.verdicts_beside([one for one in compared if one.depends])
 
 # %% [markdown]
 # ## Dead and always-on neurons
@@ -98,23 +94,23 @@ verdicts_beside([one for one in compared if one.depends])
 # Once training is over, in percent of each layer:
 
 # %% tags=["hide-input"]
-constant_shares(archives, shown)
+rp.constant_shares(archives, shown)
 
 # %% [markdown]
 # And after each epoch, means over those stored networks for which this was counted; for the first networks of the
 # standard scaling it was not:
 
 # %% mystnb={"figure": {"caption": "Dead neurons (solid) and always-on neurons (dashed) of each hidden layer after each epoch, in percent of the layer, means over networks; MNIST, 100-100. A row for each setting, a column for each scaling. Colours are layers: blue 1, orange 2, green 3, pink 4.", "name": "fig-constant-mnist"}, "image": {"alt": "Small panels of lines against epochs; the table above gives about the percentages they end at, of the first networks."}} tags=["hide-input"]
-figure = constant_neurons(counted, repeated("mnist"))
+figure = rp.constant_neurons(counted, rp.repeated("mnist"))
 
 # %% mystnb={"figure": {"caption": "Dead neurons (solid) and always-on neurons (dashed) of each hidden layer after each epoch, in percent of the layer, means over networks; Fashion-MNIST, 100-100. A row for each setting, a column for each scaling. Colours are layers: blue 1, orange 2, green 3, pink 4.", "name": "fig-constant-fashion"}, "image": {"alt": "Small panels of lines against epochs; the table above gives about the percentages they end at, of the first networks."}} tags=["hide-input"]
-figure = constant_neurons(counted, repeated("fashion"))
+figure = rp.constant_neurons(counted, rp.repeated("fashion"))
 
 # %% mystnb={"figure": {"caption": "Dead neurons (solid) and always-on neurons (dashed) of each hidden layer after each epoch, in percent of the layer, means over networks; Fashion-MNIST, 20-20. A row for each setting, a column for each scaling. Colours are layers: blue 1, orange 2, green 3, pink 4.", "name": "fig-constant-small-fashion"}, "image": {"alt": "Small panels of lines against epochs; the table above gives about the percentages they end at, of the first networks."}} tags=["hide-input"]
-figure = constant_neurons(counted, repeated("small-fashion"))
+figure = rp.constant_neurons(counted, rp.repeated("small-fashion"))
 
 # %% mystnb={"figure": {"caption": "Dead neurons (solid) and always-on neurons (dashed) of each hidden layer after each epoch, in percent of the layer, means over networks; CIFAR-10, 250-500-250-500. A row for each setting, a column for each scaling. Colours are layers: blue 1, orange 2, green 3, pink 4.", "name": "fig-constant-cifar10"}, "image": {"alt": "Small panels of lines against epochs; the table above gives about the percentages they end at, of the first networks."}} tags=["hide-input"]
-figure = constant_neurons(counted, repeated("cifar10"))
+figure = rp.constant_neurons(counted, rp.repeated("cifar10"))
 
 # %% [markdown]
 # ## What can be computed further

@@ -21,12 +21,11 @@
 networks: int = 10  # at most how many networks of each setting and scaling
 
 # %% tags=["hide-input"]
-from neuronlib.plots.curves import use_house_style
-from neuronlib.reproduction.claims.scalings import by_scaling, repeated
-from neuronlib.reproduction.pages.figures.grids import curves_beside
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-use_house_style()
-archives = by_scaling(networks)
+nl.plots.use_house_style()
+archives = rp.by_scaling(networks)
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation to zero under three scalings of the pixels; CIFAR-10, 250-500-250-500. A row for each layer of each setting and for its whole network, a column for each scaling. Lines are means over networks, bands one standard deviation. Blue: entropy; red: mutual information; green: KL selectivity; grey: random. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-scaling-cifar10"}, "image": {"alt": "Small panels of test accuracy against ablated neurons, three in a row for the three scalings; the first page on scalings has the verdicts that depend on them."}} tags=["hide-input"]
-figure = curves_beside(archives, repeated("cifar10"))
+figure = rp.curves_beside(archives, rp.repeated("cifar10"))

@@ -37,24 +37,15 @@ seed: int = 0  # start of every random number
 device: str = "auto"  # where to compute: auto, cpu or cuda
 
 # %% tags=["hide-input"]
-import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import Markdown
 
-from neuronlib.data.images import Samples, load
-from neuronlib.information.measuring import measure
-from neuronlib.information.quantizers import one_bit_thresholds, quantize
-from neuronlib.plots.curves import training_history, use_house_style
-from neuronlib.plots.neurons import picture
-from neuronlib.reproduction.design.settings import paper_setting
-from neuronlib.reproduction.pages.tables.numbers import mean_and_range
-from neuronlib.reproduction.pages.tables.tables import table
-from neuronlib.training.training import train
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-use_house_style()
+nl.plots.use_house_style()
 
 # %%
-setting = paper_setting(
+setting = rp.paper_setting(
     dataset, activation, regularizer, scaling=scaling, epochs=epochs, seed=seed
 )
 setting.describe()
@@ -70,9 +61,9 @@ setting.describe()
 # images of each digit are set aside for it.
 
 # %%
-data = load(setting.dataset, split=setting.split, scaling=setting.scaling)
+data = nl.load(setting.dataset, split=setting.split, scaling=setting.scaling)
 parts = {"training": data.train, "validation": data.validation, "test": data.test}
-table(
+rp.table(
     ["set", "samples", "features", "mean pixel", "standard deviation"],
     [
         [name, *s.pixels.shape, float(s.pixels.mean()), float(s.pixels.std())]
@@ -87,10 +78,10 @@ table(
 # The parameter `scaling` repeats everything under the other two conventions.
 
 # %% mystnb={"figure": {"caption": "The first training sample of each class, with its label as the title. Darker is more ink; the scaling of the pixels does not show.", "name": "fig-setup-samples"}, "image": {"alt": "A row of ten small grey-scale pictures, one training image of each of the ten classes, with the class above it."}} tags=["hide-input"]
-figure, axes = plt.subplots(1, 10, figsize=(9, 1.3))
+figure, axes = nl.plots.subplots(1, 10, figsize=(9, 1.3))
 for label, here in enumerate(axes):
     first = np.flatnonzero(data.train.labels == label)[0]
-    picture(
+    nl.plots.picture(
         here,
         data.train.pixels[first],
         data.shape,
@@ -116,18 +107,18 @@ for label, here in enumerate(axes):
 # The paper leaves the number of epochs open, between 8 and 30.
 
 # %%
-ensemble, history = train(setting, data, networks, device)
+ensemble, history = nl.train(setting, data, networks, device)
 last = history.isel(epoch=-1)
-table(
+rp.table(
     ["samples", "accuracy after the last epoch: mean (range over networks)"],
     [
-        [name, mean_and_range(last[f"{name}_accuracy"])]
+        [name, rp.mean_and_range(last[f"{name}_accuracy"])]
         for name in ("validation", "test")
     ],
 )
 
 # %% mystnb={"figure": {"caption": "Accuracy on validation samples (solid, round markers) and on test samples (dashed, square markers) after each epoch; one line of each kind for every network.", "name": "fig-setup-history"}, "image": {"alt": "Line plot of accuracy in percent against the epoch, two lines for each network."}} tags=["hide-input"]
-axes = training_history(plt.figure(figsize=(6, 3)).gca(), history)
+axes = nl.plots.training_history(nl.plots.panel(6, 3), history)
 # %% [markdown]
 # Equation {eq}`eq-output` in NumPy, for the first network and the first validation samples, gives what the batched
 # computation gives.
@@ -165,7 +156,7 @@ if not setting.batch_norm:
 # Counts are whole numbers and exact; the division by $N$ comes later.
 
 # %%
-measured = measure(ensemble, data.validation)
+measured = nl.measure(ensemble, data.validation)
 dict(measured.counts.sizes)
 
 # %% [markdown]
@@ -181,7 +172,7 @@ rows = [
     ["inactive", *counts.values[chosen, 0]],
     ["active", *counts.values[chosen, 1]],
 ]
-table(
+rp.table(
     [f"neuron {chosen + 1}", *(name.split("/")[0] for name in data.label_names)],
     rows,
 )
@@ -190,18 +181,20 @@ table(
 # Counting by hand, for the first layer's first neuron and the first 200 samples, gives the batched counts.
 
 # %%
-some = Samples(data.validation.pixels[:200], data.validation.labels[:200])
-values = quantize(ensemble.outputs(some)[0, :, 0], one_bit_thresholds(activation))
+some = nl.Samples(data.validation.pixels[:200], data.validation.labels[:200])
+values = nl.quantize(
+    ensemble.outputs(some)[0, :, 0], nl.information.one_bit_thresholds(activation)
+)
 plain = [
     [((values == t) & (some.labels == y)).sum() for y in range(10)] for t in (0, 1)
 ]
-counted = measure(ensemble, some).counts.values[0, 0]
+counted = nl.measure(ensemble, some).counts.values[0, 0]
 rows = [
     ["by hand", *map(int, plain[1])],
     ["batched", *counted[1]],
     ["equal", *(counted == plain).all(axis=0)],
 ]
-table(["active samples", *map(str, range(10))], rows)
+rp.table(["active samples", *map(str, range(10))], rows)
 
 # %% [markdown]
 # How active are neurons?
@@ -225,7 +218,7 @@ for layer in np.unique(measured.layer):
             f"{100 * here.mean().item():.1f} %",
         ]
     )
-table(
+rp.table(
     [
         "all networks",
         "neurons",
@@ -257,7 +250,7 @@ table(
 
 # %%
 outputs = ensemble.outputs(data.validation)[0, :, : setting.hidden[0]]
-at_0, at_half = (quantize(outputs.T, np.array([c])).mean(axis=1) for c in (0.0, 0.5))
+at_0, at_half = (nl.quantize(outputs.T, np.array([c])).mean(axis=1) for c in (0.0, 0.5))
 {
     "mean share at 0": round(float(at_0.mean()), 3),
     "mean share at 0.5": round(float(at_half.mean()), 3),
@@ -298,7 +291,7 @@ len(data.validation.labels) / len(data.label_names)
 # From here on, a neuron *is* its table, {eq}`eq-joint`, until it is ablated, first in {ref}`sec-examples`.
 
 # %% tags=["remove-input"]
-Markdown(
+rp.markdown(
     f"*This page: {networks} networks, {setting.describe()}, inputs “{scaling}”, seed {seed}; "
     f"{len(data.train.labels)} training, {len(data.validation.labels)} validation and {len(data.test.labels)} test "
     f"samples.*"

@@ -37,45 +37,16 @@ seed: int = 0  # start of every random number
 device: str = "auto"  # where to compute: auto, cpu or cuda
 
 # %% tags=["hide-input"]
-import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import Markdown
-from scipy.stats import spearmanr
-
-from neuronlib.data.images import load
-from neuronlib.information.measures import (
-    class_selectivity,
-    entropy,
-    kl_selectivity,
-    mutual_information,
-    specific_information,
-)
-from neuronlib.information.measuring import measure
-from neuronlib.plots.curves import use_house_style
-from neuronlib.plots.neurons import against, spectra
-from neuronlib.reproduction.design.settings import paper_setting
-from neuronlib.reproduction.pages.tables.tables import columns, table
-from neuronlib.training.training import train
-
-use_house_style()
-
-# %%
-setting = paper_setting(dataset, activation, regularizer, epochs=epochs, seed=seed)
-setting.describe()
-
-# %% tags=["hide-input"]
-import ast
-import inspect
 
 import neuronlib as nl
+import neuronlib.reproduction as rp
 
+nl.plots.use_house_style()
 
-def formula(function):
-    """Show a function's code without its docstring."""
-    tree = ast.parse(inspect.getsource(function))
-    del tree.body[0].body[0]
-    return Markdown(f"```python\n{ast.unparse(tree)}\n```")
-
+# %%
+setting = rp.paper_setting(dataset, activation, regularizer, epochs=epochs, seed=seed)
+setting.describe()
 
 # %% [markdown]
 # ## Benchmark neurons
@@ -121,7 +92,7 @@ benchmark.shape  # neuron, value, label
 # As code for one neuron, where `table[t, y]` counts its samples with value $t$ and class $y$, this is:
 
 # %%
-formula(nl.plain.entropy)
+rp.formula(nl.plain.entropy)
 
 # %% [markdown]
 # The fast routine agrees with it for all benchmark neurons:
@@ -132,7 +103,7 @@ assert np.allclose(nl.entropy(benchmark), one_by_one, rtol=0, atol=1e-12)
 np.round(one_by_one, 3)
 
 # %%
-columns({"neuron": active_shares, "entropy (bits)": entropy(benchmark)})
+rp.columns({"neuron": active_shares, "entropy (bits)": nl.entropy(benchmark)})
 
 # %% [markdown]
 # **What it misses.**
@@ -156,7 +127,7 @@ columns({"neuron": active_shares, "entropy (bits)": entropy(benchmark)})
 # The first form of {eq}`eq-information` as code is:
 
 # %%
-formula(nl.plain.mutual_information)
+rp.formula(nl.plain.mutual_information)
 
 # %% [markdown]
 # The fast routine agrees with it for all benchmark neurons:
@@ -167,11 +138,11 @@ assert np.allclose(nl.mutual_information(benchmark), one_by_one, rtol=0, atol=1e
 np.round(one_by_one, 3)
 
 # %%
-columns(
+rp.columns(
     {
         "neuron": active_shares,
-        "entropy (bits)": entropy(benchmark),
-        "mutual information (bits)": mutual_information(benchmark),
+        "entropy (bits)": nl.entropy(benchmark),
+        "mutual information (bits)": nl.mutual_information(benchmark),
     }
 )
 
@@ -204,7 +175,7 @@ columns(
 # As code, with $q$ for $P(t)$ and $p$ for $P(t | y)$, {eq}`eq-selectivity` is:
 
 # %%
-formula(nl.plain.kl_selectivity)
+rp.formula(nl.plain.kl_selectivity)
 
 # %% [markdown]
 # The fast routine agrees with it for all benchmark neurons:
@@ -215,19 +186,19 @@ assert np.allclose(nl.kl_selectivity(benchmark), one_by_one, rtol=0, atol=1e-12)
 np.round(one_by_one, 3)
 
 # %% mystnb={"figure": {"caption": "Specific information in bits of each class, for the seven benchmark neurons. KL selectivity is a row's largest entry; mutual information is a row's mean, as the classes are equally frequent. The copy of class 3 and its complement have the same row.", "name": "fig-measures-spectra"}, "image": {"alt": "Table of shaded cells with one row for each of seven benchmark neurons and one column for each of ten classes. Rows of constant and random neurons are 0; the copies of class 3 have one dark cell in column 3; the odd-class neuron has 1 bit everywhere."}} tags=["hide-input"]
-axes = spectra(
-    plt.figure(figsize=(8, 3)).gca(),
-    specific_information(benchmark),
+axes = nl.plots.spectra(
+    nl.plots.panel(8, 3),
+    nl.specific_information(benchmark),
     list(active_shares),
     list("0123456789"),
 )
 # %%
-columns(
+rp.columns(
     {
         "neuron": active_shares,
-        "entropy (bits)": entropy(benchmark),
-        "mutual information (bits)": mutual_information(benchmark),
-        "KL selectivity (bits)": kl_selectivity(benchmark),
+        "entropy (bits)": nl.entropy(benchmark),
+        "mutual information (bits)": nl.mutual_information(benchmark),
+        "KL selectivity (bits)": nl.kl_selectivity(benchmark),
     }
 )
 
@@ -252,11 +223,11 @@ columns(
 
 # %%
 outputs, labels = np.array(list(active_shares.values())).T, np.arange(10)
-columns(
+rp.columns(
     {
         "neuron": active_shares,
-        "KL selectivity (bits)": kl_selectivity(benchmark),
-        "class selectivity (Morcos et al.)": class_selectivity(outputs, labels),
+        "KL selectivity (bits)": nl.kl_selectivity(benchmark),
+        "class selectivity (Morcos et al.)": nl.class_selectivity(outputs, labels),
     }
 )
 
@@ -270,14 +241,14 @@ columns(
 # Now the same measures for networks that have learned something.
 
 # %%
-data = load(setting.dataset, split=setting.split, scaling=setting.scaling)
-ensemble, history = train(setting, data, networks, device)
-measured = measure(ensemble, data.validation)
+data = nl.load(setting.dataset, split=setting.split, scaling=setting.scaling)
+ensemble, history = nl.train(setting, data, networks, device)
+measured = nl.measure(ensemble, data.validation)
 
 # %% mystnb={"figure": {"caption": "Measures of all hidden neurons of the trained networks, one marker a neuron. Left: mutual information is never above entropy. Right: KL selectivity is never below mutual information. The dotted line is equality. Circles are neurons of the first hidden layer, squares of the second.", "name": "fig-measures-trained"}, "image": {"alt": "Two scatter plots in bits. Left, mutual information against entropy: all points lie below the line of equality. Right, KL selectivity against mutual information: all points lie above it."}} tags=["hide-input"]
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6))
-against(left, measured, "entropy", "mutual_information")
-axes = against(right, measured, "mutual_information", "kl_selectivity")
+figure, (left, right) = nl.plots.subplots(1, 2, figsize=(9, 3.6))
+nl.plots.against(left, measured, "entropy", "mutual_information")
+axes = nl.plots.against(right, measured, "mutual_information", "kl_selectivity")
 # %% [markdown]
 # The paper's identities hold for every neuron, to rounding:
 
@@ -290,7 +261,7 @@ checks = {
     "I ≤ KL selectivity": i <= kl + tolerance,
     "KL selectivity = 0 where I = 0": (kl < tolerance) == (i < tolerance),
 }
-columns(
+rp.columns(
     {
         "identity": checks,
         "neurons": [ok.size for ok in checks.values()],
@@ -303,16 +274,16 @@ columns(
 # Spearman's rank correlation is taken over all neurons of a layer.
 
 # %% tags=["hide-input"]
-morcos = class_selectivity(ensemble.outputs(data.validation), data.validation.labels)
+morcos = nl.class_selectivity(ensemble.outputs(data.validation), data.validation.labels)
 rows = []
 for layer in np.unique(measured.layer):
     here = np.flatnonzero(measured.layer == layer)
     correlation = float(
-        spearmanr(kl.values[:, here].ravel(), morcos[:, here].ravel()).statistic
+        nl.ablation.spearman(kl.values[:, here].ravel(), morcos[:, here].ravel())
     )
     medians = [float(values.isel(neuron=here).median()) for values in (h, i, kl)]
     rows.append([f"layer {layer}", h[:, here].size, *medians, correlation])
-table(
+rp.table(
     [
         "all networks",
         "neurons",
@@ -326,7 +297,7 @@ table(
 
 # %% tags=["remove-input"]
 deeper = rows[-1][3] > rows[0][3]
-Markdown(
+rp.markdown(
     f"In these {networks} networks, the median mutual information {'rises' if deeper else 'does not rise'} "
     f"from the first to the last hidden layer, {'as' if deeper else 'although'} the paper's Sec. V-A "
     f"{'says' if deeper else 'says that it does'}."
@@ -354,7 +325,10 @@ Markdown(
 pair = (np.arange(10) < 2) * 100
 tables = np.stack([100 - pair, pair])
 (
-    [round(float(f(tables)), 4) for f in (entropy, mutual_information, kl_selectivity)],
+    [
+        round(float(f(tables)), 4)
+        for f in (nl.entropy, nl.mutual_information, nl.kl_selectivity)
+    ],
     round(float(np.log2(5)), 4),
 )
 
@@ -383,10 +357,10 @@ tables = np.stack([100 - pair, pair])
 random = np.random.default_rng(seed)
 fired = random.binomial(80, 0.5, size=(1000, 10))
 noise = np.stack([80 - fired, fired], axis=1)
-table(
+rp.table(
     ["", "bits"],
     [
-        ["mean of 1 000", mutual_information(noise).mean().item()],
+        ["mean of 1 000", nl.mutual_information(noise).mean().item()],
         ["formula", 9 / (1600 * np.log(2))],
     ],
 )

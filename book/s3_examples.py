@@ -31,45 +31,20 @@ seed: int = 0  # start of every random number
 device: str = "auto"  # where to compute: auto, cpu or cuda
 
 # %% tags=["hide-input"]
-import matplotlib.pyplot as plt
 import numpy as np
-import xarray as xr
 
-from neuronlib.ablation.cumulative import ablate
-from neuronlib.ablation.curves import accuracy
-from neuronlib.ablation.orders import ablation_orders, class_balanced_orders
-from neuronlib.ablation.subsets import ablate_sets, singles
-from neuronlib.data.images import given, load
-from neuronlib.experiment import ablate_layers
-from neuronlib.information.groups.layers import active_by_layer
-from neuronlib.information.groups.pairs import (
-    interaction_information,
-    interaction_of_varying_pairs,
-    joint_information,
-    most_correlated,
-    pair_counts,
-)
-from neuronlib.information.measures import mutual_information, specific_information
-from neuronlib.information.measuring import measure
-from neuronlib.networks.ensemble import samples_on
-from neuronlib.networks.initialization import by_hand
-from neuronlib.plots.curves import compared_curves, use_house_style
-from neuronlib.plots.neurons import spectra
-from neuronlib.pruning.compensation import merged
-from neuronlib.reproduction.design.settings import paper_setting
-from neuronlib.reproduction.pages.tables.numbers import with_interval
-from neuronlib.reproduction.pages.tables.tables import columns, table
-from neuronlib.training.training import train
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-use_house_style()
+nl.plots.use_house_style()
 
 # %%
-setting = paper_setting(
+setting = rp.paper_setting(
     dataset, "relu", regularizer, epochs=epochs, scaling=scaling, seed=seed
 )
-data = load(setting.dataset, split=setting.split, scaling=setting.scaling)
-ensemble, history = train(setting, data, range(networks), device)
-measured = measure(ensemble, data.validation)
+data = nl.load(setting.dataset, split=setting.split, scaling=setting.scaling)
+ensemble, history = nl.train(setting, data, range(networks), device)
+measured = nl.measure(ensemble, data.validation)
 tested = len(data.test.labels)
 setting.describe()
 
@@ -85,14 +60,16 @@ setting.describe()
 
 # %%
 inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float32)
-samples = given(inputs, labels=inputs[:, 0].astype(int))
-network = by_hand(
+samples = nl.given(inputs, labels=inputs[:, 0].astype(int))
+network = nl.by_hand(
     weights=[np.array([[0, 1, 0], [0, 0, 1]]), np.array([[0, 0], [0, 1], [0, 0]])],
     biases=[np.array([-1, 1, 0]), np.array([1.5, 0])],
 )
-of_neurons = measure(network, samples.validation)
-lost = ablate_sets(network, samples, "1", singles(network, "1")).sum("label")
-columns(
+of_neurons = nl.measure(network, samples.validation)
+lost = nl.ablate_sets(network, samples, "1", nl.ablation.singles(network, "1")).sum(
+    "label"
+)
+rp.columns(
     {
         "neuron": ["dead", "always on", "copies the coin"],
         "entropy (bits)": of_neurons.entropy.values[0],
@@ -111,16 +88,16 @@ columns(
 
 
 # %% mystnb={"figure": {"caption": "Example 1 by hand: accuracy when the three neurons are ablated by entropy. Lowest first, the two neurons without entropy go first, one of which is all the network relies on; highest first, the coin goes first and nothing is lost.", "name": "fig-examples-constant"}, "image": {"alt": "Two lines from 100 percent to 50 percent over three ablated neurons. The line for the highest entropy first stays at 100 percent after one neuron."}} tags=["hide-input"]
-def both_ways(measure, word):
-    tried = ablate_layers(network, samples, of_neurons, {"1": None}, "zero", 1, seed)[
-        "1"
-    ]
+def both_ways(name, word):
+    tried = nl.ablate_layers(
+        network, samples, of_neurons, {"1": None}, "zero", 1, seed
+    )["1"]
     curves = {
-        f"{way}est {word} first": accuracy(tried).sel(order=f"{measure} {way}")
+        f"{way}est {word} first": nl.accuracy(tried).sel(order=f"{name} {way}")
         for way in ("low", "high")
     }
-    axes = plt.figure(figsize=(5, 3)).gca()
-    compared_curves(axes, curves, "accuracy (%)").legend()
+    axes = nl.plots.panel(5, 3)
+    nl.plots.compared_curves(axes, curves, "accuracy (%)").legend()
 
 
 both_ways("entropy", "entropy")
@@ -138,7 +115,9 @@ for layer in ("1", "2"):
     here = measured.isel(neuron=np.flatnonzero(measured.layer == layer))
     active = here.counts.sum("label").sel(value=1).values / len(data.validation.labels)
     costs = [
-        ablate_sets(ensemble, data, layer, singles(ensemble, layer), to).sum("label")
+        nl.ablate_sets(
+            ensemble, data, layer, nl.ablation.singles(ensemble, layer), to
+        ).sum("label")
         for to in ("zero", "mean")
     ]
     kinds = {
@@ -157,7 +136,7 @@ for layer in ("1", "2"):
                 *(f"{w:.2f}" if w == w else "" for w in worst),
             ]
         )
-table(
+rp.table(
     [
         "",
         "neurons",
@@ -181,14 +160,14 @@ table(
 # %%
 patterns = ["1100"] * 3 + ["1000"] + ["0010"] * 3 + ["0001"] + ["0001"] * 3 + ["0010"]
 inputs = np.array([list(pattern) for pattern in patterns], dtype=np.float32)
-samples = given(inputs, labels=np.repeat([0, 1, 2], 4))
-network = by_hand(
+samples = nl.given(inputs, labels=np.repeat([0, 1, 2], 4))
+network = nl.by_hand(
     weights=[np.eye(4), np.array([[3, 0, 0], [1, 0, 0], [0, 1, -1], [0, -1, 1]])],
     biases=[np.zeros(4), np.array([-1, 0, 0.5])],
 )
-of_neurons = measure(network, samples.validation)
-spectrum = specific_information(of_neurons.counts.values[0])
-columns(
+of_neurons = nl.measure(network, samples.validation)
+spectrum = nl.specific_information(of_neurons.counts.values[0])
+rp.columns(
     {
         "neuron": list("adbc"),
         "mutual information (bits)": of_neurons.mutual_information.values[0],
@@ -198,9 +177,7 @@ columns(
 )
 
 # %% mystnb={"figure": {"caption": "Example 2 by hand: specific information in bits that each neuron has about each class. The largest entry of each row is in the column of class 0.", "name": "fig-examples-spectrum"}, "image": {"alt": "Table of shaded cells, four neurons by three classes; the column of class 0 is darkest in every row."}} tags=["hide-input"]
-axes = spectra(
-    plt.figure(figsize=(4.5, 2.4)).gca(), spectrum, list("adbc"), list("012")
-)
+axes = nl.plots.spectra(nl.plots.panel(4.5, 2.4), spectrum, list("adbc"), list("012"))
 # %% [markdown]
 # By KL selectivity, $b$ and $c$ are the least important neurons, although nothing else tells class 1 from class 2, and
 # $d$ is kept, which says nothing that $a$ does not say.
@@ -211,12 +188,10 @@ axes = spectra(
 # taken last is ablated first.
 
 # %%
-orders = ablation_orders(of_neurons, "1", random_orders=1, seed=0)
-balanced = class_balanced_orders(of_neurons, "1", seed=0)
-together_orders = xr.concat(
-    [orders, balanced], dim="order", coords="different", compat="equals"
-)
-tried = ablate(network, samples.test, together_orders)
+orders = nl.ablation_orders(of_neurons, "1", random_orders=1, seed=0)
+balanced = nl.class_balanced_orders(of_neurons, "1", seed=0)
+together_orders = nl.ablation.joined_orders(orders, balanced)
+tried = nl.ablate(network, samples.test, together_orders)
 chosen = {"KL selectivity": "kl_selectivity low", "spectrum": "spectrum low"}
 rows = [
     [name, "".join("adbc"[j] for j in together_orders.sel(order=order).values[0])]
@@ -231,7 +206,7 @@ rows = [
     ]
     for name, order in chosen.items()
 ]
-table(
+rp.table(
     [
         "lowest first by",
         "order",
@@ -248,10 +223,10 @@ table(
 
 # %% tags=["hide-input"]
 last = measured.isel(neuron=np.flatnonzero(measured.layer == measured.layer[-1]))
-spectra = specific_information(last.counts.values)
+spectra = nl.specific_information(last.counts.values)
 favourite = np.where(spectra.any(axis=2), spectra.argmax(axis=2), spectra.shape[2])
 shares = np.stack([np.bincount(row, minlength=11) for row in favourite]).mean(axis=0)
-table(
+rp.table(
     ["class", *data.label_names, "none"],
     [["neurons of a network", *(f"{s:.1f}" for s in shares)]],
 )
@@ -262,12 +237,10 @@ table(
 
 # %%
 layer = str(len(setting.hidden))
-orders = ablation_orders(measured, layer, random_orders=5, seed=seed)
-balanced = class_balanced_orders(measured, layer, seed=seed)
-together_orders = xr.concat(
-    [orders, balanced], dim="order", coords="different", compat="equals"
-)
-curves = ablate(ensemble, data.test, together_orders)
+orders = nl.ablation_orders(measured, layer, random_orders=5, seed=seed)
+balanced = nl.class_balanced_orders(measured, layer, seed=seed)
+together_orders = nl.ablation.joined_orders(orders, balanced)
+curves = nl.ablate(ensemble, data.test, together_orders)
 by_class = curves.correct / curves.samples
 chosen = {
     "spectrum": by_class.sel(order="spectrum low"),
@@ -277,11 +250,11 @@ chosen = {
 }
 
 # %% mystnb={"figure": {"caption": "Trained networks: the last hidden layer ablated lowest first by the class-balanced order of the spectra, by mutual information, by KL selectivity, and at random (one order). Left: mean accuracy of the ten classes; right: accuracy of the class that fares worst. Lines are means over networks, bands one standard deviation.", "name": "fig-examples-balanced"}, "image": {"alt": "Two panels of four falling lines; the table below compares them."}} tags=["hide-input"]
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True)
-compared_curves(
+figure, (left, right) = nl.plots.subplots(1, 2, figsize=(9, 3.4), sharey=True)
+nl.plots.compared_curves(
     left, {name: c.mean("label") for name, c in chosen.items()}, "mean over classes (%)"
 )
-compared_curves(
+nl.plots.compared_curves(
     right, {name: c.min("label") for name, c in chosen.items()}, "worst class (%)"
 )
 left.legend(fontsize=8)
@@ -294,8 +267,8 @@ means = {name: 100 * c.min("label").mean("step") for name, c in chosen.items()}
 rows = []
 for other in ("KL selectivity", "mutual information", "random"):
     less = (means["spectrum"] - means[other]).values
-    rows.append([other, with_interval(less), f"{(less > 0).sum()} of {less.size}"])
-table(
+    rows.append([other, rp.with_interval(less), f"{(less > 0).sum()} of {less.size}"])
+rp.table(
     ["compared with", "points [95 % interval]", "networks in which it is better"], rows
 )
 
@@ -312,14 +285,16 @@ bits = np.array(
 )
 labels = np.repeat([0, 1, 2, 3], 4)
 bits[[0, 4], 2] = 1 - bits[[0, 4], 2]
-samples = given(bits, labels)
-network = by_hand(
+samples = nl.given(bits, labels)
+network = nl.by_hand(
     weights=[np.eye(3), np.array([[-1, -1, 1, 1], [-1, -1, 1, 1], [-1, 1, -1, 1]])],
     biases=[np.zeros(3), np.array([1.5, 0.5, -0.5, -1.5])],
 )
-of_neurons = measure(network, samples.validation)
-lost = ablate_sets(network, samples, "1", singles(network, "1")).sum("label")
-columns(
+of_neurons = nl.measure(network, samples.validation)
+lost = nl.ablate_sets(network, samples, "1", nl.ablation.singles(network, "1")).sum(
+    "label"
+)
+rp.columns(
     {
         "neuron": ["u", "u again", "v, with errors"],
         "mutual information (bits)": of_neurons.mutual_information.values[0],
@@ -332,30 +307,30 @@ columns(
 # dispensable:
 
 # %%
-one_copy = merged(network, samples, "1", np.array([[0, 1]]))
+one_copy = nl.pruning.merged(network, samples, "1", np.array([[0, 1]]))
 rows = []
 for name, some in {"as it was": network, "merged": one_copy}.items():
-    cost = ablate_sets(some, samples, "1", np.array([[[1]]])).sum().item()
-    right = some.accuracy(*samples_on(some.device, samples.test)).item()
+    cost = nl.ablate_sets(some, samples, "1", np.array([[[1]]])).sum().item()
+    right = some.accuracy(*nl.networks.samples_on(some.device, samples.test)).item()
     rows.append(
         [name, f"{100 * right:.1f}", f"{100 * (right - cost / len(labels)):.1f}"]
     )
-table(["network", "accuracy (%)", "accuracy without the second copy (%)"], rows)
+rp.table(["network", "accuracy (%)", "accuracy without the second copy (%)"], rows)
 
 # %% mystnb={"figure": {"caption": "Example 3 by hand: by mutual information, lowest first, the erring copy of v goes first, and accuracy falls at once. In the order that ablates the merged copy of u first, in the network whose other copy has taken over, the first neuron costs nothing.", "name": "fig-examples-copies"}, "image": {"alt": "Two falling lines over three ablated neurons; the line for the merged copy first stays level for one neuron."}} tags=["hide-input"]
-orders = ablation_orders(of_neurons, "1", random_orders=1, seed=0)
+orders = nl.ablation_orders(of_neurons, "1", random_orders=1, seed=0)
 by_information = orders.sel(order=["mutual_information low"])
 copy_first = by_information.copy(data=[[[1, 2, 0]]])
-test = samples_on(network.device, samples.test)
-axes = compared_curves(
-    plt.figure(figsize=(5, 3)).gca(),
+test = nl.networks.samples_on(network.device, samples.test)
+axes = nl.plots.compared_curves(
+    nl.plots.panel(5, 3),
     {
-        "lowest information first": accuracy(
-            ablate(network, samples.test, by_information)
+        "lowest information first": nl.accuracy(
+            nl.ablate(network, samples.test, by_information)
         ).isel(order=0),
-        "merged copy first": accuracy(ablate(one_copy, samples.test, copy_first)).isel(
-            order=0
-        ),
+        "merged copy first": nl.accuracy(
+            nl.ablate(one_copy, samples.test, copy_first)
+        ).isel(order=0),
     },
     "accuracy (%)",
 )
@@ -370,11 +345,11 @@ axes.legend()
 
 # %%
 outputs = np.split(ensemble.outputs(data.train), np.cumsum(setting.hidden)[:-1], axis=2)
-test = samples_on(ensemble.device, data.test)
+test = nl.networks.samples_on(ensemble.device, data.test)
 whole = ensemble.accuracy(*test)
 rows = []
 for layer, here in zip(("1", "2"), outputs, strict=True):
-    alike = [most_correlated(of_network) for of_network in here]
+    alike = [nl.information.most_correlated(of_network) for of_network in here]
     alive = [np.flatnonzero(np.ptp(of_network, axis=0)) for of_network in here]
     draw = np.random.default_rng(seed)
     kinds = {
@@ -383,10 +358,12 @@ for layer, here in zip(("1", "2"), outputs, strict=True):
     }
     for kind, pairs in kinds.items():
         ablated = (
-            ablate_sets(ensemble, data, layer, pairs[:, None, 1:]).sum(["set", "label"])
+            nl.ablate_sets(ensemble, data, layer, pairs[:, None, 1:]).sum(
+                ["set", "label"]
+            )
             / tested
         )
-        left = merged(ensemble, data, layer, pairs).accuracy(*test)
+        left = nl.pruning.merged(ensemble, data, layer, pairs).accuracy(*test)
         cost = [100 * ablated.values, 100 * (whole - left).cpu().numpy()]
         rows.append(
             [
@@ -396,7 +373,7 @@ for layer, here in zip(("1", "2"), outputs, strict=True):
             ]
         )
     rows[-2][1] += f" (mean {np.mean([r for _, r in alike]):.2f})"
-table(
+rp.table(
     [
         "layer",
         "pair (mean ± standard deviation over networks)",
@@ -419,8 +396,8 @@ bits = np.array(
     [[u, v, u ^ v ^ (n == 0)] for u in (0, 1) for v in (0, 1) for n in range(4)]
 )
 labels = bits[:, 0] ^ bits[:, 1]
-samples = given(bits.astype(np.float32), labels)
-network = by_hand(
+samples = nl.given(bits.astype(np.float32), labels)
+network = nl.by_hand(
     weights=[
         np.eye(3),
         np.array([[1, 1], [1, 1], [0, 0]]),
@@ -428,9 +405,11 @@ network = by_hand(
     ],
     biases=[np.zeros(3), np.array([0, -1]), np.array([0.5, 0])],
 )
-of_neurons = measure(network, samples.validation)
-lost = ablate_sets(network, samples, "1", singles(network, "1")).sum("label")
-columns(
+of_neurons = nl.measure(network, samples.validation)
+lost = nl.ablate_sets(network, samples, "1", nl.ablation.singles(network, "1")).sum(
+    "label"
+)
+rp.columns(
     {
         "neuron": ["first bit", "second bit", "errs, unused"],
         "mutual information (bits)": of_neurons.mutual_information.values[0, :3],
@@ -439,17 +418,17 @@ columns(
 )
 
 # %%
-counts = pair_counts(bits == 1, labels, label_count=2)
+counts = nl.information.pair_counts(bits == 1, labels, label_count=2)
 names = ["first and second", "first and third", "second and third"]
 places = [(0, 1), (0, 2), (1, 2)]
-columns(
+rp.columns(
     {
         "pair": names,
         "information together (bits)": [
-            float(joint_information(counts[p])) for p in places
+            float(nl.information.joint_information(counts[p])) for p in places
         ],
         "beyond that of each (bits)": [
-            float(interaction_information(counts[p])) for p in places
+            float(nl.information.interaction_information(counts[p])) for p in places
         ],
     }
 )
@@ -467,10 +446,10 @@ both_ways("mutual_information", "information")
 # %%
 labels, classes = data.validation.labels, len(data.label_names)
 bias = (classes - 1) / (2 * len(labels) * np.log(2))
-bits = active_by_layer(ensemble, data.validation)
+bits = nl.information.active_by_layer(ensemble, data.validation)
 beyond = {
     f"layer {number}": np.concatenate(
-        [interaction_of_varying_pairs(b, labels, classes) for b in here]
+        [nl.information.interaction_of_varying_pairs(b, labels, classes) for b in here]
     )
     for number, here in enumerate(bits, 1)
 }
@@ -478,12 +457,12 @@ rows = [
     [layer, v.size, *np.percentile(v, [0, 50, 100]), bias]
     for layer, v in beyond.items()
 ]
-table(
+rp.table(
     ["", "pairs", "least (bits)", "median (bits)", "most (bits)", "bias (bits)"], rows
 )
 
 # %% mystnb={"figure": {"caption": "What pairs of neurons of trained networks say of the class together beyond what each says by itself, in bits, for all pairs of neurons of a layer that are neither dead nor always on. Right of the dotted line, synergy exceeds redundancy by more than the estimate's bias.", "name": "fig-examples-together"}, "image": {"alt": "Two outlined histograms over bits, one for each hidden layer, with a dotted vertical line near zero; the table above gives their extremes and medians."}} tags=["hide-input"]
-axes = plt.figure(figsize=(6, 3)).gca()
+axes = nl.plots.panel(6, 3)
 edges = np.histogram_bin_edges(np.concatenate(list(beyond.values())), 60)
 for layer, (colour, dash) in {
     "layer 1": ("#0072B2", "solid"),
@@ -522,12 +501,12 @@ axes.legend()
 # %%
 triple = np.array([[a, b, c] for a in (0, 1) for b in (0, 1) for c in (0, 1)])
 parity = triple.sum(axis=1) % 2
-counts = pair_counts(triple == 1, parity, label_count=2)
+counts = nl.information.pair_counts(triple == 1, parity, label_count=2)
 codes = triple @ [4, 2, 1]
 all_three = np.stack([np.bincount(codes[parity == y], minlength=8) for y in (0, 1)], 1)
 (
-    [float(joint_information(counts[p])) for p in places],
-    float(mutual_information(all_three)),
+    [float(nl.information.joint_information(counts[p])) for p in places],
+    float(nl.mutual_information(all_three)),
 )
 
 # %% [markdown]

@@ -37,19 +37,12 @@ images: str = ""  # live: other images than the setting's own, as mnist-5k
 device: str = "auto"  # live: where to compute: auto, cpu or cuda
 
 # %% tags=["hide-input"]
-import matplotlib.pyplot as plt
 import numpy as np
 
-from neuronlib.common.choices import MEASURES
-from neuronlib.plots.curves import NAMES, use_house_style
-from neuronlib.reproduction.analysis.neurons import neurons
-from neuronlib.reproduction.compute.sources import open_source
-from neuronlib.reproduction.pages.figures.panels import distributions
-from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, origins
-from neuronlib.reproduction.pages.tables.numbers import with_interval
-from neuronlib.reproduction.pages.tables.tables import table
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-use_house_style()
+nl.plots.use_house_style()
 settings = [
     "mnist-relu-dropout",
     "fashion-relu-l2",
@@ -58,17 +51,19 @@ settings = [
 ]
 
 # %%
-archive = open_source(source, settings, networks, epochs, random_orders, images, device)
-origins(archive, settings)
+archive = rp.open_source(
+    source, settings, networks, epochs, random_orders, images, device
+)
+rp.origins(archive, settings)
 
 # %% [markdown]
 # ## The distributions
 
 # %% mystnb={"figure": {"caption": "Distributions of entropy (left), mutual information with the class (middle) and KL selectivity (right) over the neurons of each hidden layer, after the paper's Fig. 1. Rows, from the top: MNIST with Dropout (a), Fashion-MNIST with L2 (b), the small Fashion-MNIST network with Dropout (c), CIFAR-10 with L2 (d), all with ReLU. A violin holds the neurons of all networks; bars end at minimum and maximum, the solid bar inside is the mean, the dotted one the median.", "name": "fig-fig1"}, "image": {"alt": "Four rows of three panels with one violin for each hidden layer; the table below gives the means."}} tags=["hide-input"]
-figure, grid = plt.subplots(len(settings), 3, figsize=(8.6, 9.6))
+figure, grid = nl.plots.subplots(len(settings), 3, figsize=(8.6, 9.6))
 for row, name, letter in zip(grid, settings, "abcd", strict=True):
-    for axes, measure in zip(row, MEASURES, strict=True):
-        distributions(axes, archive, name, measure, f"({letter}) {name}")
+    for axes, measure in zip(row, nl.MEASURES, strict=True):
+        rp.distributions(axes, archive, name, measure, f"({letter}) {name}")
 
 # %% [markdown]
 # The mean over the neurons of a network, in bits, and its 95 % interval over networks:
@@ -78,11 +73,13 @@ rows = []
 for name in [n for n in settings if archive.has(n)]:
     results = archive(name)
     for layer in np.unique(results["measures"].layer):
-        means = [neurons(results, m, layer).mean(axis=1) for m in MEASURES]
+        means = [rp.neurons(results, m, layer).mean(axis=1) for m in nl.MEASURES]
         rows.append(
-            [name, layer, *(with_interval(mean, 3, plus=False) for mean in means)]
+            [name, layer, *(rp.with_interval(mean, 3, plus=False) for mean in means)]
         )
-table(["setting", "layer", *(f"{NAMES[m]} (bits)" for m in MEASURES)], rows)
+rp.table(
+    ["setting", "layer", *(f"{nl.plots.NAMES[m]} (bits)" for m in nl.MEASURES)], rows
+)
 
 # %% [markdown]
 # ## The paper's conclusions, and what these networks say
@@ -91,7 +88,7 @@ table(["setting", "layer", *(f"{NAMES[m]} (bits)" for m in MEASURES)], rows)
 # what is so in general, of the test in the middle.
 
 # %% tags=["hide-input"]
-claims_table(archive, OF_CHAPTER["s4_fig1_distributions"])
+rp.claims_table(archive, rp.OF_CHAPTER["s4_fig1_distributions"])
 
 # %% [markdown]
 # ## Exercises
@@ -115,9 +112,9 @@ rows = []
 for name in [n for n in settings if archive.has(n)]:
     results = archive(name)
     for layer in np.unique(results["measures"].layer):
-        silent = (neurons(results, "entropy", layer) == 0).mean()
+        silent = (rp.neurons(results, "entropy", layer) == 0).mean()
         rows.append([name, layer, f"{100 * silent:.1f}"])
-table(["setting", "layer", "without entropy (%)"], rows)
+rp.table(["setting", "layer", "without entropy (%)"], rows)
 
 # %% [markdown]
 # ```{solution-end}

@@ -38,17 +38,10 @@ images: str = ""  # live: other images than the setting's own, as mnist-5k
 device: str = "auto"  # live: where to compute: auto, cpu or cuda
 
 # %% tags=["hide-input"]
-import matplotlib.pyplot as plt
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-from neuronlib.plots.curves import use_house_style
-from neuronlib.reproduction.analysis.effects import gap
-from neuronlib.reproduction.compute.sources import open_source
-from neuronlib.reproduction.pages.figures.panels import curves, legend_below
-from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, origins
-from neuronlib.reproduction.pages.tables.numbers import with_interval
-from neuronlib.reproduction.pages.tables.tables import table
-
-use_house_style()
+nl.plots.use_house_style()
 settings = [
     "mnist-relu-l2",
     "fashion-relu-l2",
@@ -59,23 +52,25 @@ settings = [
 ]
 
 # %%
-archive = open_source(source, settings, networks, epochs, random_orders, images, device)
-origins(archive, settings)
+archive = rp.open_source(
+    source, settings, networks, epochs, random_orders, images, device
+)
+rp.origins(archive, settings)
 
 # %% [markdown]
 # ## The curves
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation of all 200 hidden neurons in one order, after the paper's Fig. 2: test accuracy against the number of ablated neurons. Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random. Panels (a) and (b) are with L2, (c) and (d) with Dropout, all ReLU; (e) and (f) are sigmoid networks.", "name": "fig-fig2"}, "image": {"alt": "Six panels of test accuracy against ablated neurons with seven curves each; the tables below give the gaps between ordered and random ablation."}} tags=["hide-input"]
-figure, grid = plt.subplots(3, 2, figsize=(8.6, 10), sharey=True)
+figure, grid = nl.plots.subplots(3, 2, figsize=(8.6, 10), sharey=True)
 for axes, name, letter in zip(grid.flat, settings, "abcdef", strict=True):
-    curves(axes, archive, name, "whole", title=f"({letter}) {name}")
-legend_below(figure)
+    rp.curves(axes, archive, name, "whole", title=f"({letter}) {name}")
+rp.legend_below(figure)
 
 # %% [markdown]
 # ## The paper's conclusions, and what these networks say
 
 # %% tags=["hide-input"]
-claims_table(archive, OF_CHAPTER["s4_fig2_whole"])
+rp.claims_table(archive, rp.OF_CHAPTER["s4_fig2_whole"])
 
 # %% [markdown]
 # On the contradiction between caption and text of Fig. 2: according to the text, panels (a) and (b) are similar to
@@ -88,14 +83,14 @@ rows = [
         f"({letter}) {name}",
         archive(name).attrs["networks"],
         *(
-            with_interval(gap(archive(name), "whole", measure, "low"))
+            rp.with_interval(rp.gap(archive(name), "whole", measure, "low"))
             for measure in ("entropy", "mutual_information")
         ),
     ]
     for letter, name in zip("abcdef", settings, strict=True)
     if archive.has(name)
 ]
-table(["panel", "networks", "entropy", "mutual information"], rows)
+rp.table(["panel", "networks", "entropy", "mutual information"], rows)
 
 # %% [markdown]
 # ## Exercises
@@ -115,14 +110,13 @@ table(["panel", "networks", "entropy", "mutual information"], rows)
 # By setting, averaged over networks:
 
 # %%
-from neuronlib.reproduction.analysis.neurons import neurons
 
 rows = []
 for name in [n for n in settings if archive.has(n)]:
-    information = neurons(archive(name), "mutual_information", "whole")
+    information = rp.neurons(archive(name), "mutual_information", "whole")
     lowest = information.argsort(axis=1)[:, :100]
     rows.append([name, f"{(lowest < 100).sum(axis=1).mean():.1f}"])
-table(["setting", "of the lowest 100, in layer 1"], rows)
+rp.table(["setting", "of the lowest 100, in layer 1"], rows)
 
 # %% [markdown]
 # ```{solution-end}

@@ -40,19 +40,10 @@ images: str = ""  # live: other images than the setting's own, as mnist-5k
 device: str = "auto"  # live: where to compute: auto, cpu or cuda
 
 # %% tags=["hide-input"]
-import matplotlib.pyplot as plt
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-from neuronlib.ablation.curves import compare_with_random
-from neuronlib.common.choices import DIRECTIONS, MEASURES
-from neuronlib.plots.curves import NAMES, use_house_style
-from neuronlib.reproduction.analysis.effects import curves_of, gap
-from neuronlib.reproduction.compute.sources import open_source
-from neuronlib.reproduction.pages.figures.panels import curves, legend_below
-from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, origins
-from neuronlib.reproduction.pages.tables.numbers import p_value, points, signed
-from neuronlib.reproduction.pages.tables.tables import table
-
-use_house_style()
+nl.plots.use_house_style()
 settings = [
     "mnist-relu-dropout",
     "mnist-relu-dropout-batchnorm",
@@ -62,8 +53,10 @@ settings = [
 replacements = {"mnist-sigmoid-l2": "mean"}
 
 # %%
-archive = open_source(source, settings, networks, epochs, random_orders, images, device)
-origins(archive, settings)
+archive = rp.open_source(
+    source, settings, networks, epochs, random_orders, images, device
+)
+rp.origins(archive, settings)
 
 # %% [markdown]
 # Networks were trained, their neurons measured on the validation samples ({ref}`sec-measures`) and ordered by each
@@ -78,13 +71,13 @@ origins(archive, settings)
 # ## The curves
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation layer by layer on MNIST, after the paper's Fig. 3; left the first layer, right the second. From the top: ReLU with Dropout (a), ReLU with batch normalization and Dropout (b), sigmoid with L2, ablated to the mean (c), sigmoid with Dropout (d). Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random. A solid line above the dotted one, and a dashed line below it, mean that neurons with high values matter more than others of their layer.", "name": "fig-fig3-mnist"}, "image": {"alt": "Four rows of two panels of test accuracy against the number of ablated neurons, with seven curves each. All begin at the accuracy of the whole network and end at that of guessing; the tables below give the gaps between them."}} tags=["hide-input"]
-figure, grid = plt.subplots(4, 2, figsize=(8.6, 12.5), sharey=True)
+figure, grid = nl.plots.subplots(4, 2, figsize=(8.6, 12.5), sharey=True)
 for row, name, letter in zip(grid, settings, "abcd", strict=True):
     for axes, layer in zip(row, "12", strict=True):
         how = replacements.get(name, "zero")
         title = f"({letter}) {name}, layer {layer}"
-        curves(axes, archive, name, layer, how, title)
-legend_below(figure)
+        rp.curves(axes, archive, name, layer, how, title)
+rp.legend_below(figure)
 
 # %% [markdown]
 # ## The gaps at 80 ablated neurons
@@ -98,19 +91,21 @@ legend_below(figure)
 step = 80
 rows = []
 for layer in "12" if archive.has(settings[0]) else "":
-    accuracies = curves_of(archive(settings[0]), layer)
-    for measure in MEASURES:
-        for direction in DIRECTIONS:
-            found = compare_with_random(accuracies, measure, direction, step)
-            name = f"layer {layer}: {NAMES[measure]}, {direction}est first"
-            rows.append([name, points(found), p_value(found.p_value), found.networks])
-table(["order", f"MG@{step} [95 % interval]", "p (Wilcoxon)", "networks"], rows)
+    accuracies = rp.curves_of(archive(settings[0]), layer)
+    for measure in nl.MEASURES:
+        for direction in nl.DIRECTIONS:
+            found = nl.compare_with_random(accuracies, measure, direction, step)
+            name = f"layer {layer}: {nl.plots.NAMES[measure]}, {direction}est first"
+            rows.append(
+                [name, rp.points(found), rp.p_value(found.p_value), found.networks]
+            )
+rp.table(["order", f"MG@{step} [95 % interval]", "p (Wilcoxon)", "networks"], rows)
 
 # %% [markdown]
 # ## The paper's conclusions, and what these networks say
 
 # %% tags=["hide-input"]
-claims_table(archive, OF_CHAPTER["s4_fig3_mnist"])
+rp.claims_table(archive, rp.OF_CHAPTER["s4_fig3_mnist"])
 
 # %% [markdown]
 # N4 is tested as the paper does, by a two-sample Kolmogorov–Smirnov test, although two layers of the same networks are
@@ -138,9 +133,9 @@ claims_table(archive, OF_CHAPTER["s4_fig3_mnist"])
 # %%
 if archive.has("mnist-relu-dropout"):
     results = archive("mnist-relu-dropout")
-    gaps = gap(results, "1", "mutual_information", "low", step)
+    gaps = rp.gap(results, "1", "mutual_information", "low", step)
     positive = f"{(gaps > 0).sum()} of {len(gaps)} networks"
-    print(f"{positive}, from {signed(gaps.min())} to {signed(gaps.max())}")
+    print(f"{positive}, from {rp.signed(gaps.min())} to {rp.signed(gaps.max())}")
 
 # %% [markdown]
 # ```{solution-end}
@@ -164,11 +159,11 @@ if archive.has("mnist-relu-dropout"):
 # %%
 rows = []
 if archive.has("mnist-relu-dropout"):
-    accuracies = curves_of(archive("mnist-relu-dropout"), "1")
+    accuracies = rp.curves_of(archive("mnist-relu-dropout"), "1")
     for n in (0, 20, 40, 60, 80, 90, 100):
-        found = compare_with_random(accuracies, "mutual_information", "low", n)
-        rows.append([n, points(found)])
-table(["ablated neurons", "gap [95 % interval]"], rows)
+        found = nl.compare_with_random(accuracies, "mutual_information", "low", n)
+        rows.append([n, rp.points(found)])
+rp.table(["ablated neurons", "gap [95 % interval]"], rows)
 
 # %% [markdown]
 # ```{solution-end}

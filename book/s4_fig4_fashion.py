@@ -34,20 +34,10 @@ images: str = ""  # live: other images than the setting's own, as mnist-5k
 device: str = "auto"  # live: where to compute: auto, cpu or cuda
 
 # %% tags=["hide-input"]
-import itertools
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-import matplotlib.pyplot as plt
-
-from neuronlib.common.choices import DIRECTIONS, MEASURES
-from neuronlib.plots.curves import NAMES, use_house_style
-from neuronlib.reproduction.analysis.effects import gap, random_loss
-from neuronlib.reproduction.compute.sources import open_source
-from neuronlib.reproduction.pages.figures.panels import curves, legend_below
-from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, origins
-from neuronlib.reproduction.pages.tables.numbers import with_interval
-from neuronlib.reproduction.pages.tables.tables import table
-
-use_house_style()
+nl.plots.use_house_style()
 settings = [
     "fashion-relu-l2",
     "small-fashion-relu-l2",
@@ -57,24 +47,26 @@ settings = [
 ]
 
 # %%
-archive = open_source(source, settings, networks, epochs, random_orders, images, device)
-origins(archive, settings)
+archive = rp.open_source(
+    source, settings, networks, epochs, random_orders, images, device
+)
+rp.origins(archive, settings)
 
 # %% [markdown]
 # ## The curves
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation layer by layer on Fashion-MNIST, after the paper's Fig. 4; left the first layer, right the second. From the top: the large network with L2 (a), the small one with L2 (b), the small one with Dropout (c). Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-fig4"}, "image": {"alt": "Three rows of two panels of test accuracy against ablated neurons with seven curves each; the table of claims below gives the gaps."}} tags=["hide-input"]
-figure, grid = plt.subplots(3, 2, figsize=(8.6, 10), sharey=True)
+figure, grid = nl.plots.subplots(3, 2, figsize=(8.6, 10), sharey=True)
 for row, name, letter in zip(grid, settings[:3], "abc", strict=True):
     for axes, layer in zip(row, "12", strict=True):
-        curves(axes, archive, name, layer, title=f"({letter}) {name}, layer {layer}")
-legend_below(figure)
+        rp.curves(axes, archive, name, layer, title=f"({letter}) {name}, layer {layer}")
+rp.legend_below(figure)
 
 # %% [markdown]
 # ## The paper's conclusions, and what these networks say
 
 # %% tags=["hide-input"]
-claims_table(archive, OF_CHAPTER["s4_fig4_fashion"])
+rp.claims_table(archive, rp.OF_CHAPTER["s4_fig4_fashion"])
 
 # %% [markdown]
 # The mean gap to random ablation over the curve, in percentage points with 95 % intervals:
@@ -82,10 +74,16 @@ claims_table(archive, OF_CHAPTER["s4_fig4_fashion"])
 # %% tags=["hide-input"]
 rows = []
 for name in [n for n in settings if archive.has(n)]:
-    for layer, measure in itertools.product("12", MEASURES):
-        gaps = [gap(archive(name), layer, measure, way) for way in DIRECTIONS]
-        rows.append([name, layer, NAMES[measure], *map(with_interval, gaps)])
-table(["setting", "layer", "by", *(f"{way}est first" for way in DIRECTIONS)], rows)
+    for layer, measure in [
+        (layer, measure) for layer in "12" for measure in nl.MEASURES
+    ]:
+        gaps = [rp.gap(archive(name), layer, measure, way) for way in nl.DIRECTIONS]
+        rows.append(
+            [name, layer, nl.plots.NAMES[measure], *map(rp.with_interval, gaps)]
+        )
+rp.table(
+    ["setting", "layer", "by", *(f"{way}est first" for way in nl.DIRECTIONS)], rows
+)
 
 # %% [markdown]
 # ## Exercises
@@ -112,11 +110,11 @@ for name in [n for n in settings if n.startswith("small") and archive.has(n)]:
     last = archive(name)["history"].test_accuracy.isel(epoch=-1)
     before = 100 * float(last.mean())
     for layer in "12":
-        lost = float(random_loss(archive(name), layer, 10).mean())
+        lost = float(rp.random_loss(archive(name), layer, 10).mean())
         numbers = before, lost, 100 * lost / before
         rows.append([name, layer, *(f"{number:.1f}" for number in numbers)])
 header = ["accuracy before (%)", "lost (points)", "of it (%)"]
-table(["setting", "layer", *header], rows)
+rp.table(["setting", "layer", *header], rows)
 
 # %% [markdown]
 # ```{solution-end}

@@ -37,16 +37,10 @@ images: str = ""  # live: other images than the setting's own, as mnist-5k
 device: str = "auto"  # live: where to compute: auto, cpu or cuda
 
 # %% tags=["hide-input"]
-import matplotlib.pyplot as plt
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-from neuronlib.plots.curves import use_house_style
-from neuronlib.reproduction.analysis.neurons import activity
-from neuronlib.reproduction.compute.sources import open_source
-from neuronlib.reproduction.pages.figures.panels import curves, legend_below
-from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, claims_table, origins
-from neuronlib.reproduction.pages.tables.tables import table
-
-use_house_style()
+nl.plots.use_house_style()
 settings = [
     "cifar10-relu-l2",
     "funnel-cifar10-relu-l2",
@@ -54,25 +48,29 @@ settings = [
 ]
 
 # %%
-archive = open_source(source, settings, networks, epochs, random_orders, images, device)
-origins(archive, settings)
+archive = rp.open_source(
+    source, settings, networks, epochs, random_orders, images, device
+)
+rp.origins(archive, settings)
 
 # %% [markdown]
 # ## The curves
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation layer by layer on CIFAR-10, after the paper's Fig. 5; one row for each hidden layer. Columns: 250-500-250-500 with L2 (a), the funnel with L2 (b), the funnel with Dropout (c). Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-fig5"}, "image": {"alt": "Four rows of three panels of test accuracy against ablated neurons with seven curves each; the table of claims below gives the numbers."}} tags=["hide-input"]
-figure, grid = plt.subplots(4, 3, figsize=(9, 11.5), sharey=True)
+figure, grid = nl.plots.subplots(4, 3, figsize=(9, 11.5), sharey=True)
 for row, layer in zip(grid, "1234", strict=True):
     for axes, name, letter in zip(row, settings, "abc", strict=True):
         title = name.replace("-cifar10-relu", "").replace("cifar10-relu-", "")
-        curves(axes, archive, name, layer, title=f"({letter}) {title}, layer {layer}")
-legend_below(figure)
+        rp.curves(
+            axes, archive, name, layer, title=f"({letter}) {title}, layer {layer}"
+        )
+rp.legend_below(figure)
 
 # %% [markdown]
 # ## The paper's conclusions, and what these networks say
 
 # %% tags=["hide-input"]
-claims_table(archive, OF_CHAPTER["s4_fig5_cifar"])
+rp.claims_table(archive, rp.OF_CHAPTER["s4_fig5_cifar"])
 
 # %% [markdown]
 # ## Exercises
@@ -95,10 +93,10 @@ claims_table(archive, OF_CHAPTER["s4_fig5_cifar"])
 rows = []
 for name in [n for n in settings if archive.has(n)]:
     for layer in "1234":
-        rates = activity(archive(name), layer)
+        rates = rp.activity(archive(name), layer)
         dead, on = (100 * (rates == end).mean() for end in (0, 1))
         rows.append([name, layer, f"{dead:.1f}", f"{on:.1f}"])
-table(["setting", "layer", "dead (%)", "always on (%)"], rows)
+rp.table(["setting", "layer", "dead (%)", "always on (%)"], rows)
 
 # %% [markdown]
 # ```{solution-end}

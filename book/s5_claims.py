@@ -49,19 +49,13 @@ device: str = "auto"  # live: where to compute: auto, cpu or cuda
 # %% tags=["hide-input"]
 import numpy as np
 
-from neuronlib.ablation.significance import holm
-from neuronlib.plots.curves import use_house_style
-from neuronlib.reproduction.claims.claims import answers
-from neuronlib.reproduction.compute.sources import open_source
-from neuronlib.reproduction.design.settings import SETTINGS
-from neuronlib.reproduction.pages.tables.claims import claims_table, counts_table
-from neuronlib.reproduction.pages.tables.numbers import p_value
-from neuronlib.reproduction.pages.tables.tables import table
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-use_house_style()
-archive = open_source(
+nl.plots.use_house_style()
+archive = rp.open_source(
     source,
-    list(SETTINGS) if source == "store" else ["mnist-relu-dropout"],
+    list(rp.SETTINGS) if source == "store" else ["mnist-relu-dropout"],
     networks,
     epochs,
     random_orders,
@@ -70,25 +64,25 @@ archive = open_source(
 )
 
 # %% tags=["hide-input"]
-counts_table(archive)
+rp.counts_table(archive)
 
 # %% [markdown]
 # ## Numbers
 
 # %% tags=["hide-input"]
-claims_table(archive, [f"N{number}" for number in range(1, 15)], scoreboard=True)
+rp.claims_table(archive, [f"N{number}" for number in range(1, 15)], scoreboard=True)
 
 # %% [markdown]
 # ## Counts of neurons
 
 # %% tags=["hide-input"]
-claims_table(archive, [f"K{number}" for number in range(1, 19)], scoreboard=True)
+rp.claims_table(archive, [f"K{number}" for number in range(1, 19)], scoreboard=True)
 
 # %% [markdown]
 # ## Statements
 
 # %% tags=["hide-input"]
-claims_table(archive, [f"Q{number}" for number in range(1, 54)], scoreboard=True)
+rp.claims_table(archive, [f"Q{number}" for number in range(1, 54)], scoreboard=True)
 
 # %% [markdown]
 # ## Tensions inside the paper
@@ -180,13 +174,15 @@ claims_table(archive, [f"Q{number}" for number in range(1, 54)], scoreboard=True
 
 # %%
 numbers = [f"N{number}" for number in range(1, 15)]
-tested = [one for one in answers(archive, numbers) if one[2].n > 1]
+tested = [one for one in rp.answers(archive, numbers) if one[2].n > 1]
 p_values = np.array([answer.p for _, _, answer in tested])
 rows = [
-    [claim.id, reading, p_value(answer.p), p_value(adjusted)]
-    for (claim, reading, answer), adjusted in zip(tested, holm(p_values), strict=True)
+    [claim.id, reading, rp.p_value(answer.p), rp.p_value(adjusted)]
+    for (claim, reading, answer), adjusted in zip(
+        tested, nl.ablation.holm(p_values), strict=True
+    )
 ]
-table(["claim", "reading", "p", "p, adjusted"], rows)
+rp.table(["claim", "reading", "p", "p, adjusted"], rows)
 
 # %% [markdown]
 # ```{solution-end}

@@ -30,35 +30,19 @@ seed: int = 0  # start of every random number
 device: str = "auto"  # where to compute: auto, cpu or cuda
 
 # %% tags=["hide-input"]
-import itertools
-
-import matplotlib.pyplot as plt
 import numpy as np
-import xarray as xr
 
-from neuronlib.ablation.curves import accuracy, gap_to_random
-from neuronlib.ablation.subsets import each_alone
-from neuronlib.data.images import load
-from neuronlib.experiment import ablate_layers
-from neuronlib.information.measures import information_bias
-from neuronlib.information.measuring import measure
-from neuronlib.plots.curves import intervals, use_house_style
-from neuronlib.reproduction.analysis.effects import mean_less_zero
-from neuronlib.reproduction.analysis.neurons import rank_correlation
-from neuronlib.reproduction.compute.sources import StoredResults
-from neuronlib.reproduction.design.settings import SETTINGS, paper_setting
-from neuronlib.reproduction.pages.figures.panels import legend_below
-from neuronlib.reproduction.pages.tables.tables import in_rows, table
-from neuronlib.training.training import train
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-use_house_style()
-archive = StoredResults()
+nl.plots.use_house_style()
+archive = rp.StoredResults()
 
 # %% [markdown]
 # Networks with ReLU neurons, with sigmoid neurons, and with batch normalization, computed here:
 
 # %%
-data = load(dataset)
+data = nl.load(dataset)
 kinds = {
     "ReLU, Dropout": ("relu", "dropout"),
     "sigmoid, Dropout": ("sigmoid", "dropout"),
@@ -66,8 +50,10 @@ kinds = {
 }
 trained = {}
 for kind, (activation, regularizer) in kinds.items():
-    setting = paper_setting(dataset, activation, regularizer, epochs=epochs, seed=seed)
-    trained[kind], _ = train(setting, data, range(networks), device)
+    setting = rp.paper_setting(
+        dataset, activation, regularizer, epochs=epochs, seed=seed
+    )
+    trained[kind], _ = nl.train(setting, data, range(networks), device)
 # %% [markdown]
 # ## Simpson's paradox
 #
@@ -80,21 +66,17 @@ for kind, (activation, regularizer) in kinds.items():
 # %% mystnb={"figure": {"caption": "Spearman's rank correlation between a neuron's mutual information with the class and what ablating it by itself costs, within each layer and over the neurons of both pooled: means over networks with 95 % intervals, a row for each setting with its number of networks.", "name": "fig-discussion-simpson"}, "image": {"alt": "Points with intervals about zero, a row for each setting and a mark for each of the first layer, the second, and both pooled; the folded table below has the numbers."}} tags=["hide-input"]
 labels = len(data.label_names)
 trees = {
-    f"{dataset}: {kind}": xr.DataTree.from_dict(
-        {
-            "measures": measure(ensemble, data.validation).assign(
-                lost=each_alone(ensemble, data)
-            )
-        }
+    f"{dataset}: {kind}": rp.as_results(
+        nl.measure(ensemble, data.validation).assign(lost=nl.each_alone(ensemble, data))
     )
     for kind, ensemble in trained.items()
 }
-known = [name for name in SETTINGS if archive.has(name)]
+known = [name for name in rp.SETTINGS if archive.has(name)]
 trees |= {name: archive(name) for name in known if "lost" in archive(name)["measures"]}
 scopes = {"layer 1": "1", "layer 2": "2", "pooled": "whole"}
 correlations = {
     name: {
-        shown: rank_correlation(results, "mutual_information", scope)
+        shown: rp.rank_correlation(results, "mutual_information", scope)
         for shown, scope in scopes.items()
     }
     for name, results in trees.items()
@@ -103,12 +85,12 @@ correlations = {
 correlations = {
     f"{name} ({row['pooled'].size})": row for name, row in correlations.items()
 }
-figure, axes = plt.subplots(figsize=(8.6, 0.35 * len(correlations) + 1.2))
-intervals(axes, correlations, "rank correlation")
-legend_below(figure)
+figure, axes = nl.plots.subplots(figsize=(8.6, 0.35 * len(correlations) + 1.2))
+nl.plots.intervals(axes, correlations, "rank correlation")
+rp.legend_below(figure)
 
 # %% tags=["hide-cell"]
-table(["setting (networks)", *scopes], in_rows(correlations, digits=2))
+rp.table(["setting (networks)", *scopes], rp.in_rows(correlations, digits=2))
 
 # %% [markdown]
 # A single neuron of a network that can do without it costs a few samples more or less, so these correlations are diluted
@@ -125,14 +107,14 @@ table(["setting (networks)", *scopes], in_rows(correlations, digits=2))
 
 # %%
 finer = {
-    (kind, values, cuts): measure(ensemble, data.validation, values, cuts)
+    (kind, values, cuts): nl.measure(ensemble, data.validation, values, cuts)
     for kind, ensemble in trained.items()
     for cuts in ("quantile", "uniform")
     for values in (2, 4, 8, 16, 32)
 }
 
 # %% mystnb={"figure": {"caption": "Mean mutual information of a neuron with the class against the number of values of the quantizer, a panel for each kind of network. Circles: layer 1; squares: layer 2. Solid: cut at quantiles; dashed: at equal distances. Blue: as counted; orange: less the bias of Miller and Madow.", "name": "fig-discussion-values"}, "image": {"alt": "Three panels of lines against 2, 4, 8, 16 and 32 values; the orange lines lie below the blue ones, the more so the more values there are."}} tags=["hide-input"]
-figure, grid = plt.subplots(1, 3, figsize=(9, 3.2), sharey=True)
+figure, grid = nl.plots.subplots(1, 3, figsize=(9, 3.2), sharey=True)
 for axes, kind in zip(grid, kinds, strict=True):
     for layer, marker in (("1", "o"), ("2", "s")):
         for cuts, dash in (("quantile", "solid"), ("uniform", "dashed")):
@@ -141,7 +123,10 @@ for axes, kind in zip(grid, kinds, strict=True):
                 one.isel(neuron=np.flatnonzero(one.layer == layer)) for one in here
             ]
             counted = [float(one.mutual_information.mean()) for one in chosen]
-            bias = [information_bias(one.counts.values).mean() for one in chosen]
+            bias = [
+                nl.information.information_bias(one.counts.values).mean()
+                for one in chosen
+            ]
             looks = {"marker": marker, "linestyle": dash, "markersize": 4}
             axes.plot((2, 4, 8, 16, 32), counted, color="#0072B2", **looks)
             axes.plot(
@@ -158,29 +143,29 @@ grid[0].set(ylabel="mutual information (bits)", ylim=(0, None))
 # %% tags=["hide-input"]
 shown = ((2, "quantile"), (4, "quantile"), (32, "quantile"), (32, "uniform"))
 gaps = {kind: {} for kind in kinds}
-for kind, (values, cuts) in itertools.product(kinds, shown):
+for kind, (values, cuts) in [(kind, cut) for kind in kinds for cut in shown]:
     measured, layers = finer[kind, values, cuts], {"1": None, "2": None}
-    curves = ablate_layers(trained[kind], data, measured, layers, "zero", 5, seed)
+    curves = nl.ablate_layers(trained[kind], data, measured, layers, "zero", 5, seed)
     for layer in layers:
         name = "one bit" if values == 2 else f"{values} values, {cuts}"
         gaps[kind][f"layer {layer}: {name}"] = {
             f"{way}est first": 100
-            * gap_to_random(accuracy(curves[layer]), "mutual_information", way)
+            * nl.gap_to_random(nl.accuracy(curves[layer]), "mutual_information", way)
             .mean("step")
             .values
             for way in ("low", "high")
         }
 
 # %% mystnb={"figure": {"caption": "Accuracy when neurons are ablated in the order of mutual information, less that of random ablation, mean over the curve: percentage points, means over networks with 95 % intervals, by layer and quantizer; a panel for each kind of network.", "name": "fig-discussion-finer"}, "image": {"alt": "Three panels of points with intervals, four rows for each layer; the folded table below has the numbers."}} tags=["hide-input"]
-figure, grid = plt.subplots(1, 3, figsize=(9, 3.6), sharey=True)
+figure, grid = nl.plots.subplots(1, 3, figsize=(9, 3.6), sharey=True)
 for axes, kind in zip(grid, kinds, strict=True):
     rows = dict(sorted(gaps[kind].items(), key=lambda row: row[0][:7]))
-    intervals(axes, rows, "points over random").set_title(kind)
-legend_below(figure)
+    nl.plots.intervals(axes, rows, "points over random").set_title(kind)
+rp.legend_below(figure)
 
 # %% tags=["hide-cell"]
 rows = {f"{kind}, {name}": row for kind in kinds for name, row in gaps[kind].items()}
-table(["networks", "lowest first", "highest first"], in_rows(rows))
+rp.table(["networks", "lowest first", "highest first"], rp.in_rows(rows))
 
 # %% [markdown]
 # ## To the mean, or to zero
@@ -192,16 +177,18 @@ table(["networks", "lowest first", "highest first"], in_rows(rows))
 # %% mystnb={"figure": {"caption": "Test accuracy under random ablation to the mean less that to zero, mean over the curve but for its ends, in each layer and in both pooled: percentage points, means over networks with 95 % intervals, a row for each setting with its number of networks.", "name": "fig-discussion-mean"}, "image": {"alt": "Points with intervals, a row for each setting and a mark for each of the first layer, the second, and both pooled; the folded table below has the numbers."}} tags=["hide-input"]
 less = {}
 for name in known:
-    if SETTINGS[name].dataset != "cifar10":
+    if rp.SETTINGS[name].dataset != "cifar10":
         both = archive(name), archive(name, "mean")
-        row = {shown: mean_less_zero(*both, scope) for shown, scope in scopes.items()}
+        row = {
+            shown: rp.mean_less_zero(*both, scope) for shown, scope in scopes.items()
+        }
         less[f"{name} ({row['pooled'].size})"] = row
-figure, axes = plt.subplots(figsize=(8.6, 0.35 * len(less) + 1.2))
-intervals(axes, less, "to the mean less to zero (points)")
-legend_below(figure)
+figure, axes = nl.plots.subplots(figsize=(8.6, 0.35 * len(less) + 1.2))
+nl.plots.intervals(axes, less, "to the mean less to zero (points)")
+rp.legend_below(figure)
 
 # %% tags=["hide-cell"]
-table(["setting (networks)", *scopes], in_rows(less))
+rp.table(["setting (networks)", *scopes], rp.in_rows(less))
 
 # %% [markdown]
 # ## Exercises
@@ -221,12 +208,11 @@ table(["setting (networks)", *scopes], in_rows(less))
 # Give the neurons of the second layer more information but lower cost, as where all that follows depends on the first.
 
 # %%
-from scipy.stats import spearmanr
 
 information, cost = np.array([1, 2, 3, 4, 5, 6]), np.array([7, 8, 9, 1, 2, 3])
 parts = {"layer 1": slice(3), "layer 2": slice(3, 6), "pooled": slice(6)}
 {
-    name: round(float(spearmanr(information[part], cost[part]).statistic), 2)
+    name: round(float(nl.ablation.spearman(information[part], cost[part])), 2)
     for name, part in parts.items()
 }
 

@@ -46,71 +46,44 @@ random_orders: int = 2  # live: random ablation orders a network and layer
 device: str = "auto"  # live: where to compute: auto, cpu or cuda
 
 # %% tags=["hide-input"]
-import matplotlib.pyplot as plt
 import numpy as np
-from scipy.stats import spearmanr
 
-from neuronlib.ablation.curves import random_accuracy
-from neuronlib.common.choices import MEASURES
-from neuronlib.common.scopes import layer_names, scopes
-from neuronlib.plots.curves import (
-    COLOURS,
-    NAMES,
-    compared_curves,
-    intervals,
-    use_house_style,
-)
-from neuronlib.reproduction.analysis.effects import curves_of
-from neuronlib.reproduction.analysis.replications import (
-    CONCLUSIONS,
-    deeper_is_more,
-    distance,
-    high_over_low,
-    holds,
-    random_loss_shown,
-)
-from neuronlib.reproduction.analysis.variants import ARMS, seen_by
-from neuronlib.reproduction.compute.faults import with_faulty_measures
-from neuronlib.reproduction.compute.replicate import replicate
-from neuronlib.reproduction.design.studies import STUDIES
-from neuronlib.reproduction.pages.figures.grids import side_by_side
-from neuronlib.reproduction.pages.figures.panels import legend_below, violins
-from neuronlib.reproduction.pages.tables.numbers import mean_and_range, with_interval
-from neuronlib.reproduction.pages.tables.tables import table
-from neuronlib.reproduction.store.paths import RESULTS
-from neuronlib.reproduction.store.results import of_kind, stored_study
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-use_house_style()
-names = of_kind("replication", RESULTS if source == "store" else None)
+nl.plots.use_house_style()
+names = rp.of_kind("replication", rp.RESULTS if source == "store" else None)
 small = {
-    name: STUDIES[name].smaller(dataset, networks, epochs, random_orders)
+    name: rp.STUDIES[name].smaller(dataset, networks, epochs, random_orders)
     for name in names
 }
 
 # %%
 studies = {
-    name: stored_study(name)
+    name: rp.stored_study(name)
     if source == "store"
-    else replicate(small[name], device=device)
+    else rp.replicate(small[name], device=device)
     for name in names
 }
-corrected = {name: seen_by(study, ARMS["corrected"]) for name, study in studies.items()}
+corrected = {
+    name: rp.seen_by(study, rp.ARMS["corrected"]) for name, study in studies.items()
+}
 published = {
-    name: seen_by(study, ARMS["as published"]) for name, study in studies.items()
+    name: rp.seen_by(study, rp.ARMS["as published"]) for name, study in studies.items()
 }
 both = {
     name: {"as published": published[name], "corrected": corrected[name]}
     for name in names
 }
-hidden = {name: STUDIES[name].setting.hidden for name in names}
-table(
+hidden = {name: rp.STUDIES[name].setting.hidden for name in names}
+rp.table(
     ["networks", "hidden layers", "how many", "test accuracy", "computed on"],
     [
         [
             name,
             "-".join(map(str, hidden[name])),
             study.sizes["network"],
-            mean_and_range(study.test_accuracy.isel(epoch=-1)),
+            rp.mean_and_range(study.test_accuracy.isel(epoch=-1)),
             f"{study.attrs['device']}, {study.attrs['date']}",
         ]
         for name, study in studies.items()
@@ -124,8 +97,8 @@ table(
 # ## Training
 
 # %% mystnb={"figure": {"caption": "Training loss (left) and test accuracy (right) after each epoch, for the set-ups of the two replications and of the early version: lines are means over networks, bands one standard deviation.", "name": "fig-replications-training"}, "image": {"alt": "Two panels with three lines each. Loss in nats and accuracy in percent against the epoch, a line for each kind of network."}} tags=["hide-input"]
-figure, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3))
-looks = zip(names, COLOURS.values(), ("o", "s", "^"), strict=False)
+figure, (left, right) = nl.plots.subplots(1, 2, figsize=(8.6, 3))
+looks = zip(names, nl.plots.COLOURS.values(), ("o", "s", "^"), strict=False)
 for name, colour, marker in looks:
     for axes, quantity, factor in (
         (left, "training_loss", 1),
@@ -141,7 +114,7 @@ for name, colour, marker in looks:
         )
 left.set(xlabel="epoch", ylabel="training loss (nats)", ylim=(0, None))
 right.set(xlabel="epoch", ylabel="test accuracy (%)")
-legend_below(figure)
+rp.legend_below(figure)
 
 # %% [markdown]
 # ## How much neurons know, layer by layer
@@ -151,18 +124,18 @@ legend_below(figure)
 # has the mean of the last layer less that of the first, in bits.
 
 # %% mystnb={"figure": {"caption": "Entropy, mutual information and KL selectivity of the neurons by layer; a row for each kind of network. Violins hold the neurons of all networks; bars show minimum and maximum, solid lines the mean, dotted ones the median.", "name": "fig-replications-violins"}, "image": {"alt": "Rows of three panels of violins, one violin for each hidden layer."}} tags=["hide-input"]
-figure, grid = plt.subplots(len(names), 3, figsize=(8.6, 2.3 * len(names) + 0.1))
+figure, grid = nl.plots.subplots(len(names), 3, figsize=(8.6, 2.3 * len(names) + 0.1))
 for row, name in zip(grid, names, strict=True):
-    for axes, measure in zip(row, MEASURES, strict=True):
-        violins(axes, corrected[name], measure).set_title(name, fontsize=9)
+    for axes, measure in zip(row, nl.MEASURES, strict=True):
+        rp.violins(axes, corrected[name], measure).set_title(name, fontsize=9)
 # %% tags=["hide-input"]
 rows = [
-    [name, NAMES[measure], with_interval(found, 3), holds(found)]
+    [name, nl.plots.NAMES[measure], rp.with_interval(found, 3), rp.holds(found)]
     for name in names
-    for measure in MEASURES
-    for found in [deeper_is_more(corrected[name], measure)]
+    for measure in nl.MEASURES
+    for found in [rp.deeper_is_more(corrected[name], measure)]
 ]
-table(["networks", "measure", "last less first (bits)", "deeper is more"], rows)
+rp.table(["networks", "measure", "last less first (bits)", "deeper is more"], rows)
 
 # %% [markdown]
 # ## What the faults do to the value of a neuron
@@ -173,14 +146,18 @@ table(["networks", "measure", "last less first (bits)", "deeper is more"], rows)
 # are constant and say nothing; being ranked as the largest, they are ablated last by “lowest first”.
 
 # %% mystnb={"figure": {"caption": "H(T) + H(T|Y), which the replications take for mutual information, against mutual information, for the neurons of one network of each kind. Colours are layers; crosses are neurons with an empty cell, which have no value in the replications.", "name": "fig-replications-values"}, "image": {"alt": "Scatter plots of the published value against mutual information, a panel for each kind of network and a colour for each layer; crosses are neurons with an empty cell."}} tags=["hide-input"]
-figure, grid = plt.subplots(1, len(names), figsize=(8.6, 3.1), sharex=True, sharey=True)
+figure, grid = nl.plots.subplots(
+    1, len(names), figsize=(8.6, 3.1), sharex=True, sharey=True
+)
 for axes, name in zip(grid, names, strict=True):
-    network = with_faulty_measures(
+    network = rp.with_faulty_measures(
         corrected[name]["measures"].to_dataset().isel(network=[0])
     )
     empty = np.isinf(network.published_information.values)[0]
     for layer, colour in zip(
-        layer_names(hidden[name]), ("#0072B2", "#E69F00", "#009E73"), strict=False
+        nl.common.layer_names(hidden[name]),
+        ("#0072B2", "#E69F00", "#009E73"),
+        strict=False,
     ):
         here = (network.layer == layer).values
         for chosen, marker in ((here & ~empty, "o"), (here & empty, "x")):
@@ -199,8 +176,8 @@ deepest.legend(fontsize=8)
 # %% tags=["hide-input"]
 rows = []
 for name in names:
-    faulty = with_faulty_measures(corrected[name]["measures"].to_dataset())
-    for layer in layer_names(hidden[name]):
+    faulty = rp.with_faulty_measures(corrected[name]["measures"].to_dataset())
+    for layer in nl.common.layer_names(hidden[name]):
         here = (faulty.layer == layer).values
         values = (
             faulty[one].values[:, here]
@@ -213,7 +190,7 @@ for name in names:
         )
         empty, *compared = values
         rank = [
-            spearmanr(right[entropy > 0], wrong[entropy > 0]).statistic
+            nl.ablation.spearman(right[entropy > 0], wrong[entropy > 0])
             for right, wrong, entropy in zip(*compared, strict=True)
         ]
         rows.append(
@@ -221,10 +198,10 @@ for name in names:
                 name,
                 layer,
                 f"{100 * np.isinf(empty).mean():.1f}",
-                with_interval(np.array(rank), 2),
+                rp.with_interval(np.array(rank), 2),
             ]
         )
-table(
+rp.table(
     [
         "networks",
         "layer",
@@ -241,26 +218,28 @@ table(
 
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation layer by layer with all four faults (left) and with none (right), sigmoid networks of two hidden layers of 200 neurons. Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random. The reports show the first 80 neurons.", "name": "fig-replications-two"}, "image": {"alt": "Two rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
-figure = side_by_side("replication-2layer", both["replication-2layer"], ["1", "2"])
+figure = rp.side_by_side("replication-2layer", both["replication-2layer"], ["1", "2"])
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation layer by layer with all four faults (left) and with none (right), sigmoid networks of three hidden layers of 200 neurons. Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random. The report shows the first 80 neurons.", "name": "fig-replications-three"}, "image": {"alt": "Three rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
 if "replication-3layer" in both:
-    figure = side_by_side(
+    figure = rp.side_by_side(
         "replication-3layer", both["replication-3layer"], ["1", "2", "3"]
     )
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation layer by layer with all four faults (left) and with none (right), networks as in the early version of the paper: sigmoid, two hidden layers of 100 neurons. Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-replications-early"}, "image": {"alt": "Two rows of two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
-figure = side_by_side("early-version", both["early-version"], ["1", "2"])
+figure = rp.side_by_side("early-version", both["early-version"], ["1", "2"])
 
 # %% [markdown]
 # ## The whole network
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation of the neurons of all layers in one order, with all four faults (left) and with none (right), sigmoid networks of two hidden layers of 200 neurons. Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-replications-whole-two"}, "image": {"alt": "Two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
-figure = side_by_side("replication-2layer", both["replication-2layer"], ["whole"])
+figure = rp.side_by_side("replication-2layer", both["replication-2layer"], ["whole"])
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation of the neurons of all layers in one order, with all four faults (left) and with none (right), sigmoid networks of three hidden layers of 200 neurons. Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-replications-whole-three"}, "image": {"alt": "Two panels of test accuracy against ablated neurons, seven curves each."}} tags=["hide-input"]
 if "replication-3layer" in both:
-    figure = side_by_side("replication-3layer", both["replication-3layer"], ["whole"])
+    figure = rp.side_by_side(
+        "replication-3layer", both["replication-3layer"], ["whole"]
+    )
 
 # %% [markdown]
 # ## Balancing
@@ -271,35 +250,44 @@ if "replication-3layer" in both:
 # The table has means over the first 40 % of each curve: of a layer of 200 neurons, the 80 that the reports show.
 
 # %% mystnb={"figure": {"caption": "Random ablation of each layer without balancing (ablated to zero), with the replications' balancing (shrunk by the share of samples for which a neuron is active), and with bias balancing (to the mean); means over networks with one standard deviation.", "name": "fig-replications-balancing"}, "image": {"alt": "Panels with three falling curves each, one panel a layer."}} tags=["hide-input"]
-places = [(name, layer) for name in names for layer in layer_names(hidden[name])]
-figure, grid = plt.subplots(-(-len(places) // 3), 3, figsize=(8.6, 7.6), sharey=True)
+places = [
+    (name, layer) for name in names for layer in nl.common.layer_names(hidden[name])
+]
+figure, grid = nl.plots.subplots(
+    -(-len(places) // 3), 3, figsize=(8.6, 7.6), sharey=True
+)
 for axes in grid.flat[len(places) :]:
     axes.set_axis_off()
 for axes, (name, layer) in zip(grid.flat, places, strict=False):
     ways = {
-        "to zero": seen_by(studies[name], ARMS["corrected"], balanced=False),
-        "shrunk": seen_by(studies[name], ARMS["shrinking alone"]),
+        "to zero": rp.seen_by(studies[name], rp.ARMS["corrected"], balanced=False),
+        "shrunk": rp.seen_by(studies[name], rp.ARMS["shrinking alone"]),
         "to the mean": corrected[name],
     }
-    compared_curves(
+    nl.plots.compared_curves(
         axes,
-        {way: random_accuracy(curves_of(tree, layer)) for way, tree in ways.items()},
+        {
+            way: nl.random_accuracy(rp.curves_of(tree, layer))
+            for way, tree in ways.items()
+        },
     )
     axes.set_title(f"{name}, layer {layer}", fontsize=9)
     axes.set_xticks(range(0, max(hidden[name]) + 1, 50))
-legend_below(figure)
+rp.legend_below(figure)
 # %% tags=["hide-input"]
 rows = []
 for name in names:
-    shrunk = seen_by(studies[name], ARMS["shrinking alone"])
-    without = seen_by(studies[name], ARMS["corrected"], balanced=False)
-    for layer in scopes(hidden[name]):
+    shrunk = rp.seen_by(studies[name], rp.ARMS["shrinking alone"])
+    without = rp.seen_by(studies[name], rp.ARMS["corrected"], balanced=False)
+    for layer in nl.common.scopes(hidden[name]):
         zero, way, mean = (
-            random_loss_shown(tree, layer)
+            rp.random_loss_shown(tree, layer)
             for tree in (without, shrunk, corrected[name])
         )
-        rows.append([name, layer, *map(with_interval, (zero, zero - way, zero - mean))])
-table(
+        rows.append(
+            [name, layer, *map(rp.with_interval, (zero, zero - way, zero - mean))]
+        )
+rp.table(
     [
         "networks",
         "layer",
@@ -325,16 +313,16 @@ orders = (
 )
 rows = []
 for name in names:
-    for arm in ARMS:
+    for arm in rp.ARMS:
         if arm != "corrected":
-            seen = seen_by(studies[name], ARMS[arm])
+            seen = rp.seen_by(studies[name], rp.ARMS[arm])
             moved = [
-                distance(corrected[name], seen, measure, way, layer).mean()
-                for layer in ("1", layer_names(hidden[name])[-1])
+                rp.distance(corrected[name], seen, measure, way, layer).mean()
+                for layer in ("1", nl.common.layer_names(hidden[name])[-1])
                 for measure, way in orders
             ]
             rows.append([name, arm, *(f"{points:.1f}" for points in moved)])
-table(
+rp.table(
     [
         "networks",
         "arm",
@@ -360,14 +348,14 @@ answered = {
             "as published": conclusion.value(published[name]),
             "corrected": conclusion.value(corrected[name]),
         }
-        for conclusion in CONCLUSIONS
+        for conclusion in rp.CONCLUSIONS
     }
     for name in names
 }
-figure, grid = plt.subplots(1, len(names), figsize=(8.6, 4), sharey=True)
+figure, grid = nl.plots.subplots(1, len(names), figsize=(8.6, 4), sharey=True)
 for axes, name in zip(grid, names, strict=True):
-    intervals(axes, answered[name], "points").set_title(name, fontsize=9)
-legend_below(figure)
+    nl.plots.intervals(axes, answered[name], "points").set_title(name, fontsize=9)
+rp.legend_below(figure)
 
 # %% [markdown]
 # The last column says for how many single networks it would have come out as yes, as published and corrected: that is
@@ -376,18 +364,20 @@ legend_below(figure)
 # %% tags=["hide-input"]
 rows = []
 for name in names:
-    for conclusion in CONCLUSIONS:
+    for conclusion in rp.CONCLUSIONS:
         was, found = answered[name][conclusion.short].values()
         rows.append(
             [
                 name,
                 conclusion.text,
-                f"{holds(was)}: {with_interval(was)}",
-                f"{holds(found)}: {with_interval(found)}",
+                f"{rp.holds(was)}: {rp.with_interval(was)}",
+                f"{rp.holds(found)}: {rp.with_interval(found)}",
                 f"{(was > 0).sum()} and {(found > 0).sum()} of {found.size}",
             ]
         )
-table(["networks", "conclusion", "as published", "corrected", "single networks"], rows)
+rp.table(
+    ["networks", "conclusion", "as published", "corrected", "single networks"], rows
+)
 
 # %% [markdown]
 # How many of these come out the same once the faults are gone, and which do not:
@@ -398,13 +388,16 @@ for name in names:
     changed = [
         short
         for short, (was, found) in (
-            (short, map(holds, row.values())) for short, row in answered[name].items()
+            (short, map(rp.holds, row.values()))
+            for short, row in answered[name].items()
         )
         if was != found
     ]
-    same = len(CONCLUSIONS) - len(changed)
-    rows.append([name, f"{same} of {len(CONCLUSIONS)}", "; ".join(changed) or "none"])
-table(["networks", "come out the same", "come out differently"], rows)
+    same = len(rp.CONCLUSIONS) - len(changed)
+    rows.append(
+        [name, f"{same} of {len(rp.CONCLUSIONS)}", "; ".join(changed) or "none"]
+    )
+rp.table(["networks", "come out the same", "come out differently"], rows)
 
 # %% [markdown]
 # ## Is the “counterintuitive” last layer real?
@@ -415,15 +408,17 @@ table(["networks", "come out the same", "come out differently"], rows)
 # %% tags=["hide-input"]
 rows = []
 for name in names:
-    last = layer_names(hidden[name])[-1]
-    trees = {arm: seen_by(studies[name], ARMS[arm]) for arm in ARMS}
-    trees["corrected, to zero"] = seen_by(
-        studies[name], ARMS["corrected"], balanced=False
+    last = nl.common.layer_names(hidden[name])[-1]
+    trees = {arm: rp.seen_by(studies[name], rp.ARMS[arm]) for arm in rp.ARMS}
+    trees["corrected, to zero"] = rp.seen_by(
+        studies[name], rp.ARMS["corrected"], balanced=False
     )
     for arm, tree in trees.items():
-        found = [high_over_low(tree, measure, last) for measure in MEASURES]
-        rows.append([name, arm, *map(with_interval, found)])
-table(["networks", "arm", *(NAMES[measure] for measure in MEASURES)], rows)
+        found = [rp.high_over_low(tree, measure, last) for measure in nl.MEASURES]
+        rows.append([name, arm, *map(rp.with_interval, found)])
+rp.table(
+    ["networks", "arm", *(nl.plots.NAMES[measure] for measure in nl.MEASURES)], rows
+)
 
 # %% [markdown]
 # The wrong sign is in mutual information alone, so for entropy and KL selectivity arms differ by the other faults alone;
@@ -446,12 +441,10 @@ table(["networks", "arm", *(NAMES[measure] for measure in MEASURES)], rows)
 # Two neurons of equal entropy: the one that knows the class has the smaller $H(T) + H(T|Y)$.
 
 # %%
-from neuronlib.information.measures import mutual_information
-from neuronlib.reproduction.compute.faults import information_with_faults
 
 knowing, ignorant = np.array([[4, 1], [1, 4]]), np.array([[3, 2], [2, 3]])
 two = np.array([knowing, ignorant])
-mutual_information(two).round(3), information_with_faults(two).round(3)
+nl.mutual_information(two).round(3), rp.information_with_faults(two).round(3)
 
 # %% [markdown]
 # ```{solution-end}

@@ -32,37 +32,12 @@ seed: int = 0  # start of every random number
 device: str = "auto"  # where to compute: auto, cpu or cuda
 
 # %% tags=["hide-input"]
-import dataclasses
-
-import matplotlib.pyplot as plt
 import numpy as np
-from scipy.stats import spearmanr
 
-from neuronlib.ablation.significance import bootstrap_interval
-from neuronlib.ablation.subsets import ablate_sets, singles
-from neuronlib.data.images import load
-from neuronlib.information.groups.layers import active_by_layer, of_layers
-from neuronlib.information.groups.oinformation import (
-    distinct_varying_neurons,
-    of_groups_gaussian,
-    of_triplets,
-    plug_in_bias,
-)
-from neuronlib.information.groups.pairs import each_pair, pair_counts
-from neuronlib.information.groups.pid import broja, williams_beer
-from neuronlib.information.groups.search import anneal, beyond_chance, greedy, shuffled
-from neuronlib.information.measuring import measure
-from neuronlib.networks.ensemble import samples_on
-from neuronlib.networks.initialization import initialize
-from neuronlib.plots.curves import use_house_style
-from neuronlib.pruning.compensation import only
-from neuronlib.reproduction.compute.sources import StoredResults
-from neuronlib.reproduction.design.settings import SETTINGS, paper_setting
-from neuronlib.reproduction.pages.tables.numbers import with_interval
-from neuronlib.reproduction.pages.tables.tables import table
-from neuronlib.training.training import train
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-use_house_style()
+nl.plots.use_house_style()
 
 # %% [markdown]
 # ## Two neurons: four parts
@@ -84,11 +59,15 @@ use_house_style()
 bits = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=bool)
 s, t = bits.T.astype(int)
 gates = {"s and t": s & t, "s xor t": s ^ t, "s": s, "the pair (s, t)": 2 * s + t}
-tables = {name: pair_counts(bits, y, 4)[0, 1] for name, y in gates.items()}
-tables["s, and t = s"] = pair_counts(bits[:, :1].repeat(2, axis=1), s, 4)[0, 1]
+tables = {
+    name: nl.information.pair_counts(bits, y, 4)[0, 1] for name, y in gates.items()
+}
+tables["s, and t = s"] = nl.information.pair_counts(
+    bits[:, :1].repeat(2, axis=1), s, 4
+)[0, 1]
 rows = []
 for name, counts in tables.items():
-    parts, other = broja(counts), williams_beer(counts)
+    parts, other = nl.information.broja(counts), nl.information.williams_beer(counts)
     rows.append(
         [
             name,
@@ -100,7 +79,7 @@ for name, counts in tables.items():
         ]
     )
 header = ["class", "R", "U₁", "U₂", "S", "R (Williams, Beer)", "S (Williams, Beer)"]
-table(header, [[row[0], *map(float, row[1:])] for row in rows])
+rp.table(header, [[row[0], *map(float, row[1:])] for row in rows])
 
 # %% [markdown]
 # All in bits.
@@ -116,17 +95,19 @@ table(header, [[row[0], *map(float, row[1:])] for row in rows])
 # where there are copies; the table counts the neurons that take part.
 
 # %%
-data = load(dataset)
+data = nl.load(dataset)
 found, ensembles = {}, {}
 for regularizer in ("none", "l2", "dropout"):
-    setting = paper_setting(dataset, "relu", regularizer, epochs=epochs, seed=seed)
-    ensembles[regularizer], _ = train(setting, data, range(networks), device)
-    found[regularizer] = of_layers(ensembles[regularizer], data)
+    setting = rp.paper_setting(dataset, "relu", regularizer, epochs=epochs, seed=seed)
+    ensembles[regularizer], _ = nl.train(setting, data, range(networks), device)
+    found[regularizer] = nl.information.of_layers(ensembles[regularizer], data)
 active = {
     (name, layer): here
     for name, ensemble in ensembles.items()
     for layer, here in zip(
-        ("1", "2"), active_by_layer(ensemble, data.validation), strict=True
+        ("1", "2"),
+        nl.information.active_by_layer(ensemble, data.validation),
+        strict=True,
     )
 }
 rows = [
@@ -135,14 +116,14 @@ rows = [
         layer,
         f"{float(here.used.mean()):.1f}",
         *(
-            with_interval(here.pairs.sel(part=part).values.ravel(), 3, plus=False)
+            rp.with_interval(here.pairs.sel(part=part).values.ravel(), 3, plus=False)
             for part in here.part.values
         ),
     ]
     for name, of_setting in found.items()
     for layer, here in of_setting.groupby("layer")
 ]
-table(
+rp.table(
     [
         "regularizer (networks)",
         "layer",
@@ -162,7 +143,7 @@ table(
 
 # %%
 samples, classes = len(data.validation.labels), len(data.label_names)
-table(
+rp.table(
     ["samples", "bias of S − R (bits)"],
     [[samples, float((classes - 1) / (2 * samples * np.log(2)))]],
 )
@@ -189,8 +170,10 @@ for other in ("none", "l2"):
         ours, theirs = (redundancy(found[name], layer) for name in ("dropout", other))
         for what in ours:
             less = ours[what] - theirs[what]
-            rows.append([other, layer, what, with_interval(less, digits=3), less.size])
-table(
+            rows.append(
+                [other, layer, what, rp.with_interval(less, digits=3), less.size]
+            )
+rp.table(
     ["Dropout against", "layer", "difference in", "mean [95 % interval]", "networks"],
     rows,
 )
@@ -201,20 +184,20 @@ table(
 # The same for the paper's settings that have been computed with it, from all of a setting's validation samples:
 
 # %% tags=["hide-input"]
-archive = StoredResults()
+archive = rp.StoredResults()
 rows = []
-for name in SETTINGS:
+for name in rp.SETTINGS:
     if archive.has(name) and "groups" in archive(name).children:
         of_setting = archive(name)["groups"].to_dataset()
         for layer, here in of_setting.groupby("layer"):
             parts = [here.pairs.sel(part=part) for part in here.part.values[:3]]
             means = [
-                with_interval(part.values.ravel(), 3, plus=False)
+                rp.with_interval(part.values.ravel(), 3, plus=False)
                 for part in (*parts, here.information)
             ]
             rows.append([f"{name} ({here.sizes['network']})", layer, *means])
 header = ["setting (networks)", "layer", "R", "U of one", "S", "whole layer, at least"]
-table(header, rows or [["none yet", *[""] * 5]])
+rp.table(header, rows or [["none yet", *[""] * 5]])
 
 # %% [markdown]
 # ### Does redundancy show in ablation?
@@ -228,22 +211,28 @@ table(header, rows or [["none yet", *[""] * 5]])
 one = ensembles["dropout"].part(slice(0, 1))
 width = one.setting.hidden[1]
 bits = active["dropout", "2"][0]
-kept = distinct_varying_neurons(bits)
+kept = nl.information.distinct_varying_neurons(bits)
 places = np.column_stack(np.triu_indices(len(kept), k=1))
-alone = ablate_sets(one, data, "2", singles(one, "2")).sum("label").values[0]
-both = ablate_sets(one, data, "2", kept[places][None]).sum("label").values[0]
+alone = (
+    nl.ablate_sets(one, data, "2", nl.ablation.singles(one, "2")).sum("label").values[0]
+)
+both = nl.ablate_sets(one, data, "2", kept[places][None]).sum("label").values[0]
 excess = both - alone[kept[places]].sum(axis=1)
-parts = broja(each_pair(bits[:, kept], data.validation.labels, len(data.label_names)))
+parts = nl.information.broja(
+    nl.information.each_pair(
+        bits[:, kept], data.validation.labels, len(data.label_names)
+    )
+)
 named = {
     "redundancy": parts.redundancy,
     "synergy": parts.synergy,
     "unique, of both": sum(parts.unique),
 }
 rows = [
-    [name, float(spearmanr(part, excess).statistic), len(excess)]
+    [name, float(nl.ablation.spearman(part, excess)), len(excess)]
     for name, part in named.items()
 ]
-table(["part", "rank correlation with the excess", "pairs"], rows)
+rp.table(["part", "rank correlation with the excess", "pairs"], rows)
 
 # %% [markdown]
 # ## Three neurons and more: O-information
@@ -259,9 +248,9 @@ table(["part", "rank correlation with the excess", "pairs"], rows)
 # as this for independent neurons that are as often active as not; by less for neurons that are seldom active:
 
 # %%
-table(
+rp.table(
     ["neurons of a group", "bias (bits)"],
-    [[n, plug_in_bias(n, samples)] for n in (3, 4, 6, 8, 10)],
+    [[n, nl.information.plug_in_bias(n, samples)] for n in (3, 4, 6, 8, 10)],
 )
 
 # %% [markdown]
@@ -275,10 +264,10 @@ table(
 # %%
 prevails, rows = {}, []
 for (name, layer), here in active.items():
-    shares = 100 * np.array([beyond_chance(bits, seed) for bits in here])
+    shares = 100 * np.array([nl.information.beyond_chance(bits, seed) for bits in here])
     prevails[name, layer] = less = shares[:, 0] - shares[:, 1]
     means = [f"{share:.1f}" for share in shares.mean(axis=0)]
-    rows.append([name, layer, *means, with_interval(less)])
+    rows.append([name, layer, *means, rp.with_interval(less)])
 header = [
     "regularizer",
     "layer",
@@ -286,15 +275,17 @@ header = [
     "synergistic (%)",
     "redundant less synergistic",
 ]
-table(header, rows)
+rp.table(header, rows)
 
 # %% tags=["hide-input"]
 shown = {
-    key: of_triplets(here[0][:, distinct_varying_neurons(here[0])])
+    key: nl.information.of_triplets(
+        here[0][:, nl.information.distinct_varying_neurons(here[0])]
+    )
     for key, here in active.items()
 }
 # %% mystnb={"figure": {"caption": "O-information of all triplets of neurons of a layer, for one network of each regularizer. Right of zero redundancy prevails, left of it synergy. Blue, solid: layer 1; red, dashed: layer 2.", "name": "fig-groups-triplets"}, "image": {"alt": "Three panels of outlined histograms around zero; the table above gives the shares on either side that are beyond chance."}} tags=["hide-input"]
-figure, grid = plt.subplots(1, 3, figsize=(9, 3), sharey=True, sharex=True)
+figure, grid = nl.plots.subplots(1, 3, figsize=(9, 3), sharey=True, sharex=True)
 edges = np.histogram_bin_edges(np.concatenate(list(shown.values())), 80)
 for axes, name in zip(grid, ensembles, strict=True):
     for layer, colour, dash in (("1", "#0072B2", "solid"), ("2", "#D55E00", "dashed")):
@@ -327,7 +318,7 @@ for name, ensemble in ensembles.items():
         drawn = np.array(
             [draw.choice(here.shape[1], 3, replace=False) for _ in range(1000)]
         )
-        found_here = of_groups_gaussian(here.astype(np.float64), drawn)
+        found_here = nl.information.of_groups_gaussian(here.astype(np.float64), drawn)
         rows.append(
             [
                 name,
@@ -337,7 +328,7 @@ for name, ensemble in ensembles.items():
                 len(found_here),
             ]
         )
-table(["regularizer", "layer", "below zero (%)", "mean (bits)", "triplets"], rows)
+rp.table(["regularizer", "layer", "below zero (%)", "mean (bits)", "triplets"], rows)
 
 # %% [markdown]
 # ### Larger groups
@@ -349,13 +340,15 @@ table(["regularizer", "layer", "below zero (%)", "mean (bits)", "triplets"], row
 rows = []
 for layer in ("1", "2"):
     bits = active["dropout", layer][0]
-    used = bits[:, distinct_varying_neurons(bits)]
+    used = bits[:, nl.information.distinct_varying_neurons(bits)]
     for direction, what in (("low", "synergy"), ("high", "redundancy")):
-        grown = greedy(used, 6, direction)[1][-1]
-        annealed = anneal(used, 6, direction, seed)[1]
-        by_chance = greedy(shuffled(used, seed), 6, direction)[1][-1]
+        grown = nl.information.greedy(used, 6, direction)[1][-1]
+        annealed = nl.information.anneal(used, 6, direction, seed)[1]
+        by_chance = nl.information.greedy(
+            nl.information.shuffled(used, seed), 6, direction
+        )[1][-1]
         rows.append([layer, what, float(grown), annealed, float(by_chance)])
-table(
+rp.table(
     [
         "layer",
         "search for",
@@ -381,13 +374,14 @@ table(
 # %%
 whole = ensembles["dropout"]
 bits = active["dropout", "2"]
-information = measure(whole, data.validation).mutual_information
+information = nl.measure(whole, data.validation).mutual_information
 draw = np.random.default_rng(seed)
 groups: dict[str, list] = {}
 for k in range(networks):
-    places = distinct_varying_neurons(bits[k])
+    places = nl.information.distinct_varying_neurons(bits[k])
     synergistic, redundant = (
-        places[greedy(bits[k][:, places], 6, way)[0]] for way in ("low", "high")
+        places[nl.information.greedy(bits[k][:, places], 6, way)[0]]
+        for way in ("low", "high")
     )
     chosen = {
         "most synergistic": synergistic,
@@ -401,18 +395,18 @@ for k in range(networks):
         groups.setdefault(arm, []).append(members)
 
 # %%
-untrained = initialize(whole.setting, data.train.pixels.shape[1], 10, range(networks))
-test = samples_on(whole.device, data.test)
+untrained = nl.initialize(
+    whole.setting, data.train.pixels.shape[1], 10, range(networks)
+)
+test = nl.networks.samples_on(whole.device, data.test)
 reached = {}
 for arm, kept in groups.items():
     for begin, start in (("as they are", whole), ("from the start", untrained)):
-        small = only(start, "2", np.array(kept))
+        small = nl.pruning.only(start, "2", np.array(kept))
         if start is whole:
             reached[arm, "not re-trained"] = 100 * small.accuracy(*test).cpu().numpy()
-        again = dataclasses.replace(
-            small.setting, dropout=(), epochs=max(1, epochs // 2)
-        )
-        _, history = train(again, data, range(networks), device, small)
+        again = small.setting.replace(dropout=(), epochs=max(1, epochs // 2))
+        _, history = nl.train(again, data, range(networks), device, small)
         reached[arm, begin] = 100 * history.test_accuracy.isel(epoch=-1).values
 ways = ("not re-trained", "as they are", "from the start")
 rows = [
@@ -426,7 +420,7 @@ rows = [
     ]
     for arm, kept in groups.items()
 ]
-table(
+rp.table(
     [
         "kept",
         "neurons",
@@ -446,9 +440,9 @@ for arm in ("most redundant", "most information", "drawn"):
     entries = []
     for way in ways:
         less = reached["most synergistic", way] - reached[arm, way]
-        entries.append(with_interval(less))
+        entries.append(rp.with_interval(less))
     rows.append([arm, *entries, less.size])
-table(["synergistic less", *(f"{way} (points)" for way in ways), "networks"], rows)
+rp.table(["synergistic less", *(f"{way} (points)" for way in ways), "networks"], rows)
 
 # %% [markdown]
 # ## What was reported, and what is found here
@@ -458,8 +452,8 @@ table(["synergistic less", *(f"{way} (points)" for way in ways), "networks"], ro
 # As their data, widths and estimator are unknown to us, this says nothing about their networks.
 
 # %% tags=["hide-input"]
-lowest = {key: bootstrap_interval(less)[0] for key, less in prevails.items()}
-highest = {key: bootstrap_interval(less)[1] for key, less in prevails.items()}
+lowest = {key: nl.bootstrap_interval(less)[0] for key, less in prevails.items()}
+highest = {key: nl.bootstrap_interval(less)[1] for key, less in prevails.items()}
 retrained = reached["most synergistic", "as they are"]
 cost = reached["the whole layer", "as they are"] - retrained
 better = retrained - reached["drawn", "as they are"]
@@ -476,18 +470,18 @@ rows = [
     ],
     [
         "re-training a synergistic sub-network costs little",
-        f"costs {with_interval(cost)} points against the whole layer, trained as much further",
+        f"costs {rp.with_interval(cost)} points against the whole layer, trained as much further",
     ],
     [
         "and that is due to its synergy",
         "it reaches more than six drawn neurons do"
-        if bootstrap_interval(better)[0] > 0
+        if nl.bootstrap_interval(better)[0] > 0
         else "six drawn neurons reach more"
-        if bootstrap_interval(better)[1] < 0
+        if nl.bootstrap_interval(better)[1] < 0
         else "undecided: it is not told apart from six drawn neurons",
     ],
 ]
-table(["statement", "here"], rows)
+rp.table(["statement", "here"], rows)
 
 # %% [markdown]
 # ## A whole layer
@@ -505,20 +499,20 @@ table(["statement", "here"], rows)
 # %%
 rows = []
 for name, of_setting in found.items():
-    single = measure(ensembles[name], data.validation).mutual_information
+    single = nl.measure(ensembles[name], data.validation).mutual_information
     for layer in ("1", "2"):
         total = single[:, np.flatnonzero(single.layer == layer)].sum("neuron")
         rows.append(
             [
                 name,
                 layer,
-                with_interval(total.values, 3, plus=False),
-                with_interval(
+                rp.with_interval(total.values, 3, plus=False),
+                rp.with_interval(
                     of_setting.information.sel(layer=layer).values, 3, plus=False
                 ),
             ]
         )
-table(
+rp.table(
     ["regularizer", "layer", "sum over neurons (bits)", "whole layer, at least (bits)"],
     rows,
 )
@@ -554,7 +548,7 @@ table(
 # %%
 agree = np.array([81, 9, 9, 1])
 counts = np.stack([agree, agree[::-1]], axis=1).reshape(2, 2, 2)
-parts = broja(counts)
+parts = nl.information.broja(counts)
 {
     "R": float(parts.redundancy),
     "U": [float(u) for u in parts.unique],

@@ -43,36 +43,13 @@ epochs: int = 10  # live: passes over the training samples
 device: str = "auto"  # live: where to compute: auto, cpu or cuda
 
 # %% tags=["hide-input"]
-import itertools
-import time
-
-import matplotlib.pyplot as plt
 import numpy as np
-import torch
 
-import neuronlib
-from neuronlib.common.choices import MEASURES
-from neuronlib.data.images import load
-from neuronlib.plots.curves import NAMES, compared_curves, intervals, use_house_style
-from neuronlib.pruning.selection import CRITERIA
-from neuronlib.reproduction.analysis.pruning_study import (
-    after,
-    by_layer_less_pooled,
-    gained,
-    in_place_of_training,
-    limit,
-    pruned_curves,
-    pruning_studies,
-)
-from neuronlib.reproduction.compute.pruning_study import AFTERWARDS
-from neuronlib.reproduction.design.settings import paper_setting
-from neuronlib.reproduction.pages.figures.panels import legend_below
-from neuronlib.reproduction.pages.tables.numbers import mean_and_range, with_interval
-from neuronlib.reproduction.pages.tables.tables import table
-from neuronlib.training.training import train
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-use_house_style()
-studies = pruning_studies(source, dataset, networks, epochs, device)
+nl.plots.use_house_style()
+studies = rp.pruning_studies(source, dataset, networks, epochs, device)
 
 # %% [markdown]
 # ## A smaller network in one line
@@ -84,27 +61,20 @@ studies = pruning_studies(source, dataset, networks, epochs, device)
 # What the removed neurons put out on average is moved into the biases of the next layer, unless `surgery` says otherwise.
 
 # %%
-data = load("mnist-5k")
-setting = paper_setting("mnist-5k", regularizer="l2", epochs=10)
-trained, _ = train(setting, data, [0], "cpu")  # where it is timed below
+data = nl.load("mnist-5k")
+setting = rp.paper_setting("mnist-5k", regularizer="l2", epochs=10)
+trained, _ = nl.train(setting, data, [0], "cpu")  # where it is timed below
 network = trained.as_module(0)
-smaller = neuronlib.prune(network, "mutual information", 0.5, layer="1", data=data)
+smaller = nl.prune(network, "mutual information", 0.5, layer="1", data=data)
 smaller
 
 # %% tags=["hide-input"]
-pixels = torch.from_numpy(data.test.pixels)
-labels = torch.from_numpy(data.test.labels)
 rows = []
 for name, module in (
     ("whole", network),
     ("half of layer 1 removed, balanced", smaller),
 ):
-    seconds = []
-    with torch.no_grad():
-        for _ in range(30):
-            start = time.perf_counter()
-            right = (module(pixels).argmax(dim=1) == labels).float().mean()
-            seconds.append(time.perf_counter() - start)
+    seconds, right = rp.forward_pass(module, data.test)
     rows.append(
         [
             name,
@@ -113,20 +83,22 @@ for name, module in (
             f"{100 * right:.1f}",
         ]
     )
-table(["network", "parameters", "forward pass (ms)", "test accuracy (%)"], rows)
+rp.table(["network", "parameters", "forward pass (ms)", "test accuracy (%)"], rows)
 
 # %% [markdown]
 # ## The networks
 
 # %% tags=["hide-input"]
-table(
+rp.table(
     ["networks", "how many", "test accuracy", "after one more epoch", "computed on"],
     [
         [
             name,
             study.sizes["network"],
-            mean_and_range(after(study, "nothing").isel(criterion=0, layer=0, share=0)),
-            mean_and_range(study.trained_on / study.attrs["test_samples"]),
+            rp.mean_and_range(
+                rp.after(study, "nothing").isel(criterion=0, layer=0, share=0)
+            ),
+            rp.mean_and_range(study.trained_on / study.attrs["test_samples"]),
             f"{study.attrs['device']}, {study.attrs['date']}",
         ]
         for name, study in studies.items()
@@ -162,15 +134,15 @@ table(
 
 # %% mystnb={"figure": {"caption": "Test accuracy after removing a share of one layer by some criteria, with nothing done afterwards. A row for each kind of network, a column for each layer. Means over networks with one standard deviation.", "name": "fig-pruning-nothing"}, "image": {"alt": "Panels of falling curves, four in each; random removal is among them."}} tags=["hide-input"]
 shown = ("random", "mutual information", "Taylor", "outgoing weights")
-figure, grid = plt.subplots(
+figure, grid = nl.plots.subplots(
     len(studies), 2, figsize=(8.6, 2.6 * len(studies) + 0.6), sharey=True, squeeze=False
 )
 for row, (name, study) in zip(grid, studies.items(), strict=True):
     for axes, layer in zip(row, ("1", "2"), strict=True):
-        compared_curves(axes, pruned_curves(study, shown, layer, "nothing"))
+        nl.plots.compared_curves(axes, rp.pruned_curves(study, shown, layer, "nothing"))
         axes.set(xlabel="share removed (%)", xticks=(0, 25, 50, 75, 100))
         axes.set_title(f"{name}, layer {layer}", fontsize=9)
-legend_below(figure)
+rp.legend_below(figure)
 
 # %% [markdown]
 # All criteria, as the mean accuracy over the shares removed less that of random removal of the same networks, in
@@ -180,7 +152,7 @@ legend_below(figure)
 
 # %% mystnb={"figure": {"caption": "Mean test accuracy over the shares removed (after re-training 50, 70, 90 and 95 %, else 0 to 95 %), less that of random removal of the same networks with the same done afterwards: percentage points, means over networks with 95 % intervals. Left, first layer; right, second. A row of panels for each kind of network.", "name": "fig-pruning-criteria"}, "image": {"alt": "Panels of points with intervals, a row for each criterion and a mark for each thing done afterwards."}} tags=["hide-input"]
 ways = ("nothing", "balancing", "least squares", "re-training")
-figure, grid = plt.subplots(
+figure, grid = nl.plots.subplots(
     len(studies),
     2,
     figsize=(8.6, 3.4 * len(studies) + 0.5),
@@ -191,12 +163,12 @@ figure, grid = plt.subplots(
 for row, (name, study) in zip(grid, studies.items(), strict=True):
     for axes, layer in zip(row, ("1", "2"), strict=True):
         found = {
-            criterion: {way: gained(study, criterion, layer, way) for way in ways}
+            criterion: {way: rp.gained(study, criterion, layer, way) for way in ways}
             for criterion in study.criterion.values[1:]
         }
-        intervals(axes, found, "points over random")
+        nl.plots.intervals(axes, found, "points over random")
         axes.set_title(f"{name}, layer {layer}", fontsize=9)
-legend_below(figure)
+rp.legend_below(figure)
 # %% [markdown]
 # With a tenth of the neurons left, test accuracy in percent with 95 % intervals, by what is done once the others are
 # removed; in brackets, how many networks. Of the first layer:
@@ -205,12 +177,15 @@ legend_below(figure)
 # %% tags=["hide-input"]
 def with_a_tenth(layer):
     rows = []
-    for (name, study), by in itertools.product(studies.items(), CRITERIA):
-        at = {"criterion": by, "layer": layer, "share": 0.9}
-        left = (100 * after(study, way).sel(at).values for way in AFTERWARDS)
-        shown = ("" if np.isnan(x).any() else with_interval(x, 1, False) for x in left)
-        rows.append([f"{name} ({study.sizes['network']})", by, *shown])
-    return table(["networks", "removed by", *AFTERWARDS], rows)
+    for name, study in studies.items():
+        for by in nl.pruning.CRITERIA:
+            at = {"criterion": by, "layer": layer, "share": 0.9}
+            left = [100 * rp.after(study, way).sel(at).values for way in rp.AFTERWARDS]
+            shown = [
+                "" if np.isnan(x).any() else rp.with_interval(x, 1, False) for x in left
+            ]
+            rows.append([f"{name} ({study.sizes['network']})", by, *shown])
+    return rp.table(["networks", "removed by", *rp.AFTERWARDS], rows)
 
 
 with_a_tenth("1")
@@ -233,10 +208,10 @@ rows = []
 for name, study in studies.items():
     for layer in ("1", "2"):
         for way in ("balancing", "least squares"):
-            found = in_place_of_training(study, "mutual information", layer, way)
-            rows.append([name, layer, way, *map(with_interval, found.values())])
+            found = rp.in_place_of_training(study, "mutual information", layer, way)
+            rows.append([name, layer, way, *map(rp.with_interval, found.values())])
 shares = [f"{100 * share:.0f} % removed" for share in found]
-table(["networks", "layer", "in place of re-training", *shares], rows)
+rp.table(["networks", "layer", "in place of re-training", *shares], rows)
 
 # %% [markdown]
 # The largest share of a layer that can be removed before the mean accuracy falls by more than one point:
@@ -246,9 +221,9 @@ rows = []
 for name, study in studies.items():
     for layer in ("1", "2"):
         for criterion in ("random", "mutual information", "outgoing weights"):
-            limits = [limit(study, criterion, layer, way) for way in ways]
+            limits = [rp.limit(study, criterion, layer, way) for way in ways]
             rows.append([name, layer, criterion, *limits])
-table(["networks", "layer", "removed by", *ways], rows)
+rp.table(["networks", "layer", "removed by", *ways], rows)
 
 # %% [markdown]
 # ## Layer by layer, or all at once?
@@ -263,13 +238,13 @@ table(["networks", "layer", "removed by", *ways], rows)
 # %% tags=["hide-input"]
 rows = []
 for name, study in studies.items():
-    for measure in MEASURES:
+    for measure in nl.MEASURES:
         found = [
-            by_layer_less_pooled(study, measure, way)
+            rp.by_layer_less_pooled(study, measure, way)
             for way in ("nothing", "balancing")
         ]
-        rows.append([name, NAMES[measure], *map(with_interval, found)])
-table(["networks", "measure", "nothing done", "balanced"], rows)
+        rows.append([name, nl.plots.NAMES[measure], *map(rp.with_interval, found)])
+rp.table(["networks", "measure", "nothing done", "balanced"], rows)
 
 # %% [markdown]
 # ## When balancing helps
@@ -294,7 +269,7 @@ rows = [
     ]
     for criterion in criteria
 ]
-table(["criterion", *studies], rows)
+rp.table(["criterion", *studies], rows)
 
 # %% [markdown]
 # ## Exercises
@@ -317,16 +292,15 @@ table(["criterion", *studies], rows)
 # Balancing keeps the mean, and loses what varies.
 
 # %%
-from neuronlib.data.images import given
-from neuronlib.networks.initialization import by_hand
-from neuronlib.pruning.compensation import balanced, moments
 
-always_on = by_hand(
+always_on = nl.by_hand(
     [np.ones((1, 1)), np.array([[1.0, -1.0]])], [np.array([5.0]), np.zeros(2)]
 )
-samples = given(np.array([[-1.0], [1.0]], np.float32), np.array([0, 1]))
-known = moments(always_on, samples, "1")
-balanced(always_on, "1", np.zeros((1, 0), np.int64), known).layers[1].bias.tolist()
+samples = nl.given(np.array([[-1.0], [1.0]], np.float32), np.array([0, 1]))
+known = nl.pruning.moments(always_on, samples, "1")
+nl.pruning.balanced(always_on, "1", np.zeros((1, 0), np.int64), known).layers[
+    1
+].bias.tolist()
 
 # %% [markdown]
 # ```{solution-end}

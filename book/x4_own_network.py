@@ -44,38 +44,12 @@ random_orders: int = 20  # random ablation orders a network and layer
 epochs: int = 20  # of the network trained here: passes over its samples
 
 # %% tags=["hide-input"]
-import matplotlib.pyplot as plt
-import numpy as np
 import torch
-import xarray as xr
-from torch import nn
-from torch.nn.functional import cross_entropy
 
-import neuronlib
-from neuronlib.ablation.curves import (
-    accuracy,
-    gap_to_random,
-    random_accuracy,
-    random_curves,
-    steps_through,
-)
-from neuronlib.ablation.subsets import each_alone
-from neuronlib.common.choices import DIRECTIONS, MEASURES
-from neuronlib.common.scopes import layer_names, scope_name, scope_width, scopes
-from neuronlib.data.images import load
-from neuronlib.experiment import ablate_layers
-from neuronlib.information.measures import specific_information
-from neuronlib.information.measuring import measure
-from neuronlib.networks.adopted import adopt, check_fit
-from neuronlib.networks.ensemble import samples_on
-from neuronlib.networks.files import read_networks, read_samples
-from neuronlib.plots.curves import NAMES, compared_curves, use_house_style
-from neuronlib.reproduction.analysis.neurons import activity
-from neuronlib.reproduction.pages.figures.panels import legend_below, violins
-from neuronlib.reproduction.pages.tables.numbers import signed, spread
-from neuronlib.reproduction.pages.tables.tables import table
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-use_house_style()
+nl.plots.use_house_style()
 
 # %% [markdown]
 # ## The network
@@ -87,7 +61,7 @@ use_house_style()
 def one_epoch(network, optimizer, inputs, labels):
     for batch in torch.randperm(len(labels)).split(32):
         optimizer.zero_grad()
-        loss = cross_entropy(network(inputs[batch]), labels[batch])
+        loss = torch.nn.functional.cross_entropy(network(inputs[batch]), labels[batch])
         loss.backward()
         optimizer.step()
 
@@ -100,18 +74,18 @@ def learn(network, samples, epochs):
     return network.eval()
 
 
-data = read_samples(samples) if samples else load("mnist-5k")
+data = nl.read_samples(samples) if samples else nl.load("mnist-5k")
 if network:
-    networks = read_networks(network, activation)
+    networks = nl.read_networks(network, activation)
 else:
     torch.manual_seed(0)
-    between = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}[activation]
-    fresh = nn.Sequential(
-        nn.Linear(data.train.pixels.shape[1], 100),
+    between = {"relu": torch.nn.ReLU, "sigmoid": torch.nn.Sigmoid}[activation]
+    fresh = torch.nn.Sequential(
+        torch.nn.Linear(data.train.pixels.shape[1], 100),
         between(),
-        nn.Linear(100, 100),
+        torch.nn.Linear(100, 100),
         between(),
-        nn.Linear(100, len(data.label_names)),
+        torch.nn.Linear(100, len(data.label_names)),
     )
     networks = [learn(fresh, data.train, epochs)]
 
@@ -119,26 +93,27 @@ else:
 # {py:func}`neuronlib.networks.adopted.adopt` takes modules over, several of one shape side by side.
 
 # %%
-ensemble = adopt(networks)
-check_fit(data, ensemble)
-test = samples_on(ensemble.device, data.test)
+ensemble = nl.adopt(networks)
+nl.networks.check_fit(data, ensemble)
+test = nl.networks.samples_on(ensemble.device, data.test)
 right = ensemble.accuracy(*test).numpy()
-measured = measure(ensemble, data.validation)
-layers = layer_names(ensemble.setting.hidden)
+measured = nl.measure(ensemble, data.validation)
+layers = nl.common.layer_names(ensemble.setting.hidden)
 
 # %% tags=["hide-input"]
-results = xr.DataTree.from_dict({"measures": measured})
+results = rp.as_results(measured)
 rows = []
 for layer, width in zip(layers, ensemble.setting.hidden, strict=True):
-    here = activity(results, layer)
-    constant = [spread((here == value).sum(axis=1), digits=0) for value in (0, 1)]
-    rows.append([scope_name(layer), width, *constant])
-table(["", "neurons", "never above the threshold", "always above it"], rows)
+    here = rp.activity(results, layer)
+    constant = [rp.spread((here == value).sum(axis=1), digits=0) for value in (0, 1)]
+    rows.append([nl.common.scope_name(layer), width, *constant])
+rp.table(["", "neurons", "never above the threshold", "always above it"], rows)
 
 # %% tags=["hide-input"]
-guessed = 100 * np.bincount(data.test.labels).max() / len(data.test.labels)
+labels = data.test.labels
+guessed = 100 * max((labels == label).mean() for label in set(labels))
 sizes = [len(networks), len(data.validation.labels), len(data.test.labels)]
-table(
+rp.table(
     [
         "networks",
         "samples to measure",
@@ -146,7 +121,7 @@ table(
         "accuracy (%)",
         "commonest label (%)",
     ],
-    [[*sizes, spread(right, 100), f"{guessed:.1f}"]],
+    [[*sizes, rp.spread(right, 100), f"{guessed:.1f}"]],
 )
 
 # %% [markdown]
@@ -160,29 +135,29 @@ table(
 # ## What its neurons say
 
 # %% mystnb={"figure": {"caption": "What the neurons of the network say, one violin for each hidden layer: entropy, mutual information with the label, and KL selectivity, in bits. Bars mark minimum, maximum and mean, the dotted bar the median. Of several networks, neurons of all of them.", "name": "fig-own-distributions"}, "image": {"alt": "Three panels of violins, one for each measure; the table below has the measures of the neurons that the network misses most."}} tags=["hide-input"]
-figure, row = plt.subplots(1, 3, figsize=(9, 3))
-for axes, name in zip(row, MEASURES, strict=True):
-    violins(axes, results, name).set_title(NAMES[name], fontsize=9)
+figure, row = nl.plots.subplots(1, 3, figsize=(9, 3))
+for axes, name in zip(row, nl.MEASURES, strict=True):
+    rp.violins(axes, results, name).set_title(nl.plots.NAMES[name], fontsize=9)
 # %% [markdown]
 # The neurons of the first network that it misses most, each ablated to zero by itself:
 
 # %% tags=["hide-input"]
-lost = 100 * each_alone(ensemble, data).values[0] / len(data.test.labels)
+lost = 100 * nl.each_alone(ensemble, data).values[0] / len(data.test.labels)
 first = measured.isel(network=0)
-told = specific_information(first.counts.values).argmax(axis=1)
+told = nl.specific_information(first.counts.values).argmax(axis=1)
 rows = [
     [
         f"{first.layer.values[j]}, {first.index.values[j]}",
-        *(first[name].values[j] for name in MEASURES),
+        *(first[name].values[j] for name in nl.MEASURES),
         data.label_names[told[j]] if first.entropy.values[j] else "",
         f"{lost[j]:.1f}",
     ]
-    for j in np.argsort(-lost, kind="stable")[:8]
+    for j in (-lost).argsort(kind="stable")[:8]
 ]
-table(
+rp.table(
     [
         "layer, neuron",
-        *(f"{NAMES[name]} (bits)" for name in MEASURES),
+        *(f"{nl.plots.NAMES[name]} (bits)" for name in nl.MEASURES),
         "says most of",
         "points lost",
     ],
@@ -197,31 +172,36 @@ table(
 
 # %%
 hidden = ensemble.setting.hidden
-steps = {scope: steps_through(scope_width(hidden, scope)) for scope in scopes(hidden)}
-ablated = ablate_layers(
+steps = {
+    scope: nl.ablation.steps_through(nl.common.scope_width(hidden, scope))
+    for scope in nl.common.scopes(hidden)
+}
+ablated = nl.ablate_layers(
     ensemble, data, measured, steps, replacement, random_orders, seed=0
 )
-curves = {scope: accuracy(curve) for scope, curve in ablated.items()}
-drawn = {scope: random_curves(curve) for scope, curve in curves.items()}
+curves = {scope: nl.accuracy(curve) for scope, curve in ablated.items()}
+drawn = {scope: nl.ablation.random_curves(curve) for scope, curve in curves.items()}
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation of the network: accuracy on samples that were not measured, against the number of ablated neurons. A row for each hidden layer and one for the whole network, a column for each measure. Ablated are the lowest values first, the highest first, or neurons drawn at random. Lines are means; bands one standard deviation, for random ablation over orders, else over networks if there are several.", "name": "fig-own-curves"}, "image": {"alt": "Panels of three curves that fall from the accuracy of the whole network; the table below says how far apart they are."}} tags=["hide-input"]
-figure, grid = plt.subplots(
+figure, grid = nl.plots.subplots(
     len(curves), 3, figsize=(9, 2.6 * len(curves)), sharey=True, squeeze=False
 )
 for (scope, curve), row in zip(curves.items(), grid, strict=True):
     each = drawn[scope].drop_vars(["measure", "direction"]).rename(network="of")
     each = each.stack(network=["of", "order"], create_index=False)
-    for axes, name in zip(row, MEASURES, strict=True):
+    for axes, name in zip(row, nl.MEASURES, strict=True):
         shown = {
-            f"{way}est first": curve.sel(order=f"{name} {way}") for way in DIRECTIONS
+            f"{way}est first": curve.sel(order=f"{name} {way}") for way in nl.DIRECTIONS
         }
-        compared_curves(
+        nl.plots.compared_curves(
             axes, {**shown, "random": each}, "accuracy (%)" if axes is row[0] else ""
         )
-        axes.set_title(f"{scope_name(scope)}, {NAMES[name]}", fontsize=9)
+        axes.set_title(
+            f"{nl.common.scope_name(scope)}, {nl.plots.NAMES[name]}", fontsize=9
+        )
         axes.locator_params(axis="x", nbins=5)
         axes.set_xlabel("ablated neurons" if axes in grid[-1] else "")
-legend_below(figure)
+rp.legend_below(figure)
 # %% [markdown]
 # Accuracy less that of random ablation, in percentage points, mean over the curve; and how many of the random orders do
 # more harm than this order to the same network:
@@ -230,22 +210,22 @@ legend_below(figure)
 rows = []
 for scope, curve in curves.items():
     area, of_random = curve.mean("step"), drawn[scope].mean("step")
-    for name in MEASURES:
+    for name in nl.MEASURES:
         entries = []
-        for way in DIRECTIONS:
-            gaps = 100 * gap_to_random(area, name, way).values
+        for way in nl.DIRECTIONS:
+            gaps = 100 * nl.gap_to_random(area, name, way).values
             less = of_random < area.sel(order=f"{name} {way}", drop=True)
             entries += [
-                spread(gaps) if len(gaps) > 1 else signed(gaps[0]),
+                rp.spread(gaps) if len(gaps) > 1 else rp.signed(gaps[0]),
                 f"{int(less.sum())} of {less.size}",
             ]
-        rows.append([scope_name(scope), NAMES[name], *entries])
+        rows.append([nl.common.scope_name(scope), nl.plots.NAMES[name], *entries])
 header = [
     f"{way}est first{what}"
-    for way in DIRECTIONS
+    for way in nl.DIRECTIONS
     for what in (" (points)", ": random does more harm")
 ]
-table(["", "by", *header], rows)
+rp.table(["", "by", *header], rows)
 
 # %% [markdown]
 # How to read this, after what the paper concludes from such curves:
@@ -277,12 +257,12 @@ for layer in layers:
             ("mutual information", "refit"),
             ("random", "refit"),
         ):
-            smaller = neuronlib.prune(
-                networks[0], criterion, share, layer, data, surgery
-            )
-            entries.append(f"{100 * adopt([smaller]).accuracy(*test).item():.1f}")
+            smaller = nl.prune(networks[0], criterion, share, layer, data, surgery)
+            entries.append(f"{100 * nl.adopt([smaller]).accuracy(*test).item():.1f}")
         kept = sum(parameter.numel() for parameter in smaller.parameters())
-        rows.append([scope_name(layer), f"{100 * share:.0f} %", kept, *entries])
+        rows.append(
+            [nl.common.scope_name(layer), f"{100 * share:.0f} %", kept, *entries]
+        )
 header = [
     "",
     "removed",
@@ -291,7 +271,7 @@ header = [
     "and repaired (%)",
     "by chance, repaired (%)",
 ]
-table(header, rows)
+rp.table(header, rows)
 
 # %% [markdown]
 # ## In a few lines
@@ -332,20 +312,25 @@ table(header, rows)
 # %%
 torch.manual_seed(1)
 rows = []
-images = load("mnist-5k")
+images = nl.load("mnist-5k")
 for name, rate in (("without Dropout", 0.0), ("with Dropout", 0.5)):
-    unit = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}[activation]
-    parts = [nn.Linear(784, 100), unit(), nn.Dropout(rate), nn.Linear(100, 100)]
-    parts += [unit(), nn.Dropout(rate), nn.Linear(100, 10)]
-    own = adopt([learn(nn.Sequential(*parts), images.train, epochs)])
-    of_own = measure(own, images.validation)
-    tried = accuracy(
-        ablate_layers(own, images, of_own, {"1": None}, "zero", 10, seed=0)["1"]
+    unit = {"relu": torch.nn.ReLU, "sigmoid": torch.nn.Sigmoid}[activation]
+    parts = [
+        torch.nn.Linear(784, 100),
+        unit(),
+        torch.nn.Dropout(rate),
+        torch.nn.Linear(100, 100),
+    ]
+    parts += [unit(), torch.nn.Dropout(rate), torch.nn.Linear(100, 10)]
+    own = nl.adopt([learn(torch.nn.Sequential(*parts), images.train, epochs)])
+    of_own = nl.measure(own, images.validation)
+    tried = nl.accuracy(
+        nl.ablate_layers(own, images, of_own, {"1": None}, "zero", 10, seed=0)["1"]
     )
     intact = 100 * float(tried.sel(step=0).mean())
-    lost = intact - 100 * float(random_accuracy(tried).mean())
+    lost = intact - 100 * float(nl.random_accuracy(tried).mean())
     rows.append([name, f"{intact:.1f}", f"{lost:.1f}"])
-table(["network", "accuracy (%)", "lost, mean over the random curve (points)"], rows)
+rp.table(["network", "accuracy (%)", "lost, mean over the random curve (points)"], rows)
 
 # %% [markdown]
 # ```{solution-end}

@@ -22,17 +22,16 @@
 # %% given="networks"
 import numpy as np
 
-from neuronlib.ablation.curves import accuracy
-from neuronlib.experiment import run
-from neuronlib.reproduction import course
-from neuronlib.reproduction.design.settings import paper_setting
+import neuronlib as nl
+import neuronlib.reproduction as rp
 
-setting = paper_setting(
+setting = rp.paper_setting(
     "mnist-5k", activation="relu", regularizer="dropout", epochs=10, seed=7
 )
-results = run(setting, networks=8, layers=["1", "2"])
+results = nl.run(setting, networks=8, layers=["1", "2"])
 curves = {
-    layer: accuracy(curves.to_dataset()) for layer, curves in results["curves"].items()
+    layer: nl.accuracy(curves.to_dataset())
+    for layer, curves in results["curves"].items()
 }
 curves["1"]
 
@@ -62,7 +61,7 @@ def curve(outputs, weights, biases, labels, order):
 
 
 # %% check="check_curve" points=5
-report = course.check_curve(curve)
+report = rp.course.check_curve(curve)
 print(report)
 report.points
 
@@ -82,7 +81,7 @@ def gap(ordered, random):
 
 
 # %% check="check_gap" points=2
-report = course.check_gap(gap)
+report = rp.course.check_gap(gap)
 print(report)
 report.points
 
@@ -104,7 +103,7 @@ def p_value(ordered, random):
 
 
 # %% check="check_p_value" points=5
-report = course.check_p_value(p_value)
+report = rp.course.check_p_value(p_value)
 print(report)
 report.points
 
@@ -142,7 +141,7 @@ for layer in conclusion:
 # %% check="check_conclusion" points=2
 # Looked at when graded.
 ### BEGIN HIDDEN TESTS
-report = course.check_conclusion(conclusion, curves, step=80)
+report = rp.course.check_conclusion(conclusion, curves, step=80)
 print(report)
 report.points
 ### END HIDDEN TESTS

@@ -27,7 +27,7 @@
 # %% given="imports"
 import numpy as np
 
-from neuronlib.reproduction import course
+import neuronlib.reproduction as rp
 
 # %% [markdown]
 # ## 1. The measure
@@ -52,7 +52,7 @@ def importance(outputs, labels, outgoing):
 
 
 # %% check="check_importance" points=4
-report = course.check_importance(importance)
+report = rp.course.check_importance(importance)
 print(report)
 report.points
 
@@ -60,8 +60,8 @@ report.points
 # ## 2. Against KL selectivity, on the setting for development
 
 # %% given="contest"
-gains = course.contest(importance, course.DEVELOPMENT)
-print(course.check_contest(gains))
+gains = rp.course.contest(importance, rp.course.DEVELOPMENT)
+print(rp.course.check_contest(gains))
 
 # %% [markdown]
 # ## 3. Against KL selectivity, elsewhere
@@ -69,7 +69,7 @@ print(course.check_contest(gains))
 # %% check="check_contest" points=6
 # Looked at when graded: two points for each of three settings.
 ### BEGIN HIDDEN TESTS
-report = course.check_contest(course.contest(importance, course.HELD_OUT))
+report = rp.course.check_contest(rp.course.contest(importance, rp.course.HELD_OUT))
 print(report)
 report.points
 ### END HIDDEN TESTS

@@ -24,7 +24,7 @@
 # %% given="imports"
 import numpy as np
 
-from neuronlib.reproduction import course
+import neuronlib.reproduction as rp
 
 # %% [markdown]
 # ## 1. On paper
@@ -33,7 +33,7 @@ from neuronlib.reproduction import course
 # another for one sample of the first class and no others:
 
 # %% given="tables"
-for name, counts in course.BY_HAND.items():
+for name, counts in rp.course.BY_HAND.items():
     print(name, counts, sep="\n")
 
 # %% [markdown]
@@ -61,7 +61,7 @@ by_hand = {
 ### END SOLUTION
 
 # %% check="check_by_hand" points=6
-report = course.check_by_hand(by_hand)
+report = rp.course.check_by_hand(by_hand)
 print(report)
 report.points
 
@@ -82,7 +82,7 @@ def entropy(counts):
 
 
 # %% check="check_entropy" points=3
-report = course.check_entropy(entropy)
+report = rp.course.check_entropy(entropy)
 print(report)
 report.points
 
@@ -102,7 +102,7 @@ def mutual_information(counts):
 
 
 # %% check="check_mutual_information" points=4
-report = course.check_mutual_information(mutual_information)
+report = rp.course.check_mutual_information(mutual_information)
 print(report)
 report.points
 
@@ -125,7 +125,7 @@ def kl_selectivity(counts):
 
 
 # %% check="check_kl_selectivity" points=3
-report = course.check_kl_selectivity(kl_selectivity)
+report = rp.course.check_kl_selectivity(kl_selectivity)
 print(report)
 report.points
 
@@ -135,7 +135,7 @@ report.points
 # %% check="drawn_entropy" points=2
 # Looked at when graded.
 ### BEGIN HIDDEN TESTS
-report = course.check_measure_on_drawn_tables("entropy", entropy)
+report = rp.course.check_measure_on_drawn_tables("entropy", entropy)
 print(report)
 report.points
 ### END HIDDEN TESTS
@@ -143,7 +143,9 @@ report.points
 # %% check="drawn_mutual_information" points=2
 # Looked at when graded.
 ### BEGIN HIDDEN TESTS
-report = course.check_measure_on_drawn_tables("mutual_information", mutual_information)
+report = rp.course.check_measure_on_drawn_tables(
+    "mutual_information", mutual_information
+)
 print(report)
 report.points
 ### END HIDDEN TESTS
@@ -151,7 +153,7 @@ report.points
 # %% check="drawn_kl_selectivity" points=2
 # Looked at when graded.
 ### BEGIN HIDDEN TESTS
-report = course.check_measure_on_drawn_tables("kl_selectivity", kl_selectivity)
+report = rp.course.check_measure_on_drawn_tables("kl_selectivity", kl_selectivity)
 print(report)
 report.points
 ### END HIDDEN TESTS
@@ -175,6 +177,6 @@ bias = np.mean(estimates)
 ### END SOLUTION
 
 # %% check="check_bias" points=2
-report = course.check_bias(bias)
+report = rp.course.check_bias(bias)
 print(report)
 report.points

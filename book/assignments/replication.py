@@ -25,7 +25,7 @@
 # %% given="code"
 import numpy as np
 
-from neuronlib.reproduction import course
+import neuronlib.reproduction as rp
 
 
 def information(counts):
@@ -74,7 +74,7 @@ information_example = np.array([[5, 5], [5, 5]])
 ### END SOLUTION
 
 # %% check="check_information_example" points=1
-report = course.check_counterexample("information", information, information_example)
+report = rp.course.check_counterexample("information", information, information_example)
 print(report)
 report.points
 
@@ -91,7 +91,7 @@ def mended_information(counts):
 
 
 # %% check="check_mended_information" points=2
-report = course.check_repair("information", mended_information)
+report = rp.course.check_repair("information", mended_information)
 print(report)
 report.points
 
@@ -109,7 +109,7 @@ ranking_example = np.array([dead, coin])
 ### END SOLUTION
 
 # %% check="check_ranking_example" points=1
-report = course.check_counterexample("ranking", ranking, ranking_example)
+report = rp.course.check_counterexample("ranking", ranking, ranking_example)
 print(report)
 report.points
 
@@ -125,7 +125,7 @@ def mended_ranking(counts):
 
 
 # %% check="check_mended_ranking" points=2
-report = course.check_repair("ranking", mended_ranking)
+report = rp.course.check_repair("ranking", mended_ranking)
 print(report)
 report.points
 
@@ -142,7 +142,7 @@ replacement_example = np.array([0.0, 4.0])
 ### END SOLUTION
 
 # %% check="check_replacement_example" points=1
-report = course.check_counterexample("replacement", replacement, replacement_example)
+report = rp.course.check_counterexample("replacement", replacement, replacement_example)
 print(report)
 report.points
 
@@ -156,7 +156,7 @@ def mended_replacement(outputs):
 
 
 # %% check="check_mended_replacement" points=2
-report = course.check_repair("replacement", mended_replacement)
+report = rp.course.check_repair("replacement", mended_replacement)
 print(report)
 report.points
 
@@ -172,7 +172,7 @@ nesting_example = (5, 0)
 ### END SOLUTION
 
 # %% check="check_nesting_example" points=1
-report = course.check_counterexample("nesting", nesting, nesting_example)
+report = rp.course.check_counterexample("nesting", nesting, nesting_example)
 print(report)
 report.points
 
@@ -187,6 +187,6 @@ def mended_nesting(neurons, seed):
 
 
 # %% check="check_mended_nesting" points=2
-report = course.check_repair("nesting", mended_nesting)
+report = rp.course.check_repair("nesting", mended_nesting)
 print(report)
 report.points

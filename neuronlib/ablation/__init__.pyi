@@ -9,11 +9,13 @@ from .curves import steps_through as steps_through
 from .orders import ablation_orders as ablation_orders
 from .orders import class_balanced as class_balanced
 from .orders import class_balanced_orders as class_balanced_orders
+from .orders import joined_orders as joined_orders
 from .orders import ranked as ranked
 from .significance import Comparison as Comparison
 from .significance import bootstrap_interval as bootstrap_interval
 from .significance import holm as holm
 from .significance import kolmogorov_smirnov_p as kolmogorov_smirnov_p
+from .significance import spearman as spearman
 from .significance import wilcoxon_p as wilcoxon_p
 from .significance import wilcoxon_p_values as wilcoxon_p_values
 from .subsets import ablate_sets as ablate_sets

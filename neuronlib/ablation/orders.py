@@ -169,6 +169,11 @@ def class_balanced_orders(measured: xr.Dataset, layer: str, seed: int = 0) -> xr
     return _labelled(scope[orders][:, None], networks, layer, [("spectrum", "low")], 0)
 
 
+def joined_orders(*orders: xr.DataArray) -> xr.DataArray:
+    """Set orders of the same networks and layer side by side."""
+    return xr.concat(orders, dim="order", coords="different", compat="equals")
+
+
 def _scope(measured: xr.Dataset, layer: str) -> Int64[ndarray, " neuron"]:
     there = [WHOLE, *np.unique(measured.layer).tolist()]
     if layer not in there:

@@ -95,6 +95,11 @@ def kolmogorov_smirnov_p(one: Float[ndarray, " network"], other: Float[ndarray, 
     return float(stats.ks_2samp(one, other).pvalue)
 
 
+def spearman(one: Float[ndarray, " value"], other: Float[ndarray, " value"]) -> float:
+    """Spearman's rank correlation of two rows of numbers, from -1 to 1; scipy computes it."""
+    return float(stats.spearmanr(one, other).statistic)
+
+
 def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0) -> tuple[float, float]:
     """95 % interval for a mean over networks, by the bias-corrected and accelerated bootstrap of scipy.
 

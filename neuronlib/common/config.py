@@ -92,6 +92,10 @@ class Setting:
                 f"{len(self.hidden)} hidden layers, or () for none"
             )
 
+    def replace(self, **changes: Any) -> "Setting":
+        """Make the same setting with other values of some attributes, checked as any."""
+        return dataclasses.replace(self, **changes)
+
     @property
     def widths(self) -> dict[str, int]:
         """Number of neurons of each hidden layer, by its name."""

@@ -3,7 +3,9 @@ from .curves import LAYER_STYLES as LAYER_STYLES
 from .curves import NAMES as NAMES
 from .curves import compared_curves as compared_curves
 from .curves import intervals as intervals
+from .curves import panel as panel
 from .curves import plot_curves as plot_curves
+from .curves import subplots as subplots
 from .curves import training_history as training_history
 from .curves import use_house_style as use_house_style
 from .neurons import against as against

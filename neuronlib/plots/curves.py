@@ -2,11 +2,13 @@
 
 import itertools
 from collections.abc import Mapping
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from neuronlib.ablation.curves import random_accuracy
@@ -59,6 +61,18 @@ def use_house_style() -> None:
     set_matplotlib_formats("svg", metadata={"Date": None})
 
 
+def subplots(*arguments: Any, **options: Any) -> tuple[Figure, Any]:
+    """Make a figure of panels; `matplotlib.pyplot.subplots`, loaded when it is first asked for."""
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(*arguments, **options)
+
+
+def panel(width: float, height: float) -> Axes:
+    """Make a figure of one panel, in inches."""
+    return subplots(figsize=(width, height))[1]
+
+
 def plot_curves(accuracies: xr.DataArray, axes: Axes | None = None) -> Axes:
     """Plot accuracy against the number of ablated neurons: mean and standard deviation over networks.
 
@@ -79,9 +93,7 @@ def plot_curves(accuracies: xr.DataArray, axes: Axes | None = None) -> Axes:
         'test accuracy (%)'
     """
     if axes is None:
-        import matplotlib.pyplot as plt
-
-        axes = plot_curves(accuracies, plt.figure(figsize=(6, 4)).gca())
+        axes = plot_curves(accuracies, panel(6, 4))
         axes.legend(fontsize=8)
         return axes
     here = accuracies.dropna("step", how="all")

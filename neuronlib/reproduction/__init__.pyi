@@ -4,9 +4,11 @@ from .analysis.effects import gap as gap
 from .analysis.effects import mean_less_zero as mean_less_zero
 from .analysis.effects import random_loss as random_loss
 from .analysis.neurons import activity as activity
+from .analysis.neurons import as_results as as_results
 from .analysis.neurons import neurons as neurons
 from .analysis.neurons import rank_correlation as rank_correlation
 from .analysis.performance import StepAccount as StepAccount
+from .analysis.performance import forward_pass as forward_pass
 from .analysis.performance import ratios as ratios
 from .analysis.performance import read_benchmark as read_benchmark
 from .analysis.pruning_study import after as after
@@ -70,7 +72,9 @@ from .pages.tables.numbers import with_interval as with_interval
 from .pages.tables.scalings import constant_shares as constant_shares
 from .pages.tables.scalings import verdicts_beside as verdicts_beside
 from .pages.tables.tables import columns as columns
+from .pages.tables.tables import formula as formula
 from .pages.tables.tables import in_rows as in_rows
+from .pages.tables.tables import markdown as markdown
 from .pages.tables.tables import table as table
 from .store.paths import RESULTS as RESULTS
 from .store.results import NotStored as NotStored

@@ -145,3 +145,8 @@ def activity(results: xr.DataTree, layer: str) -> Float[ndarray, "network neuron
     """
     measures = results["measures"].to_dataset()
     return active_share(measures.counts.isel(neuron=_chosen(measures, layer)).values)
+
+
+def as_results(measured: xr.Dataset) -> xr.DataTree:
+    """Make results of measures alone, for what asks about the neurons of a setting."""
+    return xr.DataTree.from_dict({"measures": measured})

@@ -1,11 +1,13 @@
 """What a training step has to do at least, and what was measured of it."""
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from neuronlib.data.images import Samples
 from neuronlib.reproduction.store.paths import RESULTS
 
 # float32.
@@ -121,3 +123,17 @@ def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
     if len(ours) != len(theirs):
         raise ValueError(f"{len(ours)} and {len(theirs)} repetitions: expected as many of the one as of the other")
     return [other / own for own, other in zip(ours, theirs, strict=True)]
+
+
+def forward_pass(module: Any, samples: Samples, repetitions: int = 30) -> tuple[list[float], float]:
+    """Measure the seconds of each of some passes of all samples through a module, and its accuracy as a fraction."""
+    import torch
+
+    pixels, labels = torch.from_numpy(samples.pixels), torch.from_numpy(samples.labels)
+    seconds = []
+    with torch.no_grad():
+        for _ in range(repetitions):
+            start = time.perf_counter()
+            predicted = module(pixels).argmax(dim=1)
+            seconds.append(time.perf_counter() - start)
+    return seconds, float((predicted == labels).float().mean())

@@ -217,6 +217,7 @@ def test_status_tells_damaged_and_stale_files_from_sound_ones(filled, monkeypatc
     (filled.results / "tiny" / name).write_bytes(b"!")
     (one,) = audit.status(["tiny"], filled.results)
     assert (one.networks, one.damaged, one.stale) == (2, (name,), ())
+    monkeypatch.setattr(audit, "CORE_VERSION", digest.CORE_VERSION + 1)
     monkeypatch.setattr(digest, "CORE_VERSION", digest.CORE_VERSION + 1)
     (one,) = audit.status(["tiny"], filled.results)
     assert (one.networks, one.epochs, len(one.stale)) == (0, None, 2)
@@ -262,6 +263,7 @@ def test_other_quantizers_and_scalings_are_stored_beside_the_books_and_are_not_s
 
 
 def test_a_store_of_another_core_version_is_never_shown(filled, monkeypatch):
+    monkeypatch.setattr(audit, "CORE_VERSION", digest.CORE_VERSION + 1)
     monkeypatch.setattr(digest, "CORE_VERSION", digest.CORE_VERSION + 1)
     with pytest.raises(NotStored, match="tiny: what is stored is of another configuration or version of the core"):
         stored("tiny", folder=filled.results)

@@ -1,7 +1,9 @@
 """What chapters print: tables, comparisons with the paper, and where results come from."""
 
+import ast
+import inspect
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from IPython.display import Markdown
 from jaxtyping import Float
@@ -116,3 +118,17 @@ def _line(entries: Iterable[str]) -> str:
 
 def _entry(value: object) -> str:
     return rounded(value, ".3f") if isinstance(value, float) else str(value)
+
+
+def markdown(text: str) -> Markdown:
+    """Show a text in Markdown."""
+    return Markdown(text)
+
+
+def formula(function: Callable) -> Markdown:
+    """Show a function's code without its docstring."""
+    tree = ast.parse(inspect.getsource(function))
+    definition = tree.body[0]
+    if isinstance(definition, ast.FunctionDef):
+        del definition.body[0]
+    return Markdown(f"```python\n{ast.unparse(tree)}\n```")
