@@ -17,7 +17,7 @@ def joint_counts(
     thresholds: Float[ndarray, "*threshold"],
     labels: int,
 ) -> Int64[ndarray, "network neuron value label"]:
-    r"""How often each neuron has each value together with each label.
+    r"""Count how often each neuron has each value together with each label.
 
     .. math:: n(t, y) = \left|\{\ell : Q(t_j(x_\ell)) = t,\ y_\ell = y\}\right|
 

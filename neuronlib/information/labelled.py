@@ -13,21 +13,7 @@ from neuronlib.information.measures import FUNCTIONS
 def by_neuron(
     counts: Int64[ndarray, "network neuron value label"], widths: Mapping[str, int], networks: Sequence[int]
 ) -> xr.Dataset:
-    """Label joint counts and the measures computed from them; see `measure`.
-
-    Args:
-        counts: Joint counts of all neurons.
-        widths: Number of neurons of each layer, by its name.
-        networks: The networks' numbers.
-
-    Returns:
-        What `measure` returns.
-
-    Example:
-        >>> measured = by_neuron(np.array([[[[5, 0], [0, 5]]]]), {"1": 1}, networks=[7])
-        >>> measured.mutual_information.sel(network=7).values
-        array([1.])
-    """
+    """Label joint counts, and the measures computed from them, as `measure` returns them."""
     return xr.Dataset(
         {
             "counts": (("network", "neuron", "value", "label"), counts),

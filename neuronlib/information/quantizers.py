@@ -20,9 +20,6 @@ def one_bit_thresholds(activation: Activation) -> Float[ndarray, " threshold"]:
 
     Source: Amjad, Liu, Geiger 2021, Sec. V. No deviation; an output of exactly 0.5 counts as inactive.
 
-    Args:
-        activation: The activation function whose outputs are quantized.
-
     Returns:
         Shape ``(1,)``.
 
@@ -95,7 +92,7 @@ THRESHOLDS: dict[Cuts, Callable] = {"quantile": quantile_thresholds, "uniform": 
 def quantize(
     outputs: Float[ndarray, "*neuron sample"], thresholds: Float[ndarray, "*threshold"]
 ) -> Int[ndarray, "*neuron sample"]:
-    r"""The value of each output: how many thresholds lie below it.
+    r"""Value of each output: the number of thresholds below it.
 
     .. math:: Q(t) = \left|\{v : \theta_v < t\}\right|
 

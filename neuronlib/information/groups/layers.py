@@ -1,4 +1,4 @@
-"""What the neurons of a layer say together: pairs, triplets and the whole layer, summed up for each network."""
+"""Information of the neurons of a layer together: pairs, triplets and the whole layer, for each network."""
 
 import warnings
 
@@ -25,29 +25,13 @@ QUANTILES = (0.0, 0.05, 0.5, 0.95, 1.0)
 
 
 def active_by_layer(ensemble: Ensemble, samples: Samples) -> list[Bool[ndarray, "network sample neuron"]]:
-    """Which neurons are active for which samples, in the sense of the one-bit quantizer.
-
-    Args:
-        ensemble: The networks.
-        samples: Images.
-
-    Returns:
-        One array for each hidden layer.
-
-    Example:
-        >>> from neuronlib.common.config import Setting
-        >>> from neuronlib.networks.initialization import initialize
-        >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0])
-        >>> samples = Samples(np.ones((5, 2), np.float32), np.zeros(5, np.int64))
-        >>> [active.shape for active in active_by_layer(networks, samples)]
-        [(1, 5, 4), (1, 5, 3)]
-    """
+    """Quantize the outputs of each hidden layer to one bit: whether a neuron is active for a sample."""
     active = ensemble.outputs(samples) > ONE_BIT_THRESHOLD[ensemble.activation]
     return np.split(active, np.cumsum(ensemble.setting.hidden)[:-1], axis=2)
 
 
 def of_layers(ensemble: Ensemble, data: ImageData) -> xr.Dataset:
-    """Pairs, triplets and whole layers of one-bit neurons, on the validation samples.
+    """Summarise pairs, triplets and whole layers of one-bit neurons, on the validation samples.
 
     Neurons that are constant, or copy another exactly, take part in no pair and no triplet, and are counted.
 

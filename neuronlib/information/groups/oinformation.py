@@ -25,16 +25,13 @@ _CELLS = 2**24
 
 
 def distinct_varying_neurons(active: Bool[ndarray, "sample neuron"]) -> Int64[ndarray, " kept"]:
-    """The neurons that groups are made of: those that are neither constant nor an exact copy of one before them.
+    """Places of the neurons that groups are made of: neither constant nor an exact copy of one before them.
 
-    A constant neuron changes no group's O-information in a way that means anything, and copies make every group that
-    holds them look redundant; both are left out here, for callers to report, rather than disturbed by noise.
-
-    Args:
-        active: Which neurons are active for which samples.
+    A constant neuron changes no group's O-information in a way that means anything. Copies make every group that holds
+    them look redundant. Both are skipped, for callers to report, rather than disturbed by noise.
 
     Returns:
-        Their places, ascending.
+        Ascending places.
 
     Example:
         >>> distinct_varying_neurons(np.array([[0, 1, 0, 1], [0, 0, 0, 0], [0, 1, 1, 1]], dtype=bool)).tolist()
@@ -46,21 +43,7 @@ def distinct_varying_neurons(active: Bool[ndarray, "sample neuron"]) -> Int64[nd
 
 
 def triplets(neurons: int) -> Int64[ndarray, "triplet 3"]:
-    """All groups of three neurons.
-
-    Args:
-        neurons: How many neurons there are.
-
-    Returns:
-        In the order of `of_triplets`.
-
-    Raises:
-        ValueError: If there are fewer than three.
-
-    Example:
-        >>> triplets(4).tolist()
-        [[0, 1, 2], [0, 1, 3], [0, 2, 3], [1, 2, 3]]
-    """
+    """List all groups of three neurons, in the order of `of_triplets`."""
     _check_size(neurons)
     pairs = [np.column_stack(np.triu_indices(neurons - first - 1, k=1)) + first + 1 for first in range(neurons - 2)]
     return np.concatenate([np.insert(pair, 0, first, axis=1) for first, pair in enumerate(pairs)])

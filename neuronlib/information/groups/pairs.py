@@ -11,7 +11,7 @@ from neuronlib.information.measures import mutual_information
 def pair_counts(
     active: Bool[ndarray, "sample neuron"], labels: Int64[ndarray, " sample"], label_count: int
 ) -> Int64[ndarray, "neuron neuron 2 2 label"]:
-    r"""How often each pair of neurons has each pair of values together with each label.
+    r"""Count how often each pair of neurons has each pair of values together with each label.
 
     .. math:: n_{jk}(s, t, y) = |\{\ell : T_j(x_\ell) = s,\ T_k(x_\ell) = t,\ y_\ell = y\}|
 
@@ -51,28 +51,12 @@ def pair_counts(
 def each_pair(
     active: Bool[ndarray, "sample neuron"], labels: Int64[ndarray, " sample"], label_count: int
 ) -> Int64[ndarray, "pair 2 2 label"]:
-    """`pair_counts` of each pair of different neurons once.
-
-    Args:
-        active: Which neurons are active for which samples.
-        labels: The label of each sample, from 0.
-        label_count: Number of labels.
-
-    Returns:
-        Pairs in the order of `numpy.triu_indices`.
-
-    Raises:
-        ValueError: If there are no samples.
-
-    Example:
-        >>> each_pair(np.ones((4, 3), dtype=bool), np.array([0, 1, 1, 0]), label_count=2).shape
-        (3, 2, 2, 2)
-    """
+    """Count as `pair_counts` does, each pair of different neurons once, in the order of `numpy.triu_indices`."""
     return pair_counts(active, labels, label_count)[np.triu_indices(active.shape[1], k=1)]
 
 
 def joint_information(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float64[ndarray, "*pair"]:
-    """What two neurons together say of the label, in bits.
+    """Information of two neurons together about the label, in bits.
 
     .. math:: I(T_j T_k; Y)
 
@@ -82,7 +66,7 @@ def joint_information(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float64[ndar
         counts: Joint counts of `pair_counts`.
 
     Returns:
-        At least the information of either, at most the entropy of the label.
+        At least the information of either neuron, at most the entropy of the label.
 
     Example:
         >>> joint_information(np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]]]))  # exclusive or
@@ -94,23 +78,12 @@ def joint_information(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float64[ndar
 def single_information(
     counts: Int64[ndarray, "*pair 2 2 label"],
 ) -> tuple[Float64[ndarray, "*pair"], Float64[ndarray, "*pair"]]:
-    """What each of two neurons says of the label, in bits.
-
-    Args:
-        counts: Joint counts of `pair_counts`.
-
-    Returns:
-        The first neuron's and the second's.
-
-    Example:
-        >>> single_information(np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]]]))  # exclusive or
-        (array(0.), array(0.))
-    """
+    """Information of the first and of the second neuron about the label, in bits."""
     return mutual_information(counts.sum(axis=-2)), mutual_information(counts.sum(axis=-3))
 
 
 def interaction_information(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float64[ndarray, "*pair"]:
-    r"""What two neurons say together beyond what each says by itself, in bits.
+    r"""Information of two neurons together beyond the sum of what each has alone, in bits.
 
     .. math:: I(T_j T_k; Y) - I(T_j; Y) - I(T_k; Y)
 
@@ -136,33 +109,13 @@ def interaction_information(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float6
 def interaction_of_varying_pairs(
     active: Bool[ndarray, "sample neuron"], labels: Int64[ndarray, " sample"], label_count: int
 ) -> Float64[ndarray, " pair"]:
-    """`interaction_information` for every pair of neurons that are neither dead nor always on.
-
-    Args:
-        active: Which neurons are active for which samples.
-        labels: The label of each sample, from 0.
-        label_count: Number of labels.
-
-    Returns:
-        Each pair once, in bits.
-
-    Raises:
-        ValueError: If there are no samples.
-
-    Example:
-        >>> active = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]], dtype=bool)
-        >>> interaction_of_varying_pairs(active, np.array([0, 1, 1, 0]), label_count=2)  # the third is always on
-        array([1.])
-    """
+    """Compute `interaction_information` once for every pair of neurons that are neither dead nor always on, in bits."""
     varying = active[:, active.any(axis=0) & ~active.all(axis=0)]
     return interaction_information(each_pair(varying, labels, label_count))
 
 
 def most_correlated(outputs: Float[ndarray, "sample neuron"]) -> tuple[Int64[ndarray, " 2"], float]:
-    """The two neurons whose outputs are most alike, but for scale and shift.
-
-    Args:
-        outputs: Outputs of each neuron; those that are constant are left out.
+    """Find the two neurons with the most correlated outputs; constant neurons are skipped.
 
     Returns:
         The two neurons, and their correlation.

@@ -50,7 +50,7 @@ class Decomposition:
 
 
 def williams_beer(counts: Int64[ndarray, "*pair 2 2 label"]) -> Decomposition:
-    r"""The decomposition of Williams and Beer.
+    r"""Decompose information as Williams and Beer do.
 
     .. math:: R = \sum_y \hat p(y) \min_j D(\hat P_{T_j|Y=y} \,\|\, \hat P_{T_j})
 
@@ -81,7 +81,7 @@ def williams_beer(counts: Int64[ndarray, "*pair 2 2 label"]) -> Decomposition:
 
 
 def broja(counts: Int64[ndarray, "*pair 2 2 label"]) -> Decomposition:
-    r"""The decomposition of Bertschinger, Rauh, Olbrich, Jost and Ay (BROJA).
+    r"""Decompose information as Bertschinger, Rauh, Olbrich, Jost and Ay do (BROJA).
 
     What does not depend on how the two neurons vary together is not synergy: of all distributions in which each neuron
     has the same relation to the label, the one in which both together say least has none.

@@ -1,4 +1,4 @@
-"""Search for the groups of neurons with the least or the most O-information, and what chance would find."""
+"""Search for the groups of neurons with the least or the most O-information, and the level of chance."""
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
@@ -17,7 +17,7 @@ _FIRST_TEMPERATURE = 0.1
 def greedy(
     active: Bool[ndarray, "sample neuron"], size: int, direction: Direction
 ) -> tuple[Int64[ndarray, " member"], Float64[ndarray, " steps"]]:
-    """A group grown from the most extreme triplet by the neuron that makes it most extreme, again and again.
+    """Grow a group from the most extreme triplet, each time by the neuron that makes it most extreme.
 
     Source: the greedy search of Clauw, Stramaglia, Marinazzo's later code; how they searched in 2022 is not known.
 
@@ -59,7 +59,7 @@ def greedy(
 def anneal(
     active: Bool[ndarray, "sample neuron"], size: int, direction: Direction, seed: int, steps: int = 500
 ) -> tuple[Int64[ndarray, " member"], float]:
-    r"""A group found by simulated annealing: neurons are exchanged at random, at first also for the worse.
+    r"""Search a group by simulated annealing: neurons are exchanged at random, at first also for the worse.
 
     .. math:: P(\text{accept}) = \min(1, e^{-\Delta / \tau_m}), \qquad \tau_m = \tau_0 (1 - m / M)
 
@@ -113,40 +113,24 @@ def _drawn(source: np.random.PCG64, below: int) -> Int64[ndarray, " chain"]:
 
 
 def shuffled(active: Bool[ndarray, "sample neuron"], seed: int) -> Bool[ndarray, "sample neuron"]:
-    """The same neurons, each with its samples in an order of its own: what is left of a group is chance.
-
-    Args:
-        active: Which neurons are active for which samples.
-        seed: Start of the orders.
-
-    Returns:
-        Each neuron active as often as before.
-
-    Raises:
-        ValueError: If there are no samples.
-
-    Example:
-        >>> bits = np.array([[1, 0], [0, 1], [0, 0]], dtype=bool)
-        >>> shuffled(bits, seed=0).sum(axis=0).tolist()
-        [1, 1]
-    """
+    """Shuffle the samples of each neuron by itself; whatever O-information remains is chance."""
     check_samples(len(active))
     orders = np.stack([permutation(stream(seed, "shuffled", j), len(active)) for j in range(active.shape[1])], axis=1)
     return np.take_along_axis(active, orders, axis=0)
 
 
 def beyond_chance(active: Bool[ndarray, "sample neuron"], seed: int) -> tuple[float, float]:
-    """The share of triplets in which redundancy prevails, and in which synergy does, more than chance would have it.
+    """Share of triplets that are more redundant, and more synergistic, than chance.
 
-    Chance is what the same neurons have with their samples shuffled: beyond it are triplets above, or below, 99.5 % of
-    all shuffled ones, so that half a percent would be above, and half a percent below, if there were nothing.
+    Chance is the same neurons with their samples shuffled. Beyond it are triplets above, or below, 99.5 % of all
+    shuffled ones. Without any dependence, half a percent would be above and half a percent below.
 
     Args:
-        active: Which neurons are active for which samples; constant neurons and copies are left out.
+        active: Which neurons are active for which samples; constant neurons and copies are skipped.
         seed: Start of the shuffling.
 
     Returns:
-        Redundant and synergistic, from 0 to 1; NaN with fewer than three neurons that vary.
+        Redundant and synergistic share, from 0 to 1; NaN with fewer than three neurons that vary.
 
     Example:
         >>> bits = np.array([[s, t, s ^ t] for s in (0, 1) for t in (0, 1)] * 50, dtype=bool)
