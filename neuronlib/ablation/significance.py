@@ -2,11 +2,11 @@
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from scipy import stats
 
 _DECIMALS = 9
 """Differences are equal up to so many decimals: of accuracies, whose steps are 1e-5 at least, or bits."""
@@ -70,6 +70,8 @@ def wilcoxon_p_values(differences: Float[ndarray, "test network"], exact: bool =
     differences = differences.round(_DECIMALS)
     some = differences.any(axis=1)
     if some.any():
+        from scipy import stats  # takes a second to import, and most of what reads results needs no test
+
         method = "exact" if exact else "asymptotic"
         found[some] = stats.wilcoxon(differences[some], axis=1, correction=False, method=method).pvalue
     return found
@@ -92,12 +94,31 @@ def kolmogorov_smirnov_p(one: Float[ndarray, " network"], other: Float[ndarray, 
         >>> f"{kolmogorov_smirnov_p(np.arange(50.0), np.arange(50.0) + 100):.3g}"
         '1.98e-29'
     """
+    from scipy import stats
+
     return float(stats.ks_2samp(one, other).pvalue)
 
 
 def spearman(one: Float[ndarray, " value"], other: Float[ndarray, " value"]) -> float:
     """Spearman's rank correlation of two rows of numbers, from -1 to 1; scipy computes it."""
+    from scipy import stats
+
     return float(stats.spearmanr(one, other).statistic)
+
+
+class _SameResamples(np.random.Generator):
+    # A seed gives the same resamples of as many networks in every call, and drawing them takes half of scipy's time.
+    def __init__(self, bits: np.random.BitGenerator, seed: int):
+        super().__init__(bits)
+        self._seed = seed
+
+    def integers(self, low: Any, high: Any = None, size: Any = None, **options: Any) -> Any:  # type: ignore[override]
+        return _resamples(self._seed, low, high, size, **options)
+
+
+@functools.lru_cache(maxsize=32)
+def _resamples(seed: int, low: int, high: int, size: tuple[int, int], **options: Any) -> ndarray:
+    return np.random.default_rng(seed).integers(low, high, size=size, **options)
 
 
 def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0) -> tuple[float, float]:
@@ -120,7 +141,9 @@ def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0) -> tup
     values = without_rounding(values)
     if np.ptp(values) == 0:
         return float(values[0]), float(values[0])
-    result = stats.bootstrap((values,), np.mean, rng=np.random.default_rng(seed))
+    from scipy import stats
+
+    result = stats.bootstrap((values,), np.mean, rng=_SameResamples(np.random.PCG64(seed), seed))
     return float(result.confidence_interval.low), float(result.confidence_interval.high)
 
 

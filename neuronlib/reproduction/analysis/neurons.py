@@ -1,19 +1,19 @@
-"""What single neurons know, and what ablating each by itself costs, for each network."""
+"""Single neurons: what they tell, and what ablating each by itself costs, for each network."""
 
 import numpy as np
 import xarray as xr
 from jaxtyping import Float, Int64
 from numpy import ndarray
-from scipy.stats import spearmanr
 
+from neuronlib.ablation.significance import spearman
 from neuronlib.common.choices import Measure
 from neuronlib.common.scopes import WHOLE
 from neuronlib.information.measures import active_share
-from neuronlib.reproduction.analysis.effects import random_loss
+from neuronlib.reproduction.analysis.effects import largest_harmless_ablation, over_measures, random_loss
 
 
-def beyond_singles(results: xr.DataTree, layer: str) -> Float[ndarray, " network"]:
-    r"""How much more accuracy a random half of a layer costs together than its neurons cost one by one, in points.
+def excess_over_single_ablations(results: xr.DataTree, layer: str) -> Float[ndarray, " network"]:
+    r"""Accuracy that a random half of a layer costs beyond the sum of its single ablations, in percentage points.
 
     .. math:: \bar A(0) - \bar A(n) - n\, \bar d, \qquad n = \lfloor N / 2 \rfloor
 
@@ -33,11 +33,11 @@ def beyond_singles(results: xr.DataTree, layer: str) -> Float[ndarray, " network
         ValueError: If single neurons have not been ablated in any of the networks.
 
     Example:
-        >>> correct = (("layer", "network", "order", "step"), [[[[9.0, 6.0, 1.0]]]])
+        >>> correct = (("network", "order", "step"), [[[9, 6, 1]]])
         >>> orders = {"order": ["random 0"], "measure": ("order", ["random"])}
-        >>> curves = xr.Dataset({"correct": correct, "samples": 10}, {"layer": ["1"], "step": [0, 1, 2], **orders})
+        >>> curves = xr.Dataset({"correct": correct, "samples": 10}, {"step": [0, 1, 2], **orders})
         >>> measures = xr.Dataset({"lost": (("network", "neuron"), [[1.0, 2.0]])}, {"layer": ("neuron", ["1", "1"])})
-        >>> beyond_singles(xr.DataTree.from_dict({"curves": curves, "measures": measures}), "1").round(6)
+        >>> excess_over_single_ablations(xr.DataTree.from_dict({"curves/1": curves, "measures": measures}), "1").round(6)
         array([15.])
     """
     lost = lost_alone(results, layer)
@@ -47,7 +47,7 @@ def beyond_singles(results: xr.DataTree, layer: str) -> Float[ndarray, " network
 
 
 def rank_correlation(results: xr.DataTree, measure: Measure, scope: str) -> Float[ndarray, " network"]:
-    """Spearman's correlation between a measure and what ablating each neuron by itself costs.
+    """Spearman's correlation between a measure and the cost of ablating each neuron by itself.
 
     Source: ours, for Simpson's paradox in Amjad, Liu, Geiger 2021, Sec. VI, which names no statistic.
 
@@ -73,14 +73,14 @@ def rank_correlation(results: xr.DataTree, measure: Measure, scope: str) -> Floa
     known = ~np.isnan(lost).any(axis=1)
     return np.array(
         [
-            spearmanr(values, cost).statistic if np.ptp(values) and np.ptp(cost) else np.nan
+            spearman(values, cost) if np.ptp(values) and np.ptp(cost) else np.nan
             for values, cost in zip(neurons(results, measure, scope)[known], lost[known], strict=True)
         ]
     )
 
 
 def lost_alone(results: xr.DataTree, scope: str) -> Float[ndarray, "network neuron"]:
-    """How many fewer test samples are classified correctly when a neuron is ablated to zero by itself.
+    """Test samples lost when each neuron is ablated to zero by itself.
 
     Args:
         results: Results with the group ``measures``.
@@ -91,11 +91,6 @@ def lost_alone(results: xr.DataTree, scope: str) -> Float[ndarray, "network neur
 
     Raises:
         ValueError: If that is so for all.
-
-    Example:
-        >>> measures = xr.Dataset({"lost": (("network", "neuron"), [[1.0, 5.0]])}, {"layer": ("neuron", ["1", "2"])})
-        >>> lost_alone(xr.DataTree.from_dict({"measures": measures}), "2")
-        array([[5.]])
     """
     measures = results["measures"].to_dataset()
     if "lost" not in measures or measures.lost.isnull().any("neuron").all():
@@ -104,21 +99,7 @@ def lost_alone(results: xr.DataTree, scope: str) -> Float[ndarray, "network neur
 
 
 def neurons(results: xr.DataTree, measure: Measure, layer: str) -> Float[ndarray, "network neuron"]:
-    """A measure of all neurons of a layer, in bits.
-
-    Args:
-        results: Results with the group ``measures``.
-        measure: Which.
-        layer: The layer, such as "1", or "whole".
-
-    Returns:
-        One row for each network.
-
-    Example:
-        >>> measures = xr.Dataset({"entropy": (("network", "neuron"), [[0.5, 1.0]])}, {"layer": ("neuron", ["1", "2"])})
-        >>> neurons(xr.DataTree.from_dict({"measures": measures}), "entropy", "2")
-        array([[1.]])
-    """
+    """A measure of all neurons of a layer, or of the whole network, in bits."""
     measures = results["measures"].to_dataset()
     return measures[measure].isel(neuron=_chosen(measures, layer)).values
 
@@ -128,21 +109,7 @@ def _chosen(measures: xr.Dataset, scope: str) -> slice | Int64[ndarray, " neuron
 
 
 def activity(results: xr.DataTree, layer: str) -> Float[ndarray, "network neuron"]:
-    """Share of validation samples for which each neuron of a layer is active, that is, above the lowest threshold.
-
-    Args:
-        results: Results with the group ``measures``.
-        layer: The layer, such as "1".
-
-    Returns:
-        From 0, a dead neuron, to 1, one that is always on.
-
-    Example:
-        >>> counts = (("network", "neuron", "value", "label"), [[[[3, 2], [4, 1]]]])
-        >>> measures = xr.Dataset({"counts": counts}, {"layer": ("neuron", ["1"])})
-        >>> activity(xr.DataTree.from_dict({"measures": measures}), "1")
-        array([[0.5]])
-    """
+    """Share of validation samples for which each neuron of a layer is active: 0 if dead, 1 if always on."""
     measures = results["measures"].to_dataset()
     return active_share(measures.counts.isel(neuron=_chosen(measures, layer)).values)
 
@@ -150,3 +117,24 @@ def activity(results: xr.DataTree, layer: str) -> Float[ndarray, "network neuron
 def as_results(measured: xr.Dataset) -> xr.DataTree:
     """Make results of measures alone, for what asks about the neurons of a setting."""
     return xr.DataTree.from_dict({"measures": measured})
+
+
+def share_without_entropy(results: xr.DataTree, layer: str) -> Float[ndarray, " network"]:
+    """Share of a layer's neurons that have no entropy: dead or always on."""
+    return (neurons(results, "entropy", layer) == 0).mean(axis=1)
+
+
+def informative_neurons(results: xr.DataTree, layer: str) -> Float[ndarray, " network"]:
+    """Number of a layer's neurons with mutual information."""
+    return (neurons(results, "mutual_information", layer) > 0).sum(axis=1).astype(np.float64)
+
+
+def mean_measure(results: xr.DataTree, measure: Measure, layer: str) -> Float[ndarray, " network"]:
+    """Mean of a measure over a layer's neurons, in bits."""
+    return neurons(results, measure, layer).mean(axis=1)
+
+
+def sufficient_neurons(results: xr.DataTree, layer: str) -> Float[ndarray, " network"]:
+    """Number of a layer's neurons that suffice: all but those whose ablation, lowest first, is harmless."""
+    gone = over_measures(largest_harmless_ablation, results, layer, "low")
+    return neurons(results, "entropy", layer).shape[1] - gone

@@ -1,94 +1,29 @@
-"""The paper's claims, and what the stored results say to each."""
+"""What results say to the paper's claims: an answer for each reading of each, and a verdict on it."""
 
-import csv
 import math
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from neuronlib.reproduction.claims.evidence import VERDICTS, Answer, Verdict, least
-from neuronlib.reproduction.claims.questions import QUESTIONS
-from neuronlib.reproduction.claims.questions.builders import asked
+from neuronlib.reproduction.claims.questions import answer_claim
+from neuronlib.reproduction.claims.table import Claim, all_claims
 from neuronlib.reproduction.compute.sources import Source
-from neuronlib.reproduction.store.paths import BOOK
-
-TABLE = BOOK / "claims.csv"
-"""The claims as the paper states them."""
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One claim of the paper.
-
-    Attributes:
-        id: Its number in the table.
-        kind: "number", "count" or "qualitative".
-        where: Section and figure.
-        text: What is claimed.
-        paper: The paper's value, as it prints it, or "".
-        remark: What is unclear about it, or "".
-
-    Example:
-        >>> next(claim for claim in all_claims() if claim.id == "N5").paper
-        '+21.9'
-    """
-
-    id: str
-    kind: str
-    where: str
-    text: str
-    paper: str
-    remark: str
-
-
-def all_claims() -> list[Claim]:
-    """The paper's claims, in its order.
-
-    Returns:
-        85 claims.
-
-    Example:
-        >>> len(all_claims())
-        85
-    """
-    with TABLE.open(newline="", encoding="utf-8") as file:
-        return [
-            Claim(row["id"], row["kind"], row["where"], _text(row), row["value"], row["remark"])
-            for row in csv.DictReader(file)
-        ]
-
-
-def _text(row: dict[str, str]) -> str:
-    # The table's abbreviations written out: R and S are activation functions, W is the whole network, L1 layer 1.
-    activation = re.sub(r"\bS\b", "sigmoid", re.sub(r"\bR\b", "ReLU", row["activation"]))
-    layer = re.sub(r"\bW\b", "whole network", re.sub(r"\bL(?=\d)", "layer ", row["layer"]))
-    about = " ".join(part for part in (row["dataset"], row["network"], activation, row["regularizer"]) if part)
-    what = ", ".join(dict.fromkeys(part for part in (layer, row["measure"], row["order"]) if part))
-    return ": ".join(part for part in (about, what, row["claim"]) if part)
 
 
 def answers(source: Source, ids: Sequence[str] = ()) -> Iterable[tuple[Claim, str, Answer]]:
-    """Every claim with what our networks say to it.
+    """Answer the paper's claims.
 
     Args:
-        source: The results.
-        ids: Which claims; none for all.
+        source: Where results come from.
+        ids: Which claims; all unless given.
 
     Yields:
-        The claim, the reading of it ("" if there is but one), and the answer; open where results are not stored.
-
-    Example:
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> claim, _, answer = next(iter(answers(StoredResults(networks=0))))
-        >>> claim.id, answer.verdict
-        ('N1', 'open')
+        Each claim, the reading of it, "" if it has but one, and the answer.
     """
     for claim in all_claims():
-        if ids and claim.id not in ids:
-            continue
-        for reading, question in QUESTIONS[claim.id].items():
-            yield claim, reading, asked(question, source)
+        if not ids or claim.id in ids:
+            for reading, answer in answer_claim(claim, source).items():
+                yield claim, reading, answer
 
 
 def as_json(claim: Claim, reading: str, answer: Answer) -> dict[str, Any]:

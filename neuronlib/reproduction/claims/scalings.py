@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import get_args
 
 from neuronlib.common.choices import Activation, Scaling
-from neuronlib.reproduction.claims.claims import Claim, answers
+from neuronlib.reproduction.claims.claims import answers
 from neuronlib.reproduction.claims.evidence import Answer
+from neuronlib.reproduction.claims.table import Claim
 from neuronlib.reproduction.compute.sources import Source, StoredResults
 from neuronlib.reproduction.design.settings import SETTINGS, names_of
 

@@ -37,7 +37,7 @@ FEWEST = 5
 """With fewer networks every claim stays open, as an interval over them says little."""
 
 
-def number(test: Comparison, paper: float, paper_significant: bool) -> Answer:
+def is_number(test: Comparison, paper: float, paper_significant: bool) -> Answer:
     """The verdict on a number of percentage points.
 
     Args:
@@ -50,7 +50,7 @@ def number(test: Comparison, paper: float, paper_significant: bool) -> Answer:
 
     Example:
         >>> import numpy as np
-        >>> number(Comparison(values=np.linspace(15, 25, 11)), 21.9, paper_significant=True).verdict
+        >>> is_number(Comparison(values=np.linspace(15, 25, 11)), 21.9, paper_significant=True).verdict
         'reproduced'
     """
     low, high = test.interval
@@ -64,7 +64,7 @@ def number(test: Comparison, paper: float, paper_significant: bool) -> Answer:
     return _answer(verdict, test, [test], int(verdict == "reproduced"), "points", named=False)
 
 
-def positive(tests: Sequence[Comparison], unit: str = "points") -> Answer:
+def are_positive(tests: Sequence[Comparison], unit: str = "points") -> Answer:
     """The verdict on a difference that is claimed to be positive, in every test.
 
     Args:
@@ -76,7 +76,7 @@ def positive(tests: Sequence[Comparison], unit: str = "points") -> Answer:
 
     Example:
         >>> import numpy as np
-        >>> positive([Comparison(values=np.linspace(1, 2, 11), name="", setting="")]).verdict
+        >>> are_positive([Comparison(values=np.linspace(1, 2, 11), name="", setting="")]).verdict
         'reproduced'
     """
     passed, along = _passed_and_along(tests)
@@ -84,7 +84,7 @@ def positive(tests: Sequence[Comparison], unit: str = "points") -> Answer:
     return _answer(verdict, min(tests, key=lambda test: test.interval[0]), tests, passed, unit)
 
 
-def alike(tests: Sequence[Comparison]) -> Answer:
+def are_alike(tests: Sequence[Comparison]) -> Answer:
     """The verdict on accuracies that are claimed to be similar, in every test.
 
     Source: Amjad, Liu, Geiger 2021 call curves similar if the gap is small or p > 0.05; small is less than 10 points.
@@ -97,7 +97,7 @@ def alike(tests: Sequence[Comparison]) -> Answer:
 
     Example:
         >>> import numpy as np
-        >>> alike([Comparison(values=np.linspace(-1, 2, 11), name="", setting="")]).verdict
+        >>> are_alike([Comparison(values=np.linspace(-1, 2, 11), name="", setting="")]).verdict
         'reproduced'
     """
     passed = sum(_is_small(test) for test in tests)
@@ -105,7 +105,7 @@ def alike(tests: Sequence[Comparison]) -> Answer:
     return _answer(verdict, max(tests, key=lambda test: abs(test.mean)), tests, passed, "points")
 
 
-def mostly_alike(tests: Sequence[Comparison]) -> Answer:
+def are_mostly_alike(tests: Sequence[Comparison]) -> Answer:
     """The verdict on accuracies that are claimed to be similar in general, so in most tests.
 
     Args:
@@ -117,7 +117,7 @@ def mostly_alike(tests: Sequence[Comparison]) -> Answer:
     Example:
         >>> import numpy as np
         >>> small, large = (Comparison(values=np.linspace(x, x + 1, 11), name="", setting="") for x in (1, 20))
-        >>> mostly_alike([small, small, large]).verdict
+        >>> are_mostly_alike([small, small, large]).verdict
         'reproduced'
     """
     passed = sum(_is_small(test) for test in tests)
@@ -126,7 +126,7 @@ def mostly_alike(tests: Sequence[Comparison]) -> Answer:
     return _answer(verdict, shown, tests, passed, "points")
 
 
-def none_positive(tests: Sequence[Comparison]) -> Answer:
+def are_not_positive(tests: Sequence[Comparison]) -> Answer:
     """The verdict on the claim that something is not better than something else, in any test.
 
     Args:
@@ -137,7 +137,7 @@ def none_positive(tests: Sequence[Comparison]) -> Answer:
 
     Example:
         >>> import numpy as np
-        >>> none_positive([Comparison(values=np.linspace(-2, 1, 11), name="", setting="")]).verdict
+        >>> are_not_positive([Comparison(values=np.linspace(-2, 1, 11), name="", setting="")]).verdict
         'reproduced'
     """
     passed, along = (len(tests) - better for better in _passed_and_along(tests))
@@ -145,7 +145,7 @@ def none_positive(tests: Sequence[Comparison]) -> Answer:
     return _answer(verdict, max(tests, key=lambda test: test.interval[0]), tests, passed, "points")
 
 
-def inconsistent(tests: Sequence[Comparison]) -> Answer:
+def are_on_both_sides(tests: Sequence[Comparison]) -> Answer:
     """The verdict on a difference that is claimed to be now on one side, now on the other.
 
     Args:
@@ -158,7 +158,7 @@ def inconsistent(tests: Sequence[Comparison]) -> Answer:
     Example:
         >>> import numpy as np
         >>> up, down = (Comparison(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
-        >>> inconsistent([up, up, down]).passed
+        >>> are_on_both_sides([up, up, down]).passed
         1
     """
     above, along = _passed_and_along(tests)
@@ -170,7 +170,7 @@ def inconsistent(tests: Sequence[Comparison]) -> Answer:
     return _answer(verdict, rarer, tests, min(above, below), "points")
 
 
-def some(tests: Sequence[Comparison]) -> Answer:
+def are_positive_in_a_few(tests: Sequence[Comparison]) -> Answer:
     """The verdict on a difference that is claimed to be positive in a few cases.
 
     Args:
@@ -183,7 +183,7 @@ def some(tests: Sequence[Comparison]) -> Answer:
     Example:
         >>> import numpy as np
         >>> better, worse = (Comparison(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
-        >>> some([better, worse, worse]).passed
+        >>> are_positive_in_a_few([better, worse, worse]).passed
         1
     """
     passed, _ = _passed_and_along(tests)
@@ -193,7 +193,7 @@ def some(tests: Sequence[Comparison]) -> Answer:
     return _answer(verdict, max(tests, key=lambda test: test.mean), tests, passed, "points")
 
 
-def most(tests: Sequence[Comparison], unit: str = "points") -> Answer:
+def are_mostly_positive(tests: Sequence[Comparison], unit: str = "points") -> Answer:
     """Whether something is so more often than not.
 
     Args:
@@ -207,7 +207,7 @@ def most(tests: Sequence[Comparison], unit: str = "points") -> Answer:
     Example:
         >>> import numpy as np
         >>> so, not_so = (Comparison(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
-        >>> most([so, so, not_so]).verdict
+        >>> are_mostly_positive([so, so, not_so]).verdict
         'reproduced'
     """
     passed, along = _passed_and_along(tests)
@@ -217,7 +217,7 @@ def most(tests: Sequence[Comparison], unit: str = "points") -> Answer:
     return _answer(verdict, sorted(tests, key=lambda test: test.mean)[len(tests) // 2], tests, passed, unit)
 
 
-def count(test: Comparison, paper: float, width: int) -> Answer:
+def is_count(test: Comparison, paper: float, width: int) -> Answer:
     """The verdict on a number of neurons.
 
     Args:
@@ -230,7 +230,7 @@ def count(test: Comparison, paper: float, width: int) -> Answer:
 
     Example:
         >>> import numpy as np
-        >>> count(Comparison(values=np.linspace(230, 270, 11), name="", setting=""), 250, width=500).verdict
+        >>> is_count(Comparison(values=np.linspace(230, 270, 11), name="", setting=""), 250, width=500).verdict
         'reproduced'
     """
     low, high = test.interval

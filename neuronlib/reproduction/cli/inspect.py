@@ -16,8 +16,8 @@ from neuronlib.reproduction.cli.parsers import add_command, add_names, folder, w
 from neuronlib.reproduction.store.paths import RESULTS
 
 if TYPE_CHECKING:
-    from neuronlib.reproduction.claims.claims import Claim
     from neuronlib.reproduction.claims.evidence import Answer
+    from neuronlib.reproduction.claims.table import Claim
 
 _CLAIM = "{:<34} {:<14} {:<11} {:<32} {:>2}  {}"
 
@@ -146,7 +146,8 @@ def _doctor(options: argparse.Namespace) -> None:
 
 
 def _claims(options: argparse.Namespace) -> None:
-    from neuronlib.reproduction.claims.claims import all_claims, answers, as_json
+    from neuronlib.reproduction.claims.claims import answers, as_json
+    from neuronlib.reproduction.claims.table import all_claims
     from neuronlib.reproduction.compute.sources import StoredResults
     from neuronlib.reproduction.pages.front_page import overview, write_verdicts
     from neuronlib.reproduction.pages.tables.claims import verdict_counts

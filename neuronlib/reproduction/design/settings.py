@@ -195,3 +195,13 @@ def names_of(architecture: str, activation: Activation | None = None) -> list[st
         raise ValueError(f"no architecture {architecture!r}; there are: {', '.join(ARCHITECTURES)}")
     kinds = get_args(Activation) if activation is None else [check("activation", activation, Activation)]
     return [f"{architecture}-{kind}-{regularizer}" for kind in kinds for regularizer in get_args(Regularizer)]
+
+
+def shown_in(panel: str) -> str:
+    """Name the setting that a panel shows, such as "3(a)"."""
+    return next(name for name, setting in SETTINGS.items() if panel in setting.panel)
+
+
+FIG3A, FIG3B, FIG3C, FIG3D = (shown_in(f"3({letter})") for letter in "abcd")
+FIG4A, FIG4B, FIG4C = (shown_in(f"4({letter})") for letter in "abc")
+FIG5A, FIG5B, FIG5C = (shown_in(f"5({letter})") for letter in "abc")

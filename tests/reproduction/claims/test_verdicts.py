@@ -8,11 +8,23 @@ import xarray as xr
 
 from neuronlib.ablation.significance import Comparison, wilcoxon_p
 from neuronlib.information.labelled import by_neuron
-from neuronlib.reproduction.analysis.effects import gap, mean_less_zero, random_loss
+from neuronlib.reproduction.analysis.effects import (
+    gap,
+    largest_harmless_ablation,
+    mean_less_zero,
+    random_loss,
+    smallest_disabling_ablation,
+)
 from neuronlib.reproduction.analysis.replications import beside_random, deeper_is_more, high_over_low
-from neuronlib.reproduction.analysis.thresholds import disabling, harmless
 from neuronlib.reproduction.claims import verdicts
-from neuronlib.reproduction.claims.verdicts import alike, count, most, none_positive, positive, some
+from neuronlib.reproduction.claims.verdicts import (
+    are_alike,
+    are_mostly_positive,
+    are_not_positive,
+    are_positive,
+    are_positive_in_a_few,
+    is_count,
+)
 
 
 def around(mean: float, networks: int = 6) -> Comparison:
@@ -51,14 +63,14 @@ def test_the_mean_does_less_harm_by_what_random_ablation_costs_less():
 
 def test_harmless_is_at_most_two_points_less_and_disabled_at_most_ten_above_guessing():
     results = curves(1000, entropy_low=[900, 881, 879, 500, 201, 199])
-    assert harmless(results, "1", "entropy", "low").tolist() == [1]
-    assert disabling(results, "1", "entropy", "low").tolist() == [5]
+    assert largest_harmless_ablation(results, "1", "entropy", "low").tolist() == [1]
+    assert smallest_disabling_ablation(results, "1", "entropy", "low").tolist() == [5]
 
 
 def test_two_points_exactly_are_harmless_at_every_accuracy():
     for whole in range(3000, 10000, 7):
         results = curves(10_000, entropy_low=[whole, whole - 200, whole - 201, 0])
-        assert harmless(results, "1", "entropy", "low").tolist() == [1]
+        assert largest_harmless_ablation(results, "1", "entropy", "low").tolist() == [1]
 
 
 def test_the_p_value_is_of_the_papers_variant():
@@ -69,10 +81,10 @@ def test_the_p_value_is_of_the_papers_variant():
 
 
 def test_shown_is_the_test_that_speaks_most_against_a_claim_or_the_one_in_the_middle():
-    assert alike([around(1), around(9), around(-3)]).ours == pytest.approx(9)
-    assert none_positive([around(-5), around(3)]).ours == pytest.approx(3)
-    assert some([around(-5), around(5), around(-7)]).ours == pytest.approx(5)
-    assert most([around(-5), around(5), around(7)]).ours == pytest.approx(5)
+    assert are_alike([around(1), around(9), around(-3)]).ours == pytest.approx(9)
+    assert are_not_positive([around(-5), around(3)]).ours == pytest.approx(3)
+    assert are_positive_in_a_few([around(-5), around(5), around(-7)]).ours == pytest.approx(5)
+    assert are_mostly_positive([around(-5), around(5), around(7)]).ours == pytest.approx(5)
 
 
 def test_a_wide_interval_may_speak_more_against_a_claim_than_a_smaller_mean():
@@ -80,35 +92,35 @@ def test_a_wide_interval_may_speak_more_against_a_claim_than_a_smaller_mean():
         Comparison(values=m + w * np.linspace(-1, 1, 6), name="", setting="") for m, w in ((5, 8), (3, 0.1))
     )
     assert wide.interval[0] < narrow.interval[0]
-    assert positive([wide, narrow]).ours == pytest.approx(5)
-    assert none_positive([wide, narrow]).ours == pytest.approx(3)
-    assert alike([around(1), around(-9)]).ours == pytest.approx(-9)
+    assert are_positive([wide, narrow]).ours == pytest.approx(5)
+    assert are_not_positive([wide, narrow]).ours == pytest.approx(3)
+    assert are_alike([around(1), around(-9)]).ours == pytest.approx(-9)
 
 
 def test_likeness_holds_in_every_test_or_in_most_or_not():
-    assert alike([around(1), around(2), around(30)]).verdict == "direction only"
-    assert alike([around(1), around(30)]).verdict == "not reproduced"
+    assert are_alike([around(1), around(2), around(30)]).verdict == "direction only"
+    assert are_alike([around(1), around(30)]).verdict == "not reproduced"
 
 
 def test_half_of_all_cases_are_some():
-    assert some([around(5), around(-5)]).verdict == "reproduced"
+    assert are_positive_in_a_few([around(5), around(-5)]).verdict == "reproduced"
 
 
 def test_one_test_with_four_networks_leaves_a_claim_open():
     assert verdicts.FEWEST == 5
-    assert positive([around(5), around(5, networks=5)]).verdict == "reproduced"
-    assert positive([around(5), around(5, networks=4)]).verdict == "open"
+    assert are_positive([around(5), around(5, networks=5)]).verdict == "reproduced"
+    assert are_positive([around(5), around(5, networks=4)]).verdict == "open"
 
 
 def test_a_count_inside_our_interval_is_reproduced_and_bounds_are_a_tenth_and_a_factor_of_two():
     wide = Comparison(values=np.array([50.0] * 5 + [500.0] * 3), name="", setting="")
     low, high = wide.interval
     assert abs(wide.mean - 300) > 0.1 * 500 and low < 300 < high
-    assert count(wide, 300, width=500).verdict == "reproduced"
-    assert count(around(201), 250, width=500).verdict == "reproduced"
-    assert count(around(195), 250, width=500).verdict == "direction only"
-    assert count(around(499), 250, width=500).verdict == "direction only"
-    assert count(around(501), 250, width=500).verdict == "not reproduced"
+    assert is_count(wide, 300, width=500).verdict == "reproduced"
+    assert is_count(around(201), 250, width=500).verdict == "reproduced"
+    assert is_count(around(195), 250, width=500).verdict == "direction only"
+    assert is_count(around(499), 250, width=500).verdict == "direction only"
+    assert is_count(around(501), 250, width=500).verdict == "not reproduced"
 
 
 def test_conclusions_are_means_over_what_the_reports_show_positive_where_high_first_is_better():

@@ -1,19 +1,33 @@
-"""For each of the paper's claims, the function that answers it from results.
+"""For each of the paper's claims, the function that answers it from results: `q22` answers Q22, and so on.
 
-Differences are put so that positive values support the claim. Where a claim names no number of ablated neurons, the
-mean over the curve but for its ends is taken; where it names several layers or measures, each is a test of its own.
+Numbers N1 to N14 are answered from their rows of claims.csv, by `numbers`.
 """
 
-from neuronlib.reproduction.claims.questions.builders import Question
-from neuronlib.reproduction.claims.questions.fig1 import DISTRIBUTIONS
-from neuronlib.reproduction.claims.questions.fig2 import WHOLE_NETWORKS
-from neuronlib.reproduction.claims.questions.fig3 import MNIST_LAYERS
-from neuronlib.reproduction.claims.questions.fig4 import FASHION_AND_CONCLUSION
-from neuronlib.reproduction.claims.questions.fig5 import FOUR_LAYERS
+import re
+from collections.abc import Callable
+from functools import partial
 
-_ALL = DISTRIBUTIONS | WHOLE_NETWORKS | MNIST_LAYERS | FASHION_AND_CONCLUSION | FOUR_LAYERS
+from neuronlib.reproduction.claims.evidence import Answer
+from neuronlib.reproduction.claims.questions import fig1, fig2, fig3, fig4, fig5, numbers
+from neuronlib.reproduction.claims.questions.comparisons import Answers, not_computed
+from neuronlib.reproduction.claims.table import Claim
+from neuronlib.reproduction.compute.sources import Source
+from neuronlib.reproduction.store.results import NotStored
 
-QUESTIONS: dict[str, dict[str, Question]] = {
-    claim: _ALL[claim] for claim in sorted(_ALL, key=lambda claim: ("NKQ".index(claim[0]), int(claim[1:])))
+QUESTIONS: dict[str, Callable[[Source], Answers]] = {
+    name.upper(): function
+    for module in (fig1, fig2, fig3, fig4, fig5)
+    for name, function in vars(module).items()
+    if re.fullmatch(r"[kq]\d+", name)
 }
-"""The function that answers a claim, by claim and by reading of it. A claim that is clear has one reading, ""."""
+"""The function that answers a claim, for claims that are no numbers."""
+
+
+def answer_claim(claim: Claim, source: Source) -> dict[str, Answer]:
+    """Answer each reading of a claim; one that is clear has the reading ""."""
+    question = partial(numbers.number, claim) if claim.kind == "number" else QUESTIONS[claim.id]
+    try:
+        answers = question(source)
+    except NotStored as error:
+        answers = not_computed(error)
+    return answers if isinstance(answers, dict) else {"": answers}

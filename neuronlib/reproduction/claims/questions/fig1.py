@@ -1,4 +1,6 @@
-"""What is asked of the distributions of information, as in the paper's Sec. V-A and Fig. 1."""
+"""Claims about the distributions of information, the paper's Sec. V-A and Fig. 1."""
+
+import itertools
 
 import numpy as np
 import xarray as xr
@@ -10,86 +12,132 @@ from neuronlib.common.choices import DIRECTIONS, MEASURES
 from neuronlib.common.scopes import WHOLE
 from neuronlib.information.measures import information_bias
 from neuronlib.reproduction.analysis.effects import gap_curve, mean_less_zero
-from neuronlib.reproduction.analysis.neurons import neurons
-from neuronlib.reproduction.analysis.quantities import MANY, Quantity, mean
+from neuronlib.reproduction.analysis.neurons import mean_measure, neurons
 from neuronlib.reproduction.claims.evidence import Answer
-from neuronlib.reproduction.claims.questions.builders import SHORT, Question, apart, deeper, open, paired, rises, shares
-from neuronlib.reproduction.claims.questions.panels import (
+from neuronlib.reproduction.claims.questions.comparisons import (
     ENTROPY_AND_MI,
-    FIG3A,
-    FIG4A,
-    FIG4B,
-    FIG4C,
-    FIG5A,
     KL,
-    LARGE_FASHION,
-    MNIST,
-    SMALL_FASHION,
+    MANY,
+    MI,
+    SHORT,
+    Answers,
+    area,
+    paired,
+    readings,
+    rises,
+    shares_of_each,
 )
-from neuronlib.reproduction.claims.verdicts import FEWEST, alike, most, positive, some
+from neuronlib.reproduction.claims.verdicts import (
+    FEWEST,
+    are_alike,
+    are_mostly_positive,
+    are_positive,
+    are_positive_in_a_few,
+)
 from neuronlib.reproduction.compute.sources import Source
-from neuronlib.reproduction.design.settings import SETTINGS
+from neuronlib.reproduction.design.settings import FIG3A, FIG4A, FIG4B, FIG4C, FIG5A, SETTINGS, names_of
 from neuronlib.reproduction.store.results import NotStored
 
-
-def _q1(source: Source) -> Answer:
-    # In general, so in most tests: the paper's next paragraph names exceptions.
-    two_layers = rises(source, (FIG3A, FIG4A, FIG4C), MEASURES, "1", "2")
-    return most([*two_layers, *rises(source, [FIG5A], MEASURES, "1", "4")], "bits")
+MNIST = names_of("mnist")
+LARGE_FASHION = names_of("fashion")
+SMALL_FASHION = names_of("small-fashion")
 
 
-def _q5(layer: str) -> Quantity:
-    # No more information than what mere chance shows, which dead and always-on neurons do not have either.
-    def f(results: xr.DataTree) -> Float[ndarray, " network"]:
+def q1(source: Source) -> Answers:
+    """Deeper layers have larger values in general: in most tests, as the paper's next paragraph names exceptions."""
+    two_layers = rises(source, (FIG3A, FIG4A, FIG4C), MEASURES)
+    return are_mostly_positive([*two_layers, *rises(source, [FIG5A], MEASURES, "1", "4")], "bits")
+
+
+def q2(source: Source) -> Answers:
+    """MNIST: larger values in layer 2."""
+    return are_positive(rises(source, MNIST, MEASURES), "bits")
+
+
+def q3(source: Source) -> Answers:
+    """Fashion-MNIST: entropy and mutual information are larger in layer 2."""
+    return readings(
+        {
+            "large network": lambda: are_positive(rises(source, LARGE_FASHION, ENTROPY_AND_MI), "bits"),
+            "both networks": lambda: are_positive(
+                rises(source, [*LARGE_FASHION, *SMALL_FASHION], ENTROPY_AND_MI), "bits"
+            ),
+        }
+    )
+
+
+def q4(source: Source) -> Answers:
+    """CIFAR-10: larger values in layer 4 than in layer 2."""
+    return are_positive(rises(source, [FIG5A], MEASURES, "2", "4"), "bits")
+
+
+def q5(source: Source) -> Answers:
+    """CIFAR-10: many neurons of layers 3 and 4 have no more information than mere chance shows."""
+
+    def uninformative(results: xr.DataTree, layer: str) -> Float[ndarray, " network"]:
+        # Dead and always-on neurons do not have what chance shows, either.
         samples = int(results["measures"].counts.isel(network=0, neuron=0).sum())
         chance = information_bias(np.full((2, 10), samples / 20).astype(int))
         return (neurons(results, "mutual_information", layer) <= chance).mean(axis=1) - MANY
 
-    return f
+    shares = [
+        (FIG5A, f"layer {layer}, beyond a quarter", lambda results, layer=layer: uninformative(results, layer))
+        for layer in ("3", "4")
+    ]
+    return are_positive(shares_of_each(source, shares))
 
 
-def _q8(source: Source) -> Answer:
-    # Less than half is left of the one-bit difference, on either side of zero.
+def q6(source: Source) -> Answers:
+    """Small Fashion-MNIST network, L2: larger values in layer 2."""
+    return are_positive(rises(source, [FIG4B], MEASURES), "bits")
+
+
+def q7(source: Source) -> Answers:
+    """Small Fashion-MNIST network, Dropout: KL selectivity is larger in layer 1."""
+    return are_positive(rises(source, [FIG4C], [KL], "2", "1"), "bits")
+
+
+def q8(source: Source) -> Answers:
+    """With four values, less than half is left of the one-bit difference of Q7, on either side of zero."""
     coarse, fine = (
-        np.subtract(*(mean("kl_selectivity", layer)(source(FIG4C, "zero", values)) for layer in ("1", "2")))
+        np.subtract(*(mean_measure(source(FIG4C, "zero", values), KL, layer) for layer in ("1", "2")))
         for values in (2, 4)
     )
     tests = [
         Comparison(values=paired(coarse / 2, sign * fine), name=f"half the one-bit difference {text}", setting=FIG4C)
         for sign, text in ((1, "less the finer"), (-1, "and the finer"))
     ]
-    return positive(tests, "bits")
+    return are_positive(tests, "bits")
 
 
-def _q9(source: Source) -> Answer:
+def q9(source: Source) -> Answers:
+    """Small Fashion-MNIST networks: more information with Dropout than with L2, with two and with four values."""
     tests = [
         Comparison(
-            values=paired(
-                *(mean("mutual_information", layer)(source(name, "zero", values)) for name in (FIG4C, FIG4B))
-            ),
+            values=paired(*(mean_measure(source(name, "zero", values), MI, layer) for name in (FIG4C, FIG4B))),
             name=f"layer {layer}, {values} values",
             setting=f"{FIG4C} against {FIG4B}",
         )
         for values in (2, 4)
         for layer in ("1", "2")
     ]
-    return positive(tests, "bits")
+    return are_positive(tests, "bits")
 
 
-def _q10(source: Source) -> Answer:
+def q10(source: Source) -> Answers:
+    """Four values in place of two do not change the ablation curves."""
     tests = []
     for name in (FIG3A, FIG4B, FIG4C):
         fine, coarse = source(name, "zero", 4), source(name)
-        for layer in ("1", "2"):
-            for measure in MEASURES:
-                for direction in DIRECTIONS:
-                    finer, coarser = (gap_curve(results, layer, measure, direction) for results in (fine, coarse))
-                    text = f"layer {layer}, {SHORT[measure]} {direction}, {name}"
-                    tests.append(apart(finer - coarser, text, name))
-    return alike(tests)
+        for layer, measure, direction in itertools.product(("1", "2"), MEASURES, DIRECTIONS):
+            finer, coarser = (gap_curve(results, layer, measure, direction) for results in (fine, coarse))
+            text = f"layer {layer}, {SHORT[measure]} {direction}, {name}"
+            tests.append(area(finer - coarser, text, name))
+    return are_alike(tests)
 
 
-def _q11(source: Source) -> Answer:
+def q11(source: Source) -> Answers:
+    """Random ablation to the mean does less harm than to zero, in a few cases."""
     tests = [
         Comparison(
             values=mean_less_zero(source(name), source(name, "mean"), layer),
@@ -99,10 +147,18 @@ def _q11(source: Source) -> Answer:
         for name in (*MNIST, *LARGE_FASHION, *SMALL_FASHION)
         for layer in ("1", "2")
     ]
-    return some(tests)
+    return are_positive_in_a_few(tests)
 
 
-def _q51(source: Source) -> Answer:
+def q12(_source: Source) -> Answers:
+    """An exploratory remark on preprocessing."""
+    return Answer(
+        verdict="open", reason="an exploratory remark; the chapter on sensitivity looks at input scaling alone"
+    )
+
+
+def q51(source: Source) -> Answers:
+    """KL selectivity and entropy are at least the mutual information, and zero where it is."""
     tests = []
     for name in SETTINGS:
         try:
@@ -116,25 +172,12 @@ def _q51(source: Source) -> Answer:
     if not tests:
         raise NotStored("all settings: nothing is stored")
     # A setting that has been begun is no reason not to answer for the others.
-    return positive([test for test in tests if len(test.values) >= FEWEST] or tests, "bits")
+    return are_positive([test for test in tests if len(test.values) >= FEWEST] or tests, "bits")
 
 
-DISTRIBUTIONS: dict[str, dict[str, Question]] = {
-    "Q1": {"": _q1},
-    "Q2": {"": deeper(MNIST, MEASURES)},
-    "Q3": {
-        "large network": deeper(LARGE_FASHION, ENTROPY_AND_MI),
-        "both networks": deeper([*LARGE_FASHION, *SMALL_FASHION], ENTROPY_AND_MI),
-    },
-    "Q4": {"": deeper([FIG5A], MEASURES, "2", "4")},
-    "Q5": {"": shares([(FIG5A, f"layer {layer}, beyond a quarter", _q5(layer)) for layer in ("3", "4")])},
-    "Q6": {"": deeper([FIG4B], MEASURES)},
-    "Q7": {"": deeper([FIG4C], [KL], "2", "1")},
-    "Q8": {"": _q8},
-    "Q9": {"": _q9},
-    "Q10": {"": _q10},
-    "Q11": {"": _q11},
-    "Q12": {"": open("an exploratory remark; the chapter on sensitivity looks at input scaling alone")},
-    "Q51": {"": _q51},
-    "Q53": {"": open("a lower bound on the information of whole layers cannot decide it; see the chapter on groups")},
-}
+def q53(_source: Source) -> Answers:
+    """The information of whole layers."""
+    return Answer(
+        verdict="open",
+        reason="a lower bound on the information of whole layers cannot decide it; see the chapter on groups",
+    )

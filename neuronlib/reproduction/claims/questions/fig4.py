@@ -1,54 +1,157 @@
-"""What is asked of Fashion-MNIST, and what the paper concludes, as in its Sec. V-D and VI and Fig. 4."""
+"""Claims about Fashion-MNIST and the paper's conclusions, its Sec. V-D and VI and Fig. 4."""
 
 import contextlib
+import functools
 
 import numpy as np
+import xarray as xr
+from jaxtyping import Float
+from numpy import ndarray
 
 from neuronlib.ablation.significance import Comparison
-from neuronlib.common.choices import MEASURES
-from neuronlib.reproduction.analysis.neurons import beyond_singles, neurons
+from neuronlib.common.choices import MEASURES, Measure
+from neuronlib.reproduction.analysis.effects import random_loss, strength
+from neuronlib.reproduction.analysis.neurons import excess_over_single_ablations, neurons
 from neuronlib.reproduction.analysis.pruning_study import by_layer_less_pooled
-from neuronlib.reproduction.analysis.quantities import lost_at_random, strength
 from neuronlib.reproduction.claims.evidence import Answer
-from neuronlib.reproduction.claims.questions.builders import (
+from neuronlib.reproduction.claims.questions.comparisons import (
     BETTER_AND_WORSE,
+    KL,
+    MI,
     SHORT,
-    Question,
+    Answers,
+    H,
     all_of,
     between,
-    gap_number,
+    distances,
     gaps,
-    points,
+    of_each,
     random_difference,
-    random_layers,
-    resembling_random,
-    small_loss,
+    readings,
+    small_losses,
 )
-from neuronlib.reproduction.claims.questions.panels import (
-    FIG4A,
-    FIG4B,
-    FIG4C,
-    KL,
-    LARGE_FASHION,
-    MI,
-    MNIST,
-    SMALL_FASHION,
-    H,
-)
-from neuronlib.reproduction.claims.verdicts import most, positive
+from neuronlib.reproduction.claims.verdicts import are_alike, are_mostly_positive, are_positive
 from neuronlib.reproduction.compute.sources import Source
-from neuronlib.reproduction.design.settings import SETTINGS
+from neuronlib.reproduction.design.settings import FIG4A, FIG4B, FIG4C, SETTINGS, names_of
 from neuronlib.reproduction.store.results import NotStored, of_kind
 
-
-def _q34(source: Source) -> Answer:
-    small = neurons(source(FIG4C), "mutual_information", "2").min(axis=1)
-    large = np.median(neurons(source(FIG4A), "mutual_information", "2"))
-    return positive([Comparison(values=small - large, name="", setting=f"{FIG4C} against {FIG4A}")], "bits")
+_L2_OR_NONE = ["fashion-relu-l2", "fashion-relu-none", "small-fashion-relu-l2", "small-fashion-relu-none"]
 
 
-def _q50(source: Source) -> Answer:
-    # Neurons removed for good, the same number of them, chosen within each layer or over both; no surgery.
+def q27(source: Source) -> Answers:
+    """Random ablation costs more in layer 1 than in layer 2, and more so in the large network."""
+    names = (FIG4A, FIG4B)
+    return all_of(
+        lambda: are_positive(
+            of_each(source, [(name, f"layer 1 - layer 2, {name}", random_difference) for name in names])
+        ),
+        lambda: are_positive(between(source, [(FIG4A, FIG4B, "large - small", random_difference)])),
+    )
+
+
+def q28(source: Source) -> Answers:
+    """With L2 or without regularizer: lowest first is better, highest first worse than random ablation."""
+    return readings(
+        {
+            "layer 1": lambda: are_positive(
+                gaps(source, [(name, "1") for name in _L2_OR_NONE], MEASURES, BETTER_AND_WORSE)
+            ),
+            "both layers": lambda: are_positive(
+                gaps(source, [(name, k) for name in _L2_OR_NONE for k in ("1", "2")], MEASURES, BETTER_AND_WORSE)
+            ),
+        }
+    )
+
+
+def q29(source: Source) -> Answers:
+    """Fig. 4(a): the effect is weakest for entropy."""
+
+    def weakest() -> Answer:
+        def beyond(results: xr.DataTree, one: Measure, other: Measure) -> Float[ndarray, " network"]:
+            return strength(results, "1", one) - strength(results, "1", other)
+
+        return are_positive(
+            of_each(
+                source,
+                [
+                    (FIG4A, "MI - KL", lambda results: beyond(results, MI, KL)),
+                    (FIG4A, "KL - entropy", lambda results: beyond(results, KL, H)),
+                ],
+            )
+        )
+
+    return readings(
+        {
+            "weaker than the others": weakest,
+            "weak by itself": lambda: all_of(weakest, lambda: are_alike(distances(source, [(FIG4A, "1")], [H]))),
+        }
+    )
+
+
+def q30(source: Source) -> Answers:
+    """The small network shows the effect in both layers, less strongly, and random ablation costs it more."""
+    return all_of(
+        lambda: are_positive(gaps(source, [(FIG4B, "1"), (FIG4B, "2")], MEASURES, BETTER_AND_WORSE)),
+        lambda: are_positive(
+            between(
+                source,
+                [
+                    (FIG4A, FIG4B, f"strength, {SHORT[m]}", functools.partial(strength, scope="1", measure=m))
+                    for m in MEASURES
+                ],
+            )
+        ),
+        lambda: are_positive(
+            between(
+                source,
+                [
+                    (FIG4B, FIG4A, f"random, layer {layer}", functools.partial(random_loss, scope=layer))
+                    for layer in ("1", "2")
+                ],
+            )
+        ),
+    )
+
+
+def q31(source: Source) -> Answers:
+    """Small network: random ablation costs more with L2 than with Dropout."""
+    losses = [(FIG4B, FIG4C, f"layer {layer}", functools.partial(random_loss, scope=layer)) for layer in ("1", "2")]
+    return are_positive(between(source, losses))
+
+
+def q32(source: Source) -> Answers:
+    """Small network with Dropout, layer 1: KL selectivity has the opposite effect."""
+    return are_positive(gaps(source, [(FIG4C, "1")], [KL], {"low": -1, "high": 1}))
+
+
+def q33(source: Source) -> Answers:
+    """Small network with Dropout, layer 2: the lowest mutual information first is worse than random ablation."""
+    return are_positive(gaps(source, [(FIG4C, "2")], [MI], {"low": -1}))
+
+
+def q34(source: Source) -> Answers:
+    """The least informative neuron of layer 2, small with Dropout, tells more than the large network's median."""
+    small = neurons(source(FIG4C), MI, "2").min(axis=1)
+    large = np.median(neurons(source(FIG4A), MI, "2"))
+    return are_positive([Comparison(values=small - large, setting=f"{FIG4C} against {FIG4A}")], "bits")
+
+
+def q35(source: Source) -> Answers:
+    """Small network with Dropout: all other curves almost overlap with random ablation."""
+    return all_of(
+        lambda: are_alike(distances(source, [(FIG4C, "1")], left_out=[(KL, "low"), (KL, "high")])),
+        lambda: are_alike(distances(source, [(FIG4C, "2")], left_out=[(MI, "low")])),
+    )
+
+
+def q45(source: Source) -> Answers:
+    """Half of the last hidden layer can be ablated at little loss."""
+    shown = [name for name in SETTINGS if SETTINGS[name].panel]
+    return are_positive([test for name in shown for test in small_losses(source, name)])
+
+
+def q50(source: Source) -> Answers:
+    """Pruning within each layer is better than over both, with the same number of neurons removed and no surgery."""
     tests = []
     for name in of_kind("pruning"):
         with contextlib.suppress(NotStored):
@@ -58,66 +161,17 @@ def _q50(source: Source) -> Answer:
                 tests.append(Comparison(values=values, name=f"{SHORT[measure]}, {setting}", setting=setting))
     if not tests:
         raise NotStored("pruning")
-    return positive(tests)
+    return are_positive(tests)
 
 
-def _q52(source: Source) -> Answer:
-    # All settings that the paper shows or names and whose single neurons have been ablated: MNIST and Fashion-MNIST.
+def q52(source: Source) -> Answers:
+    """Neurons cost more together than one by one, in most settings whose single neurons have been ablated."""
     tests = []
-    for name in (*MNIST, *LARGE_FASHION, *SMALL_FASHION):
+    for name in (*names_of("mnist"), *names_of("fashion"), *names_of("small-fashion")):
         if SETTINGS[name].panel and source.has(name) and "lost" in source(name)["measures"]:
             for layer in ("1", "2"):
-                values = beyond_singles(source(name), layer)
+                values = excess_over_single_ablations(source(name), layer)
                 tests.append(Comparison(values=values, name=f"layer {layer}, {name}", setting=name))
     if not tests:
         raise NotStored("single ablations")
-    return most(tests)
-
-
-_WEAKEST_FOR_ENTROPY = points(
-    [
-        (FIG4A, "MI - KL", lambda r: strength("1", MI)(r) - strength("1", KL)(r)),
-        (FIG4A, "KL - entropy", lambda r: strength("1", KL)(r) - strength("1", H)(r)),
-    ]
-)
-_FASHION_L2_OR_NONE = ["fashion-relu-l2", "fashion-relu-none", "small-fashion-relu-l2", "small-fashion-relu-none"]
-
-FASHION_AND_CONCLUSION: dict[str, dict[str, Question]] = {
-    "N12": {"": random_layers(FIG4A, 80, -23.2)},
-    "N13": {"": gap_number(FIG4A, "1", KL, "low", 80, 15.2)},
-    "N14": {"": gap_number(FIG4A, "1", KL, "high", 80, -30.7)},
-    "Q27": {
-        "": all_of(
-            points([random_difference(name) for name in (FIG4A, FIG4B)]),
-            between([(FIG4A, FIG4B, "large - small", random_difference(FIG4A)[2])]),
-        )
-    },
-    "Q28": {
-        "layer 1": gaps([(n, "1") for n in _FASHION_L2_OR_NONE], MEASURES, BETTER_AND_WORSE),
-        "both layers": gaps([(n, k) for n in _FASHION_L2_OR_NONE for k in ("1", "2")], MEASURES, BETTER_AND_WORSE),
-    },
-    "Q29": {
-        "weaker than the others": _WEAKEST_FOR_ENTROPY,
-        "weak by itself": all_of(_WEAKEST_FOR_ENTROPY, resembling_random([(FIG4A, "1")], [H])),
-    },
-    "Q30": {
-        "": all_of(
-            gaps([(FIG4B, "1"), (FIG4B, "2")], MEASURES, BETTER_AND_WORSE),
-            between([(FIG4A, FIG4B, f"strength, {SHORT[m]}", strength("1", m)) for m in MEASURES]),
-            between([(FIG4B, FIG4A, f"random, layer {layer}", lost_at_random(layer)) for layer in ("1", "2")]),
-        )
-    },
-    "Q31": {"": between([(FIG4B, FIG4C, f"layer {layer}", lost_at_random(layer)) for layer in ("1", "2")])},
-    "Q32": {"": gaps([(FIG4C, "1")], [KL], {"low": -1, "high": 1})},
-    "Q33": {"": gaps([(FIG4C, "2")], [MI], {"low": -1})},
-    "Q34": {"": _q34},
-    "Q35": {
-        "": all_of(
-            resembling_random([(FIG4C, "1")], left_out=[(KL, "low"), (KL, "high")]),
-            resembling_random([(FIG4C, "2")], left_out=[(MI, "low")]),
-        )
-    },
-    "Q45": {"": points([part for name in SETTINGS if SETTINGS[name].panel for part in small_loss(name)])},
-    "Q50": {"": _q50},
-    "Q52": {"": _q52},
-}
+    return are_mostly_positive(tests)

@@ -1,6 +1,7 @@
-"""What is asked of networks with four hidden layers, as in the paper's Sec. V-E and Fig. 5."""
+"""Claims about networks with four hidden layers, the paper's Sec. V-E and Fig. 5."""
 
 import functools
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -10,122 +11,216 @@ from numpy import ndarray
 
 from neuronlib.ablation.significance import Comparison
 from neuronlib.common.choices import DIRECTIONS, MEASURES, Direction, Measure
-from neuronlib.reproduction.analysis.effects import loss
-from neuronlib.reproduction.analysis.neurons import activity
-from neuronlib.reproduction.analysis.quantities import (
-    Quantity,
-    informative,
-    many_silent,
-    mean,
-    over_measures,
-    remaining,
-    share_of_zero_entropy,
-    strength,
-    width,
-)
-from neuronlib.reproduction.analysis.thresholds import (
+from neuronlib.reproduction.analysis.effects import (
     DISABLED,
     GUESSING,
     HARMLESS,
     NOTHING_LEFT,
-    disabling,
+    loss,
     ordered_accuracy,
+    over_measures,
+    smallest_disabling_ablation,
+    strength,
+)
+from neuronlib.reproduction.analysis.neurons import (
+    activity,
+    informative_neurons,
+    mean_measure,
+    share_without_entropy,
+    sufficient_neurons,
 )
 from neuronlib.reproduction.claims.evidence import Answer
-from neuronlib.reproduction.claims.questions.builders import (
+from neuronlib.reproduction.claims.questions.comparisons import (
     BETTER_AND_WORSE,
+    INFORMATION,
+    MANY,
     SHORT,
-    Question,
+    Answers,
+    H,
+    Quantity,
     all_of,
     between,
+    count_of,
     gaps,
-    neuron_count,
+    of_each,
     paired,
-    points,
-    shares,
+    readings,
+    shares_of_each,
     strengths,
+    width,
 )
-from neuronlib.reproduction.claims.questions.panels import FIG3A, FIG3B, FIG4A, FIG5A, FIG5B, FIG5C, INFORMATION, H
-from neuronlib.reproduction.claims.verdicts import CLOSE, none_positive, positive
+from neuronlib.reproduction.claims.verdicts import CLOSE, are_not_positive, are_positive, is_count
 from neuronlib.reproduction.compute.sources import Source
-from neuronlib.reproduction.design.settings import SETTINGS
+from neuronlib.reproduction.design.settings import FIG3A, FIG3B, FIG4A, FIG5A, FIG5B, FIG5C, SETTINGS
+
+_DEEPER_LAYERS = [(name, layer) for name in (FIG5A, FIG5B, FIG5C) for layer in ("2", "3", "4")]
+_RELU_L2_OR_DROPOUT = [
+    (name, str(layer + 1))
+    for name in SETTINGS
+    if name.endswith(("relu-l2", "relu-dropout"))
+    for layer in range(len(SETTINGS[name].hidden))
+]
 
 
-def _after(
-    curve: xr.DataArray, steps: Float[ndarray, " network"], if_between: Literal["pad", "backfill"]
-) -> Float[ndarray, " network"]:
-    # Each network's accuracy after its own number of ablated neurons, or the next that was evaluated: fewer or more.
-    return curve.sel(step=xr.DataArray(steps, dims="network"), method=if_between).values
+def k1(source: Source) -> Answers:
+    """250-500-250-500, layer 2: about 250 neurons hold all available information."""
+    return _count(source, FIG5A, "2", 250, lambda results: sufficient_neurons(results, "2"))
 
 
-_stripping = functools.partial(disabling, above=NOTHING_LEFT)
+def k2(source: Source) -> Answers:
+    """250-500-250-500, layer 2: the 50 highest do harm."""
+    return are_positive(_harms(source, FIG5A, "high", 50, ""))
 
 
-def _almost_disabled(layer: str, measure: Measure, step: int) -> Quantity:
-    def f(results: xr.DataTree) -> Float[ndarray, " network"]:
-        return (
-            GUESSING + DISABLED - ordered_accuracy(results, layer, measure, "high").sel(step=step, method="pad").values
-        )
+def k3(source: Source) -> Answers:
+    """Funnel, layer 2: without the 200 highest the network is almost disabled."""
 
-    return f
+    def distance(results: xr.DataTree, measure: Measure) -> Float[ndarray, " network"]:
+        after_200 = ordered_accuracy(results, "2", measure, "high").sel(step=200, method="pad")
+        return GUESSING + DISABLED - after_200.values
 
-
-def _k7(source: Source, name: str) -> Answer:
-    results = source(name)
-    active = informative("3")(results)
-    tests = []
-    for measure in INFORMATION:
-        curve = ordered_accuracy(results, "3", measure, "high")
-        values = GUESSING + NOTHING_LEFT - _after(curve, active, "backfill")
-        tests.append(Comparison(values=values, name=f"12 % less the accuracy, {SHORT[measure]}", setting=name))
-    return positive(tests)
-
-
-def _k8(source: Source, name: str) -> Answer:
-    results = source(name)
-    inactive = width(name, "3") - informative("3")(results)
-    tests = []
-    for measure in INFORMATION:
-        curve = ordered_accuracy(results, "3", measure, "low")
-        values = HARMLESS - (curve.sel(step=0).values - _after(curve, inactive, "pad"))
-        tests.append(Comparison(values=values, name=f"{HARMLESS:g} less the loss, {SHORT[measure]}", setting=name))
-    return positive(tests)
-
-
-def _k13(source: Source) -> Answer:
-    shares = []
-    for name in (FIG5A, FIG5B):
-        strip = over_measures(_stripping, "4", "high")(source(name))
-        shares.append((strip - remaining(name, "4")(source(name))) / width(name, "4"))
-    values = 100 * paired(*shares)
-    return positive([Comparison(values=values, name="share of layer 4", setting=f"{FIG5A}, {FIG5B}")])
-
-
-def _bump(measure: Measure) -> Quantity:
-    # Accuracy gained between 500 and 600 ablated neurons of layer 2, the highest first.
-    def f(results: xr.DataTree) -> Float[ndarray, " network"]:
-        curve = ordered_accuracy(results, "2", measure, "high")
-        return (curve.sel(step=600, method="nearest") - curve.sel(step=500, method="nearest")).values
-
-    return f
-
-
-def _no_bump(measure: Measure) -> Quantity:
-    return lambda results: HARMLESS - _bump(measure)(results)
-
-
-def _harm(measure: Measure, direction: Direction, step: int) -> Quantity:
-    return lambda results: loss(results, "2", measure, direction, step) - HARMLESS
-
-
-def _q37(worse_than_random: dict[Direction, int]) -> Question:
-    return all_of(
-        gaps([(FIG5A, "1"), (FIG5B, "1")], INFORMATION, worse_than_random),
-        strengths([FIG5A, FIG5B], INFORMATION, none_positive),
+    return readings(
+        {
+            "200 do": lambda: are_positive(
+                of_each(
+                    source,
+                    [
+                        (FIG5B, f"20 % less the accuracy, {SHORT[m]}", functools.partial(distance, measure=m))
+                        for m in MEASURES
+                    ],
+                )
+            ),
+            "it takes 200": lambda: _count(
+                source, FIG5B, "2", 200, lambda r: over_measures(smallest_disabling_ablation, r, "2", "high")
+            ),
+        }
     )
 
 
-def _q38(source: Source) -> Answer:
+def k4(source: Source) -> Answers:
+    """Funnel, layer 2: more than half of the neurons have no entropy."""
+    shares = [(FIG5B, "beyond a half", lambda results: share_without_entropy(results, "2") - 0.5)]
+    return are_positive(shares_of_each(source, shares))
+
+
+def k5(source: Source) -> Answers:
+    """Funnel, layer 2: accuracy rises between 500 and 600 ablated neurons, the highest first."""
+    bumps = [(FIG5B, SHORT[m], lambda results, m=m: _bump(results, m)) for m in INFORMATION]
+    return are_positive(of_each(source, bumps))
+
+
+def k6(source: Source) -> Answers:
+    """Layer 3: about 70 neurons have mutual information."""
+    return _both(lambda name: _count(source, name, "3", 70, lambda results: informative_neurons(results, "3")))
+
+
+def k7(source: Source) -> Answers:
+    """Layer 3: nothing is left without the neurons that have mutual information."""
+
+    def nothing_left(name: str) -> Answer:
+        results = source(name)
+        active = informative_neurons(results, "3")
+        tests = []
+        for measure in INFORMATION:
+            curve = ordered_accuracy(results, "3", measure, "high")
+            values = GUESSING + NOTHING_LEFT - _after(curve, active, "backfill")
+            tests.append(Comparison(values=values, name=f"12 % less the accuracy, {SHORT[measure]}", setting=name))
+        return are_positive(tests)
+
+    return _both(nothing_left)
+
+
+def k8(source: Source) -> Answers:
+    """Layer 3: the neurons without mutual information can be ablated without harm."""
+
+    def harmless(name: str) -> Answer:
+        results = source(name)
+        inactive = width(name, "3") - informative_neurons(results, "3")
+        tests = []
+        for measure in INFORMATION:
+            curve = ordered_accuracy(results, "3", measure, "low")
+            values = HARMLESS - (curve.sel(step=0).values - _after(curve, inactive, "pad"))
+            text = f"{HARMLESS:g} less the loss, {SHORT[measure]}"
+            tests.append(Comparison(values=values, name=text, setting=name))
+        return are_positive(tests)
+
+    return _both(harmless)
+
+
+def k9(source: Source) -> Answers:
+    """250-500-250-500, layer 4: nothing is left without the 250 highest."""
+    return _count(source, FIG5A, "4", 250, lambda results: _stripping(results, "4"))
+
+
+def k10(source: Source) -> Answers:
+    """Funnel, layer 4: nothing is left without the 70 highest."""
+    return _count(source, FIG5B, "4", 70, lambda results: _stripping(results, "4"))
+
+
+def k11(source: Source) -> Answers:
+    """250-500-250-500, layer 4: 100 neurons suffice."""
+    return _count(source, FIG5A, "4", 100, lambda results: sufficient_neurons(results, "4"))
+
+
+def k12(source: Source) -> Answers:
+    """Funnel, layer 4: 30 neurons suffice."""
+    return _count(source, FIG5B, "4", 30, lambda results: sufficient_neurons(results, "4"))
+
+
+def k13(source: Source) -> Answers:
+    """The share of layer 4 between what suffices and what strips a network is smaller in the funnel."""
+    shares = [
+        (_stripping(source(name), "4") - sufficient_neurons(source(name), "4")) / width(name, "4")
+        for name in (FIG5A, FIG5B)
+    ]
+    values = 100 * paired(*shares)
+    return are_positive([Comparison(values=values, name="share of layer 4", setting=f"{FIG5A}, {FIG5B}")])
+
+
+def k14(source: Source) -> Answers:
+    """Funnel with Dropout, layer 3: 50 neurons suffice."""
+    return _count(source, FIG5C, "3", 50, lambda results: sufficient_neurons(results, "3"))
+
+
+def k15(source: Source) -> Answers:
+    """Funnel with Dropout, layer 3: nothing is left without the 150 highest, by whichever measure takes most."""
+    return _count(source, FIG5C, "3", 150, lambda results: _stripping(results, "3", np.max))
+
+
+def k16(source: Source) -> Answers:
+    """Funnel with Dropout, layer 4: 25 neurons hold all information."""
+    return readings(
+        {
+            "by the curve": lambda: _count(source, FIG5C, "4", 25, lambda r: sufficient_neurons(r, "4")),
+            "with information": lambda: _count(source, FIG5C, "4", 25, lambda r: informative_neurons(r, "4")),
+        }
+    )
+
+
+def q36(source: Source) -> Answers:
+    """Layers 2 to 4: lowest first is better, highest first worse than random ablation."""
+    return are_positive(gaps(source, _DEEPER_LAYERS, MEASURES, BETTER_AND_WORSE))
+
+
+def q37(source: Source) -> Answers:
+    """Layer 1: random ablation is better than ordered ablation, and lowest first is not better than highest first."""
+
+    def random_is_better(signs: dict[Direction, int]) -> Answer:
+        return all_of(
+            lambda: are_positive(gaps(source, [(FIG5A, "1"), (FIG5B, "1")], INFORMATION, signs)),
+            lambda: are_not_positive(strengths(source, [FIG5A, FIG5B], INFORMATION)),
+        )
+
+    return readings(
+        {
+            "random better than low first": lambda: random_is_better({"low": -1}),
+            "random better than both": lambda: random_is_better({"low": -1, "high": -1}),
+        }
+    )
+
+
+def q38(source: Source) -> Answers:
+    """Layer 1: ordered curves fall linearly."""
     tests = []
     for name in (FIG5A, FIG5B):
         for measure in INFORMATION:
@@ -136,115 +231,134 @@ def _q38(source: Source) -> Answer:
                 values = (CLOSE - abs(curve - line).max("step")).values
                 text = f"{CLOSE:g} less the distance from a line, {SHORT[measure]} {direction}, {name}"
                 tests.append(Comparison(values=values, name=text, setting=name))
-    return positive(tests)
+    return are_positive(tests)
 
 
-def _q40(source: Source) -> Answer:
-    # Much smaller: at most half.
+def q39(source: Source) -> Answers:
+    """Layer 1: entropy lowest first is better, highest first worse than random ablation."""
+    return are_positive(gaps(source, [(FIG5A, "1"), (FIG5B, "1")], [H], BETTER_AND_WORSE))
+
+
+def q40(source: Source) -> Answers:
+    """Layer 1 tells much less of CIFAR-10 than of MNIST and Fashion-MNIST: at most half."""
     tests = []
     for cifar in (FIG5A, FIG5B):
         for other in ("mnist-relu-l2", FIG4A):
             for measure in INFORMATION:
-                ours, theirs = (mean(measure, "1")(source(name)) for name in (other, cifar))
+                ours, theirs = (mean_measure(source(name), measure, "1") for name in (other, cifar))
                 text = f"{SHORT[measure]}, {other} - twice {cifar}"
                 tests.append(Comparison(values=paired(ours, 2 * theirs), name=text, setting=f"{other} against {cifar}"))
-    return positive(tests, "bits")
+    return are_positive(tests, "bits")
 
 
-def _always_on(results: xr.DataTree) -> Float[ndarray, " network"]:
-    # Of the neurons without entropy in layer 2, the share that is always on, beyond a half.
-    rates = activity(results, "2")
-    silent = (rates == 0).sum(axis=1)
-    on = (rates == 1).sum(axis=1)
-    return on / np.maximum(1, silent + on) - 0.5
+def q41(source: Source) -> Answers:
+    """Funnel with Dropout, layer 1: random ablation is better than every order."""
+    return are_positive(gaps(source, [(FIG5C, "1")], MEASURES, {"low": -1, "high": -1}))
 
 
-_DEEPER_LAYERS_OF_CIFAR = [(name, layer) for name in (FIG5A, FIG5B, FIG5C) for layer in ("2", "3", "4")]
-_RELU_L2_OR_DROPOUT = [
-    (name, str(layer + 1))
-    for name in SETTINGS
-    if name.endswith(("relu-l2", "relu-dropout"))
-    for layer in range(len(SETTINGS[name].hidden))
-]
+def q42(source: Source) -> Answers:
+    """Funnel, layer 2: most neurons without entropy are always on, and ablating half the layer does harm."""
 
+    def always_on(results: xr.DataTree) -> Float[ndarray, " network"]:
+        # Of the neurons without entropy, the share that is always on, beyond a half.
+        rates = activity(results, "2")
+        dead, on = (rates == 0).sum(axis=1), (rates == 1).sum(axis=1)
+        return on / np.maximum(1, dead + on) - 0.5
 
-def _weaker(measure: Measure) -> Quantity:
-    return lambda results: strength("1", measure)(results) - strength("2", measure)(results)
-
-
-def _wide_and_deep(*names: str) -> Question:
-    # A measure says more of a wide layer than of one less wide, and less of a deeper one.
     return all_of(
-        between([(FIG5A, FIG3A, SHORT[m], strength("2", m)) for m in MEASURES]),
-        points([(n, f"layer 1 - layer 2, {SHORT[m]}, {n}", _weaker(m)) for n in names for m in MEASURES]),
+        lambda: are_positive(shares_of_each(source, [(FIG5B, "always on, beyond a half", always_on)])),
+        lambda: are_positive(_harms(source, FIG5B, "low", width(FIG5B, "2") // 2, " low")),
     )
 
 
-FOUR_LAYERS: dict[str, dict[str, Question]] = {
-    "K1": {"": neuron_count(FIG5A, "2", 250, remaining(FIG5A, "2"))},
-    "K2": {"": points([(FIG5A, f"loss beyond {HARMLESS:g}, {SHORT[m]}", _harm(m, "high", 50)) for m in MEASURES])},
-    "K3": {
-        "200 do": points(
-            [(FIG5B, f"20 % less the accuracy, {SHORT[m]}", _almost_disabled("2", m, 200)) for m in MEASURES]
-        ),
-        "it takes 200": neuron_count(FIG5B, "2", 200, over_measures(disabling, "2", "high")),
-    },
-    "K4": {"": shares([(FIG5B, "beyond a half", lambda results: share_of_zero_entropy("2")(results) - 0.5)])},
-    "K5": {"": points([(FIG5B, SHORT[m], _bump(m)) for m in INFORMATION])},
-    "K6": {
-        "250-500-250-500": neuron_count(FIG5A, "3", 70, informative("3")),
-        "Funnel": neuron_count(FIG5B, "3", 70, informative("3")),
-    },
-    "K7": {
-        "250-500-250-500": lambda source: _k7(source, FIG5A),
-        "Funnel": lambda source: _k7(source, FIG5B),
-    },
-    "K8": {
-        "250-500-250-500": lambda source: _k8(source, FIG5A),
-        "Funnel": lambda source: _k8(source, FIG5B),
-    },
-    "K9": {"": neuron_count(FIG5A, "4", 250, over_measures(_stripping, "4", "high"))},
-    "K10": {"": neuron_count(FIG5B, "4", 70, over_measures(_stripping, "4", "high"))},
-    "K11": {"": neuron_count(FIG5A, "4", 100, remaining(FIG5A, "4"))},
-    "K12": {"": neuron_count(FIG5B, "4", 30, remaining(FIG5B, "4"))},
-    "K13": {"": _k13},
-    "K14": {"": neuron_count(FIG5C, "3", 50, remaining(FIG5C, "3"))},
-    "K15": {"": neuron_count(FIG5C, "3", 150, over_measures(_stripping, "3", "high", np.max))},
-    "K16": {
-        "by the curve": neuron_count(FIG5C, "4", 25, remaining(FIG5C, "4")),
-        "with information": neuron_count(FIG5C, "4", 25, informative("4")),
-    },
-    "Q36": {"": gaps(_DEEPER_LAYERS_OF_CIFAR, MEASURES, BETTER_AND_WORSE)},
-    "Q37": {
-        "random better than low first": _q37({"low": -1}),
-        "random better than both": _q37({"low": -1, "high": -1}),
-    },
-    "Q38": {"": _q38},
-    "Q39": {"": gaps([(FIG5A, "1"), (FIG5B, "1")], [H], BETTER_AND_WORSE)},
-    "Q40": {"": _q40},
-    "Q41": {"": gaps([(FIG5C, "1")], MEASURES, {"low": -1, "high": -1})},
-    "Q42": {
-        "": all_of(
-            shares([(FIG5B, "always on, beyond a half", _always_on)]),
-            # half of the layer ablated, the lowest first
-            points(
-                [
-                    (FIG5B, f"loss beyond {HARMLESS:g}, {SHORT[m]} low", _harm(m, "low", width(FIG5B, "2") // 2))
-                    for m in MEASURES
-                ]
-            ),
+def q43(source: Source) -> Answers:
+    """Funnel with Dropout, layer 2: accuracy does not rise as in K5."""
+    flat = [
+        (FIG5C, f"{HARMLESS:g} less the gain, {SHORT[m]}", lambda results, m=m: HARMLESS - _bump(results, m))
+        for m in INFORMATION
+    ]
+    return are_positive(of_each(source, flat))
+
+
+def q44(source: Source) -> Answers:
+    """Many neurons of layers 3 and 4 have no entropy."""
+    shares = [
+        (
+            name,
+            f"layer {layer}, {name}, beyond a quarter",
+            lambda results, layer=layer: share_without_entropy(results, layer) - MANY,
         )
-    },
-    "Q43": {"": points([(FIG5C, f"{HARMLESS:g} less the gain, {SHORT[m]}", _no_bump(m)) for m in INFORMATION])},
-    "Q44": {
-        "": shares(
-            [
-                (n, f"layer {layer}, {n}, beyond a quarter", many_silent(layer))
-                for n in (FIG5A, FIG5B)
-                for layer in ("3", "4")
-            ]
+        for name in (FIG5A, FIG5B)
+        for layer in ("3", "4")
+    ]
+    return are_positive(shares_of_each(source, shares))
+
+
+def q46(source: Source) -> Answers:
+    """ReLU with L2 or Dropout, every layer: lowest first is better, highest first worse than random ablation."""
+    return are_positive(gaps(source, _RELU_L2_OR_DROPOUT, MEASURES, BETTER_AND_WORSE))
+
+
+def q48(source: Source) -> Answers:
+    """The effect is stronger in wide layers, and weaker in deep ones."""
+
+    def wide_and_deep(*names: str) -> Answer:
+        stronger = [(FIG5A, FIG3A, SHORT[m], lambda results, m=m: strength(results, "2", m)) for m in MEASURES]
+        weaker = [
+            (
+                name,
+                f"layer 1 - layer 2, {SHORT[m]}, {name}",
+                lambda results, m=m: strength(results, "1", m) - strength(results, "2", m),
+            )
+            for name in names
+            for m in MEASURES
+        ]
+        return all_of(lambda: are_positive(between(source, stronger)), lambda: are_positive(of_each(source, weaker)))
+
+    return readings(
+        {
+            "Fig. 3(a)": lambda: wide_and_deep(FIG3A),
+            "Fig. 3(a) and (b)": lambda: wide_and_deep(FIG3A, FIG3B),
+        }
+    )
+
+
+def _both(question: Callable[[str], Answer]) -> dict[str, Answer]:
+    return readings({"250-500-250-500": lambda: question(FIG5A), "Funnel": lambda: question(FIG5B)})
+
+
+def _count(source: Source, name: str, layer: str, paper: float, quantity: Quantity) -> Answer:
+    return is_count(count_of(source, name, layer, quantity), paper, width(name, layer))
+
+
+def _stripping(
+    results: xr.DataTree, layer: str, combine: Callable[..., Float[ndarray, " network"]] = np.mean
+) -> Float[ndarray, " network"]:
+    # Neurons without which, highest first, a network has nothing left to classify with.
+    effect = functools.partial(smallest_disabling_ablation, above=NOTHING_LEFT)
+    return over_measures(effect, results, layer, "high", combine)
+
+
+def _harms(source: Source, name: str, direction: Direction, step: int, text: str) -> list[Comparison]:
+    harms = [
+        (
+            name,
+            f"loss beyond {HARMLESS:g}, {SHORT[m]}{text}",
+            lambda results, m=m: loss(results, "2", m, direction, step) - HARMLESS,
         )
-    },
-    "Q46": {"": gaps(_RELU_L2_OR_DROPOUT, MEASURES, BETTER_AND_WORSE)},
-    "Q48": {"Fig. 3(a)": _wide_and_deep(FIG3A), "Fig. 3(a) and (b)": _wide_and_deep(FIG3A, FIG3B)},
-}
+        for m in MEASURES
+    ]
+    return of_each(source, harms)
+
+
+def _bump(results: xr.DataTree, measure: Measure) -> Float[ndarray, " network"]:
+    # Accuracy gained between 500 and 600 ablated neurons of layer 2, the highest first.
+    curve = ordered_accuracy(results, "2", measure, "high")
+    return (curve.sel(step=600, method="nearest") - curve.sel(step=500, method="nearest")).values
+
+
+def _after(
+    curve: xr.DataArray, steps: Float[ndarray, " network"], if_between: Literal["pad", "backfill"]
+) -> Float[ndarray, " network"]:
+    # Each network's accuracy after its own number of ablated neurons, or the next that was evaluated: fewer or more.
+    return curve.sel(step=xr.DataArray(steps, dims="network"), method=if_between).values

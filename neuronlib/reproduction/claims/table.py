@@ -1,0 +1,84 @@
+"""The paper's 85 claims, as claims.csv states them."""
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+from neuronlib.common.choices import Replacement
+from neuronlib.common.scopes import WHOLE
+
+TABLE = Path(__file__).with_name("claims.csv")
+"""The claims as the paper states them, and, of its numbers, which of our settings and steps they are about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """One claim of the paper.
+
+    Attributes:
+        id: Its number in the table.
+        kind: "number", "count" or "qualitative".
+        where: Section and figure.
+        text: What is claimed.
+        paper: The paper's value, as it prints it, or "".
+        remark: What is unclear about it, or "".
+        layer: As the table has it, such as "L1".
+        measure: As the table has it, such as "MI".
+        order: "low", "high", "random", or "".
+        settings: Of a number, the setting that it is about, or one for each reading: "READING: SETTING; …".
+        step: Of a number, after how many ablated neurons.
+        replacement: Of a number, the output of an ablated neuron.
+        significant: Of a number, whether the paper's p-value is below 0.05.
+
+    Example:
+        >>> next(claim for claim in all_claims() if claim.id == "N5").paper
+        '+21.9'
+    """
+
+    id: str
+    kind: str
+    where: str
+    text: str
+    paper: str
+    remark: str
+    layer: str
+    measure: str
+    order: str
+    settings: str
+    step: int
+    replacement: Replacement
+    significant: bool
+
+    @property
+    def scope(self) -> str:
+        """The layer as results name it: "1", …, or "whole"."""
+        return WHOLE if self.layer == "W" else self.layer.removeprefix("L")
+
+
+def all_claims() -> list[Claim]:
+    """List the claims in the paper's order."""
+    with TABLE.open(newline="", encoding="utf-8") as file:
+        return [_claim(row) for row in csv.DictReader(file)]
+
+
+def _claim(row: dict[str, str]) -> Claim:
+    replacement = next((one for one in get_args(Replacement) if one == row["replacement"]), "zero")
+    return Claim(
+        text=_text(row),
+        paper=row["value"],
+        step=int(row["step"] or 0),
+        replacement=replacement,
+        significant=row["significant"] == "yes",
+        **{name: row[name] for name in ("id", "kind", "where", "remark", "layer", "measure", "order", "settings")},
+    )
+
+
+def _text(row: dict[str, str]) -> str:
+    # The table's abbreviations written out: R and S are activation functions, W is the whole network, L1 layer 1.
+    activation = re.sub(r"\bS\b", "sigmoid", re.sub(r"\bR\b", "ReLU", row["activation"]))
+    layer = re.sub(r"\bW\b", "whole network", re.sub(r"\bL(?=\d)", "layer ", row["layer"]))
+    about = " ".join(part for part in (row["dataset"], row["network"], activation, row["regularizer"]) if part)
+    what = ", ".join(dict.fromkeys(part for part in (layer, row["measure"], row["order"]) if part))
+    return ": ".join(part for part in (about, what, row["claim"]) if part)
