@@ -127,8 +127,8 @@ rp.table(
 # | NoiseOut | that no other is a linear function of {cite:p}`babaeizadeh2016` | yes | another takes over, with slope and bias |
 # | DivNet | a diverse sample of outputs {cite:p}`mariet2016` | yes | least squares for all that stay |
 #
-# Some of these papers could be read only through implementations of others; the docstrings in `neuronlib.pruning.saliency` and
-# `neuronlib.pruning.selection` say what is certain.
+# Some of these papers could be read only through implementations of others; the docstrings of `nl.pruning`
+# say what is certain.
 #
 # ## Accuracy against the share removed
 
