@@ -89,13 +89,10 @@ rp.columns(
 
 # %% mystnb={"figure": {"caption": "Example 1 by hand: accuracy when the three neurons are ablated by entropy. Lowest first, the two neurons without entropy go first, one of which is all the network relies on; highest first, the coin goes first and nothing is lost.", "name": "fig-examples-constant"}, "image": {"alt": "Two lines from 100 percent to 50 percent over three ablated neurons. The line for the highest entropy first stays at 100 percent after one neuron."}} tags=["hide-input"]
 def both_ways(name, word):
-    tried = nl.ablate_layers(
-        network, samples, of_neurons, {"1": None}, "zero", 1, seed
-    )["1"]
-    curves = {
-        f"{way}est {word} first": nl.accuracy(tried).sel(order=f"{name} {way}")
-        for way in ("low", "high")
-    }
+    orders = nl.ablation_orders(of_neurons, "1", random_orders=1, seed=seed)
+    tried = nl.accuracy(nl.ablate(network, samples.test, orders))
+    shown = {f"{way}est {word} first": f"{name} {way}" for way in ("low", "high")}
+    curves = {title: tried.sel(order=order) for title, order in shown.items()}
     axes = nl.plots.panel(5, 3)
     nl.plots.compared_curves(axes, curves, "accuracy (%)").legend()
 

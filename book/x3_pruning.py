@@ -54,7 +54,7 @@ studies = rp.pruning_studies(source, dataset, networks, epochs, device)
 # %% [markdown]
 # ## A smaller network in one line
 #
-# {py:func}`neuronlib.prune <neuronlib.pruning.pruning.prune>` takes a trained `torch.nn.Sequential`, such as your own, and returns one with fewer neurons:
+# {py:func}`nl.prune <neuronlib.pruning.pruning.prune>` takes a trained `torch.nn.Sequential`, such as your own, and returns one with fewer neurons:
 # rows and columns of its weights are gone.
 # Many ways of pruning only set weights to zero, which makes nothing smaller, and leave the removed neurons' biases in
 # place, so that they still put out something.
@@ -127,8 +127,8 @@ rp.table(
 # | NoiseOut | that no other is a linear function of {cite:p}`babaeizadeh2016` | yes | another takes over, with slope and bias |
 # | DivNet | a diverse sample of outputs {cite:p}`mariet2016` | yes | least squares for all that stay |
 #
-# Some of these papers could be read only through implementations of others; the docstrings in `neuronlib.pruning.saliency` and
-# `neuronlib.pruning.selection` say what is certain.
+# Some of these papers could be read only through implementations of others; the docstrings of `nl.pruning`
+# say what is certain.
 #
 # ## Accuracy against the share removed
 
@@ -175,19 +175,24 @@ rp.legend_below(figure)
 
 
 # %% tags=["hide-input"]
+def entry(percent):
+    return "" if np.isnan(percent).any() else rp.with_interval(percent, 1, False)
+
+
 def with_a_tenth(layer):
     rows = []
-    for name, study in studies.items():
-        for by in nl.pruning.CRITERIA:
-            at = {"criterion": by, "layer": layer, "share": 0.9}
-            left = [100 * rp.after(study, way).sel(at).values for way in rp.AFTERWARDS]
-            shown = [
-                "" if np.isnan(x).any() else rp.with_interval(x, 1, False) for x in left
-            ]
-            rows.append([f"{name} ({study.sizes['network']})", by, *shown])
+    for name, study, by in compared:
+        at = {"criterion": by, "layer": layer, "share": 0.9}
+        left = [100 * rp.after(study, way).sel(at).values for way in rp.AFTERWARDS]
+        rows.append([name, by, *map(entry, left)])
     return rp.table(["networks", "removed by", *rp.AFTERWARDS], rows)
 
 
+compared = [
+    (f"{name} ({study.sizes['network']})", study, by)
+    for name, study in studies.items()
+    for by in nl.pruning.CRITERIA
+]
 with_a_tenth("1")
 
 # %% [markdown]

@@ -90,7 +90,7 @@ else:
     networks = [learn(fresh, data.train, epochs)]
 
 # %% [markdown]
-# {py:func}`neuronlib.networks.adopted.adopt` takes modules over, several of one shape side by side.
+# {py:func}`nl.adopt <neuronlib.networks.adopted.adopt>` takes modules over, several of one shape side by side.
 
 # %%
 ensemble = nl.adopt(networks)
@@ -243,7 +243,7 @@ rp.table(["", "by", *header], rows)
 #
 # ## Made smaller
 #
-# {py:func}`neuronlib.prune <neuronlib.pruning.pruning.prune>` removes neurons for good.
+# {py:func}`nl.prune <neuronlib.pruning.pruning.prune>` removes neurons for good.
 # Accuracy of the first network with less of one layer, by mutual information and by chance; *repaired*, what stays takes
 # over by least squares:
 
@@ -278,17 +278,13 @@ rp.table(header, rows)
 #
 # What this chapter does, for a script of your own:
 #
-#     from neuronlib.experiment import ablate_layers
-#     from neuronlib.information.measuring import measure
-#     from neuronlib.networks.adopted import adopt
-#     from neuronlib.networks.files import read_networks, read_samples
+#     import neuronlib as nl
 #
-#     data = read_samples("samples.npz")
-#     ensemble = adopt(read_networks("mine.pt"))
-#     measured = measure(ensemble, data.validation)
-#     curves = ablate_layers(
-#         ensemble, data, measured, {"1": None}, "zero", random_orders=20, seed=0
-#     )["1"]
+#     data = nl.read_samples("samples.npz")
+#     networks = nl.adopt(nl.read_networks("mine.pt"))
+#     measured = nl.measure(networks, data.validation)
+#     orders = nl.ablation_orders(measured, "1", random_orders=20)
+#     nl.plot_curves(nl.accuracy(nl.ablate(networks, data.test, orders)))
 
 # %% [markdown]
 # ## Exercises

@@ -18,9 +18,6 @@ class Networks(Protocol):
 
     Attributes:
         networks: The networks' numbers.
-        widths: Number of neurons of each layer that can be measured and ablated, by its name.
-        label_count: Number of labels; the predicted label is that of the largest output.
-        one_bit_threshold: The output above which a neuron counts as active.
 
     Example:
         >>> from neuronlib.networks.initialization import by_hand
@@ -33,11 +30,11 @@ class Networks(Protocol):
 
     @property
     def widths(self) -> Mapping[str, int]:
-        """Number of neurons of each layer, by its name."""
+        """Number of neurons of each layer that can be measured and ablated, by its name."""
 
     @property
     def label_count(self) -> int:
-        """Number of labels."""
+        """Number of labels; the predicted label is that of the largest output."""
 
     @property
     def one_bit_threshold(self) -> float:

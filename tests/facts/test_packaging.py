@@ -11,6 +11,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from neuronlib.reproduction.book.chapters import chapters
+
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT, PYTEST = PYPROJECT["project"], PYPROJECT["tool"]["pytest"]["ini_options"]
@@ -53,10 +55,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_wheel_holds_the_library_the_chapters_and_the_profiles_but_no_pages(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "neuronlib").rglob("*.py")}
-    chapters = {f"neuronlib/_book/{path.name}" for path in (ROOT / "book").glob("*.py")}
+    sources_of_chapters = {f"neuronlib/_book/{path.name}" for path in (ROOT / "book").glob("*.py")}
     profiles = {f"neuronlib/_book/profiles/{name}.toml" for name in ("smoke", "book", "paper")}
     benchmark = {f"neuronlib/_results/bench/{name}.json" for name in ("limits", "training", "growth")}
-    assert names > sources | chapters | profiles | benchmark
+    assert names > sources | sources_of_chapters | profiles | benchmark
     assert not {name for name in names if name.endswith(".ipynb") or name.startswith(("book/", "results/"))}
 
 
@@ -72,7 +74,7 @@ def test_installed_wheel_finds_its_chapters_outside_the_checkout(wheel, tmp_path
         capture_output=True,
         check=True,
     )
-    assert run.stdout.split() == sorted(path.stem for path in (ROOT / "book").glob("*.py"))
+    assert run.stdout.split() == chapters()
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs GNU make")

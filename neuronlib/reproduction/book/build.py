@@ -77,13 +77,13 @@ def build(
     common = _digests(folder)
     changed = []
     for chapter, values in plan.items():
-        digest = _digest(folder / f"{chapter}.py", values, common)
+        digest = _digest(chapters.source_of(chapter, folder), values, common)
         if noted.get(folder / f"{chapter}.ipynb", {}).get("digest") == digest:
             report(f"{chapter:<28} unchanged")
         else:
             changed.append((chapter, values, folder, digest))
     # Long sources run long, on the whole; where they come last, the other processes wait for them.
-    changed.sort(key=lambda task: -(folder / f"{task[0]}.py").stat().st_size)
+    changed.sort(key=lambda task: -chapters.source_of(task[0], folder).stat().st_size)
     with (
         processes(min(at_once, max(1, len(changed)))) as executor,
         progress(total=len(changed), unit="chapter", desc="book") as bar,
@@ -139,7 +139,8 @@ def _digests(folder: Path) -> dict[str, str]:
     packages = folder.parent / "requirements.txt"
     files = [
         *folder.glob("*.csv"),
-        *_LIBRARY.rglob("*.py"),
+        *_LIBRARY.rglob("*.py"),  # with the table of the pages that share a source
+        *_LIBRARY.rglob("*.pyi"),
         *([packages] if packages.exists() else []),
         *(path for path in RESULTS.glob("*/[!.]*.*") if path.is_file()),
     ]

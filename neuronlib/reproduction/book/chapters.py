@@ -1,4 +1,4 @@
-"""The chapters' sources: where they are, and what each may be asked for."""
+"""The chapters: where their sources are, which share one, and what each may be asked for."""
 
 import ast
 import json
@@ -8,14 +8,17 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
+import nbformat
 from nbformat import NotebookNode
+from pydantic import Field
 
 from neuronlib.common.checks import check, did_you_mean
 from neuronlib.common.choices import DatasetName, Device, Regularizer, Replacement
 from neuronlib.common.config import Count, Setting
 from neuronlib.reproduction.compute.sources import SourceName
+from neuronlib.reproduction.design.settings import ARCHITECTURES
 from neuronlib.reproduction.store.paths import BOOK
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -35,6 +38,18 @@ PARAMETERS: dict[str, Any] = {
     "images": Literal["", DatasetName],
 }
 """Name and kind of everything a chapter may take as a parameter."""
+
+# The chapters that build networks of 28 x 28 images; an interval over networks takes two.
+_GREY = Literal["mnist-5k", "mnist", "fashion-mnist"]
+_SEVERAL = Annotated[Count, Field(ge=2)]
+BOUNDS: dict[str, dict[str, Any]] = {
+    "s3_examples": {"dataset": _GREY},
+    "s5_discussion": {"dataset": _GREY, "networks": _SEVERAL},
+    "x1_replications": {"dataset": Literal["mnist-5k", "mnist"], "networks": _SEVERAL},
+    "x2_groups": {"dataset": _GREY, "networks": _SEVERAL},
+    "x3_pruning": {"dataset": _GREY, "networks": _SEVERAL},
+}
+"""Kinds of the parameters of which a chapter takes less than `PARAMETERS` has, by chapter."""
 
 
 @dataclass(frozen=True)
@@ -56,24 +71,85 @@ class Parameter:
     comment: str
 
 
+@dataclass(frozen=True)
+class Page:
+    """A chapter that shares its source with others.
+
+    Attributes:
+        source: Name of the source.
+        parameters: Values that the page fixes, by parameter of the source.
+        words: Texts in place of ``@name@`` in the source's text and captions, by name. A cell with ``where`` in its
+            metadata is on the pages that have these words.
+
+    Example:
+        >>> PAGES["a2_atlas_fashion"].words["title"]
+        'Fashion-MNIST, 100-100'
+    """
+
+    source: str
+    parameters: dict[str, Any]
+    words: dict[str, str]
+
+
+_TITLES = {
+    "mnist": "MNIST, 100-100",
+    "fashion": "Fashion-MNIST, 100-100",
+    "small-fashion": "Fashion-MNIST, 20-20",
+    "cifar10": "CIFAR-10, 250-500-250-500",
+    "funnel-cifar10": "CIFAR-10, 1000-750-500-250",
+}
+
+
+def _page(source: str, architecture: str, **words: str) -> Page:
+    words |= {"architecture": architecture, "title": _TITLES[architecture]}
+    return Page(source, {"architecture": architecture}, words)
+
+
+_FIGURES = "figures"
+_WITH_TEXT = "figures and its Sec. V-D"
+
+PAGES = {
+    f"a2_atlas_{name.replace('-', '_')}": _page(
+        "a2_atlas_architecture", name, layers={2: "two", 4: "four"}[len(hidden)]
+    )
+    for name, (_, hidden) in ARCHITECTURES.items()
+} | {
+    f"a4_sensitivity_{name.replace('-', '_')}": _page("a4_sensitivity_architecture", name, parts=parts, figures=figures)
+    for name, parts, figures in (
+        ("mnist", _FIGURES, "two"),
+        ("fashion", _WITH_TEXT, "one"),
+        ("small-fashion", _WITH_TEXT, "one"),
+        ("cifar10", _FIGURES, "one"),
+    )
+}
+"""The chapters that share a source, by name."""
+
+
 def chapters(folder: Path = BOOK) -> list[str]:
-    """The names of the chapters.
+    """The names of the chapters: of the sources that make one, and of the pages of those that make several.
 
     Args:
         folder: Where their sources are.
 
     Returns:
-        The sources' names without suffix, sorted.
+        Their names, sorted.
 
     Example:
-        >>> "s1_setup" in chapters()
-        True
+        >>> "s1_setup" in chapters(), "a2_atlas_mnist" in chapters(), "a2_atlas_architecture" in chapters()
+        (True, True, False)
     """
-    return sorted(path.stem for path in folder.glob("*.py"))
+    sources = {path.stem for path in folder.glob("*.py")}
+    pages = {name for name, page in PAGES.items() if page.source in sources}
+    return sorted(sources - {PAGES[name].source for name in pages} | pages)
+
+
+def source_of(chapter: str, folder: Path = BOOK) -> Path:
+    """The file that a chapter is read from."""
+    return folder / f"{PAGES[chapter].source if chapter in PAGES else chapter}.py"
 
 
 def parameters(chapter: str, folder: Path = BOOK) -> dict[str, Parameter]:
-    """What a chapter can be run with.
+    """What a chapter can be run with; what a page fixes is not among it.
 
     Args:
         chapter: Its name.
@@ -91,7 +167,9 @@ def parameters(chapter: str, folder: Path = BOOK) -> dict[str, Parameter]:
     """
     import papermill
 
+    fixed = PAGES[chapter].parameters if chapter in PAGES else {}
     found = papermill.inspect_notebook(read(chapter, folder))
+    found = {name: line for name, line in found.items() if name not in fixed}
     for name in found.keys() - PARAMETERS.keys():
         raise ValueError(f"{chapter}: PARAMETERS does not know its parameter {name!r}")
     return {
@@ -112,8 +190,8 @@ def checked(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> dict
         The values as papermill can write them into the notebook.
 
     Raises:
-        ValueError: If the chapter or a parameter is unknown, or if a value is of the wrong type, out of range, or not
-            what the chapter's comment says: fewer than "at least 2", or none of the data sets that it names.
+        ValueError: If the chapter or a parameter is unknown, or if a value is of the wrong type or out of range, for
+            any chapter or for this one.
 
     Example:
         >>> checked("s1_setup", {"networks": 3})
@@ -127,12 +205,12 @@ def checked(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> dict
         shown = [f"{key}={json.dumps(parameter.default)}" for key, parameter in allowed.items()]
         _refuse_unknown(f"parameter of {chapter}", name, allowed, shown)
     values = {name: check(name, value, PARAMETERS[name]) for name, value in given.items()}
-    for name, value in values.items():
-        comment = allowed[name].comment
-        least = re.search(r"at least (\d+)", comment)
-        datasets = {*get_args(DatasetName)} & {*re.findall(r"[\w-]+", comment)}
-        if (name == "dataset" and datasets and value not in datasets) or (least and value < int(least[1])):
-            raise ValueError(f'{name} = {value}: for {chapter} this is "{comment}"')
+    for name, kind in BOUNDS.get(chapter, {}).items():
+        if name in values:
+            try:
+                check(name, values[name], kind)
+            except ValueError as error:
+                raise ValueError(f"{error}, for {chapter}") from None
     # papermill has lists, but would make a tuple a string
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
@@ -229,9 +307,26 @@ def read(chapter: str, folder: Path = BOOK) -> NotebookNode:
     import jupytext
 
     _refuse_unknown("chapter", chapter, chapters(folder))
-    notebook = jupytext.read(folder / f"{chapter}.py")
+    notebook = jupytext.read(source_of(chapter, folder))
+    if chapter in PAGES:
+        notebook.cells = _cells_of(PAGES[chapter], notebook.cells)
     notebook.metadata["kernelspec"] = dict(KERNEL)
     return notebook
+
+
+def _cells_of(page: Page, cells: Iterable[NotebookNode]) -> list[NotebookNode]:
+    kept = []
+    for cell in cells:
+        if cell.metadata.pop("where", {}).items() <= page.words.items():
+            if "parameters" in cell.metadata.get("tags", []):
+                for name, value in page.parameters.items():
+                    begin, end = re.escape(f"{name}: {type(value).__name__} = "), "(?=  #|$)"
+                    cell.source = re.sub(f"(?m)(?<=^{begin}).*?{end}", json.dumps(value), cell.source)
+            filled = json.dumps(cell)
+            for name, word in page.words.items():
+                filled = filled.replace(f"@{name}@", word)
+            kept.append(nbformat.from_dict(json.loads(filled)))
+    return kept
 
 
 def _refuse_unknown(what: str, name: str, known: Iterable[str], shown: Iterable[str] = ()) -> None:

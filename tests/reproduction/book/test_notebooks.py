@@ -5,13 +5,18 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
+import rooms
 
+import neuronlib
+from neuronlib.common.choices import DatasetName
 from neuronlib.reproduction.book import build as book
 from neuronlib.reproduction.book import chapters, notebooks
 from neuronlib.reproduction.store.paths import BOOK
 
+LIBRARY = Path(neuronlib.__file__).parent
 WITHOUT_PARAMETERS = {"a1_deviations"}
 TRIVIAL = """\
 # ---
@@ -45,6 +50,14 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+def takes(chapter: str, name: str, value: object) -> bool:
+    try:
+        chapters.checked(chapter, {name: value})
+    except ValueError:
+        return False
+    return True
+
+
 def built(folder: Path, **overrides: object) -> list[str]:
     lines: list[str] = []
     book.build("smoke", overrides, folder, lines.append)
@@ -68,7 +81,11 @@ def test_every_line_of_a_parameters_cell_is_a_literal_that_is_known_annotated_ex
     lines = ast.parse("".join(cell.source for cell in cells)).body
     assert all(isinstance(line, ast.AnnAssign) for line in lines)
     declared = chapters.parameters(chapter)
-    assert list(declared) == [ast.unparse(line.target) for line in lines if isinstance(line, ast.AnnAssign)]
+    page = chapters.PAGES.get(chapter)
+    fixed = page.parameters if page else {}
+    written = {ast.unparse(line.target): line.value for line in lines if isinstance(line, ast.AnnAssign) and line.value}
+    assert {name: ast.literal_eval(written[name]) for name in fixed} == fixed
+    assert list(declared) == [name for name in written if name not in fixed]
     for name, parameter in declared.items():
         assert parameter.type != "None"
         assert parameter.comment
@@ -119,13 +136,84 @@ def test_wrong_type_or_impossible_value_is_refused_in_one_line(folder, value):
 @pytest.mark.parametrize(
     ("chapter", "name", "value", "message"),
     [
-        ("x2_groups", "networks", 1, 'networks = 1: for x2_groups this is "networks .*, at least 2"'),
-        ("x1_replications", "dataset", "cifar10", 'dataset = cifar10: for x1_replications this is ".* or mnist"'),
+        ("x2_groups", "networks", 1, "networks = 1: input should be greater than or equal to 2, for x2_groups"),
+        (
+            "x1_replications",
+            "dataset",
+            "cifar10",
+            "dataset = 'cifar10': input should be 'mnist-5k' or 'mnist', for x1_replications",
+        ),
     ],
 )
 def test_a_value_that_the_chapter_says_it_does_not_take_is_refused(chapter, name, value, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
         chapters.checked(chapter, {name: value})
+
+
+@pytest.mark.parametrize("chapter", chapters.chapters())
+def test_what_a_chapter_says_of_its_bounds_is_what_it_takes(chapter):
+    for name, parameter in chapters.parameters(chapter).items():
+        if name == "dataset":
+            told = {*get_args(DatasetName)} & {*re.findall(r"[\w-]+", parameter.comment)}
+            taken = {value for value in get_args(DatasetName) if takes(chapter, name, value)}
+            assert taken == (told or {*get_args(DatasetName)})
+        elif name in chapters.BOUNDS.get(chapter, {}) or "at least" in parameter.comment:
+            (least,) = map(int, re.findall(r"at least (\d+)", parameter.comment))
+            assert takes(chapter, name, least) and not takes(chapter, name, least - 1)
+
+
+def test_bounds_are_of_parameters_that_the_chapters_have():
+    for chapter, kinds in chapters.BOUNDS.items():
+        assert kinds.keys() <= chapters.parameters(chapter).keys()
+
+
+@pytest.mark.parametrize("name", chapters.PAGES)
+def test_a_page_is_its_source_with_its_words(name):
+    cells = chapters.read(name).cells
+    assert not re.search(r"@\w+@", json.dumps(cells))
+    assert not any("where" in cell.metadata for cell in cells)
+    words = chapters.PAGES[name].words
+    assert cells[0].source.splitlines()[1].endswith(f": {words['title']}")
+    (parameters,) = (cell.source for cell in cells if "parameters" in cell.metadata.get("tags", []))
+    assert f'architecture: str = "{words["architecture"]}"  #' in parameters
+    with pytest.raises(ValueError, match=f"no parameter of {name} 'architecture'"):
+        chapters.checked(name, {"architecture": "mnist"})
+
+
+def test_labels_are_unique_in_the_book():
+    told = [cell.source for name in chapters.chapters() for cell in chapters.read(name).cells]
+    labels = re.findall(r"^\(([\w-]+)\)=$", "\n".join(told), re.M)
+    assert len(labels) == len(set(labels)) and "sec-atlas-mnist" in labels
+    figures = [
+        cell.metadata["mystnb"]["figure"]["name"]
+        for name in chapters.chapters()
+        for cell in chapters.read(name).cells
+        if "figure" in cell.metadata.get("mystnb", {})
+    ]
+    assert len(figures) == len(set(figures))
+    assert {"fig-atlas-mnist-relu", "fig-scaling-mnist-sigmoid", "fig-scaling-cifar10"} <= set(figures)
+
+
+@pytest.mark.parametrize("source", sorted(BOOK.glob("*.py")), ids=lambda path: path.stem)
+def test_a_chapter_has_three_imports_at_most_and_no_function_over_eight_lines(source):
+    tree = ast.parse(source.read_text())
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert len(imports) <= 3 and all(isinstance(node, ast.Import) for node in imports)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            assert node.end_lineno is not None and node.end_lineno - node.lineno < 8
+
+
+def test_every_public_module_is_on_one_page_of_the_reference_and_every_name_of_the_front_door_on_the_first():
+    pages = {path.stem: rooms.written(path.read_text()) for path in BOOK.glob("api*.md")}
+    listed = re.findall(r"^\.\. automodule:: (\S+)$", "\n".join(pages.values()), re.M)
+    files = [file.relative_to(BOOK.parent).with_suffix("").parts for file in LIBRARY.rglob("*.py")]
+    public = {".".join(file) for file in files if not any(part.startswith("_") for part in file)}
+    assert public <= set(listed) and len(listed) == len(set(listed))
+    assert {name for name in listed if name not in public} <= {".".join(f[:-1]) for f in files if f[-1] == "__init__"}
+    there = {*re.findall(r"^   ~\S+\.(\w+)$", pages["api"], re.M), *re.findall(r"`([A-Z_]+)`", pages["api"])}
+    rooms_and_modules = {path.stem for path in LIBRARY.iterdir()}
+    assert there == set(vars(neuronlib)["__all__"]) - rooms_and_modules
 
 
 @pytest.mark.parametrize(

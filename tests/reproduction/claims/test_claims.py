@@ -435,7 +435,7 @@ def test_every_claim_is_on_the_scoreboard_and_leads_to_the_chapter_that_answers_
 
 @pytest.mark.parametrize("chapter", OF_CHAPTER)
 def test_chapter_shows_its_claims_and_each_leads_to_the_scoreboard(chapter):
-    assert f'claims_table(source, OF_CHAPTER["{chapter}"])' in (BOOK / f"{chapter}.py").read_text()
+    assert f'rp.claims_table(archive, rp.OF_CHAPTER["{chapter}"])' in (BOOK / f"{chapter}.py").read_text()
     told = claims_table(StoredResults(networks=0), OF_CHAPTER[chapter]).data
     assert all(f'<a href="s5_claims.html#claim-{claim}">{claim}</a>' in told for claim in OF_CHAPTER[chapter])
 
