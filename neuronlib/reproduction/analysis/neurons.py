@@ -37,7 +37,8 @@ def excess_over_single_ablations(results: xr.DataTree, layer: str) -> Float[ndar
         >>> orders = {"order": ["random 0"], "measure": ("order", ["random"])}
         >>> curves = xr.Dataset({"correct": correct, "samples": 10}, {"step": [0, 1, 2], **orders})
         >>> measures = xr.Dataset({"lost": (("network", "neuron"), [[1.0, 2.0]])}, {"layer": ("neuron", ["1", "1"])})
-        >>> excess_over_single_ablations(xr.DataTree.from_dict({"curves/1": curves, "measures": measures}), "1").round(6)
+        >>> results = xr.DataTree.from_dict({"curves/1": curves, "measures": measures})
+        >>> excess_over_single_ablations(results, "1").round(6)
         array([15.])
     """
     lost = lost_alone(results, layer)

@@ -4,7 +4,6 @@ import csv
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 from neuronlib.common.choices import Replacement
 from neuronlib.common.scopes import WHOLE
@@ -64,7 +63,7 @@ def all_claims() -> list[Claim]:
 
 
 def _claim(row: dict[str, str]) -> Claim:
-    replacement = next((one for one in get_args(Replacement) if one == row["replacement"]), "zero")
+    replacement: Replacement = "mean" if row["replacement"] == "mean" else "zero"
     return Claim(
         text=_text(row),
         paper=row["value"],
