@@ -19,6 +19,8 @@ STATE = $(CURDIR)/.venv/var
 # Whatever Jupyter, IPython, matplotlib and torch write goes here, and the kernel is the one in .venv.
 # Another environment that is activated: IPython warns of it, and a warning fails the tests.
 unexport VIRTUAL_ENV
+# Compiled modules are kept, so that each of the many processes of a build starts in one second and not in four.
+unexport PYTHONDONTWRITEBYTECODE
 export JUPYTER_PREFER_ENV_PATH = 1
 export JUPYTER_CONFIG_DIR = $(STATE)/jupyter/config
 export JUPYTER_DATA_DIR = $(STATE)/jupyter/data
