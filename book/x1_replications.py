@@ -66,10 +66,11 @@ studies = {
     for name in names
 }
 corrected = {
-    name: rp.seen_by(study, rp.ARMS["corrected"]) for name, study in studies.items()
+    name: rp.seen_by(study, rp.VARIANTS["corrected"]) for name, study in studies.items()
 }
 published = {
-    name: rp.seen_by(study, rp.ARMS["as published"]) for name, study in studies.items()
+    name: rp.seen_by(study, rp.VARIANTS["as published"])
+    for name, study in studies.items()
 }
 both = {
     name: {"as published": published[name], "corrected": corrected[name]}
@@ -260,8 +261,8 @@ for axes in grid.flat[len(places) :]:
     axes.set_axis_off()
 for axes, (name, layer) in zip(grid.flat, places, strict=False):
     ways = {
-        "to zero": rp.seen_by(studies[name], rp.ARMS["corrected"], balanced=False),
-        "shrunk": rp.seen_by(studies[name], rp.ARMS["shrinking alone"]),
+        "to zero": rp.seen_by(studies[name], rp.VARIANTS["corrected"], balanced=False),
+        "shrunk": rp.seen_by(studies[name], rp.VARIANTS["shrinking alone"]),
         "to the mean": corrected[name],
     }
     nl.plots.compared_curves(
@@ -277,8 +278,8 @@ rp.legend_below(figure)
 # %% tags=["hide-input"]
 rows = []
 for name in names:
-    shrunk = rp.seen_by(studies[name], rp.ARMS["shrinking alone"])
-    without = rp.seen_by(studies[name], rp.ARMS["corrected"], balanced=False)
+    shrunk = rp.seen_by(studies[name], rp.VARIANTS["shrinking alone"])
+    without = rp.seen_by(studies[name], rp.VARIANTS["corrected"], balanced=False)
     for layer in nl.common.scopes(hidden[name]):
         zero, way, mean = (
             rp.random_loss_shown(tree, layer)
@@ -313,19 +314,19 @@ orders = (
 )
 rows = []
 for name in names:
-    for arm in rp.ARMS:
-        if arm != "corrected":
-            seen = rp.seen_by(studies[name], rp.ARMS[arm])
+    for variant in rp.VARIANTS:
+        if variant != "corrected":
+            seen = rp.seen_by(studies[name], rp.VARIANTS[variant])
             moved = [
                 rp.distance(corrected[name], seen, measure, way, layer).mean()
                 for layer in ("1", nl.common.layer_names(hidden[name])[-1])
                 for measure, way in orders
             ]
-            rows.append([name, arm, *(f"{points:.1f}" for points in moved)])
+            rows.append([name, variant, *(f"{points:.1f}" for points in moved)])
 rp.table(
     [
         "networks",
-        "arm",
+        "variant",
         *(
             f"{layer}: {what}"
             for layer in ("first layer", "last layer")
@@ -403,25 +404,28 @@ rp.table(["networks", "come out the same", "come out differently"], rows)
 # ## Is the “counterintuitive” last layer real?
 #
 # Cen finds that in the last layer it is better to ablate neurons of *high* mutual information and KL selectivity first.
-# The advantage of high first in the last layer, in percentage points, by arm; with zero in place of balancing too:
+# The advantage of high first in the last layer, in percentage points, by variant; with zero in place of balancing too:
 
 # %% tags=["hide-input"]
 rows = []
 for name in names:
     last = nl.common.layer_names(hidden[name])[-1]
-    trees = {arm: rp.seen_by(studies[name], rp.ARMS[arm]) for arm in rp.ARMS}
+    trees = {
+        variant: rp.seen_by(studies[name], rp.VARIANTS[variant])
+        for variant in rp.VARIANTS
+    }
     trees["corrected, to zero"] = rp.seen_by(
-        studies[name], rp.ARMS["corrected"], balanced=False
+        studies[name], rp.VARIANTS["corrected"], balanced=False
     )
-    for arm, tree in trees.items():
+    for variant, tree in trees.items():
         found = [rp.high_over_low(tree, measure, last) for measure in nl.MEASURES]
-        rows.append([name, arm, *map(rp.with_interval, found)])
+        rows.append([name, variant, *map(rp.with_interval, found)])
 rp.table(
-    ["networks", "arm", *(nl.plots.NAMES[measure] for measure in nl.MEASURES)], rows
+    ["networks", "variant", *(nl.plots.NAMES[measure] for measure in nl.MEASURES)], rows
 )
 
 # %% [markdown]
-# The wrong sign is in mutual information alone, so for entropy and KL selectivity arms differ by the other faults alone;
+# The wrong sign is in mutual information alone, so for entropy and KL selectivity variants differ by the other faults alone;
 # KL selectivity itself is computed correctly in the replications.
 #
 # ## Exercises

@@ -19,13 +19,13 @@ from .analysis.pruning_study import limit as limit
 from .analysis.pruning_study import pruned_curves as pruned_curves
 from .analysis.pruning_study import pruning_studies as pruning_studies
 from .analysis.replications import CONCLUSIONS as CONCLUSIONS
+from .analysis.replications import VARIANTS as VARIANTS
 from .analysis.replications import deeper_is_more as deeper_is_more
 from .analysis.replications import distance as distance
 from .analysis.replications import high_over_low as high_over_low
 from .analysis.replications import holds as holds
 from .analysis.replications import random_loss_shown as random_loss_shown
-from .analysis.variants import ARMS as ARMS
-from .analysis.variants import seen_by as seen_by
+from .analysis.replications import seen_by as seen_by
 from .claims.claims import all_claims as all_claims
 from .claims.claims import answers as answers
 from .claims.scalings import by_scaling as by_scaling

@@ -14,71 +14,90 @@ from neuronlib.common.choices import Measure
 from neuronlib.common.scopes import WHOLE
 from neuronlib.reproduction.analysis.effects import curves_of
 from neuronlib.reproduction.analysis.neurons import neurons
+from neuronlib.reproduction.store.encoding import decode
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Which of the computed curves stand for the measures, for random ablation, and for balancing.
+
+    Attributes:
+        information: What is ordered by in place of mutual information.
+        entropy: What is ordered by in place of entropy.
+        random: "random" for nested orders, "fresh" for a new subset at each number of neurons.
+        balancing: "mean" or "shrunk"; see `replicate`.
+
+    Example:
+        >>> VARIANTS["corrected"].balancing
+        'mean'
+    """
+
+    information: str = "mutual_information"
+    entropy: str = "entropy"
+    random: str = "random"
+    balancing: str = "mean"
+
+
+VARIANTS = {
+    "as published": Variant("published_information", "undefined_entropy", "fresh", "shrunk"),
+    "corrected": Variant(),
+    "wrong sign alone": Variant(information="wrong_sign"),
+    "empty cells alone": Variant(information="undefined_information", entropy="undefined_entropy"),
+    "shrinking alone": Variant(balancing="shrunk"),
+    "fresh subsets alone": Variant(random="fresh"),
+}
+"""The three kinds of variants, with all faults, with none, and with one."""
+
+
+def seen_by(study: xr.Dataset, variant: Variant, balanced: bool = True) -> xr.DataTree:
+    """Rename a replication's curves to what a variant takes them for.
+
+    Args:
+        study: What `replicate` returns.
+        variant: Which curves stand for the measures, for random ablation, and for balancing.
+        balanced: Whether ablated neurons are balanced; otherwise their output is zero.
+
+    Returns:
+        What `decode` returns, with curves of the three measures and of random ablation.
+    """
+    tree = decode(study, variant.balancing if balanced else "zero")
+    stands_for = {
+        variant.entropy: "entropy",
+        variant.information: "mutual_information",
+        "kl_selectivity": "kl_selectivity",
+        variant.random: "random",
+    }
+    for layer, node in tree["curves"].children.items():
+        curves = node.to_dataset()
+        curves = curves.isel(order=np.flatnonzero(np.isin(curves.measure, list(stands_for))))
+        measures = [stands_for[measure] for measure in curves.measure.values.tolist()]
+        ways = curves.direction.values.tolist()
+        names = [
+            f"{measure} {way if measure != 'random' else i}"
+            for i, (measure, way) in enumerate(zip(measures, ways, strict=True))
+        ]
+        tree[f"curves/{layer}"] = xr.DataTree(curves.assign_coords(order=names, measure=("order", measures)))
+    return tree
+
 
 SHOWN = 0.4
 """The reports show the first 80 of a layer's 200 neurons; means over a curve are over that share of it."""
 
 
 def high_over_low(results: xr.DataTree, measure: Measure, scope: str) -> Float[ndarray, " network"]:
-    r"""How much more accuracy ablating the highest values first leaves than ablating the lowest first, in points.
-
-    .. math:: \frac{1}{|\mathcal{N}|} \sum_{n \in \mathcal{N}} \left(A_\mathrm{high}(n) - A_\mathrm{low}(n)\right)
-
-    Args:
-        results: What `seen_by` returns.
-        measure: The measure.
-        scope: A layer, such as "1", or "whole".
-
-    Returns:
-        The mean over the part of the curve that the reports show; positive where high values first is better.
-
-    Example:
-        >>> from neuronlib.reproduction.analysis.variants import ARMS, seen_by
-        >>> from neuronlib.reproduction.design.studies import stored_study
-        >>> high_over_low(seen_by(stored_study("early-version"), ARMS["corrected"]), "mutual_information", "1").shape
-        (10,)
-    """
+    """Accuracy of the highest values first less that of the lowest first, over the shown curve, in points."""
     curves = curves_of(results, scope)
     return _shown(curves.sel(order=f"{measure} high") - curves.sel(order=f"{measure} low"))
 
 
 def random_loss_shown(results: xr.DataTree, scope: str) -> Float[ndarray, " network"]:
-    """How much accuracy random ablation costs, in points.
-
-    Args:
-        results: What `seen_by` returns.
-        scope: A layer, such as "1", or "whole".
-
-    Returns:
-        The mean over the part of the curve that the reports show.
-
-    Example:
-        >>> from neuronlib.reproduction.analysis.variants import ARMS, seen_by
-        >>> from neuronlib.reproduction.design.studies import stored_study
-        >>> random_loss_shown(seen_by(stored_study("early-version"), ARMS["corrected"]), "1").shape
-        (10,)
-    """
+    """Accuracy that random ablation costs, over the shown part of the curve, in points."""
     curve = random_accuracy(curves_of(results, scope))
     return _shown(curve.sel(step=0) - curve)
 
 
 def beside_random(results: xr.DataTree, measure: Measure, scope: str) -> Float[ndarray, " network"]:
-    """By how much random ablation keeps away from the better and the worse order of a measure, in points.
-
-    Args:
-        results: What `seen_by` returns.
-        measure: The measure.
-        scope: A layer, such as "1", or "whole".
-
-    Returns:
-        The smaller of its two distances from them; negative where it lies beyond either.
-
-    Example:
-        >>> from neuronlib.reproduction.analysis.variants import ARMS, seen_by
-        >>> from neuronlib.reproduction.design.studies import stored_study
-        >>> beside_random(seen_by(stored_study("early-version"), ARMS["corrected"]), "entropy", "1").shape
-        (10,)
-    """
+    """Distance of random ablation inside the better and the worse order of a measure, in points."""
     curves = curves_of(results, scope)
     low, high = (_shown(curves.sel(order=f"{measure} {way}")) for way in ("low", "high"))
     random = _shown(random_accuracy(curves))
@@ -86,23 +105,7 @@ def beside_random(results: xr.DataTree, measure: Measure, scope: str) -> Float[n
 
 
 def low_first_below_random(results: xr.DataTree, measure: Measure, scope: str) -> Float[ndarray, " network"]:
-    """How much more accuracy random ablation leaves than ablating the lowest values first, in points.
-
-    Args:
-        results: What `seen_by` returns.
-        measure: The measure.
-        scope: A layer, such as "1", or "whole".
-
-    Returns:
-        The mean over the part of the curve that the reports show.
-
-    Example:
-        >>> from neuronlib.reproduction.analysis.variants import ARMS, seen_by
-        >>> from neuronlib.reproduction.design.studies import stored_study
-        >>> study = seen_by(stored_study("early-version"), ARMS["corrected"])
-        >>> low_first_below_random(study, "entropy", "whole").shape
-        (10,)
-    """
+    """Accuracy of random ablation less that of the lowest values first, over the shown curve, in points."""
     curves = curves_of(results, scope)
     return _shown(random_accuracy(curves) - curves.sel(order=f"{measure} low"))
 
@@ -114,25 +117,7 @@ def _shown(curve: xr.DataArray) -> Float[ndarray, " network"]:
 def distance(
     results: xr.DataTree, others: xr.DataTree, measure: str, direction: str, scope: str
 ) -> Float[ndarray, " network"]:
-    """How far two arms' curves of one order are apart, in points.
-
-    Args:
-        results: What `seen_by` returns.
-        others: The same of another arm.
-        measure: The measure, or "random".
-        direction: "low" or "high"; of no account for random ablation.
-        scope: A layer, such as "1", or "whole".
-
-    Returns:
-        The mean distance over the part of the curve that the reports show, at least 0.
-
-    Example:
-        >>> from neuronlib.reproduction.analysis.variants import ARMS, seen_by
-        >>> from neuronlib.reproduction.design.studies import stored_study
-        >>> study = seen_by(stored_study("early-version"), ARMS["corrected"])
-        >>> float(distance(study, study, "entropy", "low", "1").max())
-        0.0
-    """
+    """Mean distance of two variants' curves of one order, in points."""
     both = (curves_of(tree, scope) for tree in (results, others))
     one, other = (
         random_accuracy(curves) if measure == "random" else curves.sel(order=f"{measure} {direction}")
@@ -142,21 +127,7 @@ def distance(
 
 
 def deeper_is_more(results: xr.DataTree, measure: Measure) -> Float[ndarray, " network"]:
-    """How much larger a measure is on average in the last hidden layer than in the first, in bits.
-
-    Args:
-        results: What `seen_by` returns.
-        measure: The measure, as it should be computed.
-
-    Returns:
-        One number for each network.
-
-    Example:
-        >>> from neuronlib.reproduction.analysis.variants import ARMS, seen_by
-        >>> from neuronlib.reproduction.design.studies import stored_study
-        >>> deeper_is_more(seen_by(stored_study("early-version"), ARMS["corrected"]), "entropy").shape
-        (10,)
-    """
+    """Mean of a measure over the last hidden layer less that over the first, in bits."""
     last, first = (neurons(results, measure, layer).mean(axis=1) for layer in (_last(results), "1"))
     return last - first
 
@@ -232,17 +203,6 @@ CONCLUSIONS = [
 
 
 def holds(values: Float[ndarray, " network"]) -> str:
-    """Whether something is so, from one number for each network.
-
-    Args:
-        values: Positive where it is so.
-
-    Returns:
-        "yes" or "no" where the 95 % interval of the mean is on one side of zero, else "unclear".
-
-    Example:
-        >>> holds(np.array([1.0, 2.0, 3.0])), holds(np.array([-1.0, 1.0, 0.5, -0.5]))
-        ('yes', 'unclear')
-    """
+    """Say whether something is so, from the interval over networks: "yes", "no" or "unclear"."""
     low, high = bootstrap_interval(values)
     return "yes" if low > 0 else "no" if high < 0 else "unclear"

@@ -141,6 +141,7 @@ def _digests(folder: Path) -> dict[str, str]:
         *folder.glob("*.csv"),
         *_LIBRARY.rglob("*.py"),  # with the table of the pages that share a source
         *_LIBRARY.rglob("*.pyi"),
+        *_LIBRARY.rglob("*.csv"),
         *([packages] if packages.exists() else []),
         *(path for path in RESULTS.glob("*/[!.]*.*") if path.is_file()),
     ]

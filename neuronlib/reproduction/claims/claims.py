@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from neuronlib.reproduction.claims.evidence import VERDICTS, Answer, Verdict, least
 from neuronlib.reproduction.claims.questions import answer_claim
 from neuronlib.reproduction.claims.table import Claim, all_claims
+from neuronlib.reproduction.claims.verdicts import VERDICTS, Answer, Verdict, least
 from neuronlib.reproduction.compute.sources import Source
 
 

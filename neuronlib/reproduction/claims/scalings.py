@@ -6,8 +6,8 @@ from typing import get_args
 
 from neuronlib.common.choices import Activation, Scaling
 from neuronlib.reproduction.claims.claims import answers
-from neuronlib.reproduction.claims.evidence import Answer
 from neuronlib.reproduction.claims.table import Claim
+from neuronlib.reproduction.claims.verdicts import Answer
 from neuronlib.reproduction.compute.sources import Source, StoredResults
 from neuronlib.reproduction.design.settings import SETTINGS, names_of
 

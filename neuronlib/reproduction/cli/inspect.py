@@ -16,8 +16,8 @@ from neuronlib.reproduction.cli.parsers import add_command, add_names, folder, w
 from neuronlib.reproduction.store.paths import RESULTS
 
 if TYPE_CHECKING:
-    from neuronlib.reproduction.claims.evidence import Answer
     from neuronlib.reproduction.claims.table import Claim
+    from neuronlib.reproduction.claims.verdicts import Answer
 
 _CLAIM = "{:<34} {:<14} {:<11} {:<32} {:>2}  {}"
 

@@ -14,11 +14,12 @@ from neuronlib.reproduction.analysis.effects import NOTHING_LEFT, area_between, 
 from neuronlib.reproduction.analysis.neurons import lost_alone, rank_correlation
 from neuronlib.reproduction.claims import verdicts
 from neuronlib.reproduction.claims.claims import answers, in_every_reading, overall
-from neuronlib.reproduction.claims.evidence import VERDICTS, Answer
 from neuronlib.reproduction.claims.questions import QUESTIONS, answer_claim
 from neuronlib.reproduction.claims.questions.comparisons import all_of, area
 from neuronlib.reproduction.claims.table import TABLE, all_claims
 from neuronlib.reproduction.claims.verdicts import (
+    VERDICTS,
+    Answer,
     are_alike,
     are_mostly_alike,
     are_mostly_positive,

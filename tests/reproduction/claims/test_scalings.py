@@ -1,8 +1,8 @@
 import pytest
 
-from neuronlib.reproduction.claims.evidence import Answer
 from neuronlib.reproduction.claims.scalings import Compared, by_scaling, compare_claims, repeated
 from neuronlib.reproduction.claims.table import all_claims
+from neuronlib.reproduction.claims.verdicts import Answer
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.pages.tables.scalings import verdicts_beside
 from neuronlib.reproduction.store.results import NotStored

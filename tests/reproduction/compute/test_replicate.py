@@ -16,8 +16,7 @@ from neuronlib.common.choices import DIRECTIONS
 from neuronlib.information.labelled import by_neuron
 from neuronlib.information.measures import entropy, mutual_information
 from neuronlib.information.measuring import measure
-from neuronlib.reproduction.analysis.replications import CONCLUSIONS, distance
-from neuronlib.reproduction.analysis.variants import ARMS, seen_by
+from neuronlib.reproduction.analysis.replications import CONCLUSIONS, VARIANTS, distance, seen_by
 from neuronlib.reproduction.compute import scheduler as runner
 from neuronlib.reproduction.compute.compute import images, networks_of
 from neuronlib.reproduction.compute.faults import (
@@ -171,7 +170,7 @@ def test_arms_are_the_curves_they_stand_for(few):
     _, results = few
     balanced, shrunk = (decode(results, way)["curves"]["1"].correct for way in ("mean", "shrunk"))
     corrected, published = (
-        seen_by(results, ARMS[name])["curves"]["1"].correct for name in ("corrected", "as published")
+        seen_by(results, VARIANTS[name])["curves"]["1"].correct for name in ("corrected", "as published")
     )
     for direction in DIRECTIONS:
         ours, theirs = f"mutual_information {direction}", f"published_information {direction}"
@@ -184,7 +183,7 @@ def test_arms_are_the_curves_they_stand_for(few):
 
 def test_an_arm_with_one_fault_differs_from_the_corrected_one_in_that_alone(few):
     _, results = few
-    trees = {name: seen_by(results, arm) for name, arm in ARMS.items()}
+    trees = {name: seen_by(results, variant) for name, variant in VARIANTS.items()}
     apart = {
         (name, measure): float(max(distance(trees["corrected"], tree, measure, way, "1").max() for way in DIRECTIONS))
         for name, tree in trees.items()
@@ -198,10 +197,10 @@ def test_an_arm_with_one_fault_differs_from_the_corrected_one_in_that_alone(few)
 
 def test_every_conclusion_is_one_number_a_network(few):
     _, results = few
-    for arm in ARMS.values():
+    for variant in VARIANTS.values():
         for conclusion in CONCLUSIONS:
-            assert np.isfinite(conclusion.value(seen_by(results, arm))).all()
-            assert conclusion.value(seen_by(results, arm)).shape == (2,)
+            assert np.isfinite(conclusion.value(seen_by(results, variant))).all()
+            assert conclusion.value(seen_by(results, variant)).shape == (2,)
 
 
 def test_each_network_is_measured_on_a_subset_of_its_own():

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from neuronlib.reproduction.claims.evidence import Answer
 from neuronlib.reproduction.claims.questions import fig1, fig2, fig3, fig4, fig5, numbers
 from neuronlib.reproduction.claims.questions.comparisons import Answers, not_computed
 from neuronlib.reproduction.claims.table import Claim
+from neuronlib.reproduction.claims.verdicts import Answer
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.store.results import NotStored
 

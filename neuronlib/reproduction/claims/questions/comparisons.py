@@ -24,8 +24,7 @@ from neuronlib.reproduction.analysis.effects import (
     strength,
 )
 from neuronlib.reproduction.analysis.neurons import mean_measure
-from neuronlib.reproduction.claims.evidence import Answer, least
-from neuronlib.reproduction.claims.verdicts import CLOSE
+from neuronlib.reproduction.claims.verdicts import CLOSE, Answer, least
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.store.results import NotStored

@@ -13,7 +13,6 @@ from neuronlib.common.scopes import WHOLE
 from neuronlib.information.measures import information_bias
 from neuronlib.reproduction.analysis.effects import gap_curve, mean_less_zero
 from neuronlib.reproduction.analysis.neurons import mean_measure, neurons
-from neuronlib.reproduction.claims.evidence import Answer
 from neuronlib.reproduction.claims.questions.comparisons import (
     ENTROPY_AND_MI,
     KL,
@@ -29,6 +28,7 @@ from neuronlib.reproduction.claims.questions.comparisons import (
 )
 from neuronlib.reproduction.claims.verdicts import (
     FEWEST,
+    Answer,
     are_alike,
     are_mostly_positive,
     are_positive,

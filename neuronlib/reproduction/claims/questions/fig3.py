@@ -6,7 +6,6 @@ from neuronlib.ablation.significance import Comparison
 from neuronlib.common.choices import MEASURES, Replacement
 from neuronlib.reproduction.analysis.effects import HARMLESS, gap, whole_accuracy
 from neuronlib.reproduction.analysis.neurons import share_without_entropy
-from neuronlib.reproduction.claims.evidence import Answer
 from neuronlib.reproduction.claims.questions.comparisons import (
     BETTER_AND_WORSE,
     MANY,
@@ -23,7 +22,7 @@ from neuronlib.reproduction.claims.questions.comparisons import (
     shares_of_each,
     strengths,
 )
-from neuronlib.reproduction.claims.verdicts import are_alike, are_mostly_alike, are_on_both_sides, are_positive
+from neuronlib.reproduction.claims.verdicts import Answer, are_alike, are_mostly_alike, are_on_both_sides, are_positive
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import FIG3A, FIG3B, FIG3C, FIG3D, names_of
 

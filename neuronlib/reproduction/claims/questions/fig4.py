@@ -13,7 +13,6 @@ from neuronlib.common.choices import MEASURES, Measure
 from neuronlib.reproduction.analysis.effects import random_loss, strength
 from neuronlib.reproduction.analysis.neurons import excess_over_single_ablations, neurons
 from neuronlib.reproduction.analysis.pruning_study import by_layer_less_pooled
-from neuronlib.reproduction.claims.evidence import Answer
 from neuronlib.reproduction.claims.questions.comparisons import (
     BETTER_AND_WORSE,
     KL,
@@ -30,7 +29,7 @@ from neuronlib.reproduction.claims.questions.comparisons import (
     readings,
     small_losses,
 )
-from neuronlib.reproduction.claims.verdicts import are_alike, are_mostly_positive, are_positive
+from neuronlib.reproduction.claims.verdicts import Answer, are_alike, are_mostly_positive, are_positive
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import FIG4A, FIG4B, FIG4C, SETTINGS, names_of
 from neuronlib.reproduction.store.results import NotStored, of_kind

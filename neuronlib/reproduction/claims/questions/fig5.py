@@ -29,7 +29,6 @@ from neuronlib.reproduction.analysis.neurons import (
     share_without_entropy,
     sufficient_neurons,
 )
-from neuronlib.reproduction.claims.evidence import Answer
 from neuronlib.reproduction.claims.questions.comparisons import (
     BETTER_AND_WORSE,
     INFORMATION,
@@ -49,7 +48,7 @@ from neuronlib.reproduction.claims.questions.comparisons import (
     strengths,
     width,
 )
-from neuronlib.reproduction.claims.verdicts import CLOSE, are_not_positive, are_positive, is_count
+from neuronlib.reproduction.claims.verdicts import CLOSE, Answer, are_not_positive, are_positive, is_count
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import FIG3A, FIG3B, FIG4A, FIG5A, FIG5B, FIG5C, SETTINGS
 

@@ -7,10 +7,9 @@ from neuronlib.ablation.significance import Comparison, kolmogorov_smirnov_p
 from neuronlib.common.checks import check
 from neuronlib.common.choices import Direction, Measure
 from neuronlib.reproduction.analysis.effects import gap, loss, random_curve
-from neuronlib.reproduction.claims.evidence import Answer
 from neuronlib.reproduction.claims.questions.comparisons import Answers, asked
 from neuronlib.reproduction.claims.table import Claim
-from neuronlib.reproduction.claims.verdicts import is_number
+from neuronlib.reproduction.claims.verdicts import Answer, is_number
 from neuronlib.reproduction.compute.sources import Source
 
 _MEASURES: dict[str, Measure] = {"entropy": "entropy", "MI": "mutual_information", "KL sel.": "kl_selectivity"}

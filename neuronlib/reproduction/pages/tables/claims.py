@@ -6,8 +6,8 @@ import numpy as np
 from IPython.display import Markdown
 
 from neuronlib.reproduction.claims.claims import answers, in_every_reading, overall
-from neuronlib.reproduction.claims.evidence import VERDICTS, Answer, Verdict
 from neuronlib.reproduction.claims.table import Claim
+from neuronlib.reproduction.claims.verdicts import VERDICTS, Answer, Verdict
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.pages.tables.numbers import NO_BREAK, p_value, rounded, signed

@@ -7,8 +7,8 @@ import xarray as xr
 from IPython.display import Markdown
 
 from neuronlib.reproduction.analysis.neurons import activity
-from neuronlib.reproduction.claims.evidence import Answer
 from neuronlib.reproduction.claims.scalings import Compared
+from neuronlib.reproduction.claims.verdicts import Answer
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.pages.tables.claims import MARKS, ours, told_and_paper
 from neuronlib.reproduction.pages.tables.tables import table
