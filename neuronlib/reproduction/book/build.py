@@ -135,17 +135,16 @@ def render(root: Path) -> Path:
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    # Of the files on which every page depends.
+    # Of the files on which every page depends. The library's .pyi say what its doors offer, its .csv what is claimed.
+    library = [path for kind in ("py", "pyi", "csv") for path in _LIBRARY.rglob(f"*.{kind}")]
+    results = [path for path in RESULTS.glob("*/[!.]*.*") if path.is_file()]
+    digests = {
+        f"{root.name}/{path.relative_to(root).as_posix()}": _sha256(path.read_bytes())
+        for root, files in ((_LIBRARY, library), (RESULTS, results))
+        for path in files
+    }
     packages = folder.parent / "requirements.txt"
-    files = [
-        *folder.glob("*.csv"),
-        *_LIBRARY.rglob("*.py"),  # with the table of the pages that share a source
-        *_LIBRARY.rglob("*.pyi"),
-        *_LIBRARY.rglob("*.csv"),
-        *([packages] if packages.exists() else []),
-        *(path for path in RESULTS.glob("*/[!.]*.*") if path.is_file()),
-    ]
-    return {f"{path.parent.name}/{path.name}": _sha256(path.read_bytes()) for path in files}
+    return digests | ({packages.name: _sha256(packages.read_bytes())} if packages.exists() else {})
 
 
 def _digest(source: Path, values: dict[str, Any], common: dict[str, str]) -> str:

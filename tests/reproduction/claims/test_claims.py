@@ -315,11 +315,9 @@ def test_neurons_between_two_evaluated_steps_are_not_held_against_a_claim(claim,
 
 
 def test_nothing_left_is_nearer_to_guessing_than_almost_disabled():
-    correct = (("layer", "network", "order", "step"), [[[[90.0, 19.0, 13.0, 11.0]]]])
-    curves = xr.Dataset(
-        {"correct": correct, "samples": 100}, {"layer": ["1"], "step": [0, 5, 10, 15], "order": ["entropy high"]}
-    )
-    results = xr.DataTree.from_dict({"curves": curves})
+    correct = (("network", "order", "step"), [[[90.0, 19.0, 13.0, 11.0]]])
+    curves = xr.Dataset({"correct": correct, "samples": 100}, {"step": [0, 5, 10, 15], "order": ["entropy high"]})
+    results = xr.DataTree.from_dict({"curves/1": curves})
     assert smallest_disabling_ablation(results, "1", "entropy", "high") == [5]
     assert smallest_disabling_ablation(results, "1", "entropy", "high", NOTHING_LEFT) == [15]
 

@@ -35,10 +35,10 @@ def curves(samples: int, **by_order: Sequence[float]) -> xr.DataTree:
     names = [name.replace("_", " ") for name in by_order]
     measures = [name.rsplit(" ", 1)[0] for name in names]
     found = xr.Dataset(
-        {"correct": (("layer", "network", "order", "step"), [[[*by_order.values()]]]), "samples": samples},
-        {"layer": ["1"], "order": names, "measure": ("order", measures)},
+        {"correct": (("network", "order", "step"), [[*by_order.values()]]), "samples": samples},
+        {"order": names, "measure": ("order", measures)},
     )
-    return xr.DataTree.from_dict({"curves": found.assign_coords(step=range(found.sizes["step"]))})
+    return xr.DataTree.from_dict({"curves/1": found.assign_coords(step=range(found.sizes["step"]))})
 
 
 def test_both_ends_of_a_curve_are_no_part_of_its_mean():
