@@ -32,7 +32,11 @@ ifneq ($(DATA),)
 export NEURONLIB_DATA := $(abspath $(DATA))
 endif
 
-.PHONY: help env book pdf links test paper verdicts bench lock clean
+.PHONY: help env book pdf links quick test paper verdicts bench lock clean
+
+# Long computations, whole chapters and commands are left to "make test".
+QUICK = neuronlib/common neuronlib/data neuronlib/information neuronlib/networks neuronlib/ablation neuronlib/plots \
+	tests/common tests/data tests/information tests/networks tests/ablation tests/plots tests/facts/test_packaging.py
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -53,11 +57,18 @@ pdf: book  ## print the book, without the library's reference, to _build/pdf/boo
 links: book  ## ask whether the addresses that the book names are still there; needs the network
 	@.venv/bin/jupyter-book build . --builder linkcheck
 
+quick: $(READY)  ## lint, types, and the tests of the library's rooms, in about a minute
+	@$(IN_VENV) -m ruff check
+	@$(IN_VENV) -m ruff format --check
+	@$(IN_VENV) -m mypy
+	@OMP_NUM_THREADS=1 $(IN_VENV) -m pytest --quiet --numprocesses logical --maxprocesses 4 --dist loadfile \
+		--durations=10 -m "not slow" $(QUICK)
+
 test: $(READY)  ## lint, types, tests, doctests, and every chapter under the smoke profile
 	$(IN_VENV) -m ruff check
 	$(IN_VENV) -m ruff format --check
 	$(IN_VENV) -m mypy
-	OMP_NUM_THREADS=1 $(IN_VENV) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+	OMP_NUM_THREADS=1 $(IN_VENV) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --durations=10
 
 paper: $(READY)  ## compute what is missing of the paper's 40 settings and the studies, into results; .venv/bin/neuronlib status says how long
 	$(IN_VENV) -m neuronlib run --all $(if $(DEVICE),--device $(DEVICE))

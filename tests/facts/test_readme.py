@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -50,11 +51,12 @@ def test_make_knows_every_target_that_is_named(path):
     }
 
 
-def test_ten_lines_of_readme_train_compare_and_store(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    exec(SNIPPETS[0].replace("epochs=20", "epochs=1"), {})
-    assert "Comparison(" in capsys.readouterr().out
-    assert (tmp_path / "results.nc").is_file()
+def test_ten_lines_of_readme_train_compare_and_plot(capsys):
+    names: dict[str, Any] = {}
+    exec(SNIPPETS[0].replace("epochs=20", "epochs=1"), names)
+    assert re.fullmatch(r"\S+ \[\S+, \S+\], p = \S+, 5 networks\n", capsys.readouterr().out)
+    assert names["accuracy"].dims == ("network", "order", "step")
+    plt.close("all")
 
 
 def test_readme_makes_a_readers_own_network_smaller():

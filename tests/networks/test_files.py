@@ -157,6 +157,7 @@ def test_samples_that_do_not_fit_together_are_refused(tmp_path, arrays, message)
         read_samples(written(tmp_path / "samples.npz", **arrays))
 
 
+@pytest.mark.slow
 def test_the_chapter_takes_networks_and_samples_from_files(tmp_path):
     for seed in (0, 1):
         torch.save(classifier("sigmoid", seed).state_dict(), tmp_path / f"{seed}.pt")
