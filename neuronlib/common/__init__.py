@@ -1,4 +1,4 @@
-"""What every room uses: settings, checks, errors, random numbers, devices, progress bars."""
+"""Settings, checks, errors, random numbers, devices, progress bars, for every room."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""Checks of groups of neurons: that they are sets, of neurons that there are, and large enough; and of samples."""
+"""Checks of arguments, with error messages of one line."""
 
 import difflib
 import functools
@@ -14,17 +14,12 @@ from pydantic import TypeAdapter, ValidationError
 def check_members(
     name: str, sets: Int64[ndarray, "*set member"], neurons: int, what: str = "different neurons", where: str = ""
 ) -> None:
-    """Refuse sets that hold a neuron twice, or one that is not there.
+    """Raise ValueError unless every set holds distinct neurons from 0 to `neurons - 1`.
 
-    Args:
-        name: What the sets are called, for the message.
-        sets: Neurons by their places; the last axis runs over the members of a set.
-        neurons: How many neurons there are.
-        what: What a set should hold, for the message.
-        where: Where the neurons are, for the message.
+    The message begins with ``name`` and says what a set should hold (``what``) and where the neurons are (``where``).
 
     Raises:
-        ValueError: If a set is none.
+        ValueError: If a set holds a neuron twice, or one out of range.
 
     Example:
         >>> check_members("groups", np.array([[0, 1], [2, 2]]), neurons=3)
@@ -37,21 +32,7 @@ def check_members(
 
 
 def check_groups(groups: Int64[ndarray, "group member"], neurons: int, most: int) -> None:
-    """Refuse groups of a size that O-information is not computed for, or that are no sets of neurons.
-
-    Args:
-        groups: Neurons by their places.
-        neurons: How many neurons there are.
-        most: The largest size.
-
-    Raises:
-        ValueError: If they are such groups.
-
-    Example:
-        >>> check_groups(np.array([[0, 1]]), neurons=3, most=20)
-        Traceback (most recent call last):
-        ValueError: groups of 2 neurons: expected from 3 to 20
-    """
+    """Raise ValueError unless every group has 3 to `most` distinct neurons."""
     size = groups.shape[1]
     if not 3 <= size <= most:
         raise ValueError(f"groups of {size} neurons: expected from 3 to {most}")
@@ -59,38 +40,27 @@ def check_groups(groups: Int64[ndarray, "group member"], neurons: int, most: int
 
 
 def check_samples(samples: int) -> None:
-    """Refuse to estimate from nothing.
-
-    Args:
-        samples: How many there are.
-
-    Raises:
-        ValueError: If there are none.
-
-    Example:
-        >>> check_samples(0)
-        Traceback (most recent call last):
-        ValueError: no samples: expected at least one
-    """
+    """Raise ValueError unless there is at least one sample."""
     if samples < 1:
         raise ValueError("no samples: expected at least one")
 
 
 def check(name: str, value: object, kind: Any) -> Any:
-    """A value, refused in one line unless it is of the kind asked for.
+    """Validate a value against a type that pydantic knows, with an error message of one line.
 
     Args:
-        name: What the value is called, for the message.
+        name: Name of the value in the message.
         value: The value.
-        kind: A type that pydantic knows, such as a ``Literal`` or one of this module's annotated numbers.
+        kind: The type, such as a ``Literal`` or an annotated number of `neuronlib.common.config`.
 
     Returns:
-        The value, lists turned into tuples where the kind is a tuple.
+        The value; a list becomes a tuple if the type is a tuple.
 
     Raises:
-        ValueError: If the value is of another kind, or outside its range.
+        ValueError: If the value is of another type, or out of range.
 
     Example:
+        >>> from neuronlib.common.config import Count
         >>> check("networks", 0, Count)
         Traceback (most recent call last):
         ValueError: networks = 0: input should be greater than or equal to 1
@@ -104,19 +74,15 @@ def check(name: str, value: object, kind: Any) -> Any:
 
 @functools.cache
 def _adapter(kind: Any) -> TypeAdapter:
-    # To make one takes a hundred times as long as to use it.
+    # Creating an adapter takes a hundred times as long as using it.
     return TypeAdapter(kind)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The known names that are nearest to one that is not, as a question.
-
-    Args:
-        name: What was asked for.
-        known: What there is.
+    """Suggest at most two known names that resemble an unknown one, as a question; "" if none does.
 
     Returns:
-        At most two of them, or "" if none is near.
+        The question, with a space at its end.
 
     Example:
         >>> did_you_mean("mnst", ["mnist", "cifar10"])
@@ -127,15 +93,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def check_fields(instance: Any) -> None:
-    """Refuse a data class one of whose attributes is not of its kind, in one line; see `check`.
-
-    Args:
-        instance: A data class, frozen or not; lists become tuples where the kind is a tuple.
-
-    Raises:
-        ValueError: If an attribute is of another kind, or outside its range.
+    """Validate every attribute of a data class, frozen or not, by its annotation; see `check`.
 
     Example:
+        >>> from dataclasses import dataclass
+        >>> from neuronlib.common.config import Count, Seed
         >>> @dataclass(frozen=True)
         ... class Pair:
         ...     epochs: Count

@@ -1,4 +1,4 @@
-"""The choices that a setting and a measurement are made of; light, so that a command's help waits for nothing."""
+"""Choices of settings and measurements; imports nothing heavy, so that a command's help appears at once."""
 
 from typing import Literal, get_args
 

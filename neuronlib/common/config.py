@@ -1,4 +1,4 @@
-"""`Setting`: everything that determines a trained network, checked when it is made."""
+"""`Setting`: everything that determines a trained network, checked on construction."""
 
 import dataclasses
 import hashlib
@@ -21,52 +21,44 @@ NotNegative = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 
 
 def short_digest(value: Any) -> str:
-    """A short name for exactly this value.
-
-    Args:
-        value: Anything that JSON can hold.
-
-    Returns:
-        Twelve hexadecimal digits of the SHA-256 of its canonical JSON.
-
-    Example:
-        >>> short_digest({"epochs": 8, "seed": 0}) == short_digest({"seed": 0, "epochs": 8})
-        True
-    """
+    """Return twelve hexadecimal digits of the SHA-256 of the value's canonical JSON."""
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """Everything that determines trained networks, apart from which of them are asked for.
+    """Everything that determines trained networks, except how many of them are trained.
 
-    The defaults are the paper's 784-100-100-10 ReLU networks with Dropout (Sec. V). What the paper leaves open is
-    marked so: input scaling, epochs, and the seed.
+    The defaults are the paper's 784-100-100-10 ReLU networks with Dropout (Sec. V). The paper leaves input scaling,
+    epochs and the seed open.
 
     Attributes:
         dataset: The images.
-        split: How the designated training set is divided; "paper" is 80 % training, 20 % validation. It is drawn
-            once and is the same for every seed.
-        scaling: How pixels are scaled; open in the paper.
+        split: Division of the designated training set; "paper" is 80 % training, 20 % validation. It is drawn once and
+            is the same for every seed.
+        scaling: Scaling of pixels; open in the paper.
         hidden: Widths of the hidden layers.
         activation: Activation function of the hidden layers.
         dropout: Dropout probability behind each hidden layer; empty for none.
         batch_norm: Batch normalization between each hidden layer's linear map and its activation function.
-        weight_decay: Factor of the L2 penalty, on weights and biases as PyTorch's optimizers do it.
-        optimizer: Update rule, with PyTorch's defaults where no attribute here says otherwise.
+        weight_decay: Factor of the L2 penalty on weights and biases, as in PyTorch's optimizers.
+        optimizer: Update rule, with PyTorch's defaults for all that is not an attribute of the setting.
         learning_rate: Step size.
-        momentum: RMSProp's momentum; Adam has none and ignores it.
-        batch_size: Samples a mini-batch; the last of an epoch may be smaller.
+        momentum: RMSProp's momentum; Adam ignores it.
+        batch_size: Samples a mini-batch; the last mini-batch of an epoch may be smaller.
         epochs: Passes over the training samples; open in the paper, between 8 and 30.
-        seed: Start of every random number in training and ordering.
+        seed: Seed of every random number in training and ordering.
 
     Raises:
         ValueError: If an attribute is of another type or out of range, or if the attributes do not fit together.
 
     Example:
-        >>> Setting(epochs=12).hidden
-        (100, 100)
+        >>> Setting(hidden=(100,), epochs=12)
+        Traceback (most recent call last):
+        ValueError: dropout = (0.3, 0.4): expected one probability for each of the 1 hidden layers, or () for none
+        >>> Setting(hidden=(100,), epochs=12, dropout=()).describe()
+        'mnist 100 relu, rmsprop, 12 epochs'
     """
 
     dataset: DatasetName = "mnist"
@@ -93,7 +85,7 @@ class Setting:
             )
 
     def replace(self, **changes: Any) -> "Setting":
-        """Make the same setting with other values of some attributes, checked as any."""
+        """Copy the setting with other values of some attributes, checked again."""
         return dataclasses.replace(self, **changes)
 
     @property
@@ -102,22 +94,14 @@ class Setting:
         return dict(zip(layer_names(self.hidden), self.hidden, strict=True))
 
     def digest(self) -> str:
-        """A short name for exactly this setting.
-
-        Returns:
-            Twelve hexadecimal digits of the SHA-256 of the attributes in canonical JSON.
-
-        Example:
-            >>> Setting(seed=1).digest() == Setting(seed=1).digest() != Setting(seed=2).digest()
-            True
-        """
+        """Return twelve hexadecimal digits that identify the setting; see `short_digest`."""
         return short_digest(dataclasses.asdict(self))
 
     def describe(self) -> str:
-        """The setting in words, for messages and captions.
+        """Describe the setting in one line for messages and captions, without its seed.
 
         Returns:
-            One line without its seed.
+            Such as the line of the example.
 
         Example:
             >>> Setting(dropout=(), weight_decay=1e-4).describe()

@@ -1,4 +1,4 @@
-"""What to compute on."""
+"""The device to compute on: CUDA or the CPU."""
 
 import functools
 import warnings
@@ -9,20 +9,16 @@ from neuronlib.common.choices import Device
 
 
 def resolve_device(device: Device) -> torch.device:
-    """The device to compute on.
+    """Choose the device to compute on.
 
     Args:
-        device: "auto" is CUDA where there is a device that computes, else the CPU.
+        device: "auto" chooses CUDA if there is a device on which PyTorch computes, else the CPU.
 
     Returns:
-        A device that is there. Of a CUDA device that "auto" passes over, a warning tells why.
+        A device that works. A warning tells why "auto" skips a CUDA device.
 
     Raises:
-        ValueError: If CUDA is asked for and there is no such device, or none that computes.
-
-    Example:
-        >>> resolve_device("cpu")
-        device(type='cpu')
+        ValueError: If "cuda" is requested and there is no CUDA device, or PyTorch fails on it.
     """
     fault = "" if device == "cpu" else _fault_of_cuda()
     if device == "cuda" and fault:
@@ -38,7 +34,7 @@ def _fault_of_cuda() -> str:
 
 @functools.cache
 def _fault_of_kernels() -> str:
-    # PyTorch offers any GPU, even one that it brings no programs for.
+    # PyTorch lists every GPU, even those that it has no kernels for.
     try:
         torch.ones(1, device="cuda").add_(1).item()
     except RuntimeError as error:
@@ -47,13 +43,5 @@ def _fault_of_kernels() -> str:
 
 
 def threads() -> int:
-    """Threads that compute on the CPU.
-
-    Returns:
-        At least 1: as many as there are cores, or as OMP_NUM_THREADS says.
-
-    Example:
-        >>> threads() >= 1
-        True
-    """
+    """Return the number of CPU threads: one per core, unless OMP_NUM_THREADS says otherwise."""
     return torch.get_num_threads()

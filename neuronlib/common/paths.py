@@ -4,13 +4,10 @@ from pathlib import Path
 
 
 def expanded(path: Path | str) -> Path:
-    """A path with ``~`` or ``~name`` replaced by a home.
-
-    Args:
-        path: Any path.
+    """Expand ``~`` and ``~name``; if the user does not exist, the path is returned unchanged.
 
     Returns:
-        The path; as it is where there is no such user, so that whoever looks for it says that it is not there.
+        The path. A later access reports an unchanged path as missing.
 
     Example:
         >>> expanded("mine").as_posix(), expanded("~nobody-of-that-name/mine").as_posix()

@@ -1,4 +1,4 @@
-"""Progress bars on a terminal, and nowhere else."""
+"""Progress bars, on a terminal only."""
 
 import os
 from typing import Any
@@ -6,20 +6,17 @@ from typing import Any
 from tqdm import tqdm
 
 VARIABLE = "NEURONLIB_PROGRESS"
-"""The environment variable that hides progress bars where it is 0."""
+"""Environment variable that hides progress bars if it is 0."""
 
 
 def progress(**options: Any) -> tqdm:
-    """A progress bar with rate and time left.
+    """Open a progress bar with rate and time left; ``options`` are those of `tqdm.tqdm`, such as ``total``.
 
-    It is shown only where standard error is a terminal, so never on a rendered page or in a log, and not at all
-    where the environment variable ``NEURONLIB_PROGRESS`` is 0.
-
-    Args:
-        options: What `tqdm.tqdm` takes, such as ``total`` and ``desc``.
+    The bar appears only if standard error is a terminal, so never on a rendered page or in a log. The environment
+    variable ``NEURONLIB_PROGRESS`` = 0 hides it.
 
     Returns:
-        The bar, to be used as a context manager.
+        The bar, a context manager.
 
     Example:
         >>> with progress(total=2, desc="training") as bar:
@@ -29,13 +26,5 @@ def progress(**options: Any) -> tqdm:
 
 
 def hidden() -> bool | None:
-    """Whether there are to be no progress bars, as tqdm takes it.
-
-    Returns:
-        True where ``NEURONLIB_PROGRESS`` is 0; None for what standard error decides.
-
-    Example:
-        >>> hidden() in {True, None}
-        True
-    """
+    """Return tqdm's ``disable``: True if ``NEURONLIB_PROGRESS`` is 0, else None (hidden unless on a terminal)."""
     return True if os.environ.get(VARIABLE) == "0" else None

@@ -1,7 +1,7 @@
-"""Random numbers that depend on an explicit seed and a key, and on nothing else.
+"""Random numbers that depend only on an explicit seed and a key.
 
-NumPy guarantees the output of a seed sequence and of a bit generator's raw words for every version and machine,
-but not that of the distributions built on them. So everything here is built on raw words alone.
+NumPy guarantees the output of seed sequences and the raw words of bit generators for every version and machine, but
+not the distributions built on them. So this module uses raw words alone.
 """
 
 import zlib
@@ -12,14 +12,14 @@ from numpy import ndarray
 
 
 def stream(seed: int, *key: int | str) -> np.random.PCG64:
-    """A stream of random 64-bit words for one purpose.
+    """Open a stream of random 64-bit words for one purpose.
 
     Streams with different keys are independent, so network 7 draws the same words whether or not there is
     a network 8.
 
     Args:
         seed: The setting's seed, at least 0.
-        key: What the words are for, such as ``"dropout", 7`` for the dropout masks of network 7.
+        key: Purpose of the words, such as ``"dropout", 7`` for the dropout masks of network 7.
 
     Returns:
         A bit generator at the start of its stream.
@@ -35,34 +35,10 @@ def stream(seed: int, *key: int | str) -> np.random.PCG64:
 
 
 def permutation(source: np.random.PCG64, size: int) -> Int64[ndarray, " size"]:
-    """A uniformly random order of ``0 … size - 1``.
-
-    Args:
-        source: The stream to draw from; it advances by ``size`` words.
-        size: How many things to order, at least 0.
-
-    Returns:
-        Shape ``(size,)``, each index once.
-
-    Example:
-        >>> sorted(permutation(stream(0, "order"), 5).tolist())
-        [0, 1, 2, 3, 4]
-    """
+    """Draw a uniformly random order of ``0 … size - 1``; the stream advances by ``size`` words."""
     return np.argsort(source.random_raw(size), kind="stable")
 
 
 def torch_seed(seed: int, *key: int | str) -> int:
-    """A seed for ``torch.Generator.manual_seed``, from the stream of the same key.
-
-    Args:
-        seed: The setting's seed, at least 0.
-        key: What the generator is for.
-
-    Returns:
-        A whole number in [0, 2**63).
-
-    Example:
-        >>> torch_seed(0, "weights", 1) != torch_seed(0, "weights", 2)
-        True
-    """
+    """Draw a seed for ``torch.Generator.manual_seed`` in [0, 2**63) from the stream of this key."""
     return int(stream(seed, *key).random_raw()) >> 1
