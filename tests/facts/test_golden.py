@@ -13,8 +13,8 @@ from neuronlib.reproduction.store.encoding import decode
 @pytest.fixture(scope="module")
 def golden():
     setting = paper_setting("mnist-5k", hidden=(12, 8), epochs=2)
-    piece = Job(setting=setting, first=0, last=1, replacements=("zero", "mean"), random_orders=2)
-    return compute(piece, device="cpu")
+    job = Job(setting=setting, first=0, last=1, replacements=("zero", "mean"), random_orders=2)
+    return compute(job, device="cpu")
 
 
 def test_digest_of_a_configuration_is_what_it_was_in_this_version():

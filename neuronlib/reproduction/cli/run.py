@@ -25,7 +25,7 @@ def add_commands(commands: Any) -> None:
     """
     text = "train, measure and ablate what is missing of some settings, and store it"
     more = (
-        "Finished pieces are stored at once: an interrupted run goes on where it stopped. The number of epochs is "
+        "Finished jobs are stored at once: an interrupted run goes on where it stopped. The number of epochs is "
         "chosen from pilot networks, which are computed first. Trained networks are kept in a folder 'weights' "
         "beside the store, up to 17 MB each; what is deleted there is trained anew where it is needed."
     )
@@ -55,7 +55,7 @@ def add_commands(commands: Any) -> None:
         "--processes",
         type=int,
         metavar="N",
-        help="work at N pieces side by side, each with its share of the cores (1; with --all, unless on a GPU, as many "
+        help="work at N jobs side by side, each with its share of the cores (1; with --all, unless on a GPU, as many "
         "as cores, at most 4)",
     )
     run.add_argument(
@@ -94,7 +94,7 @@ def _run(options: argparse.Namespace) -> None:
 
     names, studies = wanted_names(options)
     if not names and not studies and not options.all:
-        raise ValueError('run what? Name settings ("neuronlib settings" lists them) or say --all')
+        raise ValueError('nothing to run: name one or more settings (see "neuronlib settings"), or pass --all')
     stages = [(name, SETTINGS[name].networks) for name in names] or (paper_order() if options.all else [])
     if options.networks is not None:
         stages = list({name: (name, options.networks) for name, _ in stages}.values())

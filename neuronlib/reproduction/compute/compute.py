@@ -1,4 +1,4 @@
-"""Computing a piece of work: from images to what is stored."""
+"""Computing a job: from images to what is stored."""
 
 import contextlib
 import functools
@@ -28,15 +28,13 @@ from neuronlib.reproduction.store.weights import load_networks, save_networks
 from neuronlib.training.training import train
 
 
-def compute(
-    piece: Job, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None
-) -> xr.Dataset:
-    """Trains, measures and ablates the networks of a piece.
+def compute(job: Job, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None) -> xr.Dataset:
+    """Train, measure and ablate the networks of a job.
 
     Source: Amjad, Liu, Geiger 2021, Sec. V.
 
     Args:
-        piece: What to compute.
+        job: What to compute.
         root: Where the images are; see `load`.
         device: Where to compute.
         cache: Folder of trained networks: those that are there are not trained again, others are added; where that
@@ -56,28 +54,28 @@ def compute(
         >>> results.sizes["network"], results.zero_whole.sizes["step_whole"]
         (2, 12)
     """
-    setting = piece.setting
+    setting = job.setting
     where = resolve_device(device)
-    attributes = origin(piece, where.type)
+    attributes = origin(job, where.type)
     clock = [time.perf_counter()]
     data = images(setting, root)
     clock.append(time.perf_counter())
-    ensemble, history = networks_of(piece, data, device, cache)
+    ensemble, history = networks_of(job, data, device, cache)
     clock.append(time.perf_counter())
-    measured = measure(ensemble, data.validation, piece.values)
+    measured = measure(ensemble, data.validation, job.values)
     clock.append(time.perf_counter())
-    steps = {scope: piece.steps(scope) for scope in piece.scopes}
+    steps = {scope: job.steps(scope) for scope in job.scopes}
     curves: dict[tuple[str, str], xr.Dataset] = {
         (replacement, scope): curve
-        for replacement in piece.replacements
+        for replacement in job.replacements
         for scope, curve in ablate_layers(
-            ensemble, data, measured, steps, replacement, piece.random_orders, setting.seed
+            ensemble, data, measured, steps, replacement, job.random_orders, setting.seed
         ).items()
     }
     clock.append(time.perf_counter())
     together = None
     # For the wide layers of CIFAR-10 this would take as long as training.
-    if piece.replacements and setting.dataset != "cifar10":
+    if job.replacements and setting.dataset != "cifar10":
         measured["lost"] = each_alone(ensemble, data)
         # Other scalings are there to ask the claims again, and no claim is about groups.
         if setting.scaling == "standard":
@@ -113,7 +111,7 @@ def origin(work: Job | Study, device: str) -> dict[str, str | int]:
 
 
 def images(setting: Setting, root: Path | str | None = None) -> ImageData:
-    """A setting's images; the last ones are kept, as loading and scaling takes seconds and pieces follow each other.
+    """A setting's images; the last ones are kept, as loading and scaling takes seconds and jobs follow each other.
 
     Args:
         setting: Which images, how divided, and how scaled.
@@ -135,12 +133,12 @@ def _images(dataset, split, scaling, root) -> ImageData:
 
 
 def networks_of(
-    piece: Job, data: ImageData, device: Device = "auto", cache: Path | None = None
+    job: Job, data: ImageData, device: Device = "auto", cache: Path | None = None
 ) -> tuple[Ensemble, xr.Dataset]:
-    """The trained networks of a piece: from the cache if they are there, else trained and added to it.
+    """Load the trained networks of a job from the cache, or train them and add them to it.
 
     Args:
-        piece: Which networks.
+        job: Which networks.
         data: Their images.
         device: Where to compute.
         cache: Folder of trained networks; None for none. Where they cannot be written to it, a warning says so.
@@ -151,16 +149,16 @@ def networks_of(
 
     Example:
         >>> from neuronlib.reproduction.design.settings import paper_setting
-        >>> piece = Job(setting=paper_setting("mnist-5k", hidden=(6, 5), epochs=1), first=3, last=3)
-        >>> networks_of(piece, images(piece.setting))[0].networks
+        >>> job = Job(setting=paper_setting("mnist-5k", hidden=(6, 5), epochs=1), first=3, last=3)
+        >>> networks_of(job, images(job.setting))[0].networks
         (3,)
     """
     if cache is None:
-        return _trained(piece, data, device)
-    path = cached_networks(cache, piece.setting, piece.first, piece.last)
+        return _trained(job, data, device)
+    path = cached_networks(cache, job.setting, job.first, job.last)
     with contextlib.suppress(FileNotFoundError, StoreError):
-        return load_networks(path, piece.setting, piece.networks, resolve_device(device))
-    ensemble, history = _trained(piece, data, device)
+        return load_networks(path, job.setting, job.networks, resolve_device(device))
+    ensemble, history = _trained(job, data, device)
     try:
         save_networks(ensemble, history, path)
     except StoreError as error:
@@ -169,9 +167,9 @@ def networks_of(
     return ensemble, history
 
 
-def _trained(piece: Job, data: ImageData, device: Device) -> tuple[Ensemble, xr.Dataset]:
+def _trained(job: Job, data: ImageData, device: Device) -> tuple[Ensemble, xr.Dataset]:
     start = time.perf_counter()
-    ensemble, history = train(piece.setting, data, piece.networks, device)
+    ensemble, history = train(job.setting, data, job.networks, device)
     seconds = round(time.perf_counter() - start, 3)
     return ensemble, history.assign_attrs(training=seconds, **provenance(resolve_device(device).type))
 

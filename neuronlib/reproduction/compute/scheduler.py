@@ -1,4 +1,4 @@
-"""Computing the paper's settings piece by piece into the store."""
+"""Computing the paper's settings job by job into the store."""
 
 import concurrent.futures
 import contextlib
@@ -28,7 +28,7 @@ from neuronlib.reproduction.design.studies import Study, study
 from neuronlib.reproduction.store import netcdf
 from neuronlib.reproduction.store.atomic import StoreError, check_writable
 from neuronlib.reproduction.store.paths import RESULTS, weights_beside
-from neuronlib.reproduction.store.results import NotStored, job_path, pilots, stored_pieces, study_path
+from neuronlib.reproduction.store.results import NotStored, job_path, pilots, stored_jobs, study_path
 
 _STUDIES = {"replication": replicate, "pruning": compare_criteria}
 
@@ -62,20 +62,20 @@ def run(
     where: Where | None = None,
     executor: concurrent.futures.Executor | None = None,
     report: Callable[[str], object] = print,
-    **plan: Any,
+    **protocol: Any,
 ) -> None:
-    """Compute what is missing of some settings; what is stored and sound stays, in pieces of whatever size.
+    """Compute what is missing of some settings; what is stored and sound stays, in jobs of whatever size.
 
-    Each piece is stored as soon as it is finished, so an interrupted run goes on where it stopped. A second run beside
+    Each job is stored as soon as it is finished, so an interrupted run goes on where it stopped. A second run beside
     it leaves alone what the first is at.
 
     Args:
         wanted: Names of settings with the number of networks of each.
         where: Folders and device.
-        executor: Who does the pieces of all settings, pilots first; unless given they are done in turn, one setting
+        executor: Who does the jobs of all settings, pilots first; unless given they are done in turn, one setting
             after the other.
-        report: Called with one line for each piece.
-        plan: Attributes of `Plan` that are to differ.
+        report: Called with one line for each job.
+        protocol: Attributes of `RunProtocol` that are to differ.
 
     Raises:
         ValueError: If there is no such setting or device, or a number of networks is not from 1 to 1000.
@@ -88,34 +88,34 @@ def run(
     """
     where = where or Where()
     resolve_device(where.device)
-    plans = {}
+    protocols = {}
     for name, networks in wanted:
-        plans[name] = dataclasses.replace(RunProtocol.of(named(name)), **plan)
+        protocols[name] = dataclasses.replace(RunProtocol.of(named(name)), **protocol)
         if not 1 <= networks <= FIRST_PILOT:
             raise ValueError(f"{name}: {networks} networks; expected 1 to {FIRST_PILOT}")
-        plans[name].piece(named(name), 1, 0, 0)  # refuses options out of range before anything is computed
+        protocols[name].job(named(name), 1, 0, 0)  # refuses options out of range before anything is computed
     _check_writable(where)
     for file in [*netcdf.leftovers(where.results), *netcdf.leftovers(where.weights)]:
         with contextlib.suppress(FileNotFoundError):  # its writer has finished meanwhile
             if time.time() - file.stat().st_mtime > 3600:
                 file.unlink()
-    # In turn, one setting is finished before the next is begun; side by side, nobody waits for a setting's last piece.
+    # In turn, one setting is finished before the next is begun; side by side, nobody waits for a setting's last job.
     for some in [[one] for one in wanted] if executor is None else [wanted]:
         _work_through(
-            [(name, RunProtocol.of(named(name)).pilot_piece(named(name))) for name, _ in some], where, executor, report
+            [(name, RunProtocol.of(named(name)).pilot_job(named(name))) for name, _ in some], where, executor, report
         )
-        pieces: list[tuple[str, Job]] = []
+        jobs: list[tuple[str, Job]] = []
         for name, networks in some:
             try:
                 epochs = best_epochs(pilots(name, where.results))
             except NotStored:
-                report(f"{name}: another run is at its pilots; nothing else can be done yet")
+                report(f"{name}: skipped: another process is training its pilot networks")
                 continue
-            # Pieces that are there are among the wanted, too, so that a damaged one is computed anew as it was.
-            there = [piece for piece in stored_pieces(name, plans[name], where.results) if piece.first < networks]
-            more = plans[name].pieces(named(name), epochs, networks, there)
-            pieces += [(name, piece) for piece in (*there, *more)]
-        _work_through(pieces, where, executor, report)
+            # Jobs that are there are among the wanted, too, so that a damaged one is computed anew as it was.
+            there = [job for job in stored_jobs(name, protocols[name], where.results) if job.first < networks]
+            more = protocols[name].jobs(named(name), epochs, networks, there)
+            jobs += [(name, job) for job in (*there, *more)]
+        _work_through(jobs, where, executor, report)
 
 
 def run_study(name: str, where: Where | None = None, report: Callable[[str], object] = print) -> None:
@@ -168,26 +168,26 @@ def compute_study(
 
 
 def _work_through(
-    pieces: Sequence[tuple[str, Job]],
+    jobs: Sequence[tuple[str, Job]],
     where: Where,
     executor: concurrent.futures.Executor | None,
     report: Callable[[str], object],
 ) -> None:
-    wanted = list(dict.fromkeys(pieces))  # a setting may be asked for twice, first with fewer networks
+    wanted = list(dict.fromkeys(jobs))  # a setting may be asked for twice, first with fewer networks
     missing = [
-        (name, piece, where)
-        for name, piece in wanted
-        if not _is_sound(job_path(piece, where.results / name), piece.digest(), report)
+        (name, job, where)
+        for name, job in wanted
+        if not _is_sound(job_path(job, where.results / name), job.digest(), report)
     ]
-    total = sum(len(piece.networks) for _, piece in wanted)
-    done = total - sum(len(piece.networks) for _, piece, _ in missing)
+    total = sum(len(job.networks) for _, job in wanted)
+    done = total - sum(len(job.networks) for _, job, _ in missing)
     names = {name for name, _ in wanted}
     what = f"{len(names)} settings" if len(names) > 1 else "".join(names)
     with progress(total=total, initial=done, unit="network", desc=what) as bar:
-        for (name, piece, _), said in each_done(_work, missing, executor):
-            bar.update(len(piece.networks))
+        for (name, job, _), said in each_done(_work, missing, executor):
+            bar.update(len(job.networks))
             with bar.external_write_mode():
-                report(f"{name}, networks {piece.first} to {piece.last}: {said}")
+                report(f"{name}, networks {job.first} to {job.last}: {said}")
 
 
 def _check_writable(where: Where) -> None:
@@ -206,9 +206,9 @@ def _is_sound(path: Path, digest: str, report: Callable[[str], object]) -> bool:
     return True
 
 
-def _work(name: str, piece: Job, where: Where) -> str:
-    work = functools.partial(compute, piece, where.images, where.device, where.weights)
-    return _stored(work, job_path(piece, where.results / name), piece.digest(), where)
+def _work(name: str, job: Job, where: Where) -> str:
+    work = functools.partial(compute, job, where.images, where.device, where.weights)
+    return _stored(work, job_path(job, where.results / name), job.digest(), where)
 
 
 def _stored(work: Callable[[], xr.Dataset], path: Path, digest: str, where: Where) -> str:
@@ -218,9 +218,9 @@ def _stored(work: Callable[[], xr.Dataset], path: Path, digest: str, where: Wher
     try:
         with FileLock(lock, timeout=0):
             if _is_sound(path, digest, lambda _: None):
-                return "stored meanwhile by another run"
+                return "skipped: another process has stored it meanwhile"
             start = time.perf_counter()
             netcdf.write(work(), path)
             return f"{time.perf_counter() - start:.0f} s"
     except Timeout:
-        return "left to another run, which is at it"
+        return "skipped: another process is computing it"

@@ -120,8 +120,8 @@ class StoredResults(Source):
         return stored_study(name, self._folder)
 
     def _stored(self, name: str, replacement: Replacement, values: int) -> xr.DataTree:
-        plan = dataclasses.replace(RunProtocol.of(named(name)), values=values, scaling=self._scaling)
-        return stored(name, replacement, self._networks, plan, self._folder)
+        protocol = dataclasses.replace(RunProtocol.of(named(name)), values=values, scaling=self._scaling)
+        return stored(name, replacement, self._networks, protocol, self._folder)
 
 
 class LiveResults(Source):
@@ -179,14 +179,14 @@ class LiveResults(Source):
         setting = named(name).with_epochs(self._epochs)
         if self._images:
             setting = dataclasses.replace(setting, dataset=self._images)
-        piece = Job(
+        job = Job(
             setting=setting,
             first=0,
             last=self._networks - 1,
             replacements=(replacement,),
             random_orders=self._random_orders,
         )
-        encoded = compute(piece, device=self._device)
+        encoded = compute(job, device=self._device)
         results = decode(encoded, replacement)
         results.attrs |= summary([encoded.attrs])
         results.attrs |= {"name": f"{name} on {self._images}" if self._images else name, "networks": self._networks}

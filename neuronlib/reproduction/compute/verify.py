@@ -13,7 +13,7 @@ from neuronlib.reproduction.compute.compute import compute
 from neuronlib.reproduction.compute.scheduler import Where, compute_study
 from neuronlib.reproduction.design.studies import STUDIES
 from neuronlib.reproduction.store import netcdf
-from neuronlib.reproduction.store.results import NotStored, job_path, stored_pieces, stored_study
+from neuronlib.reproduction.store.results import NotStored, job_path, stored_jobs, stored_study
 
 # A logistic regression bounds what a whole layer says; on another number of threads its solver stops 1e-4 bits apart.
 _SOLVER = 1e-3
@@ -90,14 +90,14 @@ def verify(names: Sequence[str], where: Where | None = None, seed: int = 0) -> I
 
 
 def _setting_anew(name: str, where: Where, seed: int) -> tuple[xr.Dataset, xr.Dataset]:
-    pieces = list(stored_pieces(name, folder=where.results))
-    if not pieces:
+    jobs = list(stored_jobs(name, folder=where.results))
+    if not jobs:
         raise NotStored(f'{name}: no networks are stored; "neuronlib run {name}" computes them')
     generator = np.random.default_rng(seed)
-    piece = pieces[generator.integers(len(pieces))]
-    network = int(generator.integers(piece.first, piece.last + 1))
-    before = netcdf.read(job_path(piece, where.results / name), piece.digest()).sel(network=[network])
-    return before, compute(dataclasses.replace(piece, first=network, last=network), where.images, where.device)
+    job = jobs[generator.integers(len(jobs))]
+    network = int(generator.integers(job.first, job.last + 1))
+    before = netcdf.read(job_path(job, where.results / name), job.digest()).sel(network=[network])
+    return before, compute(dataclasses.replace(job, first=network, last=network), where.images, where.device)
 
 
 def _study_anew(name: str, where: Where) -> tuple[xr.Dataset, xr.Dataset]:
@@ -106,7 +106,7 @@ def _study_anew(name: str, where: Where) -> tuple[xr.Dataset, xr.Dataset]:
 
 
 def _ablated(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
-    # Older pieces lack what had not been thought of, and a network computed by itself has no fewer.
+    # Older jobs lack what had not been thought of, and a network computed by itself has no fewer.
     found = {name: _apart(part, after[name]) for name, part in before.items()}
     losses = {name for name, part in before.items() if _steps(part) or name == "lost"}
     accuracies = {"validation_accuracy", "test_accuracy"}

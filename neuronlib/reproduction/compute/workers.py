@@ -1,4 +1,4 @@
-"""Who does pieces of work: this process, or several that share a machine's cores."""
+"""Who does the jobs: this process, or several that share a machine's cores."""
 
 import concurrent.futures
 import contextlib
@@ -30,7 +30,7 @@ class ProcessLost(NeuronlibError):
 
 @contextlib.contextmanager
 def processes(count: int) -> Iterator[concurrent.futures.Executor | None]:
-    """Processes that do pieces of work side by side, each with its share of the cores.
+    """Processes that do jobs side by side, each with its share of the cores.
 
     Small networks cannot use many cores at a time, and a part of the work can use only one; so on many cores, several
     processes get more done than one. Each needs memory of its own, about a gigabyte for MNIST.
@@ -66,7 +66,7 @@ def processes(count: int) -> Iterator[concurrent.futures.Executor | None]:
         yield pool
     except BrokenProcessPool:
         raise ProcessLost(
-            "a process ended before its work was done, as where memory is short; finished pieces are kept: "
+            "a process ended before its work was done, as where memory is short; finished jobs are kept: "
             "run it again with fewer processes"
         ) from None
     finally:
@@ -80,12 +80,12 @@ def processes(count: int) -> Iterator[concurrent.futures.Executor | None]:
 def each_done(
     work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]], executor: concurrent.futures.Executor | None
 ) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Do pieces of work, and say of each when it is done.
+    """Do jobs, and yield the result of each when it is done.
 
     Args:
         work: What is done with each task.
-        tasks: Its arguments, for each piece.
-        executor: Who does it; None for this process, one piece after the other.
+        tasks: Its arguments, for each job.
+        executor: Who does it; None for this process, one job after the other.
 
     Yields:
         Task and result, in the order in which they are done.

@@ -1,4 +1,4 @@
-"""Pieces of work: some networks of a setting, trained, measured and ablated, and how that is laid out on disk."""
+"""Jobs: some networks of a setting, trained, measured and ablated, and how that is laid out on disk."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from neuronlib.common.scopes import scope_width, scopes
 from neuronlib.reproduction.design.digest import digest
 
 STAGES = ("loading", "training", "measuring", "ablating", "grouping")
-"""What computing a piece consists of; the names of the attributes that hold how many seconds each took."""
+"""What computing a job consists of; the names of the attributes that hold how many seconds each took."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""How the paper's settings are cut into pieces of work, and how many epochs each takes."""
+"""How the paper's settings are divided into jobs, and how many epochs each takes."""
 
 import dataclasses
 from collections.abc import Collection
@@ -21,7 +21,7 @@ FIRST_PILOT = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class RunProtocol:
-    """How the networks of a setting are ablated, and in which pieces that is computed.
+    """How the networks of a setting are ablated, and into which jobs that is divided.
 
     Attributes:
         replacements: What ablated neurons put out.
@@ -29,7 +29,7 @@ class RunProtocol:
         points: Into how many equal steps a curve of more than 200 neurons is divided.
         values: Values of the quantizer.
         scaling: How pixels are scaled; epochs are those chosen for the scaling "standard".
-        together: Networks of a piece.
+        together: Networks of a job.
         pilots: Networks from whose validation accuracy the number of epochs is chosen.
 
     Example:
@@ -48,20 +48,20 @@ class RunProtocol:
 
     @classmethod
     def of(cls, setting: PaperSetting) -> "RunProtocol":
-        """The plan that the book's results are computed by.
+        """The protocol of the book's results.
 
         Args:
             setting: One of the 40 settings.
 
         Returns:
-            The plan; leaner for CIFAR-10, whose networks take ten to forty times as long.
+            The protocol; leaner for CIFAR-10, whose networks take ten to forty times as long.
         """
         if setting.dataset == "cifar10":
             return cls(replacements=("zero",), random_orders=1, together=5, pilots=2)
         return cls()
 
-    def piece(self, setting: PaperSetting, epochs: int, first: int, last: int) -> Job:
-        """One piece.
+    def job(self, setting: PaperSetting, epochs: int, first: int, last: int) -> Job:
+        """One job.
 
         Args:
             setting: One of the 40 settings.
@@ -70,9 +70,9 @@ class RunProtocol:
             last: Number of the last network.
 
         Returns:
-            The piece.
+            The job.
         """
-        piece = Job(
+        job = Job(
             setting=setting.with_epochs(epochs, scaling=self.scaling),
             first=first,
             last=last,
@@ -81,34 +81,34 @@ class RunProtocol:
             points=self.points,
             values=self.values,
         )
-        # Curves of few neurons are not divided, so with other points they are the same piece.
-        return piece if sum(setting.hidden) > EVERY_STEP else dataclasses.replace(piece, points=Job.points)
+        # Curves of few neurons are not divided, so with other points they are the same job.
+        return job if sum(setting.hidden) > EVERY_STEP else dataclasses.replace(job, points=Job.points)
 
-    def pieces(self, setting: PaperSetting, epochs: int, networks: int, stored: Collection[Job] = ()) -> list[Job]:
-        """The pieces that networks 0, 1, … take beside what is stored.
+    def jobs(self, setting: PaperSetting, epochs: int, networks: int, stored: Collection[Job] = ()) -> list[Job]:
+        """The jobs that compute networks 0, 1, … beside the stored ones.
 
         Args:
             setting: One of the 40 settings.
             epochs: Passes over the training samples.
             networks: How many networks.
-            stored: Pieces whose networks are left out.
+            stored: Jobs whose networks are left out.
 
         Returns:
-            The pieces in turn, of at most `together` networks.
+            The jobs in turn, of at most `together` networks.
 
         Example:
             >>> from neuronlib.reproduction.design.settings import named
-            >>> plan, setting = RunProtocol(together=5), named("cifar10-relu-l2")
-            >>> [one.networks for one in plan.pieces(setting, 9, 12, [plan.piece(setting, 9, 0, 2)])]
+            >>> protocol, setting = RunProtocol(together=5), named("cifar10-relu-l2")
+            >>> [one.networks for one in protocol.jobs(setting, 9, 12, [protocol.job(setting, 9, 0, 2)])]
             [range(3, 5), range(5, 10), range(10, 12)]
         """
-        there = {k for piece in stored for k in piece.networks}
+        there = {k for job in stored for k in job.networks}
         blocks = [range(a, min(a + self.together, networks)) for a in range(0, networks, self.together)]
         missing = [[k for k in block if k not in there] for block in blocks]
-        return [self.piece(setting, epochs, some[0], some[-1]) for some in missing if some]
+        return [self.job(setting, epochs, some[0], some[-1]) for some in missing if some]
 
     def options(self, scaling: str, values: int, points: int) -> str:
-        """What ``neuronlib run`` has to be told to compute something else than this plan says.
+        """What ``neuronlib run`` has to be told to compute something else than this protocol says.
 
         Args:
             scaling: How pixels are scaled.
@@ -129,14 +129,14 @@ class RunProtocol:
         }
         return " ".join(f"{name} {value}" for name, (value, own) in given.items() if value != own)
 
-    def pilot_piece(self, setting: PaperSetting) -> Job:
+    def pilot_job(self, setting: PaperSetting) -> Job:
         """The pilot networks, trained for the largest number of epochs and not ablated.
 
         Args:
             setting: One of the 40 settings.
 
         Returns:
-            The piece.
+            The job.
         """
         last = FIRST_PILOT + self.pilots - 1
         return Job(setting=setting.with_epochs(EPOCHS[-1]), first=FIRST_PILOT, last=last, replacements=())

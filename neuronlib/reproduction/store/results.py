@@ -55,45 +55,45 @@ def pilots(name: str, folder: Path = RESULTS) -> xr.Dataset:
         neuronlib.reproduction.store.results.NotStored: mnist-relu-l2: nothing is stored; ...
     """
     setting = named(name)
-    piece = RunProtocol.of(setting).pilot_piece(setting)
+    job = RunProtocol.of(setting).pilot_job(setting)
     try:
-        encoded = netcdf.read(job_path(piece, folder / name), piece.digest())
+        encoded = netcdf.read(job_path(job, folder / name), job.digest())
     except FileNotFoundError:
         raise NotStored(_nothing(name, folder)) from None
     return history_of(encoded).assign_attrs(encoded.attrs)
 
 
-def stored_pieces(name: str, plan: RunProtocol | None = None, folder: Path = RESULTS) -> Iterator[Job]:
+def stored_jobs(name: str, protocol: RunProtocol | None = None, folder: Path = RESULTS) -> Iterator[Job]:
     """Which networks of a setting are stored.
 
     Args:
         name: One of the 40 settings.
-        plan: How they were ablated; the book's plan unless given.
+        protocol: How they were ablated; the book's protocol unless given.
         folder: The store.
 
     Yields:
-        Pieces whose files are there, the first networks first; their content is not read.
+        Jobs whose files are there, the first networks first; their content is not read.
 
     Raises:
         ValueError: If there is no such setting.
         NotStored: If not even its pilots have been computed.
 
     Example:
-        >>> list(stored_pieces("mnist-relu-l2", folder=Path("nowhere")))
+        >>> list(stored_jobs("mnist-relu-l2", folder=Path("nowhere")))
         Traceback (most recent call last):
         neuronlib.reproduction.store.results.NotStored: mnist-relu-l2: nothing is stored; ...
     """
     setting = named(name)
-    plan = plan or RunProtocol.of(setting)
+    protocol = protocol or RunProtocol.of(setting)
     epochs = best_epochs(pilots(name, folder))
-    # Of pieces that overlap, the longer comes first, and the shorter adds nothing.
+    # Of jobs that overlap, the longer comes first, and the shorter adds nothing.
     matches = [match for path in (folder / name).iterdir() if (match := _NAME.fullmatch(path.name))]
     ranges = [(int(match[1]), int(match[2]), match[3]) for match in matches]
     ahead = -1
     for first, last, digest in sorted(ranges, key=lambda entry: (entry[0], -entry[1], entry[2])):
-        piece = plan.piece(setting, epochs, first, last)
-        if piece.digest() == digest and first < FIRST_PILOT and last > ahead:
-            yield piece
+        job = protocol.job(setting, epochs, first, last)
+        if job.digest() == digest and first < FIRST_PILOT and last > ahead:
+            yield job
             ahead = last
 
 
@@ -101,7 +101,7 @@ def stored(
     name: str,
     replacement: Replacement = "zero",
     networks: int | None = None,
-    plan: RunProtocol | None = None,
+    protocol: RunProtocol | None = None,
     folder: Path = RESULTS,
 ) -> xr.DataTree:
     """All stored networks of a setting.
@@ -110,7 +110,7 @@ def stored(
         name: One of the 40 settings.
         replacement: What ablated neurons put out.
         networks: At most how many networks; None for all.
-        plan: How they were ablated; the book's plan unless given.
+        protocol: How they were ablated; the book's protocol unless given.
         folder: The store.
 
     Returns:
@@ -130,17 +130,17 @@ def stored(
     """
     parts: list[netcdf.Variables] = []
     found = 0
-    for piece in stored_pieces(name, plan, folder):
-        # An overlapping piece adds only what is beyond those before it.
-        fresh = [k for k in piece.networks if k >= found and (networks is None or k < networks)]
+    for job in stored_jobs(name, protocol, folder):
+        # An overlapping job adds only what is beyond those before it.
+        fresh = [k for k in job.networks if k >= found and (networks is None or k < networks)]
         if fresh:
-            encoded = netcdf.read_variables(job_path(piece, folder / name), piece.digest())
-            parts.append(encoded if len(fresh) == len(piece.networks) else encoded.of_networks(fresh))
+            encoded = netcdf.read_variables(job_path(job, folder / name), job.digest())
+            parts.append(encoded if len(fresh) == len(job.networks) else encoded.of_networks(fresh))
             found = fresh[-1] + 1
     if not parts:
         usual = RunProtocol.of(named(name))
-        plan = plan or usual
-        command = f"neuronlib run {name} {usual.options(plan.scaling, plan.values, plan.points)}".rstrip()
+        protocol = protocol or usual
+        command = f"neuronlib run {name} {usual.options(protocol.scaling, protocol.values, protocol.points)}".rstrip()
         raise NotStored(f'{name}: no networks are stored; "{command}" computes them')
     tree = decode(joined(parts), replacement)
     if "curves" not in tree.children:
@@ -150,19 +150,19 @@ def stored(
 
 
 def summary(attributes: Sequence[dict]) -> dict[str, str | int | float]:
-    """Where the results of several pieces come from, taken together.
+    """Where the results of several jobs come from, taken together.
 
     Args:
-        attributes: Each piece's.
+        attributes: Each job's.
 
     Returns:
         Epochs, random orders, devices, versions of PyTorch, first and last date, and the seconds of training, measuring
         and ablating.
 
     Example:
-        >>> piece = {"configuration": '{"setting": {"epochs": 8}, "random_orders": 1}', "device": "cpu", "torch": "2"}
+        >>> job = {"configuration": '{"setting": {"epochs": 8}, "random_orders": 1}', "device": "cpu", "torch": "2"}
         >>> seconds = {"training": 1.0, "measuring": 0.0, "ablating": 2.0}
-        >>> summary([piece | seconds | {"date": "2026-11-21"}, piece | seconds | {"date": "2026-11-22"}])["date"]
+        >>> summary([job | seconds | {"date": "2026-11-21"}, job | seconds | {"date": "2026-11-22"}])["date"]
         '2026-11-21 to 2026-11-22'
     """
     dates = sorted({one["date"] for one in attributes})

@@ -14,7 +14,7 @@ from neuronlib.reproduction.design.protocol import FIRST_PILOT, RunProtocol, bes
 from neuronlib.reproduction.design.settings import PaperSetting, named
 from neuronlib.reproduction.store import netcdf
 from neuronlib.reproduction.store.paths import RESULTS
-from neuronlib.reproduction.store.results import job_path, pilots, stored_pieces
+from neuronlib.reproduction.store.results import job_path, pilots, stored_jobs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,21 +75,21 @@ def _status(name: str, folder: Path) -> Status:
     readable = {path: attributes for path, attributes in found.items() if attributes is not None}
     current: dict[Path, Job] = {}
     epochs = None
-    pilot = RunProtocol.of(setting).pilot_piece(setting)
+    pilot = RunProtocol.of(setting).pilot_job(setting)
     if job_path(pilot, folder / name) in readable:
         epochs = best_epochs(pilots(name, folder))
         current[job_path(pilot, folder / name)] = pilot
-        for piece in stored_pieces(name, folder=folder):
-            if job_path(piece, folder / name) in readable:
-                current[job_path(piece, folder / name)] = piece
+        for job in stored_jobs(name, folder=folder):
+            if job_path(job, folder / name) in readable:
+                current[job_path(job, folder / name)] = job
     configurations = {
         path: json.loads(attributes["configuration"])
         for path, attributes in readable.items()
         if attributes["core"] == CORE_VERSION
     }
-    numbers = {k for piece in current.values() for k in piece.networks if k < FIRST_PILOT}
-    finished = [readable[path] for path, piece in current.items() if piece.replacements]
-    # Pieces that were computed before a stage was thought of lack it.
+    numbers = {k for job in current.values() for k in job.networks if k < FIRST_PILOT}
+    finished = [readable[path] for path, job in current.items() if job.replacements]
+    # Jobs that were computed before a stage was thought of lack it.
     spent = [sum(attributes.get(stage, 0.0) for stage in STAGES) * _share(attributes) for attributes in finished]
     return Status(
         name=name,
@@ -109,16 +109,16 @@ def _status(name: str, folder: Path) -> Status:
 
 
 def _share(attributes: Mapping[str, Any]) -> float:
-    # How much of the cores a piece had, as where several were computed side by side. Older pieces do not say.
+    # How much of the cores a job had, as where several were computed side by side. Older jobs do not say.
     cores = os.cpu_count() or 1
     return min(1.0, attributes.get("threads", cores) / cores) if attributes["device"] == "cpu" else 1.0
 
 
 def _others(configurations: Iterable[Mapping[str, Any]], setting: PaperSetting) -> dict[str, int]:
-    plan = RunProtocol.of(setting)
+    protocol = RunProtocol.of(setting)
     networks: dict[str, set[int]] = {}
     for found in configurations:
-        options = plan.options(found["setting"]["scaling"], found["values"], found["points"])
+        options = protocol.options(found["setting"]["scaling"], found["values"], found["points"])
         if options:
             networks.setdefault(options, set()).update(range(found["first"], found["last"] + 1))
     return {options: len(numbers) for options, numbers in sorted(networks.items())}
@@ -126,7 +126,7 @@ def _others(configurations: Iterable[Mapping[str, Any]], setting: PaperSetting) 
 
 def _is_current(found: Mapping[str, Any], setting: PaperSetting, epochs: int | None) -> bool:
     # Other quantizers and scalings than the book's are results in their own right.
-    pilots = RunProtocol.of(setting).pilot_piece(setting).setting.epochs
+    pilots = RunProtocol.of(setting).pilot_job(setting).setting.epochs
     # Without pilots nothing tells how many epochs are right; once they are there again, what is stored may be current.
     known = (found["epochs"] if epochs is None else epochs, pilots)
     choices = [setting.with_epochs(e, scaling=found["scaling"]) for e in known]

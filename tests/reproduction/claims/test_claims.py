@@ -51,7 +51,7 @@ def made_up(name: str, replacement: str = "zero", values: int = 2) -> xr.DataTre
     networks, generator = (np.random.default_rng([values, *of.encode()]) for of in (name, f"{name} {replacement}"))
     setting = SETTINGS[name]
     counts = networks.integers(0, 50, (NETWORKS, sum(setting.hidden), values, 10))
-    piece = Job(setting=setting.with_epochs(8), first=0, last=NETWORKS - 1)
+    job = Job(setting=setting.with_epochs(8), first=0, last=NETWORKS - 1)
     kinds = [(measure, direction) for measure in MEASURES for direction in DIRECTIONS] + [("random", "random")]
     orders = {
         "order": [f"{measure} {direction}" for measure, direction in kinds[:-1]] + ["random 0"],
@@ -59,8 +59,8 @@ def made_up(name: str, replacement: str = "zero", values: int = 2) -> xr.DataTre
         "direction": ("order", [direction for _, direction in kinds]),
     }
     curves = {}
-    for scope in piece.scopes:
-        steps = piece.steps(scope)
+    for scope in job.scopes:
+        steps = job.steps(scope)
         lost = generator.integers(0, 9000 // len(steps), (NETWORKS, len(kinds), len(steps)))
         correct = xr.DataArray(10_000 - lost.cumsum(axis=2), dims=("network", "order", "step"), coords=orders)
         correct = correct.assign_coords(step=steps, network=range(NETWORKS), layer=scope)

@@ -91,12 +91,12 @@ def test_a_log_shows_each_line_as_it_comes(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(log))
 
     def run(*_, **__):
-        print("one piece")
+        print("one job")
         seen.append(log.getvalue())  # while the command is still at work
 
     monkeypatch.setattr("neuronlib.reproduction.compute.scheduler.run", run)
     assert main(["run", "mnist-relu-l2", "--results", str(tmp_path)]) == 0
-    assert seen == [b"one piece\n"]
+    assert seen == [b"one job\n"]
 
 
 def test_a_reader_who_has_read_enough_ends_the_command_without_complaint(pipe_that_nobody_reads):
@@ -289,7 +289,7 @@ def test_settings_lists_all_forty_and_the_studies(capsys):
         (["run", "mnist-relu-l2", "--networks", "1001"], "mnist-relu-l2: 1001 networks; expected 1 to 1000"),
         (["verify", "mnist-relu-l2", "--seed", "-1"], "seed = -1: input should be greater than or equal to 0"),
         (["doctor", "--data", "~nobody-of-that-name/x"], "~nobody-of-that-name/x: there is no such user"),
-        (["run"], 'run what? Name settings ("neuronlib settings" lists them) or say --all'),
+        (["run"], 'nothing to run: name one or more settings (see "neuronlib settings"), or pass --all'),
         (["run", "mnist-relu-l2", "--all"], "either name settings or say --all"),
         (["status", "mnst"], "no setting or study 'mnst'"),
         (["claims", "N99"], "no claim 'N99'; there are N1 to N14, K1 to K18 and Q1 to Q53"),

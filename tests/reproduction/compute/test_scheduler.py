@@ -24,8 +24,7 @@ from neuronlib.reproduction.compute import compute as computing
 from neuronlib.reproduction.compute import doctor
 from neuronlib.reproduction.compute import scheduler as runner
 from neuronlib.reproduction.compute import verify as verification
-from neuronlib.reproduction.design import digest
-from neuronlib.reproduction.design import protocol as plans
+from neuronlib.reproduction.design import digest, protocol
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.protocol import RunProtocol, best_epochs, paper_order
 from neuronlib.reproduction.design.settings import SETTINGS, PaperSetting, paper_setting
@@ -34,11 +33,11 @@ from neuronlib.reproduction.store import netcdf
 from neuronlib.reproduction.store import status as audit
 from neuronlib.reproduction.store.atomic import StoreError, write_bytes
 from neuronlib.reproduction.store.encoding import decode, encode
-from neuronlib.reproduction.store.results import NotStored, job_path, stored, stored_pieces
+from neuronlib.reproduction.store.results import NotStored, job_path, stored, stored_jobs
 
 ROOT = Path(__file__).parents[3]
 TINY = PaperSetting("mnist-5k", (8, 6), "relu", "dropout", networks=4, panel="")
-PLAN = {"together": 2, "random_orders": 2}
+PROTOCOL = {"together": 2, "random_orders": 2}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -51,11 +50,11 @@ def tiny():
 
 def add_tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(SETTINGS, "tiny", TINY)
-    monkeypatch.setattr(plans, "EPOCHS", range(1, 4))
+    monkeypatch.setattr(protocol, "EPOCHS", range(1, 4))
     original = RunProtocol.of
 
     def of(cls, setting):
-        return cls(pilots=2, **PLAN) if setting is TINY else original(setting)
+        return cls(pilots=2, **PROTOCOL) if setting is TINY else original(setting)
 
     monkeypatch.setattr(RunProtocol, "of", classmethod(of))
 
@@ -95,7 +94,7 @@ def sound(where: runner.Where, name: str) -> xr.Dataset:
     return netcdf.read(path)
 
 
-def test_a_run_stores_pilots_and_pieces_and_a_second_run_does_nothing(where, lines):
+def test_a_run_stores_pilots_and_jobs_and_a_second_run_does_nothing(where, lines):
     runner.run([("tiny", 4)], where, report=lines.append)
     assert [line.partition(":")[0] for line in lines] == [
         "tiny, networks 1000 to 1001", "tiny, networks 0 to 1", "tiny, networks 2 to 3",
@@ -130,7 +129,7 @@ def test_what_a_neuron_costs_alone_is_stored_and_is_the_first_step_of_its_curve(
             assert step.item() in lost[first]
 
 
-def test_activity_by_epoch_is_stored_and_may_be_missing_of_older_pieces(filled):
+def test_activity_by_epoch_is_stored_and_may_be_missing_of_older_jobs(filled):
     tree = stored("tiny", folder=filled.results)
     dead = tree["history"].dead
     assert dead.sizes["layer"] == len(TINY.hidden)
@@ -138,7 +137,7 @@ def test_activity_by_epoch_is_stored_and_may_be_missing_of_older_pieces(filled):
     counts = tree["measures"].counts.sum("label").sel(value=1)
     recounted = (counts == 0).groupby(tree["measures"].layer).sum()
     np.testing.assert_array_equal(dead.isel(epoch=-1).transpose(*recounted.dims), recounted)
-    older, newer = stored_pieces("tiny", folder=filled.results)
+    older, newer = stored_jobs("tiny", folder=filled.results)
     path = job_path(older, filled.results / "tiny")
     netcdf.write(
         netcdf.read(path).drop_vars(
@@ -170,7 +169,7 @@ def test_more_networks_are_added_to_those_that_are_stored(where, lines):
     assert stored("tiny", networks=3, folder=where.results)["curves"]["1"].network.values.tolist() == [0, 1, 2]
 
 
-def test_networks_of_a_smaller_piece_are_not_computed_again(where, lines, filled):
+def test_networks_of_a_smaller_job_are_not_computed_again(where, lines, filled):
     whole = stored("tiny", folder=filled.results)
     shutil.rmtree(where.results)
     runner.run([("tiny", 3)], where, report=lambda line: None)
@@ -179,12 +178,12 @@ def test_networks_of_a_smaller_piece_are_not_computed_again(where, lines, filled
     xr.testing.assert_equal(stored("tiny", folder=where.results)["curves"], whole["curves"])
 
 
-def test_fewer_networks_than_a_stored_piece_has_are_not_computed_again(filled, lines):
+def test_fewer_networks_than_a_stored_job_has_are_not_computed_again(filled, lines):
     runner.run([("tiny", 1)], filled, report=lines.append)
     assert lines == []
 
 
-def test_a_damaged_piece_is_computed_anew_as_it_was_though_fewer_networks_are_wanted(filled, lines):
+def test_a_damaged_job_is_computed_anew_as_it_was_though_fewer_networks_are_wanted(filled, lines):
     name = sorted(files(filled))[0]
     before = sound(filled, name)
     (filled.results / "tiny" / name).write_bytes(b"!")
@@ -194,7 +193,7 @@ def test_a_damaged_piece_is_computed_anew_as_it_was_though_fewer_networks_are_wa
 
 
 @pytest.mark.parametrize("fault", ["truncated", "changed", "foreign", "of another configuration"])
-def test_a_damaged_piece_is_named_and_computed_anew(filled, lines, fault):
+def test_a_damaged_job_is_named_and_computed_anew(filled, lines, fault):
     whole = files(filled)
     name = sorted(whole)[0]
     path = filled.results / "tiny" / name
@@ -223,7 +222,7 @@ def test_status_tells_damaged_and_stale_files_from_sound_ones(filled, monkeypatc
     assert (one.networks, one.epochs, len(one.stale)) == (0, None, 2)
 
 
-@pytest.mark.parametrize("foreign", [False, True], ids=["another piece", "no result of ours"])
+@pytest.mark.parametrize("foreign", [False, True], ids=["another job", "no result of ours"])
 def test_status_and_doctor_tell_what_lies_under_a_wrong_name(filled, foreign):
     name, other = sorted(files(filled))[:2]
     path = filled.results / "tiny" / name
@@ -237,7 +236,7 @@ def test_status_and_doctor_tell_what_lies_under_a_wrong_name(filled, foreign):
     assert found.state == "wrong" and name in found.text
 
 
-def test_status_counts_a_piece_that_had_half_the_cores_for_half_its_seconds(filled, monkeypatch):
+def test_status_counts_a_job_that_had_half_the_cores_for_half_its_seconds(filled, monkeypatch):
     (threads,) = {int(netcdf.read(path).threads) for path in (filled.results / "tiny").glob("networks-*")}
     seconds = []
     for times in (1, 2):
@@ -254,12 +253,12 @@ def test_other_quantizers_and_scalings_are_stored_beside_the_books_and_are_not_s
     (one,) = audit.status(["tiny"], filled.results)
     assert (one.networks, one.stale) == (4, ())
     assert dict(one.others) == {"--scaling unit": 2, "--values 4": 2}
-    plan = dataclasses.replace(RunProtocol.of(TINY), values=4)
-    assert stored("tiny", plan=plan, folder=filled.results)["measures"].sizes["value"] == 4
+    chosen = dataclasses.replace(RunProtocol.of(TINY), values=4)
+    assert stored("tiny", protocol=chosen, folder=filled.results)["measures"].sizes["value"] == 4
     assert stored("tiny", folder=filled.results)["measures"].sizes["value"] == 2
-    plan = dataclasses.replace(RunProtocol.of(TINY), values=8, scaling="unit")
+    chosen = dataclasses.replace(RunProtocol.of(TINY), values=8, scaling="unit")
     with pytest.raises(NotStored, match='tiny: no networks are stored; "neuronlib run tiny --scaling unit --values 8"'):
-        stored("tiny", plan=plan, folder=filled.results)
+        stored("tiny", protocol=chosen, folder=filled.results)
 
 
 def test_a_store_of_another_core_version_is_never_shown(filled, monkeypatch):
@@ -304,8 +303,8 @@ def test_cached_networks_under_a_wrong_name_are_trained_anew(tmp_path):
     tiny, narrow = (paper_setting("mnist-5k", hidden=hidden, epochs=1) for hidden in ((8, 6), (8, 5)))
     wanted = Job(setting=tiny, first=2, last=3)
     for other in (Job(setting=tiny, first=0, last=1), Job(setting=narrow, first=2, last=3)):
-        for piece in (other, wanted):
-            computing.networks_of(piece, computing.images(piece.setting), "cpu", tmp_path)
+        for job in (other, wanted):
+            computing.networks_of(job, computing.images(job.setting), "cpu", tmp_path)
         there, wrong = (computing.cached_networks(tmp_path, p.setting, p.first, p.last) for p in (other, wanted))
         shutil.copy(there, wrong)
         found, _ = computing.networks_of(wanted, computing.images(tiny), "cpu", tmp_path)
@@ -334,7 +333,7 @@ def test_a_cache_that_cannot_be_written_is_said_before_anything_is_computed(wher
         runner.run([("tiny", 2)], dataclasses.replace(where, weights=tmp_path / "file" / "weights"))
 
 
-def test_an_executor_computes_the_same_pieces(where, lines, tmp_path, computed):
+def test_an_executor_computes_the_same_jobs(where, lines, tmp_path, computed):
     where = dataclasses.replace(where, results=computed / "results")
     other = dataclasses.replace(where, results=tmp_path / "other", weights=tmp_path / "other weights")
     with concurrent.futures.ThreadPoolExecutor(2) as executor:
@@ -351,7 +350,7 @@ def test_with_an_executor_a_setting_that_is_asked_for_twice_is_computed_once(whe
     assert sorted(line.partition(":")[0] for line in lines) == sorted(f"tiny, networks {which}" for which in done)
 
 
-def test_an_error_in_a_piece_ends_the_run(where, lines, monkeypatch):
+def test_an_error_in_a_job_ends_the_run(where, lines, monkeypatch):
     def broken(*arguments):
         raise StoreError("networks: cannot be written: No space left on device")
 
@@ -365,15 +364,15 @@ KILLED = """
 import os, signal, sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
-from neuronlib.reproduction.design import protocol as plans
+from neuronlib.reproduction.design import protocol
 from neuronlib.reproduction.compute import scheduler as runner
 from neuronlib.reproduction.store import netcdf
 from neuronlib.reproduction.design.protocol import RunProtocol
 from neuronlib.reproduction.design.settings import SETTINGS
-from test_scheduler import PLAN, TINY
+from test_scheduler import PROTOCOL, TINY
 SETTINGS["tiny"] = TINY
-plans.EPOCHS = range(1, 4)
-RunProtocol.of = classmethod(lambda cls, setting: cls(pilots=2, **PLAN))
+protocol.EPOCHS = range(1, 4)
+RunProtocol.of = classmethod(lambda cls, setting: cls(pilots=2, **PROTOCOL))
 if {moment!r} == "while writing":
     written = []
     flush = os.fsync
@@ -385,7 +384,7 @@ if {moment!r} == "while writing":
     os.fsync = killing
 def report(line):
     print(line, flush=True)
-    if {moment!r} == "between pieces" and "networks 0 to 1" in line:
+    if {moment!r} == "between jobs" and "networks 0 to 1" in line:
         os.kill(os.getpid(), signal.SIGKILL)
 where = runner.Where(results=Path({results!r}), weights=Path({weights!r}), device="cpu")
 runner.run([("tiny", 4)], where, report=report)
@@ -399,7 +398,7 @@ def command(where: runner.Where, moment: str = "") -> list[str]:
     return [sys.executable, "-c", code]
 
 
-@pytest.mark.parametrize("moment", ["between pieces", "while writing"])
+@pytest.mark.parametrize("moment", ["between jobs", "while writing"])
 def test_a_killed_run_goes_on_where_it_stopped(where, lines, moment, computed):
     killed = subprocess.run(command(where, moment), cwd=ROOT, text=True, capture_output=True)
     assert killed.returncode == -signal.SIGKILL
@@ -424,14 +423,14 @@ def test_two_runs_at_once_lose_and_mix_nothing(where):
 
 
 def test_what_another_run_is_at_is_left_to_it(where, lines):
-    path = job_path(RunProtocol.of(TINY).pilot_piece(TINY), where.results / "tiny")
+    path = job_path(RunProtocol.of(TINY).pilot_job(TINY), where.results / "tiny")
     lock = where.weights / "locks" / f"{short_digest(str(path.resolve()))}.lock"
     lock.parent.mkdir(parents=True)
     with FileLock(lock):
         runner.run([("tiny", 2)], where, report=lines.append)
     assert lines == [
-        "tiny, networks 1000 to 1001: left to another run, which is at it",
-        "tiny: another run is at its pilots; nothing else can be done yet",
+        "tiny, networks 1000 to 1001: skipped: another process is computing it",
+        "tiny: skipped: another process is training its pilot networks",
     ]
 
 
@@ -456,7 +455,7 @@ def test_what_another_run_has_stored_before_the_lock_is_got_is_not_computed_agai
     monkeypatch.setattr(runner, "FileLock", Late)
     monkeypatch.setattr(runner, "compute", lambda *_: pytest.fail("computed again"))
     runner.run([("tiny", 4)], where, report=lines.append)
-    assert lines == ["tiny, networks 1000 to 1001: stored meanwhile by another run"]
+    assert lines == ["tiny, networks 1000 to 1001: skipped: another process has stored it meanwhile"]
 
 
 def test_runs_into_two_stores_that_share_a_cache_do_not_wait_for_each_other(where, lines, tmp_path, monkeypatch):
@@ -470,7 +469,7 @@ def test_runs_into_two_stores_that_share_a_cache_do_not_wait_for_each_other(wher
     monkeypatch.setattr(runner, "compute", while_the_other_runs)
     runner.run([("tiny", 1)], where, report=lines.append)
     assert len(files(where)) == len(list((other.results / "tiny").glob("networks-*"))) == 2
-    assert len(lines) == 4 and not any("another run" in line for line in lines)
+    assert len(lines) == 4 and not any("another process" in line for line in lines)
 
 
 @pytest.mark.parametrize("part", ["mean_1", "training_loss"])
@@ -493,9 +492,9 @@ def test_a_network_computed_anew_is_the_stored_one(filled):
 def test_verification_tells_another_network(filled, monkeypatch):
     original = verification.compute
 
-    def different(piece, *arguments):
-        setting = dataclasses.replace(piece.setting, seed=1)
-        return original(dataclasses.replace(piece, setting=setting), *arguments)
+    def different(job, *arguments):
+        setting = dataclasses.replace(job.setting, seed=1)
+        return original(dataclasses.replace(job, setting=setting), *arguments)
 
     monkeypatch.setattr(verification, "compute", different)
     (one,) = verification.verify(["tiny"], filled)
@@ -534,7 +533,7 @@ def test_without_its_pilots_a_setting_has_no_stale_networks(computed, tmp_path):
 def test_curves_that_are_not_divided_are_not_computed_anew_for_another_grid():
     for name, differs in [("mnist-relu-l2", False), ("cifar10-relu-l2", True)]:
         book, other = (dataclasses.replace(RunProtocol.of(SETTINGS[name]), points=n) for n in (50, 10))
-        digests = {plan.piece(SETTINGS[name], 8, 0, 4).digest() for plan in (book, other)}
+        digests = {chosen.job(SETTINGS[name], 8, 0, 4).digest() for chosen in (book, other)}
         assert len(digests) == 1 + differs
 
 
@@ -554,7 +553,7 @@ def test_the_first_epoch_within_one_standard_error_of_the_best_is_chosen(monkeyp
     # Means .80, .88, .90, .89; the best epoch's deviation is .0283, so its standard error .02, and .88 suffices.
     accuracy = np.array([[0.80, 0.88, 0.92, 0.89], [0.80, 0.88, 0.88, 0.89]])
     history = xr.Dataset({"validation_accuracy": (("network", "epoch"), accuracy)}, {"epoch": [1, 2, 3, 4]})
-    monkeypatch.setattr(plans, "EPOCHS", range(1, 5))
+    monkeypatch.setattr(protocol, "EPOCHS", range(1, 5))
     assert best_epochs(history) == 2
 
 
@@ -568,31 +567,31 @@ def test_pilots_too_few_to_choose_from_are_refused():
             best_epochs(history)
 
 
-def test_a_piece_that_ends_before_it_begins_is_refused():
+def test_a_job_that_ends_before_it_begins_is_refused():
     with pytest.raises(ValueError, match="^networks 3 to 1: the last comes before the first$"):
         Job(setting=Setting(), first=3, last=1)
 
 
 def test_curves_that_were_not_computed_are_refused_by_name(where):
     runner.run([("tiny", 1)], where, report=lambda line: None, replacements=("zero",))
-    plan = dataclasses.replace(RunProtocol.of(TINY), replacements=("zero",))
+    chosen = dataclasses.replace(RunProtocol.of(TINY), replacements=("zero",))
     with pytest.raises(NotStored, match="^tiny: no curves with ablation to mean are stored$"):
-        stored("tiny", "mean", plan=plan, folder=where.results)
+        stored("tiny", "mean", protocol=chosen, folder=where.results)
     with pytest.raises(ValueError, match="^layer = '3': ablated were 1, 2, whole$"):
-        curves_of(stored("tiny", plan=plan, folder=where.results), "3")
+        curves_of(stored("tiny", protocol=chosen, folder=where.results), "3")
 
 
 @pytest.mark.parametrize("width", [5, 200, 250, 1003])
 def test_curves_are_evaluated_from_nothing_to_everything(width):
-    piece = Job(setting=Setting(hidden=(width,), dropout=()), first=0, last=0)
-    steps = piece.steps("1")
+    job = Job(setting=Setting(hidden=(width,), dropout=()), first=0, last=0)
+    steps = job.steps("1")
     assert steps[0] == 0
     assert steps[-1] == width
     assert steps == sorted(set(steps))
     assert len(steps) == (width + 1 if width <= EVERY_STEP else len(range(0, width, width // 50)) + 1)
 
 
-def test_a_piece_is_the_same_from_a_list_and_a_study_of_an_unknown_kind_is_refused():
+def test_a_job_is_the_same_from_a_list_and_a_study_of_an_unknown_kind_is_refused():
     setting = Setting(hidden=(5,), dropout=())
     kinds: Any = (["zero"], ("zero",))
     one, other = (Job(setting=setting, first=0, last=0, replacements=replacements) for replacements in kinds)

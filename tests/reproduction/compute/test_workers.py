@@ -1,4 +1,4 @@
-"""Pieces of work in several processes."""
+"""Jobs in several processes."""
 
 import os
 import select
@@ -33,7 +33,7 @@ def test_what_the_user_tuned_stays_tuned(monkeypatch):
 
 
 def test_a_process_that_is_killed_ends_the_work_with_one_line():
-    with pytest.raises(ProcessLost, match="finished pieces are kept: run it again with fewer processes"):
+    with pytest.raises(ProcessLost, match="finished jobs are kept: run it again with fewer processes"):
         with processes(2) as executor:
             assert executor is not None
             executor.submit(os.kill, executor.submit(os.getpid).result(), signal.SIGKILL).result()
