@@ -74,14 +74,7 @@ class Ensemble:
         return self.layers[0].weight.device
 
     def part(self, which: slice) -> "Ensemble":
-        """Some of the networks, sharing their memory with all of them.
-
-        Args:
-            which: Places in `networks`.
-
-        Returns:
-            An ensemble whose tensors are views: what changes one changes the other.
-        """
+        """Select some of the networks, as views: changing one changes the other."""
         return Ensemble(self.setting, self.networks[which], [layer.part(which) for layer in self.layers])
 
     def folded(self) -> "Ensemble":
@@ -116,14 +109,7 @@ class Ensemble:
         return [tensor for layer in self.layers for tensor in layer.parameters()]
 
     def activate(self, z: Tensor) -> Tensor:
-        """Applies the hidden layers' activation function.
-
-        Args:
-            z: Pre-activations.
-
-        Returns:
-            Outputs.
-        """
+        """Apply the hidden layers' activation function."""
         return _ACTIVATIONS[self.activation](z)
 
     @torch.no_grad()
@@ -229,15 +215,7 @@ class Ensemble:
     def accuracy(
         self, pixels: Float[Tensor, "sample feature"], labels: Int64[Tensor, " sample"]
     ) -> Float[Tensor, " network"]:
-        """Share of samples that each network classifies correctly.
-
-        Args:
-            pixels: The same inputs for all networks.
-            labels: The label of each sample.
-
-        Returns:
-            Fractions in [0, 1].
-        """
+        """Share of samples that each network classifies correctly, in [0, 1]."""
         correct = torch.zeros(len(self.networks), dtype=torch.int64, device=self.device)
         chunk = self._chunk()
         for some, some_labels in zip(pixels.split(chunk), labels.split(chunk), strict=True):
@@ -278,21 +256,7 @@ class Ensemble:
 def samples_on(
     device: torch.device, samples: Samples
 ) -> tuple[Float[Tensor, "sample feature"], Int64[Tensor, " sample"]]:
-    """Pixels and labels as tensors on a device.
-
-    Args:
-        device: Where to put them.
-        samples: Images and labels; on the CPU the tensors share their memory.
-
-    Returns:
-        Pixels and labels.
-
-    Example:
-        >>> import numpy as np
-        >>> pixels, labels = samples_on(torch.device("cpu"), Samples(np.zeros((2, 4), np.float32), np.array([1, 0])))
-        >>> pixels.shape, labels.tolist()
-        (torch.Size([2, 4]), [1, 0])
-    """
+    """Put pixels and labels on a device; on the CPU the tensors share the samples' memory."""
     return torch.from_numpy(samples.pixels).to(device), torch.from_numpy(samples.labels).to(device)
 
 

@@ -98,33 +98,15 @@ class Normalization:
         return self.scale * (self.running_variance + _EPSILON).rsqrt()
 
     def part(self, which: slice) -> "Normalization":
-        """The same of some of the networks, sharing their memory.
-
-        Args:
-            which: Their places.
-
-        Returns:
-            Views.
-        """
+        """Select some of the networks, as views."""
         return Normalization(*(tensor[which] for tensor in self.tensors()))
 
     def tensors(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """All four.
-
-        Returns:
-            Scale, shift, running mean and running variance.
-        """
+        """Return scale, shift, running mean and running variance."""
         return self.scale, self.shift, self.running_mean, self.running_variance
 
     def as_module(self, position: int) -> nn.BatchNorm1d:
-        """That of one network as PyTorch's module.
-
-        Args:
-            position: The network's place.
-
-        Returns:
-            A copy.
-        """
+        """Copy the normalization of one network into PyTorch's module."""
         module = nn.BatchNorm1d(self.scale.shape[1], device=self.scale.device)
         names = ("weight", "bias", "running_mean", "running_var")
         state = {name: tensor[position].detach() for name, tensor in zip(names, self.tensors(), strict=True)}
@@ -177,14 +159,7 @@ class Layer:
         return Layer(self.weight * factor.unsqueeze(1), (self.bias - mean) * factor + self.normalization.shift)
 
     def affine(self, inputs: Float[Tensor, "network sample input"]) -> Float[Tensor, "network sample neuron"]:
-        """Applies weights and biases alone.
-
-        Args:
-            inputs: Outputs of the layer before.
-
-        Returns:
-            Pre-activations that are not normalized.
-        """
+        """Apply weights and biases alone, without normalization."""
         return torch.baddbmm(self.bias.unsqueeze(1), inputs, self.weight)
 
     def parameters(self) -> list[Tensor]:
@@ -205,41 +180,19 @@ class Layer:
         return [self.weight, self.bias, *(self.normalization.tensors() if self.normalization else ())]
 
     def part(self, which: slice) -> "Layer":
-        """The same of some of the networks, sharing their memory.
-
-        Args:
-            which: Their places.
-
-        Returns:
-            Views.
-        """
+        """Select some of the networks, as views."""
         normalization = None if self.normalization is None else self.normalization.part(which)
         return Layer(self.weight[which], self.bias[which], normalization)
 
     def columns(self, rows: Int64[ndarray, "network 1"], kept: Int64[ndarray, "network member"]) -> "Layer":
-        """A layer with some of the neurons.
-
-        Args:
-            rows: Each network's place.
-            kept: The neurons it keeps.
-
-        Returns:
-            A copy with fewer neurons.
-        """
+        """Copy the layer with only the kept neurons of each network."""
         normalization = self.normalization
         if normalization is not None:
             normalization = Normalization(*(tensor[rows, kept] for tensor in normalization.tensors()))
         return Layer(self.weight.mT[rows, kept].mT.contiguous(), self.bias[rows, kept], normalization)
 
     def to(self, device: torch.device | str) -> "Layer":
-        """The same on another device.
-
-        Args:
-            device: Where to put it.
-
-        Returns:
-            A copy, or the layer itself if it is there already.
-        """
+        """Move the layer to a device; a layer that is there already is returned itself."""
         normalization = self.normalization
         if normalization is not None:
             normalization = Normalization(*(tensor.to(device) for tensor in normalization.tensors()))
