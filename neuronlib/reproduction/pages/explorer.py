@@ -1,4 +1,4 @@
-"""What the explorer page shows: curves, gaps to random and distributions of each stored setting, as JSON."""
+"""JSON of the explorer page: curves, gaps to random and distributions of each stored setting."""
 
 import json
 from collections.abc import Iterator
@@ -24,24 +24,17 @@ BINS = 20
 
 
 def explorable(source: Source, name: str) -> dict[str, Any]:
-    """All that the page shows of a setting.
-
-    Args:
-        source: Where results come from.
-        name: The setting.
+    """Collect what the page shows of a setting, ready for JSON.
 
     Returns:
-        In terms of JSON: where the results come from; for each kind of ablation and layer the ``steps``, mean and
-        standard deviation of random ablation and of each order in percent, with the gap to random in percentage points
-        and the p-value of Wilcoxon's test; for each layer and measure a histogram over the neurons of all networks.
+        The origin of the results, and
+
+        - for each replacement and layer: the ``steps``; mean and standard deviation of random ablation and of each
+          order (percent), with the gap to random (percentage points) and the p-value of Wilcoxon's test;
+        - for each layer and measure: a histogram over the neurons of all networks.
 
     Raises:
         NotStored: If there are no results.
-
-    Example:
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> explorable(StoredResults(), "mnist-relu-dropout")["hidden"]
-        [100, 100]
     """
     results, hidden = source(name), SETTINGS[name].hidden
     accuracy = 100 * results["history"].test_accuracy.isel(epoch=-1)
@@ -106,24 +99,14 @@ def _plain(value: Any) -> Any:
 def write_explorer(source: Source, folder: Path) -> list[str]:
     """Write a script for each stored setting, and one that lists them, with the measures' names and colours.
 
-    Browsers do not let a page from disk read JSON beside it, but do let it load scripts; so each file calls
+    Browsers do not let a page from disk read JSON beside it, but do let it load scripts. So each file calls
     ``neuronlibExplorer.receive`` with its JSON.
-
-    Args:
-        source: Where results come from.
-        folder: Where the files go.
 
     Returns:
         The settings that are stored.
 
     Raises:
         StoreError: If a file cannot be written.
-
-    Example:
-        >>> import tempfile
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> write_explorer(StoredResults(Path("nowhere")), Path(tempfile.mkdtemp()))
-        []
     """
     there = [name for name in SETTINGS if source.has(name)]
     for name in there:

@@ -1,4 +1,4 @@
-"""What the first page and README.md show: the verdicts' counts, the answer in five sentences, and a picture."""
+"""Content of the first page and README.md: counts of verdicts, the answer in five sentences, and a picture."""
 
 import io
 import math
@@ -28,19 +28,7 @@ _IN_SHORT = {
 
 
 def in_short(source: Source) -> str:
-    """The answer for MNIST networks with Dropout in five sentences, each with our number, the paper's, and the verdict.
-
-    Args:
-        source: The results.
-
-    Returns:
-        A list in Markdown; without a number where networks are not computed yet.
-
-    Example:
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> print(in_short(StoredResults(Path("nowhere"))).splitlines()[4][:80])
-        3. The other way round: without the 80 that tell most, it is (not computed yet)
-    """
+    """List the answer for MNIST networks with Dropout in Markdown: our number, the paper's, and the verdict."""
     lines = ["In short, for MNIST networks with Dropout (points of test accuracy, means with 95 % intervals):", ""]
     answered = {claim.id: (claim, answer) for claim, _, answer in answers(source, list(_IN_SHORT))}
     for number, (name, sentence) in enumerate(_IN_SHORT.items(), start=1):
@@ -63,15 +51,12 @@ def _compared(number: float, low: float = math.nan, high: float = math.nan) -> s
 
 
 def write_verdicts(source: Source, page: Path) -> None:
-    r"""Write how many claims have each verdict into a page, between its marks.
+    r"""Replace the lines between a Markdown page's marks by the counts of verdicts and the answer in short.
 
-    Args:
-        source: The results.
-        page: A Markdown file with two lines, ``<!-- verdicts -->`` and ``<!-- end of verdicts -->``; what stands
-            between them is replaced.
+    The marks are two lines, ``<!-- verdicts -->`` and ``<!-- end of verdicts -->``.
 
     Raises:
-        ValueError: If it cannot be read or has not exactly these.
+        ValueError: If the page cannot be read or lacks a mark.
         StoreError: If it cannot be written.
 
     Example:
@@ -108,23 +93,7 @@ def write_verdicts(source: Source, page: Path) -> None:
 
 
 def overview(source: Source, file: Path) -> None:
-    """Write the picture of README and of the book's first page: MNIST, ReLU, Dropout, all layers and the first.
-
-    Args:
-        source: Where results come from.
-        file: An SVG file; the same bytes for the same results.
-
-    Raises:
-        StoreError: If it cannot be written.
-
-    Example:
-        >>> import tempfile
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     overview(StoredResults(Path("nowhere")), Path(folder) / "picture.svg")
-        ...     (Path(folder) / "picture.svg").read_text()[:5]
-        '<?xml'
-    """
+    """Draw the picture of README and of the first page as SVG; the same results give the same bytes."""
     import matplotlib.pyplot as plt
 
     use_house_style()

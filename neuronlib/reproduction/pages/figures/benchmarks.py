@@ -11,21 +11,7 @@ _MARKERS = ("o", "s", "^", "D")
 
 
 def contest(axes: Axes, seconds: Mapping[str, Sequence[float]], limit: float | None = None) -> Axes:
-    """Times of several contestants, one row for each: median and range over repetitions, on a logarithmic scale.
-
-    Args:
-        axes: Where to draw.
-        seconds: Each contestant's times; those whose name starts with "core" are filled.
-        limit: The least time, drawn as a line.
-
-    Returns:
-        The same axes, in milliseconds.
-
-    Example:
-        >>> import matplotlib.pyplot as plt
-        >>> contest(plt.figure().gca(), {"core": [0.1, 0.2], "loop": [1.0, 1.2]}).get_xscale()
-        'log'
-    """
+    """Draw contestants' times in ms, one row each, median and range; fill names that start with "core"."""
     for row, (name, times) in enumerate(seconds.items()):
         low, middle, high = 1e3 * np.quantile(times, [0, 0.5, 1])
         ours = name.startswith("core")
@@ -50,21 +36,7 @@ def contest(axes: Axes, seconds: Mapping[str, Sequence[float]], limit: float | N
 
 
 def growth(axes: Axes, sizes: Sequence[float], amounts: Mapping[str, Sequence[float]]) -> Axes:
-    """How amounts grow with a size, on logarithmic scales, each beside a line on which both grow alike.
-
-    Args:
-        axes: Where to draw.
-        sizes: The horizontal values.
-        amounts: The vertical values by name.
-
-    Returns:
-        The same axes, without labels.
-
-    Example:
-        >>> import matplotlib.pyplot as plt
-        >>> growth(plt.figure().gca(), [1, 2], {"training": [0.5, 1.0]}).get_yscale()
-        'log'
-    """
+    """Draw amounts against a size on logarithmic scales, each with a dotted line of proportional growth."""
     for (name, values), colour, marker in zip(amounts.items(), _COLOURS, _MARKERS, strict=False):
         axes.plot(sizes, values, color=colour, marker=marker, markersize=4, lw=1.2, label=name)
         proportional = values[-1] * np.array(sizes) / sizes[-1]

@@ -1,4 +1,4 @@
-"""Neurons that are never active, or always, under several choices side by side."""
+"""Dead and always-on neurons under several choices side by side."""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -15,22 +15,14 @@ from neuronlib.reproduction.pages.figures.panels import legend_below, panel
 
 
 def constant_neurons(sources: Mapping[str, Source], names: Sequence[str]) -> Figure:
-    """Dead and always-on neurons of each layer after each epoch of training, under each choice.
+    """Draw dead and always-on neurons of each layer after each epoch of training, under each choice.
 
     Args:
         sources: Results under each choice: the columns.
-        names: Settings: the rows.
+        names: Settings: the rows. Settings without these counts under any choice are skipped.
 
     Returns:
-        Panels of percentages of a layer's neurons, means over those networks of which this has been counted; settings
-        of which it has not under any choice are left out.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> figure = constant_neurons({"unit": StoredResults(Path("nowhere"))}, ["mnist-relu-l2"])
-        >>> figure.axes[0].texts[0].get_text()
-        'none of them is computed yet'
+        Panels in percent of a layer's neurons, means over the networks that have these counts.
     """
     counted = [name for name in names if any(_counts(source, name) for source in sources.values())]
     figure, grid = small_panels(len(counted), len(sources), 1.9 * len(counted) + 0.6)
@@ -48,7 +40,7 @@ def _counts(source: Source, name: str) -> bool:
 
 
 def _draw_constant(axes: Axes, results: xr.DataTree) -> int:
-    # Networks stored before this was counted have none of it.
+    # Networks stored before these counts existed lack them.
     history, layers = results["history"], results["measures"].layer
     if "dead" not in history:
         return 0

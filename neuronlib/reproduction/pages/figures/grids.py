@@ -1,4 +1,4 @@
-"""Many small panels in one figure: arms of a study side by side, and the atlas of all settings."""
+"""Many small panels in one figure: variants of a study side by side, and the atlas of all settings."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -17,26 +17,19 @@ from neuronlib.reproduction.design.settings import ARCHITECTURES, SETTINGS, name
 from neuronlib.reproduction.pages.figures.panels import curves, legend_below, say_instead
 
 POINTS = 20
-"""Points of a curve in a small panel: as many as it can show, and a third of the bytes of a page with many of them."""
+"""Points of a curve in a small panel: all that it can show, at a third of the bytes."""
 
 
 def side_by_side(name: str, results: Mapping[str, xr.DataTree], scopes: Sequence[str]) -> Figure:
-    """Ablation curves of the same networks in several ways, a column for each way and a row for each layer.
+    """Draw ablation curves of several trees of results, a column for each tree and a row for each layer.
 
     Args:
-        name: What the networks are called.
-        results: Results with the group ``curves``, by way.
+        name: Name of the networks.
+        results: Results with the group ``curves``, by title of the column.
         scopes: Layers such as "1", or "whole".
 
     Returns:
         The figure, with one legend below.
-
-    Example:
-        >>> correct = (("layer", "network", "order", "step"), [[[[9.0, 1.0]]]])
-        >>> orders = {"order": ["random 0"], "measure": ("order", ["random"]), "direction": ("order", ["random"])}
-        >>> curves = xr.Dataset({"correct": correct, "samples": 10}, {"layer": ["1"], "step": [0, 1], **orders})
-        >>> side_by_side("mine", {"once": xr.DataTree.from_dict({"curves": curves})}, ["1"]).axes[0].get_title()
-        'mine, layer 1, once'
     """
     import matplotlib.pyplot as plt
 
@@ -51,24 +44,18 @@ def side_by_side(name: str, results: Mapping[str, xr.DataTree], scopes: Sequence
 
 
 def atlas(source: Source, architecture: str, activation: Activation) -> Figure:
-    """Ablation curves of an architecture under all regularizers that have results.
+    """Draw ablation curves of an architecture, a row for each regularizer that has results.
 
     Args:
-        source: Where results come from.
-        architecture: The first part of the settings' names, such as "small-fashion".
+        source: Origin of the results.
+        architecture: First part of the settings' names, such as "small-fashion".
         activation: Activation function of the hidden layers.
 
     Returns:
-        A row of small panels for each regularizer: the layers, and the whole network.
+        Small panels: the layers, and the whole network.
 
     Raises:
         ValueError: If there is no such architecture or activation function.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> atlas(StoredResults(Path("nowhere")), "mnist", "relu").axes[0].texts[0].get_text()
-        'none of them is computed yet'
     """
     names = [name for name in names_of(architecture, activation) if source.has(name)]
     columns = scopes(ARCHITECTURES[architecture][1])
@@ -85,22 +72,11 @@ def atlas(source: Source, architecture: str, activation: Activation) -> Figure:
 def gaps_by_layer(
     source: Source, names: Iterable[str], measure: Measure
 ) -> dict[str, dict[str, dict[str, Float[np.ndarray, " network"]]]]:
-    """How far ordered ablation is from random ablation, in every layer of many settings.
-
-    Args:
-        source: Where results come from.
-        names: Settings; those without results are left out.
-        measure: The measure that orders the neurons.
+    """Compute the gaps between ordered and random ablation, in every layer of many settings.
 
     Returns:
-        By layer, or "whole", and by setting, what `gap` finds over the whole curve, lowest values
-        first and highest first; nothing where a setting has no such layer.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> gaps_by_layer(StoredResults(Path("nowhere")), ["mnist-relu-l2"], "entropy")
-        {}
+        By layer (or "whole") and setting, the mean `gap` over the curve, lowest and highest values first. Settings
+        without results are skipped; a setting without the layer has an empty entry.
     """
     stored = {name: scopes(SETTINGS[name].hidden) for name in names if source.has(name)}
     return {
@@ -113,18 +89,10 @@ def gaps_by_layer(
 
 
 def gaps_at_a_glance(found: Mapping[str, Mapping[str, Mapping[str, Float[np.ndarray, " network"]]]]) -> Figure:
-    """What `gaps_by_layer` finds.
-
-    Args:
-        found: The gaps by layer, by setting, and by which values go first.
+    """Draw the gaps of `gaps_by_layer`, a panel for each layer and a row for each setting.
 
     Returns:
-        A panel for each layer and one for the whole network, with a row for each setting: means over networks with
-        95 % intervals, in percentage points.
-
-    Example:
-        >>> gaps_at_a_glance({}).axes[0].texts[0].get_text()
-        'none of them is computed yet'
+        Means over networks with 95 % intervals, in percentage points.
     """
     rows = max(map(len, found.values()), default=0)
     figure, grid = small_panels(min(1, len(found)), len(found), 0.26 * rows + 1.2)
@@ -138,20 +106,7 @@ def gaps_at_a_glance(found: Mapping[str, Mapping[str, Mapping[str, Float[np.ndar
 
 
 def small_panels(rows: int, columns: int, height: float) -> tuple[Figure, np.ndarray]:
-    """A figure of many small panels with one vertical scale, or one that says that there are none.
-
-    Args:
-        rows: Rows of panels, at least 0.
-        columns: Columns of panels.
-        height: The figure's height in inches.
-
-    Returns:
-        The figure, and the panels row by row.
-
-    Example:
-        >>> small_panels(2, 3, height=4.0)[1].shape
-        (2, 3)
-    """
+    """Make a figure of small panels with one vertical scale; without rows, one that says so. Height in inches."""
     import matplotlib.pyplot as plt
 
     if not rows:
@@ -162,41 +117,20 @@ def small_panels(rows: int, columns: int, height: float) -> tuple[Figure, np.nda
 
 
 def trim(axes: Axes, leftmost: bool, label: str) -> None:
-    """Leave a small panel the room it needs: one name of the vertical axis a row, and none of the horizontal one.
-
-    Args:
-        axes: The panel.
-        leftmost: Whether it is its row's first.
-        label: The name of the vertical axis.
-
-    Example:
-        >>> import matplotlib.pyplot as plt
-        >>> axes = plt.figure().gca()
-        >>> trim(axes, False, "accuracy (%)")
-        >>> axes.get_ylabel()
-        ''
-    """
+    """Save room in a small panel: name the vertical axis only in the leftmost, and the horizontal one nowhere."""
     axes.set(xlabel="", ylabel=label if leftmost else "")
     axes.title.set_fontsize(7)
 
 
 def curves_beside(sources: Mapping[str, Source], names: Sequence[str]) -> Figure:
-    """Ablation curves of settings under each choice.
+    """Draw ablation curves of settings under each choice.
 
     Args:
         sources: Results under each choice: the columns.
-        names: Settings.
+        names: Settings. Settings without results under any choice are skipped.
 
     Returns:
-        Small panels with one legend, a row for each layer of each setting and for its whole network; settings without
-        results under any choice are left out.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> figure = curves_beside({"unit": StoredResults(Path("nowhere"))}, ["mnist-relu-l2"])
-        >>> figure.axes[0].texts[0].get_text()
-        'none of them is computed yet'
+        Small panels with one legend, a row for each layer of each setting and for its whole network.
     """
     there = [name for name in names if any(source.has(name) for source in sources.values())]
     rows = [(name, scope) for name in there for scope in scopes(SETTINGS[name].hidden)]

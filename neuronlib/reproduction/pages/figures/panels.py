@@ -35,27 +35,19 @@ def curves(
     title: str = "",
     points: int | None = None,
 ) -> Axes:
-    """Ablation curves of one layer, or of the whole network, as in the paper's Fig. 2 to 5.
+    """Draw ablation curves of one layer, or of the whole network, as in the paper's Fig. 2 to 5.
 
     Args:
-        axes: Where to draw.
-        source: Where results come from.
+        axes: Axes to draw on.
+        source: Origin of the results.
         name: The setting.
         scope: A layer, such as "1", or "whole".
-        replacement: What ablated neurons put out.
-        title: What to write above; the setting and the layer unless given.
-        points: Through how many of its points a curve is drawn, its first and last among them; all unless given.
+        replacement: Output of ablated neurons.
+        title: Title; the setting and the layer by default.
+        points: Number of a curve's points to draw, first and last included; all by default.
 
     Returns:
         The same axes, in percent.
-
-    Example:
-        >>> import matplotlib.pyplot as plt
-        >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> axes = curves(plt.figure().gca(), StoredResults(Path("nowhere")), "mnist-relu-l2", "1")
-        >>> axes.texts[0].get_text()
-        'not computed yet'
     """
 
     def draw(results: xr.DataTree) -> int:
@@ -70,28 +62,13 @@ def curves(
 
 
 def distributions(axes: Axes, source: Source, name: str, measure: Measure, title: str = "") -> Axes:
-    """How a measure is distributed over the neurons of each layer, as in the paper's Fig. 1.
+    """Draw the distribution of a measure over the neurons of each layer, as in the paper's Fig. 1.
 
-    A violin for each layer holds the neurons of all networks; bars show minimum and maximum, the solid line the mean,
+    A violin for each layer holds the neurons of all networks. Bars show minimum and maximum, the solid line the mean,
     the dotted one the median.
-
-    Args:
-        axes: Where to draw.
-        source: Where results come from.
-        name: The setting.
-        measure: The measure.
-        title: What to write above; the setting unless given.
 
     Returns:
         The same axes, in bits.
-
-    Example:
-        >>> import matplotlib.pyplot as plt
-        >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> axes = distributions(plt.figure().gca(), StoredResults(Path("nowhere")), "mnist-relu-l2", "entropy")
-        >>> axes.texts[0].get_text()
-        'not computed yet'
     """
 
     def draw(results: xr.DataTree) -> int:
@@ -102,24 +79,7 @@ def distributions(axes: Axes, source: Source, name: str, measure: Measure, title
 
 
 def violins(axes: Axes, results: xr.DataTree, measure: Measure) -> Axes:
-    """A measure of the neurons of all networks, a violin for each layer; see `distributions`.
-
-    Args:
-        axes: Where to draw.
-        results: Results with the group ``measures``.
-        measure: The measure.
-
-    Returns:
-        The same axes, in bits.
-
-    Example:
-        >>> import matplotlib.pyplot as plt
-        >>> entropies = (("network", "neuron"), [[0.2, 0.5, 0.9, 1.0]])
-        >>> measures = xr.Dataset({"entropy": entropies}, {"layer": ("neuron", ["1", "1", "2", "2"])})
-        >>> axes = violins(plt.figure().gca(), xr.DataTree.from_dict({"measures": measures}), "entropy")
-        >>> axes.get_ylabel()
-        'entropy (bits)'
-    """
+    """Draw a measure of the neurons of all networks, in bits, a violin for each layer; see `distributions`."""
     layers = np.unique(results["measures"].layer).tolist()
     values = [neurons(results, measure, layer).ravel() for layer in layers]
     places = range(1, len(layers) + 1)
@@ -135,41 +95,22 @@ def violins(axes: Axes, results: xr.DataTree, measure: Measure) -> Axes:
 
 
 def legend_below(figure: Figure) -> None:
-    """One legend for all panels of ablation curves, below them.
-
-    Args:
-        figure: The figure; without curves it gets no legend.
-
-    Example:
-        >>> import matplotlib.pyplot as plt
-        >>> figure, axes = plt.subplots()
-        >>> lines = axes.plot([0, 1], label="random")
-        >>> legend_below(figure)
-        >>> figure.legends[0].get_texts()[0].get_text()
-        'random'
-    """
+    """Put one legend below all panels of ablation curves; a figure without curves gets none."""
     drawn = next((axes for axes in figure.axes if axes.lines), None)
     if drawn is not None:
         figure.legend(*drawn.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
 
 
 def pilot_accuracy(axes: Axes, histories: Mapping[str, xr.Dataset], architecture: str) -> Axes:
-    """Mean validation accuracy of pilot networks after each epoch, with the chosen number of epochs marked.
+    """Draw the mean validation accuracy of pilot networks after each epoch, with the chosen number of epochs marked.
 
     Args:
-        axes: Where to draw.
+        axes: Axes to draw on.
         histories: Pilots' histories by setting.
-        architecture: The first part of the settings' names; others are left out.
+        architecture: First part of the settings' names; other settings are skipped.
 
     Returns:
         The same axes, in percent: a colour for each regularizer, solid lines for ReLU, dashed ones for sigmoid.
-
-    Example:
-        >>> import matplotlib.pyplot as plt
-        >>> accuracy = (("network", "epoch"), np.linspace(0.8, 0.9, 60).reshape(2, 30))
-        >>> history = xr.Dataset({"validation_accuracy": accuracy}, {"epoch": range(1, 31)})
-        >>> pilot_accuracy(plt.figure().gca(), {"mnist-relu-l2": history}, "mnist").get_xlabel()
-        'epoch'
     """
     styles = itertools.product((("relu", "solid"), ("sigmoid", "dashed")), _REGULARIZERS.items())
     for (activation, dash), (regularizer, (colour, marker)) in styles:
@@ -197,23 +138,15 @@ def panel(
     """Draw results of one setting, or say that they have not been computed yet.
 
     Args:
-        axes: Where to draw.
-        source: Where results come from.
+        axes: Axes to draw on.
+        source: Origin of the results.
         name: The setting.
-        title: What to write above, with the number of networks.
-        draw: Draws the results, and returns of how many networks it found what it draws.
-        replacement: What ablated neurons put out.
+        title: Title, to which the number of networks is added.
+        draw: Draws the results, and returns the number of networks drawn.
+        replacement: Output of ablated neurons.
 
     Returns:
         The same axes.
-
-    Example:
-        >>> import matplotlib.pyplot as plt
-        >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> axes = panel(plt.figure().gca(), StoredResults(Path("nowhere")), "mnist-relu-l2", "A title", lambda _: 0)
-        >>> axes.get_title(), axes.texts[0].get_text()
-        ('A title', 'not computed yet')
     """
     try:
         networks = draw(source(name, replacement))
@@ -228,19 +161,7 @@ def panel(
 
 
 def say_instead(axes: Axes, text: str) -> None:
-    """Words in place of a drawing.
-
-    Args:
-        axes: Where they go.
-        text: The words.
-
-    Example:
-        >>> import matplotlib.pyplot as plt
-        >>> axes = plt.figure().gca()
-        >>> say_instead(axes, "nothing here")
-        >>> axes.texts[0].get_text()
-        'nothing here'
-    """
+    """Write a text in place of a drawing."""
     axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes, color="#404040")
     # Taking the ticks away would take them from every panel that shares an axis with this one.
     axes.set_axis_off()

@@ -1,16 +1,13 @@
-"""Drawings that weigh less: as matplotlib writes them, half of an SVG file is digits that nobody can see."""
+"""Smaller SVG files: half of what matplotlib writes is digits that nobody can see."""
 
 import re
 
 
 def shortened(drawing: str) -> str:
-    """Paths with places to a hundredth of a point, in place of a millionth, and without a line for each.
-
-    Args:
-        drawing: An SVG file.
+    """Round the coordinates of an SVG file's paths to a hundredth of a point, and join their lines.
 
     Returns:
-        It, looking the same.
+        A file that looks the same.
 
     Example:
         >>> shortened('<path d="M 1.234567 2 L 3 4.5"/>')

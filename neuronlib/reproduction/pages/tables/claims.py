@@ -1,4 +1,4 @@
-"""What chapters print of claims and of where results come from."""
+"""Tables of claims, and of the origin of results."""
 
 from collections.abc import Iterable, Sequence
 
@@ -34,23 +34,17 @@ _SCOREBOARD = "s5_claims"
 
 
 def claims_table(source: Source, ids: Sequence[str] = (), scoreboard: bool = False) -> Markdown:
-    """Claims with the paper's value, ours, and the verdict.
+    """Tabulate claims with the paper's value, ours, and the verdict.
+
+    For a claim of several tests, the numbers are those of the test that `Answer.ours` names.
 
     Args:
         source: The results.
-        ids: Which claims; none for all.
-        scoreboard: Whether this is the page of all claims, where each leads to its chapter; elsewhere each leads to
-            its row there.
+        ids: Claims; none for all.
+        scoreboard: True on the page of all claims, whose rows link to the chapters; elsewhere rows link to that page.
 
     Returns:
-        To be the last expression of a cell. Of a claim that consists of several tests, the numbers are those of the
-        test that `Answer.ours` names, which is told behind the verdict.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> print(claims_table(StoredResults(Path("nowhere")), ["N5"]).data.splitlines()[2][:52])
-        | **<a href="s5_claims.html#claim-N5">N5</a>** MNIST
+        The table, for the end of a cell.
     """
     rows: list[list[str]] = []
     linked: set[str] = set()
@@ -66,33 +60,17 @@ def claims_table(source: Source, ids: Sequence[str] = (), scoreboard: bool = Fal
 
 
 def told_and_paper(claim: Claim, reading: str) -> tuple[str, str]:
-    """The first two entries of a claim's row in a table.
-
-    Args:
-        claim: The claim.
-        reading: How it is read, or "".
-
-    Returns:
-        Number, text and reading; and the paper's value.
-
-    Example:
-        >>> from neuronlib.reproduction.claims.claims import all_claims
-        >>> told_and_paper(all_claims()[0], "the text")[1]
-        '−0.19'
-    """
+    """Return a row's first two entries: the claim's number, text and reading; and the paper's value."""
     told = f"**{claim.id}** {claim.text}".replace("<", "&lt;") + (f" *({reading})*" if reading else "")
     paper = claim.paper.replace("-", "\N{MINUS SIGN}") if claim.kind == "number" else claim.paper
     return told.replace("|", "∣"), paper.replace("|", "∣")
 
 
 def ours(answer: Answer) -> str:
-    """Our number with its interval and unit.
-
-    Args:
-        answer: The answer to a claim.
+    """Format our number with its interval and unit, or "" if there is none.
 
     Returns:
-        Such as "+18.7 [+14.9, +22.1] points", or "" if there is none.
+        The text.
 
     Example:
         >>> ours(Answer(verdict="reproduced", ours=18.71, low=14.9, high=22.1, unit="points"))
@@ -116,20 +94,11 @@ def _linked(claim: str, scoreboard: bool) -> str:
 
 
 def verdict_counts(answered: Iterable[tuple[Claim, str, Answer]]) -> dict[str, dict[Verdict, int]]:
-    """How many claims have each verdict, where those with several readings are read in two ways.
-
-    Args:
-        answered: What `answers` yields.
+    """Count the claims of each verdict, under the best and under the worst of a claim's readings.
 
     Returns:
-        Numbers by verdict: "favourably read", by the reading most in the paper's favour, and "in every
-        reading", by the one least in its favour.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> verdict_counts(answers(StoredResults(Path("nowhere"))))["favourably read"]["open"]
-        85
+        Counts by verdict: "favourably read", by the reading most in the paper's favour, and "in every reading", by the
+        one least in its favour.
     """
     by_claim: dict[str, list[Answer]] = {}
     for claim, _, answer in answered:
@@ -142,41 +111,13 @@ def verdict_counts(answered: Iterable[tuple[Claim, str, Answer]]) -> dict[str, d
 
 
 def counts_table(source: Source) -> Markdown:
-    """How many claims have each verdict.
-
-    Args:
-        source: The results.
-
-    Returns:
-        To be the last expression of a cell.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> print(counts_table(StoredResults(Path("nowhere"))).data.splitlines()[2])
-        | favourably read | 0 | 0 | 0 | 85 | 85 |
-    """
+    """Tabulate how many claims have each verdict."""
     rows = [[how, *counts.values(), sum(counts.values())] for how, counts in verdict_counts(answers(source)).items()]
     return table(["claims", *(f"{MARKS[verdict]} {verdict}" for verdict in VERDICTS), "in all"], rows)
 
 
 def origins(source: Source, names: Iterable[str]) -> Markdown:
-    """Where the results of some settings come from.
-
-    Args:
-        source: The results.
-        names: Settings.
-
-    Returns:
-        A table with networks, epochs, accuracy, random orders, device and date of each; the names of the paper's
-        settings lead to the explorer.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> print(origins(StoredResults(Path("nowhere")), ["mnist-relu-l2"]).data.splitlines()[2])
-        | <span class="unbroken">mnist-relu-l2</span> | not computed yet |  |  |  |  |
-    """
+    """Tabulate networks, epochs, accuracy, random orders, device and date of settings' results."""
     rows: list[list[object]] = []
     for name in names:
         try:

@@ -1,4 +1,4 @@
-"""Tables of what depends on the scaling of the pixels."""
+"""Tables of the scaling of the pixels and what depends on it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,21 +15,7 @@ from neuronlib.reproduction.pages.tables.tables import table
 
 
 def verdicts_beside(compared: Sequence[Compared]) -> Markdown:
-    """Claims with our number and verdict under each choice.
-
-    Args:
-        compared: The claims.
-
-    Returns:
-        To be the last expression of a cell; the last column says whether the verdict depends on the choice.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> compared = compare_claims({"unit": StoredResults(Path("nowhere"))}, ["N5"])
-        >>> print(verdicts_beside(compared).data.splitlines()[0])
-        | claim | paper | unit | depends |
-    """
+    """Tabulate claims with our number and verdict under each scaling; the last column compares verdicts."""
     if not compared:
         return Markdown("None so far.")
     choices = list(compared[0].answers)
@@ -47,21 +33,7 @@ def _verdict(answer: Answer) -> str:
 
 
 def constant_shares(sources: Mapping[str, Source], names: Sequence[str]) -> Markdown:
-    """Dead and always-on neurons once training is over.
-
-    Args:
-        sources: Results under each choice.
-        names: Settings.
-
-    Returns:
-        A table with percentages of each layer's neurons, means over networks; settings without results are left out.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> print(constant_shares({"unit": StoredResults(Path("nowhere"))}, ["mnist-relu-l2"]).data.splitlines()[0])
-        | setting | layer | unit: dead, always on (%) |
-    """
+    """Tabulate each layer's dead and always-on neurons after training, in percent (mean over networks)."""
     rows = []
     for name in names:
         there = {choice: source(name) for choice, source in sources.items() if source.has(name)}

@@ -1,4 +1,4 @@
-"""What chapters print: tables, comparisons with the paper, and where results come from."""
+"""Tables that a notebook and a rendered page show alike."""
 
 import ast
 import inspect
@@ -11,25 +11,20 @@ from numpy import ndarray
 
 from neuronlib.reproduction.pages.tables.numbers import NO_BREAK, rounded, with_interval
 
-# What a table does not break over two lines: an interval, a deviation, a p-value, how many networks, a verdict and its
-# sign; and, by CSS, since hyphens that do not break are not found by a search, the name of a setting that an entry
-# begins with, and a date.
+# A table does not break these over two lines: intervals, deviations, p-values, counts of networks, verdicts with signs.
+# Dates, and the setting that an entry begins with, are kept together by CSS: a search misses no-break hyphens.
 _TOGETHER = re.compile(r"\[[+−\d.]+, [+−\d.]+\]|[\d.]+ ± [\d.]+|p = [^\s,]+|[\d.]+ %|\d+ networks|[✔◐✘○] \w+")
 _HYPHENATED = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)+(?=,|$)|\b\d{4}-\d\d-\d\d\b")
 _NUMBER = re.compile(r"[+−~≈]?\d|–$")
 
 
 def table(header: Sequence[str], rows: Iterable[Iterable[object]]) -> Markdown:
-    """A table that a notebook and a rendered page both show as one.
+    """Make a Markdown table; floats get three decimals.
 
-    The first column is aligned to the left, a further one to the right if most of its entries begin with a number.
-
-    Args:
-        header: Names of the columns.
-        rows: One entry for each column; a float is shown with three digits behind the point.
+    The first column is aligned to the left, a further one to the right if at least half of its entries are numbers.
 
     Returns:
-        To be the last expression of a cell.
+        The table, for the end of a cell.
 
     Raises:
         ValueError: If a row is longer or shorter than the header.
@@ -50,55 +45,17 @@ def table(header: Sequence[str], rows: Iterable[Iterable[object]]) -> Markdown:
 
 
 def columns(named: Mapping[str, Iterable[object]]) -> Markdown:
-    """A table given column by column.
-
-    Args:
-        named: The columns' entries by their names, all of the same length.
-
-    Returns:
-        To be the last expression of a cell.
-
-    Example:
-        >>> print(columns({"neuron": ["dead", "always on"], "bits": [0.0, 0.0]}).data)
-        | neuron | bits |
-        |:--|--:|
-        | dead | 0.000 |
-        | always on | 0.000 |
-    """
+    """Make a Markdown table from its columns, which are equally long."""
     return table(list(named), zip(*named.values(), strict=True))
 
 
 def in_rows(found: Mapping[str, Mapping[str, Float[ndarray, " network"]]], digits: int = 1) -> list[list[str]]:
-    """What `intervals` draws, as rows for `table`.
-
-    Args:
-        found: By question and by answer, one number for each network; every question has the same answers.
-        digits: Digits behind the point.
-
-    Returns:
-        The question, and each answer's mean with its 95 % interval.
-
-    Example:
-        >>> import numpy as np
-        >>> print(in_rows({"which?": {"this": np.ones(3), "that": np.zeros(3)}})[0])
-        ['which?', '+1.0 [+1.0, +1.0]', '+0.0 [+0.0, +0.0]']
-    """
+    """Convert what `intervals` draws to rows for `table`: the question, and each answer's mean with interval."""
     return [[name, *(with_interval(values, digits) for values in row.values())] for name, row in found.items()]
 
 
 def unbroken(text: str) -> str:
-    """A text that a page on a wide screen does not break over two lines, though it has hyphens.
-
-    Args:
-        text: Such as the name of a setting.
-
-    Returns:
-        HTML, of which the book's style sheet knows.
-
-    Example:
-        >>> unbroken("mnist-relu-l2")
-        '<span class="unbroken">mnist-relu-l2</span>'
-    """
+    """Wrap a hyphenated text in HTML that wide screens do not break over two lines."""
     return f'<span class="unbroken">{text}</span>'
 
 
