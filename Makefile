@@ -36,7 +36,8 @@ endif
 
 # Long computations, whole chapters and commands are left to "make test".
 QUICK = neuronlib/common neuronlib/data neuronlib/information neuronlib/networks neuronlib/ablation neuronlib/plots \
-	tests/common tests/data tests/information tests/networks tests/ablation tests/plots tests/facts/test_packaging.py
+	neuronlib/plain.py tests/common tests/data tests/information tests/networks tests/ablation tests/plots \
+	tests/facts/test_packaging.py tests/facts/test_habits.py
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile

@@ -181,7 +181,7 @@ class Comparison:
 
     Example:
         >>> print(Comparison(values=np.array([0.1, 0.2, 0.3])))
-        0.2 [0.133, 0.3], p = 0.109, 3 networks
+        0.2 [0.133, 0.3], p = 0.11, 3 networks
     """
 
     values: Float[ndarray, " network"]

@@ -79,7 +79,7 @@ def with_faulty_measures(measured: xr.Dataset) -> xr.Dataset:
         ``undefined_information`` with one each, and ``undefined_entropy``.
 
     Example:
-        >>> from neuronlib.information.measures import by_neuron
+        >>> from neuronlib.information import by_neuron
         >>> with_faulty_measures(by_neuron(np.array([[[[5, 0], [0, 5]]]]), {"1": 1}, [0])).published_information.values
         array([[inf]])
     """
@@ -106,7 +106,7 @@ def active_share(measured: xr.Dataset) -> Float64[ndarray, "network neuron"]:
         The share of samples for which a neuron is active.
 
     Example:
-        >>> from neuronlib.information.measures import by_neuron
+        >>> from neuronlib.information import by_neuron
         >>> active_share(by_neuron(np.array([[[[5, 2], [0, 3]]]]), {"1": 1}, [0]))
         array([[0.3]])
     """

@@ -137,7 +137,7 @@ class LiveResults(Source):
 
     Example:
         >>> source = LiveResults(["mnist-relu-l2"], networks=1, epochs=1, random_orders=1, images="mnist-5k")
-        >>> source("mnist-relu-l2")["curves"].sizes["network"]
+        >>> source("mnist-relu-l2")["curves/1"].sizes["network"]
         1
     """
 

@@ -74,7 +74,7 @@ def most_points(api: Any, name: str, folder: Path) -> float:
         ...     _ = (Path(folder) / CONFIGURATION_FILE).write_text("c = get_config()")
         ...     most_points(nbgrader(Path(folder)), "measures", Path("course"))
         Traceback (most recent call last):
-        neuronlib.common.types.NeuronlibError: measures is not in the gradebook; ...
+        neuronlib.common.errors.NeuronlibError: measures is not in the gradebook; ...
     """
     from nbgrader.api import MissingEntry
 
@@ -99,7 +99,7 @@ def succeeded(result: dict[str, Any], otherwise: str) -> None:
     Example:
         >>> succeeded({"success": False, "log": "OSError: no space left"}, "could not be graded")
         Traceback (most recent call last):
-        neuronlib.common.types.NeuronlibError: could not be graded: OSError: no space left
+        neuronlib.common.errors.NeuronlibError: could not be graded: OSError: no space left
     """
     # nbgrader takes Ctrl-C for one more reason why a notebook could not be graded.
     if (result.get("error") or "").rstrip().endswith("KeyboardInterrupt"):

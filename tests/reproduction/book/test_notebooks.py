@@ -311,7 +311,7 @@ def test_page_is_run_again_only_if_something_changed(folder, tmp_path, monkeypat
     assert built(folder, networks=5) == ["trivial ran"]
     (tmp_path / "requirements.txt").write_text("numpy==2.4.6")
     assert built(folder, networks=5) == ["trivial ran"]
-    (folder / "claims.csv").write_text("id,ours\n")
+    (library / "claims.csv").write_text("id,ours\n")
     assert built(folder, networks=5) == ["trivial ran"]
     page.write_text(page.read_text().replace("print(7)", "print(8)"))
     assert built(folder, networks=5) == ["trivial ran"]
