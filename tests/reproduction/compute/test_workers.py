@@ -1,16 +1,16 @@
 """Jobs in several processes."""
 
+import functools
 import os
 import select
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from neuronlib.reproduction.cli import main as cli
-from neuronlib.reproduction.compute.workers import ProcessLost, processes
+from neuronlib.reproduction.compute.workers import ProcessLost, each_done, processes
 
 
 def test_each_process_is_another_and_has_its_share_of_the_cores(monkeypatch):
@@ -36,7 +36,7 @@ def test_a_process_that_is_killed_ends_the_work_with_one_line():
     with pytest.raises(ProcessLost, match="finished jobs are kept: run it again with fewer processes"):
         with processes(2) as executor:
             assert executor is not None
-            executor.submit(os.kill, executor.submit(os.getpid).result(), signal.SIGKILL).result()
+            executor.submit(signal.raise_signal, signal.SIGKILL).result()
 
 
 _TWO_AT_WORK = """
@@ -66,14 +66,15 @@ def test_when_the_first_process_is_killed_the_others_end(tmp_path):
     pytest.fail("a process is still there a minute after the first was killed")
 
 
-def test_work_that_has_not_begun_when_something_fails_is_not_begun():
+def test_work_that_has_not_begun_when_something_fails_is_not_begun(tmp_path):
+    # More than the two processes can be at, and than the pool holds ready for them.
+    tasks = [(["sh", "-c", f"sleep 0.2; touch {k}"],) for k in range(20)]
     with pytest.raises(ZeroDivisionError):
         with processes(2) as executor:
-            assert executor is not None
-            # More than the two processes can be at, and than the pool holds ready for them.
-            work = [executor.submit(time.sleep, 0.2) for _ in range(20)]
-            raise ZeroDivisionError
-    assert work[-1].cancelled()
+            for _ in each_done(functools.partial(subprocess.run, cwd=tmp_path, check=True), tasks, executor):
+                raise ZeroDivisionError
+    done = sorted(int(path.name) for path in tmp_path.iterdir())
+    assert done == list(range(len(done))) and 1 <= len(done) <= 10
 
 
 @pytest.mark.parametrize("count", [0, -3])
