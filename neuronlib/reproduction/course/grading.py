@@ -1,4 +1,4 @@
-"""Points for what students hand in, and pages that say what is right, by nbgrader."""
+"""Grading by nbgrader: points for submissions, and pages of feedback."""
 
 import csv
 import dataclasses
@@ -22,28 +22,19 @@ from neuronlib.reproduction.store.atomic import write_bytes
 
 
 class GradingRefused(NeuronlibError):
-    """An assignment's own solution does not get full marks here, so nobody's work can be graded.
-
-    Example:
-        >>> issubclass(GradingRefused, NeuronlibError)
-        True
-    """
+    """An assignment's own solution does not get full marks here, so nobody's work can be graded."""
 
 
 @dataclass(frozen=True)
 class Grade:
-    """What a student has earned.
+    """A student's grade.
 
     Attributes:
         student: The name of the student's folder.
         assignment: The assignment.
-        points: Points earned, or None where the notebook could not be graded.
+        points: Points earned, or None if the notebook could not be graded.
         out_of: Points that can be earned.
-        note: Why it could not be graded, else empty.
-
-    Example:
-        >>> Grade("ada", "measures", 24.0, 24.0).points
-        24.0
+        note: The reason why it could not be graded, else "".
     """
 
     student: str
@@ -63,30 +54,25 @@ def grade(
     report: Callable[[str], object] = print,
     seconds: int = SECONDS_A_CELL,
 ) -> list[Grade]:
-    """Grade what has been handed in, after the assignment's own solution has got full marks here.
+    """Grade submissions, after the assignment's own solution has got full marks here.
 
-    Writes ``FOLDER/grades.csv``, where grades given before for other students and assignments stay, and, for each
-    student, ``FOLDER/feedback/STUDENT/NAME/NAME.html``.
+    Writes ``FOLDER/grades.csv``, where earlier grades of other students and assignments stay, and, for each student,
+    ``FOLDER/feedback/STUDENT/NAME/NAME.html``.
 
     Args:
         folder: A course's folder that `assign` has laid out, with notebooks in
             ``submitted/STUDENT/NAME/NAME.ipynb``.
-        names: The assignments, none for all that were handed out.
+        names: The assignments; none for all that were handed out.
         report: Called with one line for each step.
-        seconds: After which a cell is interrupted and earns nothing.
+        seconds: Time limit of a cell; a cell that exceeds it is interrupted and earns nothing.
 
     Returns:
-        A grade for each student and assignment; one that could not be given says why.
+        A grade for each student and assignment; a grade that could not be given says why.
 
     Raises:
-        ValueError: If nothing was handed out, or nothing in, or ``grades.csv`` has other columns.
-        GradingRefused: If the solution does not get full marks, as where a package is missing.
+        ValueError: If nothing was handed out, or nothing handed in, or ``grades.csv`` has other columns.
+        GradingRefused: If the solution does not get full marks, for instance because a package is missing.
         NeuronlibError: If nbgrader is not installed, or its configuration or gradebook was lost.
-
-    Example:
-        >>> grade(Path("no such course"))
-        Traceback (most recent call last):
-        ValueError: no such course: nothing was handed out; neuronlib assign "no such course" does it
     """
     handed_out = sorted(path.parent.name for path in folder.glob("source/*/*.ipynb"))
     if not handed_out:
@@ -114,7 +100,7 @@ def grade(
 
 
 def _enter(grade: Grade, file: Path) -> None:
-    # Another run may be grading, and a teacher writing, since this one began.
+    # Another run or a teacher may have changed the table since this run began.
     with FileLock(file.with_name(".grades.lock")):
         given = _given_before(file)
         given[grade.student, grade.assignment] = list(dataclasses.astuple(grade))
@@ -148,7 +134,7 @@ def _errors(executed: Path) -> Iterator[str]:
 
 def _graded(api: Any, folder: Path, name: str, student: str) -> Grade:
     grade = _attempt(api, folder, name, student)
-    if grade.points is None:  # what there is says something of another notebook
+    if grade.points is None:  # existing feedback is about another notebook
         shutil.rmtree(folder / "feedback" / student / name, ignore_errors=True)
     return grade
 
@@ -168,7 +154,7 @@ def _attempt(api: Any, folder: Path, name: str, student: str) -> Grade:
         return Grade(student, name, None, out_of, fault)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # nbgrader's of its own database
+            warnings.simplefilter("ignore")  # from nbgrader about its own database
             succeeded(api.autograde(name, student), "could not be graded")
             succeeded(api.generate_feedback(name, student), "no feedback could be written")
     except NeuronlibError as error:
@@ -189,10 +175,10 @@ def _without_points(executed: Path) -> str:
 
 
 def _doubled_or_missing(folder: Path, name: str, student: str) -> str:
-    # nbgrader stops at a cell that was copied, puts a check back only behind its answer, and a given cell not at all.
+    # nbgrader stops at a copied cell, restores a check only behind its answer, and never restores a given cell.
     try:
         there = [cell["grade_id"] for cell in _marked(folder / "submitted" / student / name / f"{name}.ipynb")]
-    except Exception:  # nbgrader says what is wrong with a file that is no notebook
+    except Exception:  # nbgrader itself reports a file that is no notebook
         return ""
     if doubled := sorted({one for one in there if there.count(one) > 1}):
         return (
@@ -211,7 +197,7 @@ def _marked(file: Path) -> list[dict[str, Any]]:
 
 
 def _printable(name: str) -> str:
-    # Names of files may be no text, as where they were packed on another system.
+    # File names from another system's archive need not be valid text.
     return os.fsencode(name).decode(errors="replace")
 
 

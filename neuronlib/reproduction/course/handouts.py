@@ -1,4 +1,4 @@
-"""Assignments of a course, laid out: sources with solutions, and the versions that students get, by nbgrader."""
+"""Layout of a course by nbgrader: sources with solutions, and the versions that students get."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,13 +24,10 @@ c.Execute.timeout = %d
 
 
 def source(name: str) -> NotebookNode:
-    """An assignment with its solution, as nbgrader reads it.
+    """Read an assignment with its solution, as a notebook for nbgrader.
 
-    A cell's marker in the source says what it is: ``answer="entropy"`` is the learner's to write, ``check="…"
-    points=3`` gives points, ``given="…"`` is restored before grading if it was changed.
-
-    Args:
-        name: The assignment.
+    A marker in the source says what its cell is: ``answer="entropy"`` is the learner's to write, ``check="…" points=3``
+    gives points, ``given="…"`` is restored before grading if it was changed.
 
     Returns:
         The notebook.
@@ -57,24 +54,19 @@ def source(name: str) -> NotebookNode:
 def assign(folder: Path, names: Sequence[str] = (), force: bool = False) -> list[Path]:
     """Lay out a course: sources with solutions, and the versions to hand out.
 
-    A configuration of nbgrader that is there stays as it is.
+    An existing configuration of nbgrader is kept.
 
     Args:
-        folder: The course's folder, which nbgrader's own commands work in, too; made if need be.
-        names: The assignments, none for all.
-        force: Whether sources that are there and differ, as where a teacher has edited them, are replaced.
+        folder: The course's folder, made if need be; nbgrader's own commands work there, too.
+        names: The assignments; none for all.
+        force: Replace existing sources that differ, for instance because a teacher has edited them.
 
     Returns:
         The notebooks to hand out, ``FOLDER/release/NAME/NAME.ipynb``.
 
     Raises:
-        ValueError: If there is no such assignment, or a source is there and differs.
+        ValueError: If there is no such assignment, or an existing source differs.
         NeuronlibError: If nbgrader is not installed, or fails.
-
-    Example:
-        >>> assign(Path("course"), ["knitting"])
-        Traceback (most recent call last):
-        ValueError: no assignment 'knitting'; there are: ablation, importance, measures, replication
     """
     sources = {
         folder / "source" / name / f"{name}.ipynb": nbformat.writes(source(name)).encode()

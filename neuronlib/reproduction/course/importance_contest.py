@@ -23,20 +23,20 @@ from neuronlib.training.training import train
 
 
 def contest(importance: Importance, settings: Sequence[str] = DEVELOPMENT, networks: int = 5) -> xr.DataArray:
-    r"""How much more accuracy a learner's measure leaves than KL selectivity does, least important neurons first.
+    r"""Compare accuracy under a learner's measure and under KL selectivity, least important neurons ablated first.
 
     .. math:: \frac{1}{N + 1} \sum_{n=0}^{N} \left(a^\mathrm{yours}(n) - a^\mathrm{KL}(n)\right)
 
-    Networks are trained on ``mnist-5k``; measures see the validation samples, accuracy is that of the test samples.
+    Networks are trained on ``mnist-5k``. Measures see the validation samples; accuracy is measured on the test samples.
 
     Args:
-        importance: As `check_importance` takes it.
+        importance: The measure, as `check_importance` takes it.
         settings: Some of `DEVELOPMENT` and `HELD_OUT`.
         networks: Networks of each setting.
 
     Returns:
-        Fractions; axes ``setting``, ``layer`` and ``network``. Coordinate ``fault`` (setting): what the measure raised
-        there, else ""; then the fractions are NaN.
+        Fractions; axes ``setting``, ``layer`` and ``network``. Coordinate ``fault`` (setting): the error that the
+        measure raised, else ""; after an error the fractions are NaN.
 
     Raises:
         KeyError: If there is no such setting.

@@ -1,4 +1,4 @@
-"""Laws that every right function of a replication keeps, whatever it is given."""
+"""Laws that every correct function of a replication keeps, whatever its input. None means that a law is kept."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,16 +10,16 @@ from neuronlib.information import measures
 
 
 def information_law(function: Callable[[ndarray], float], counts: ndarray) -> str | None:
-    r"""How an information about the label breaks the law that it is at least 0 and at most either entropy.
+    r"""Describe how an information about the label breaks its bounds, if it does.
 
     .. math:: 0 \le I(T;Y) \le \min(H(T), H(Y))
 
     Args:
-        function: From joint counts by value and label, a number of bits.
-        counts: Such counts.
+        function: Computes bits from joint counts (value, label).
+        counts: Joint counts.
 
     Returns:
-        None if it keeps the law, else how it breaks it.
+        None if the law is kept, else a description.
 
     Example:
         >>> from neuronlib.information.measures import entropy, mutual_information
@@ -38,14 +38,14 @@ def information_law(function: Callable[[ndarray], float], counts: ndarray) -> st
 
 
 def ranking_law(function: Callable[[ndarray], ndarray], counts: ndarray) -> str | None:
-    """How a ranking by entropy breaks the law that no neuron is ranked above one of larger entropy.
+    """Describe how a ranking by entropy puts a neuron before one of larger entropy, if it does.
 
     Args:
-        function: From joint counts by neuron, value and label, the neurons' indices, largest entropy first.
-        counts: Such counts.
+        function: Ranks neurons by joint counts (neuron, value, label): their indices, largest entropy first.
+        counts: Joint counts.
 
     Returns:
-        None if it keeps the law, else how it breaks it.
+        None if the law is kept, else a description.
 
     Example:
         >>> dead, coin = [[5, 5], [0, 0]], [[2, 3], [3, 2]]
@@ -67,14 +67,14 @@ def ranking_law(function: Callable[[ndarray], ndarray], counts: ndarray) -> str 
 
 
 def replacement_law(function: Callable[[ndarray], ndarray], outputs: ndarray) -> str | None:
-    """How ablation to the mean breaks the law that what is put out is the mean, whatever the sample.
+    """Describe how ablation to the mean outputs anything but the mean, if it does.
 
     Args:
-        function: From a neuron's outputs (sample), what it puts out once it is ablated (sample).
-        outputs: Such outputs.
+        function: Computes the ablated neuron's outputs (sample) from its outputs (sample).
+        outputs: Outputs.
 
     Returns:
-        None if it keeps the law, else how it breaks it.
+        None if the law is kept, else a description.
 
     Example:
         >>> replacement_law(lambda outputs: outputs * (outputs > 0).mean(), np.array([0.0, 4.0]))
@@ -88,14 +88,14 @@ def replacement_law(function: Callable[[ndarray], ndarray], outputs: ndarray) ->
 
 
 def nesting_law(function: Callable[[int, int], Sequence[ndarray]], drawn: tuple[int, int]) -> str | None:
-    """How random ablation breaks the law that a neuron once ablated stays ablated.
+    """Describe how random ablation brings back an ablated neuron, if it does.
 
     Args:
-        function: From a number of neurons and a seed, the sets ablated at each step, from none to all.
-        drawn: Such a number and a seed.
+        function: Lists the sets ablated at each step, from none to all, for a number of neurons and a seed.
+        drawn: A number of neurons and a seed.
 
     Returns:
-        None if it keeps the law, else how it breaks it.
+        None if the law is kept, else a description.
 
     Example:
         >>> nesting_law(lambda neurons, seed: [np.array([]), np.array([1]), np.array([0, 2])], (2, 0))
@@ -117,25 +117,13 @@ LAWS: dict[str, Callable[[Any, Any], str | None]] = {
     "replacement": replacement_law,
     "nesting": nesting_law,
 }
-"""What each function of the replication has to keep, by the assignment's name of it."""
+"""The law of each function of the replication, by its name in the assignment."""
 
 _COUNTED = ("information", "ranking")
 
 
 def no_input(name: str, example: Any) -> str | None:
-    """Why something is no input of a function that a law is about.
-
-    Args:
-        name: One of `LAWS`.
-        example: The learner's input.
-
-    Returns:
-        None if it is one.
-
-    Example:
-        >>> no_input("ranking", [[[1, 2], [0, -1]]])
-        'it holds negative or broken numbers, which are no counts'
-    """
+    """Say why an example is no input of the function that a law is about; None if it is one."""
     numbers = np.asarray(example, dtype=np.float64)
     if not np.isfinite(numbers).all():
         return "it holds NaN or infinity"

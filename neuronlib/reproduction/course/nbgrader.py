@@ -1,4 +1,4 @@
-"""What this package asks of nbgrader, which does the work of a course."""
+"""Access to nbgrader, which does the work of a course."""
 
 import os
 import re
@@ -13,31 +13,24 @@ CONFIGURATION_FILE = "nbgrader_config.py"
 
 
 def nbgrader(folder: Path, seconds: int = SECONDS_A_CELL) -> Any:
-    """nbgrader, at work in a course's folder.
+    """Open nbgrader in a course's folder, with its configuration.
 
     Args:
-        folder: The course's folder, with its configuration.
-        seconds: After which a cell is interrupted.
+        folder: The course's folder.
+        seconds: Time limit of a cell.
 
     Returns:
         An ``NbGraderAPI``.
 
     Raises:
         NeuronlibError: If nbgrader is not installed, or the configuration is missing or wrong.
-
-    Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     _ = (Path(folder) / CONFIGURATION_FILE).write_text("c = get_config()")
-        ...     type(nbgrader(Path(folder))).__name__
-        'NbGraderAPI'
     """
     try:
         from nbgrader.apps import NbGraderAPI
         from traitlets.config import Config, PyFileConfigLoader
     except ImportError as error:
         raise NeuronlibError(f"{error}; pip install 'neuronlib[course]'") from error
-    # nbgrader calls a command of this environment by its name, which an environment that is not activated hides.
+    # nbgrader calls a command of this environment by name, which is not on PATH unless the environment is activated.
     here = str(Path(sys.executable).parent)
     if here not in os.environ["PATH"].split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([here, os.environ["PATH"]])
@@ -55,26 +48,13 @@ def nbgrader(folder: Path, seconds: int = SECONDS_A_CELL) -> Any:
 
 
 def most_points(api: Any, name: str, folder: Path) -> float:
-    """How many points an assignment gives, by nbgrader's gradebook.
-
-    Args:
-        api: What `nbgrader` returned.
-        name: The assignment.
-        folder: The course's folder, for the message.
+    """Look up in nbgrader's gradebook how many points an assignment gives.
 
     Returns:
         The points.
 
     Raises:
-        NeuronlibError: If the gradebook does not know the assignment, as where its file was lost.
-
-    Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     _ = (Path(folder) / CONFIGURATION_FILE).write_text("c = get_config()")
-        ...     most_points(nbgrader(Path(folder)), "measures", Path("course"))
-        Traceback (most recent call last):
-        neuronlib.common.errors.NeuronlibError: measures is not in the gradebook; ...
+        NeuronlibError: If the gradebook does not know the assignment, for instance because its file was lost.
     """
     from nbgrader.api import MissingEntry
 
@@ -86,22 +66,22 @@ def most_points(api: Any, name: str, folder: Path) -> float:
 
 
 def succeeded(result: dict[str, Any], otherwise: str) -> None:
-    """Refuse to go on where nbgrader could not do something.
+    """Raise an error if nbgrader failed.
 
     Args:
-        result: What it returned.
-        otherwise: What that means, for the message.
+        result: The result of a call of nbgrader.
+        otherwise: Beginning of the message.
 
     Raises:
-        NeuronlibError: If it did not succeed, with what its log says of the reason.
-        KeyboardInterrupt: If that is why.
+        NeuronlibError: If it failed, with the reason from its log.
+        KeyboardInterrupt: If an interrupt is the reason.
 
     Example:
         >>> succeeded({"success": False, "log": "OSError: no space left"}, "could not be graded")
         Traceback (most recent call last):
         neuronlib.common.errors.NeuronlibError: could not be graded: OSError: no space left
     """
-    # nbgrader takes Ctrl-C for one more reason why a notebook could not be graded.
+    # nbgrader reports Ctrl-C as a failure like any other.
     if (result.get("error") or "").rstrip().endswith("KeyboardInterrupt"):
         raise KeyboardInterrupt
     if not result["success"]:

@@ -1,4 +1,4 @@
-"""What a check of an assignment says: facts about a learner's code, each true or with the reason why not."""
+"""Reports of checks: facts about a learner's code, each true or with the reason why not."""
 
 import contextlib
 import io
@@ -11,16 +11,12 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that is true of a right answer.
+    """A fact that is true of a correct answer.
 
     Attributes:
         says: The fact, as the learner reads it.
-        fault: Gives None where it is true, else what is the case instead.
-        points: What it is worth.
-
-    Example:
-        >>> Fact("it is a number", lambda: None).points
-        1.0
+        fault: Returns None if the fact is true, else what is the case instead.
+        points: Points for the fact.
     """
 
     says: str
@@ -30,11 +26,11 @@ class Fact:
 
 @dataclass(frozen=True)
 class Report:
-    """Facts that were looked at, in order.
+    """Facts that were checked, in order.
 
     Attributes:
         title: What was checked.
-        facts: Each fact, what is the case instead of it or None, and what it is worth.
+        facts: Each fact, its fault or None, and its points.
 
     Example:
         >>> report = Report("entropy", (("of a constant it is 0", None, 1.0), ("it is in bits", "it is 0.69", 2.0)))
@@ -51,7 +47,7 @@ class Report:
 
     @property
     def points(self) -> float:
-        """Points earned: those of the facts that are true."""
+        """Points earned by the true facts."""
         return float(sum(points for _, fault, points in self.facts if fault is None))
 
     @property
@@ -65,15 +61,12 @@ class Report:
 
 
 def examine(title: str, facts: Sequence[Fact]) -> Report:
-    """Look at each fact; what a learner's code raises is the reason why a fact is not true.
+    """Check each fact; an exception in a learner's code is the fault of that fact.
 
-    Args:
-        title: What is checked.
-        facts: The facts.
+    Warnings and output to the error stream are suppressed, since nbgrader gives no points to a cell that writes there.
 
     Returns:
-        The report. Warnings and what the code writes to the error stream are left out of it: nbgrader gives no points
-        to a cell that writes there.
+        The report.
 
     Example:
         >>> print(examine("a quotient", [Fact("there is one", lambda: str(1 / 0))]))
@@ -88,39 +81,28 @@ def examine(title: str, facts: Sequence[Fact]) -> Report:
                 fault = fact.fault()
             except NotImplementedError:
                 fault = "not written yet"
-            except Exception as error:  # whatever a learner's code raises is reported, and the next fact looked at
+            except Exception as error:  # reported, and the next fact is checked
                 fault = f"your code raises {type(error).__name__}: {error}"
         found.append((fact.says, fault, fact.points))
     return Report(title, tuple(found))
 
 
 def first(faults: Iterable[str | None]) -> str | None:
-    """The first fault of several things that ought to be right.
-
-    Args:
-        faults: What is wrong with each, None where nothing is; looked at until there is one.
-
-    Returns:
-        The fault, or None if all is right.
-
-    Example:
-        >>> first([None, "it is 0.69", "it is 3"])
-        'it is 0.69'
-    """
+    """Return the first fault, or None; faults after it are not computed."""
     return next((fault for fault in faults if fault), None)
 
 
 def differs(answer: object, expected: object, tolerance: float = 1e-6, tell: bool = True) -> str | None:
-    """Whether an answer is another number or array of numbers than expected.
+    """Say how an answer differs from the expected number or array, if it does.
 
     Args:
-        answer: What a learner's code gave.
+        answer: Result of a learner's code.
         expected: The right numbers.
-        tolerance: Largest absolute difference that is rounding; single precision is right, too.
-        tell: Whether to say what is right.
+        tolerance: Largest absolute difference that counts as rounding; single precision passes.
+        tell: Name the right numbers in the message.
 
     Returns:
-        None if it is the same, else one line that says what it is.
+        None if the answer is right, else one line that names it.
 
     Example:
         >>> differs(0.6931, 1.0), differs(None, 1.0), differs([1.0, 0.0], [1.0, 0.0])

@@ -11,38 +11,27 @@ from neuronlib.ablation import significance
 from neuronlib.reproduction.course.report import Fact, Report, differs, examine
 
 VERDICTS = ("better", "worse", "unclear")
-"""What ordered ablation can be against random ablation."""
+"""Outcomes of ordered against random ablation."""
 
 Curve = Callable[[ndarray, ndarray, ndarray, ndarray, ndarray], ndarray]
 OfCurves = Callable[[ndarray, ndarray], float]
 
 
 def check_curve(curve: Curve, seed: int = 0) -> Report:
-    """A learner's ablation of a network's last hidden layer, one neuron after the other.
+    """Check a learner's ablation of a network's last hidden layer, one neuron after the other.
 
     Args:
-        curve: From outputs (sample, neuron), weights (neuron, label), biases (label), labels (sample) and an order of
-            the neurons, the accuracy after 0, 1, … all neurons put out zero.
-        seed: Start of the random numbers that the network is drawn from.
+        curve: Computes the accuracy after 0, 1, … all neurons output zero from outputs (sample, neuron), weights
+            (neuron, label), biases (label), labels (sample) and an order of the neurons.
+        seed: Seed of the network.
 
     Returns:
         Five facts of one point each.
-
-    Example:
-        >>> def curve(outputs, weights, biases, labels, order):
-        ...     remaining = outputs.copy()
-        ...     accuracies = [((remaining @ weights + biases).argmax(axis=1) == labels).mean()]
-        ...     for neuron in order:
-        ...         remaining[:, neuron] = 0
-        ...         accuracies.append(((remaining @ weights + biases).argmax(axis=1) == labels).mean())
-        ...     return np.array(accuracies)
-        >>> check_curve(curve).points
-        5.0
     """
     draw = np.random.default_rng(seed)
     outputs, weights, biases = draw.random((200, 6)), draw.normal(size=(6, 4)), 0.2 * draw.normal(size=4)
     order = draw.permutation(6)
-    # Labels that the network gets right but for some, so that every neuron matters.
+    # The network gets most labels right, but not all, so that every neuron matters.
     labels = (outputs @ weights + biases).argmax(axis=1)
     labels[:20] = draw.integers(0, 4, 20)
     right = [_accuracy(outputs, weights, biases, labels, order[:n]) for n in range(7)]
@@ -69,18 +58,14 @@ def check_curve(curve: Curve, seed: int = 0) -> Report:
 
 
 def check_gap(gap: OfCurves, seed: int = 0) -> Report:
-    """A learner's mean gap between ordered and random ablation.
+    """Check a learner's mean gap between ordered and random ablation.
 
     Args:
-        gap: From accuracies under ordered ablation (network) and under random ablation (network, order), a number.
-        seed: Start of the random numbers that the accuracies are drawn from.
+        gap: Computes it from accuracies under ordered ablation (network) and under random ablation (network, order).
+        seed: Seed of the accuracies.
 
     Returns:
         Two facts of one point each.
-
-    Example:
-        >>> check_gap(lambda ordered, random: (ordered - random.mean(axis=1)).mean()).points
-        2.0
     """
     ordered, random = _drawn(seed)
     return examine(
@@ -96,12 +81,12 @@ def check_gap(gap: OfCurves, seed: int = 0) -> Report:
 
 
 def check_p_value(p_value: OfCurves, seed: int = 0) -> Report:
-    """A learner's test of ordered against random ablation, whichever paired test it is.
+    """Check a learner's paired test of ordered against random ablation, whichever test it is.
 
     Args:
-        p_value: From accuracies under ordered ablation (network) and under random ablation (network, order), the
-            two-sided p-value.
-        seed: Start of the random numbers that the accuracies are drawn from.
+        p_value: Computes the two-sided p-value from accuracies under ordered ablation (network) and under random
+            ablation (network, order).
+        seed: Seed of the accuracies.
 
     Returns:
         Five facts of one point each.
@@ -160,27 +145,18 @@ def check_p_value(p_value: OfCurves, seed: int = 0) -> Report:
 
 
 def check_conclusion(conclusion: Mapping[str, str], curves: Mapping[str, xr.DataArray], step: int) -> Report:
-    """What a learner concludes from networks of their own, layer by layer, against the rule of the assignment.
+    """Check a learner's conclusions from networks of their own, layer by layer, by the rule of the assignment.
 
-    The rule: "better" or "worse" after the sign of the mean gap if its p-value (Wilcoxon's, exact), adjusted by Holm's
-    method for the layers, is below 0.05, else "unclear".
+    The rule: if the p-value (Wilcoxon's, exact; adjusted for the layers by Holm's method) is below 0.05, the sign of
+    the mean gap decides between "better" and "worse"; else the conclusion is "unclear".
 
     Args:
         conclusion: By layer, one of `VERDICTS`.
         curves: By layer, accuracies with axes ``network``, ``order`` and ``step``.
-        step: How many neurons are ablated.
+        step: Number of ablated neurons.
 
     Returns:
         A point for each layer.
-
-    Example:
-        >>> gain = [[[0.9, 0.7], [0.9, 0.5]]] * 8
-        >>> curves = xr.DataArray(gain, dims=("network", "order", "step"), coords={"step": [0, 80]})
-        >>> curves = curves.assign_coords(order=["mutual_information low", "random 0"])
-        >>> curves = curves.assign_coords(measure=("order", ["mutual_information", "random"]))
-        >>> print(check_conclusion({"1": "unclear"}, {"1": curves}, step=80))
-        conclusion: 0 of 1 points
-          ✘ layer 1, mutual information lowest first: you say 'unclear', which does not follow from these networks
     """
     gaps = {
         layer: statistics.gap_to_random(of_layer.sel(step=step), "mutual_information", "low").values

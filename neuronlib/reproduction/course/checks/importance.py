@@ -20,26 +20,24 @@ SETTINGS: dict[str, tuple[Activation, Regularizer]] = {
     "sigmoid-l2": ("sigmoid", "l2"),
 }
 DEVELOPMENT = ("relu-dropout",)
-"""Settings on which a measure may be tried as often as one likes."""
+"""Settings for development, to be used as often as one likes."""
 HELD_OUT = ("relu-none", "relu-l2", "sigmoid-l2")
-"""Settings on which it is judged, once."""
+"""Settings for the final test, used once."""
 LAYERS = ("1", "2")
 
 
 def check_importance(importance: Importance, seed: int = 0) -> Report:
-    """Whether a learner's measure is one: a number for each neuron that depends on what it may depend on.
+    """Check that a learner's measure gives each neuron a number that depends only on what it may depend on.
 
     Args:
-        importance: From a layer's outputs (sample, neuron), the labels (sample) and the weights that leave the layer
-            (neuron, next neuron), how important each neuron is.
-        seed: Start of the random numbers that the arguments are drawn from.
+        importance: Scores each neuron from a layer's outputs (sample, neuron), the labels (sample) and the weights that
+            leave the layer (neuron, next neuron).
+        seed: Seed of the arguments.
 
     Returns:
         Four facts of one point each.
 
     Example:
-        >>> check_importance(lambda outputs, labels, outgoing: np.abs(outgoing).sum(axis=1)).points
-        4.0
         >>> print(check_importance(lambda outputs, labels, outgoing: np.arange(len(outgoing))))
         importance: 3 of 4 points
           ✔ one finite number for each neuron
@@ -88,21 +86,14 @@ def check_importance(importance: Importance, seed: int = 0) -> Report:
 
 
 def check_contest(gains: xr.DataArray) -> Report:
-    """Where a measure beats KL selectivity, over the networks of a setting and both layers.
+    """Check where a measure beats KL selectivity, over the networks of a setting and both layers.
 
     Args:
-        gains: What `contest` returns.
+        gains: The result of `contest`.
 
     Returns:
         Two points for each setting: one for a mean above zero, one for a 95 % bootstrap interval above zero. A network
         counts once, with the mean of its layers.
-
-    Example:
-        >>> gains = xr.DataArray([[[0.1, 0.1], [0.2, 0.3]]], dims=("setting", "layer", "network"))
-        >>> print(check_contest(gains.assign_coords(setting=["relu-l2"])))
-        against KL selectivity: 2 of 2 points
-          ✔ relu-l2: better on average
-          ✔ relu-l2: better than chance
     """
     facts = []
     for name in gains.setting.values.tolist():
