@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import xarray as xr
@@ -128,15 +129,22 @@ def stored(
         Traceback (most recent call last):
         neuronlib.reproduction.store.results.NotStored: mnist-relu-l2: nothing is stored; ...
     """
-    parts: list[netcdf.Variables] = []
+    wanted: list[tuple[Job, list[int]]] = []
     found = 0
     for job in stored_jobs(name, protocol, folder):
         # An overlapping job adds only what is beyond those before it.
         fresh = [k for k in job.networks if k >= found and (networks is None or k < networks)]
         if fresh:
-            encoded = netcdf.read_variables(job_path(job, folder / name), job.digest())
-            parts.append(encoded if len(fresh) == len(job.networks) else encoded.of_networks(fresh))
+            wanted.append((job, fresh))
             found = fresh[-1] + 1
+
+    def part(job: Job, fresh: list[int]) -> netcdf.Variables:
+        encoded = netcdf.read_variables(job_path(job, folder / name), job.digest())
+        return encoded if len(fresh) == len(job.networks) else encoded.of_networks(fresh)
+
+    # Unpacking takes as long as the rest, and leaves the interpreter to other threads.
+    with ThreadPoolExecutor() as threads:
+        parts = list(threads.map(part, *zip(*wanted, strict=True))) if wanted else []
     if not parts:
         usual = RunProtocol.of(named(name))
         protocol = protocol or usual
