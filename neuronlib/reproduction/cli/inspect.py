@@ -149,14 +149,14 @@ def _claims(options: argparse.Namespace) -> None:
     from neuronlib.reproduction.claims.claims import answers, as_json
     from neuronlib.reproduction.claims.table import all_claims
     from neuronlib.reproduction.compute.sources import StoredResults
-    from neuronlib.reproduction.pages.front_page import overview, write_verdicts
-    from neuronlib.reproduction.pages.tables.claims import verdict_counts
 
     if options.picture or options.write:
         if options.claims or options.json:
             raise ValueError("--write and --picture take all claims; leave out the others, and --json")
         if not options.results.is_dir():
             raise ValueError(f"{options.results}: there is no such folder of results")
+    if options.picture or options.write:
+        from neuronlib.reproduction.pages.front_page import overview, write_verdicts
     if options.picture:
         overview(StoredResults(options.results), options.picture)
     if options.write:
@@ -178,6 +178,8 @@ def _claims(options: argparse.Namespace) -> None:
         told.append(one)
         print(_claim_line(*one))
     if not options.claims:
+        from neuronlib.reproduction.pages.tables.claims import verdict_counts
+
         for how, counts in verdict_counts(told).items():
             print(f"{how}: {', '.join(f'{number} {verdict}' for verdict, number in counts.items())}")
 
