@@ -50,8 +50,6 @@ setting.describe()
 
 # %% [markdown]
 # ## Benchmark neurons
-# %% [markdown]
-# ## Benchmark neurons
 #
 # With one bit, a neuron is described by ten numbers: for each class, the share of its samples for which it is active.
 # Seven neurons are enough to tell the measures apart.
