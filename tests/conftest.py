@@ -2,8 +2,16 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+KINDS: dict[str, dict[str, Any]] = {
+    "relu": {"hidden": (8, 6), "dropout": ()},
+    "sigmoid": {"hidden": (8, 6), "dropout": (), "activation": "sigmoid"},
+    "batch normalization": {"hidden": (8, 6), "dropout": (0.3, 0.4), "batch_norm": True},
+    "three layers": {"hidden": (6, 8, 5), "dropout": ()},
+}
 
 
 @pytest.fixture(scope="session")
@@ -12,3 +20,16 @@ def data_root() -> Path:
     if not root:
         pytest.skip("needs the full data sets: set NEURONLIB_DATA to the folder that holds them")
     return Path(root)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def trained(request):
+    """Three small networks of each kind, and their images."""
+    from reference import tiny_images
+
+    from neuronlib.common.config import Setting
+    from neuronlib.training.training import train
+
+    setting = Setting(dataset="mnist-5k", batch_size=8, epochs=30, **KINDS[request.param])
+    data = tiny_images(train=80)
+    return train(setting, data, range(3), "cpu")[0], data
