@@ -106,5 +106,11 @@ def check_fields(instance: Any) -> None:
         Traceback (most recent call last):
         ValueError: seed = -1: input should be greater than or equal to 0
     """
-    for name, kind in get_type_hints(type(instance), include_extras=True).items():
+    for name, kind in _annotations(type(instance)).items():
         object.__setattr__(instance, name, check(name, getattr(instance, name), kind))
+
+
+@functools.cache
+def _annotations(kind: type) -> dict[str, Any]:
+    # Evaluating annotations takes longer than checking by them, and the 40 settings are made again and again.
+    return get_type_hints(kind, include_extras=True)

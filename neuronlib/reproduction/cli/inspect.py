@@ -116,16 +116,12 @@ def _status(options: argparse.Namespace) -> None:
 
 
 def _state(path: Path) -> str:
-    from neuronlib.reproduction.store import netcdf
-    from neuronlib.reproduction.store.atomic import StoreError
+    from neuronlib.reproduction.store.netcdf import examined
 
-    try:
-        netcdf.read_named(path)
-    except FileNotFoundError:
+    attributes = dict(examined(path.parent))
+    if path not in attributes:
         return "missing"
-    except StoreError:
-        return f"damaged: {path.name}"
-    return "stored"
+    return "stored" if attributes[path] is not None else f"damaged: {path.name}"
 
 
 def _duration(seconds: float) -> str:

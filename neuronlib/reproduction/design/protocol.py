@@ -169,11 +169,13 @@ def best_epochs(pilots: xr.Dataset) -> int:
     """
     if pilots.sizes["network"] < 2 or not set(EPOCHS) <= set(pilots.epoch.values.tolist()):
         raise ValueError("pilots: expected the accuracy of at least 2 networks after each of 8 to 30 epochs")
-    accuracy = pilots.validation_accuracy.sel(epoch=list(EPOCHS))
-    mean = accuracy.mean("network")
-    best = mean.argmax("epoch")
-    error = accuracy.isel(epoch=best).std("network", ddof=1) / np.sqrt(accuracy.sizes["network"])
-    return int(mean.epoch[np.flatnonzero(mean >= mean.isel(epoch=best) - error)[0]])
+    allowed = np.isin(pilots.epoch.values, EPOCHS)
+    epochs = pilots.epoch.values[allowed]
+    accuracy = pilots.validation_accuracy.transpose("network", "epoch").values[:, allowed]
+    mean = accuracy.mean(axis=0)
+    best = mean.argmax()
+    error = accuracy[:, best].std(ddof=1) / np.sqrt(len(accuracy))
+    return int(epochs[mean >= mean[best] - error].min())
 
 
 def paper_order() -> list[tuple[str, int]]:

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import lzma
+import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -118,38 +119,15 @@ def _check_digest(path: Path, attributes: Mapping[str, Any], expected: str | Non
         raise StoreError(f"{path}: holds results of configuration {digest} instead of {expected}; {_ADVICE}")
 
 
-def read_named(path: Path) -> xr.Dataset:
-    """Read results, and verify that they are those whose digest the file's name ends with.
-
-    Args:
-        path: The file.
-
-    Returns:
-        The results, in memory.
-
-    Raises:
-        StoreError: As `read` says, and if the results belong under another name.
-        OSError: As `read` says.
-
-    Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     write(xr.Dataset(attrs={"digest": "abc"}), Path(folder) / "study-abc.nc.xz")
-        ...     read_named(Path(folder) / "study-abc.nc.xz").attrs
-        {'digest': 'abc'}
-    """
-    return read(path, _digest_in(path))
-
-
 def _digest_in(path: Path) -> str:
     return path.name.removesuffix(SUFFIX).rpartition("-")[2]
 
 
-def examined(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any] | None]]:
+def examined(*folders: Path) -> Iterator[tuple[Path, Mapping[str, Any] | None]]:
     """Read and verify every stored file.
 
     Args:
-        folder: The store, or a folder in it.
+        folders: The store, or folders in it.
 
     Yields:
         Each file with the attributes of its results, or with None if it is damaged or belongs under another name.
@@ -166,9 +144,9 @@ def examined(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any] | None]]:
         [{'digest': 'abc'}, None]
     """
     # In each folder, as those may be links, which a search through all does not follow.
-    paths = sorted(path for depth in ("", "*/") for path in folder.glob(f"{depth}*{SUFFIX}"))
+    paths = sorted(path for folder in folders for depth in ("", "*/") for path in folder.glob(f"{depth}*{SUFFIX}"))
     # Unpacking takes most of the time, and leaves the interpreter to other threads.
-    with ThreadPoolExecutor() as threads:
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
         for path, unpacking in [(path, threads.submit(_unpacked, path)) for path in paths]:
             try:
                 content = unpacking.result()

@@ -66,12 +66,15 @@ def status(names: Sequence[str], folder: Path = RESULTS) -> list[Status]:
         >>> [one.wanted for one in status(["cifar10-relu-l2"], Path("nowhere"))]
         [35]
     """
-    return [_status(name, folder) for name in names]
+    settings = {name: named(name) for name in names}
+    # All at once, so that some files are unpacked while others are read.
+    found: dict[str, dict[Path, Mapping[str, Any] | None]] = {name: {} for name in settings}
+    for path, attributes in netcdf.examined(*(folder / name for name in settings)):
+        found[path.relative_to(folder).parts[0]][path] = attributes
+    return [_status(name, setting, folder, found[name]) for name, setting in settings.items()]
 
 
-def _status(name: str, folder: Path) -> Status:
-    setting = named(name)
-    found = dict(netcdf.examined(folder / name))
+def _status(name: str, setting: PaperSetting, folder: Path, found: Mapping[Path, Mapping[str, Any] | None]) -> Status:
     readable = {path: attributes for path, attributes in found.items() if attributes is not None}
     current: dict[Path, Job] = {}
     epochs = None
