@@ -106,7 +106,8 @@ def check_fields(instance: Any) -> None:
         Traceback (most recent call last):
         ValueError: seed = -1: input should be greater than or equal to 0
     """
-    for name, kind in _annotations(type(instance)).items():
+    of: Any = type(instance)  # mypy takes a class for unhashable
+    for name, kind in _annotations(of).items():
         object.__setattr__(instance, name, check(name, getattr(instance, name), kind))
 
 
