@@ -12,7 +12,7 @@ from neuronlib.common.choices import Replacement
 from neuronlib.common.errors import NeuronlibError
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.protocol import FIRST_PILOT, RunProtocol, best_epochs
-from neuronlib.reproduction.design.settings import named
+from neuronlib.reproduction.design.settings import PaperSetting, named
 from neuronlib.reproduction.design.studies import STUDIES, Kind, study
 from neuronlib.reproduction.store import netcdf
 from neuronlib.reproduction.store.encoding import decode, history_of, joined
@@ -84,11 +84,14 @@ def stored_jobs(name: str, protocol: RunProtocol | None = None, folder: Path = R
         Traceback (most recent call last):
         neuronlib.reproduction.store.results.NotStored: mnist-relu-l2: nothing is stored; ...
     """
-    setting = named(name)
+    yield from jobs_in(folder / name, named(name), best_epochs(pilots(name, folder)), protocol)
+
+
+def jobs_in(folder: Path, setting: PaperSetting, epochs: int, protocol: RunProtocol | None = None) -> Iterator[Job]:
+    """Find the jobs that `stored_jobs` yields, where the number of epochs is known."""
     protocol = protocol or RunProtocol.of(setting)
-    epochs = best_epochs(pilots(name, folder))
     # Of jobs that overlap, the longer comes first, and the shorter adds nothing.
-    matches = [match for path in (folder / name).iterdir() if (match := _NAME.fullmatch(path.name))]
+    matches = [match for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))]
     ranges = [(int(match[1]), int(match[2]), match[3]) for match in matches]
     ahead = -1
     for first, last, digest in sorted(ranges, key=lambda entry: (entry[0], -entry[1], entry[2])):

@@ -14,7 +14,7 @@ from neuronlib.reproduction.design.protocol import FIRST_PILOT, RunProtocol, bes
 from neuronlib.reproduction.design.settings import PaperSetting, named
 from neuronlib.reproduction.store import netcdf
 from neuronlib.reproduction.store.paths import RESULTS
-from neuronlib.reproduction.store.results import job_path, pilots, stored_jobs
+from neuronlib.reproduction.store.results import job_path, jobs_in, pilots
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +82,7 @@ def _status(name: str, setting: PaperSetting, folder: Path, found: Mapping[Path,
     if job_path(pilot, folder / name) in readable:
         epochs = best_epochs(pilots(name, folder))
         current[job_path(pilot, folder / name)] = pilot
-        for job in stored_jobs(name, folder=folder):
+        for job in jobs_in(folder / name, setting, epochs):
             if job_path(job, folder / name) in readable:
                 current[job_path(job, folder / name)] = job
     configurations = {
