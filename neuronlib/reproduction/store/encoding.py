@@ -7,8 +7,8 @@ import numpy as np
 import xarray as xr
 from numpy import ndarray
 
+from neuronlib import information  # loads what computes only where it is asked to
 from neuronlib.common.scopes import layer_names, scopes
-from neuronlib.information.labelled import by_neuron
 from neuronlib.reproduction.store.netcdf import Variables
 
 
@@ -35,7 +35,7 @@ def encode(
 
     Example:
         >>> history = xr.Dataset({"training_loss": (("network", "epoch"), [[0.5]])}, {"network": [0], "epoch": [1]})
-        >>> measured = by_neuron(np.array([[[[5, 0], [0, 5]]]]), {"1": 1}, networks=[0])
+        >>> measured = information.by_neuron(np.array([[[[5, 0], [0, 5]]]]), {"1": 1}, networks=[0])
         >>> correct = xr.Dataset({"correct": (("network", "order", "step", "label"), [[[[4, 5], [5, 0]]]])})
         >>> curve = correct.assign(samples=("label", [5, 5])).assign_coords(order=["random 0"], step=[0, 1])
         >>> encode(history, measured, {("zero", "1"): curve}).zero_1.values
@@ -87,7 +87,7 @@ def decode(encoded: xr.Dataset, replacement: str = "zero") -> xr.DataTree:
     lowest = encoded["samples"].values - above.sum(axis=2, keepdims=True)
     counts = np.concatenate([lowest, above], axis=2)
     widths = dict(zip(layer_names(hidden), hidden, strict=True))
-    measured = by_neuron(counts, widths, encoded.network.values.tolist())
+    measured = information.by_neuron(counts, widths, encoded.network.values.tolist())
     if "lost" in encoded:
         measured["lost"] = encoded["lost"].astype(np.float64, keep_attrs=False)
     groups = {"history": history_of(encoded), "measures": measured}
