@@ -8,6 +8,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from multiprocessing import resource_tracker
 from typing import Any
 
 from joblib.externals import loky
@@ -60,6 +61,14 @@ def processes(count: int) -> Iterator[concurrent.futures.Executor | None]:
     }
     warnings.filterwarnings("ignore", message=_REPLACED)
     pool = loky.ProcessPoolExecutor(count, env=environment, initializer=_begin, initargs=(os.getpid(),))
+    # Processes start with the first job. An interrupt waits until they know what to do at one; Python's tracker of
+    # resources, which comes with the first process, lets interrupts through again once it is started.
+    resource_tracker.ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        pool.submit(os.getpid)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     try:
         yield pool
     except loky.BrokenProcessPool:
@@ -105,6 +114,7 @@ def each_done(
 def _begin(first: int) -> None:
     # An interrupt reaches every process; only the first has something to say about it.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     threading.Thread(target=_end_with, args=(first,), daemon=True).start()
 
 

@@ -66,6 +66,41 @@ def test_when_the_first_process_is_killed_the_others_end(tmp_path):
     pytest.fail("a process is still there a minute after the first was killed")
 
 
+_INTERRUPTED = """
+import time
+from neuronlib.reproduction.compute.workers import each_done, processes
+
+if __name__ == "__main__":
+    try:
+        with processes(2) as executor:
+            for _ in each_done(time.sleep, [(0,), (0,), (600,), (600,), (600,)], executor):
+                print("at work", flush=True)
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+"""
+
+
+def test_interrupt_of_all_processes_is_an_interrupt_and_ends_them(tmp_path):
+    script = tmp_path / "interrupted.py"
+    script.write_text(_INTERRUPTED)
+    command = [
+        sys.executable,
+        "-c",
+        "import signal, runpy; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        f"runpy.run_path({str(script)!r}, run_name='__main__')",
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    ) as first:
+        assert first.stdout is not None
+        assert [first.stdout.readline() for _ in range(2)] == ["at work\n"] * 2
+        # As a terminal does it.
+        os.killpg(first.pid, signal.SIGINT)
+        # To the end, which comes once no process is left that could write: they would sleep for ten minutes.
+        assert first.communicate(timeout=60)[0] == "interrupted\n"
+        assert first.returncode == 0
+
+
 def test_work_that_has_not_begun_when_something_fails_is_not_begun(tmp_path):
     # More than the two processes can be at, and than the pool holds ready for them.
     tasks = [(["sh", "-c", f"sleep 0.2; touch {k}"],) for k in range(20)]
