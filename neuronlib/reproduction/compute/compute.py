@@ -33,19 +33,13 @@ def compute(job: Job, root: Path | str | None = None, device: Device = "auto", c
 
     Source: Amjad, Liu, Geiger 2021, Sec. V.
 
-    Args:
-        job: What to compute.
-        root: Where the images are; see `load`.
-        device: Where to compute.
-        cache: Folder of trained networks: those that are there are not trained again, others are added; where that
-            fails, a warning says so. None for none.
+    Images come from ``root`` as `load` says, and trained networks from ``cache`` as `networks_of` says.
 
     Returns:
-        What `encode` makes of the results. But for CIFAR-10, the measures include ``lost``: how many
-        fewer test samples are classified correctly once a neuron is ablated to zero by itself; and where pixels are
-        scaled as in the book, there is what `of_layers` finds. Attributes say how, where and when the
-        networks were trained, and how many seconds loading, training, measuring, ablating, and looking at single
-        neurons and groups took.
+        What `encode` makes of the results. Except for CIFAR-10 and pilots, this includes ``lost``: how many fewer test
+        samples are classified correctly once a neuron is ablated to zero by itself; and, if pixels are scaled as in the
+        book, what `of_layers` finds. Attributes say how, where and when the networks were trained, and how many seconds
+        each of `STAGES` took.
 
     Example:
         >>> from neuronlib.reproduction.design.settings import paper_setting
@@ -89,19 +83,7 @@ def compute(job: Job, root: Path | str | None = None, device: Device = "auto", c
 
 
 def origin(work: Job | Study, device: str) -> dict[str, str | int]:
-    """What stored results are of, and what computed them.
-
-    Args:
-        work: What was computed.
-        device: Where.
-
-    Returns:
-        Configuration, digest, version of the core, and `provenance`.
-
-    Example:
-        >>> origin(Job(setting=Setting(), first=0, last=9), "cpu")["core"] == CORE_VERSION
-        True
-    """
+    """Return what was computed (configuration, digest, version of the core), and where and when (`provenance`)."""
     return {
         "configuration": json.dumps(work.configuration()),
         "digest": work.digest(),
@@ -111,19 +93,7 @@ def origin(work: Job | Study, device: str) -> dict[str, str | int]:
 
 
 def images(setting: Setting, root: Path | str | None = None) -> ImageData:
-    """A setting's images; the last ones are kept, as loading and scaling takes seconds and jobs follow each other.
-
-    Args:
-        setting: Which images, how divided, and how scaled.
-        root: Where they are; see `load`.
-
-    Returns:
-        The images.
-
-    Example:
-        >>> images(Setting(dataset="mnist-5k")).name
-        'mnist-5k'
-    """
+    """Load a setting's images; the last ones are kept, as loading takes seconds and jobs follow each other."""
     return _images(setting.dataset, setting.split, setting.scaling, root)
 
 
@@ -135,23 +105,13 @@ def _images(dataset, split, scaling, root) -> ImageData:
 def networks_of(
     job: Job, data: ImageData, device: Device = "auto", cache: Path | None = None
 ) -> tuple[Ensemble, xr.Dataset]:
-    """Load the trained networks of a job from the cache, or train them and add them to it.
+    """Load the trained networks of a job from a cache, or train them and add them to it.
 
-    Args:
-        job: Which networks.
-        data: Their images.
-        device: Where to compute.
-        cache: Folder of trained networks; None for none. Where they cannot be written to it, a warning says so.
+    If they cannot be written to it, a warning says so. Without a cache they are always trained.
 
     Returns:
-        The networks and their history; its attributes are the seconds that ``training`` took, and
-        `provenance` of that day.
-
-    Example:
-        >>> from neuronlib.reproduction.design.settings import paper_setting
-        >>> job = Job(setting=paper_setting("mnist-5k", hidden=(6, 5), epochs=1), first=3, last=3)
-        >>> networks_of(job, images(job.setting))[0].networks
-        (3,)
+        The networks and their history; its attributes are the seconds that ``training`` took, and `provenance` of that
+        day.
     """
     if cache is None:
         return _trained(job, data, device)
@@ -175,20 +135,6 @@ def _trained(job: Job, data: ImageData, device: Device) -> tuple[Ensemble, xr.Da
 
 
 def cached_networks(cache: Path, setting: Setting, first: int, last: int) -> Path:
-    """Where trained networks are cached.
-
-    Args:
-        cache: The folder of trained networks.
-        setting: What the networks are.
-        first: Number of the first network.
-        last: Number of the last network.
-
-    Returns:
-        A file in it.
-
-    Example:
-        >>> cached_networks(Path("weights"), Setting(), 0, 9).suffix
-        '.pt'
-    """
+    """Return the file in a cache that holds networks ``first`` to ``last`` of a setting."""
     name = digest({"setting": setting.digest(), "networks": [first, last]})
     return cache / f"{setting.dataset}-{name}.pt"

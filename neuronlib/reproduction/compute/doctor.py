@@ -18,16 +18,9 @@ State = Literal["fine", "missing", "wrong"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at.
+    """A thing that was looked at, what was found, and what to do.
 
-    Attributes:
-        what: Its name.
-        state: "missing" is no fault where it can be done without; "wrong" is one.
-        text: What was found, and what to do.
-
-    Example:
-        >>> Finding("Python", "fine", "3.11.7").state
-        'fine'
+    The state "missing" is no fault, since neuronlib works without that thing; "wrong" is one.
     """
 
     what: str
@@ -36,19 +29,7 @@ class Finding:
 
 
 def examine(images: Path | None = None, results: Path = RESULTS) -> Iterator[Finding]:
-    """Look at packages, device, compiler, images, the store and the cache of trained networks beside it.
-
-    Args:
-        images: Where the images are; see `load`.
-        results: The store.
-
-    Yields:
-        What was found, one thing at a time.
-
-    Example:
-        >>> next(examine()).what
-        'Python'
-    """
+    """Yield what is found of packages, device, compiler, images, store and the cache of trained networks beside it."""
     yield Finding("Python", "fine", platform.python_version())
     yield from _packages()
     yield from _device()

@@ -19,19 +19,14 @@ FAULTY = ("published_information", "wrong_sign", "undefined_information", "undef
 def information_with_faults(
     counts: Int64[ndarray, "*batch value label"], wrong_sign: bool = True, undefined: bool = True
 ) -> Float64[ndarray, "*batch"]:
-    r"""What the replications call mutual information, in bits.
+    r"""Return what the replications call mutual information, in bits.
 
     .. math:: H(T) + H(T|Y) \qquad \text{in place of} \qquad H(T) - H(T|Y)
 
     and NaN wherever a value never occurs together with a label, since :math:`0 \log 0` is computed as it stands.
 
-    Args:
-        counts: Joint counts; shape ``(*batch, value, label)``.
-        wrong_sign: Whether to add the conditional entropy instead of subtracting it.
-        undefined: Whether empty cells give NaN.
-
-    Returns:
-        Shape ``(*batch,)``; without both faults the mutual information.
+    ``counts`` has shape ``(*batch, value, label)``, the result ``(*batch,)``. Without both faults, ``wrong_sign`` and
+    ``undefined``, it is the mutual information.
 
     Raises:
         ValueError: If a table is empty or has a negative entry.
@@ -48,16 +43,9 @@ def information_with_faults(
 
 
 def entropy_with_fault(counts: Int64[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch"]:
-    r"""What the replications call entropy, in bits: NaN for a constant neuron, since :math:`0 \log 0` is not masked.
+    r"""Return what the replications call entropy, in bits.
 
-    Args:
-        counts: Joint counts; shape ``(*batch, value, label)``.
-
-    Returns:
-        Shape ``(*batch,)``.
-
-    Raises:
-        ValueError: If a table is empty or has a negative entry.
+    It is NaN for a constant neuron, since :math:`0 \log 0` is not masked.
 
     Example:
         >>> entropy_with_fault(np.array([[[5, 5], [0, 0]], [[5, 0], [0, 5]]]))
@@ -67,12 +55,9 @@ def entropy_with_fault(counts: Int64[ndarray, "*batch value label"]) -> Float64[
 
 
 def with_faulty_measures(measured: xr.Dataset) -> xr.Dataset:
-    """Measures with those of the replications beside them, ready to be ranked.
+    """Add the replications' measures to what `measure` returns, ready to be ranked.
 
     `torch.topk`, which the replications rank by, takes NaN for the largest of numbers; so NaN is infinite here.
-
-    Args:
-        measured: What `measure` returns.
 
     Returns:
         The same with four more measures: ``published_information`` with both faults, ``wrong_sign`` and
@@ -95,15 +80,11 @@ def with_faulty_measures(measured: xr.Dataset) -> xr.Dataset:
 
 
 def active_share(measured: xr.Dataset) -> Float64[ndarray, "network neuron"]:
-    r"""What the replications multiply an ablated neuron's output by, and call bias balancing.
+    r"""Return the share of samples for which a neuron of two values is active.
+
+    The replications multiply an ablated neuron's output by it, and call that bias balancing:
 
     .. math:: t_j(x) \leftarrow \hat p(T_j = 1)\, t_j(x) \qquad \text{in place of} \qquad t_j(x) \leftarrow \bar t_j
-
-    Args:
-        measured: What `measure` returns, with the quantizer of two values.
-
-    Returns:
-        The share of samples for which a neuron is active.
 
     Example:
         >>> from neuronlib.information import by_neuron
@@ -116,20 +97,9 @@ def active_share(measured: xr.Dataset) -> Float64[ndarray, "network neuron"]:
 def fresh_subset(
     neurons: Int64[ndarray, " neuron"], size: int, seed: int, layer: str, network: int
 ) -> Int64[ndarray, " member"]:
-    """The neurons that are ablated at random, drawn anew for each number of them.
-
-    Args:
-        neurons: The neurons to draw from.
-        size: How many.
-        seed: Start of the random numbers.
-        layer: The layer, such as "1", or "whole".
-        network: The network's number.
+    """Draw ``size`` neurons to ablate at random, anew for each size.
 
     Returns:
         A subset that has nothing to do with the subset of another size; a random *order* has nested ones.
-
-    Example:
-        >>> len(set(fresh_subset(np.arange(10), 4, seed=0, layer="1", network=0)))
-        4
     """
     return neurons[permutation(stream(seed, "fresh subset", layer, size, network), len(neurons))[:size]]

@@ -29,13 +29,9 @@ ABLATIONS = ("zero", "mean", "shrunk")
 def replicate(
     study: Study, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None
 ) -> xr.Dataset:
-    """Trains and measures the networks of a replication, and ablates them in every order and way.
+    """Train and measure the networks of a replication, and ablate them in every order and way.
 
-    Args:
-        study: What to compute.
-        root: Where the images are; see `load`.
-        device: Where to compute.
-        cache: Folder of trained networks; None for none.
+    Images come from ``root`` as `load` says, and trained networks from ``cache`` as `networks_of` says.
 
     Returns:
         What `encode` makes of the results: histories, counts, and curves with ablation to ``zero``, to

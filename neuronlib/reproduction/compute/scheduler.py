@@ -38,18 +38,7 @@ WEIGHTS = weights_beside(RESULTS)
 
 @dataclass(frozen=True, kw_only=True)
 class Where:
-    """Folders and device of a run.
-
-    Attributes:
-        results: The store.
-        weights: The cache of trained networks.
-        images: Where the images are; see `load`.
-        device: Where to compute.
-
-    Example:
-        >>> Where(device="cpu").results == RESULTS
-        True
-    """
+    """Folders and device of a run: the store, the cache of trained networks, and the images, as `load` finds them."""
 
     results: Path = RESULTS
     weights: Path = WEIGHTS
@@ -80,11 +69,6 @@ def run(
     Raises:
         ValueError: If there is no such setting or device, or a number of networks is not from 1 to 1000.
         StoreError: If the store or the cache cannot be written.
-
-    Example:
-        >>> run([("mnist-relu-l2", 0)])
-        Traceback (most recent call last):
-        ValueError: mnist-relu-l2: 0 networks; expected 1 to 1000
     """
     where = where or Where()
     resolve_device(where.device)
@@ -119,21 +103,11 @@ def run(
 
 
 def run_study(name: str, where: Where | None = None, report: Callable[[str], object] = print) -> None:
-    """Compute a study, unless it is stored and sound.
-
-    Args:
-        name: The study.
-        where: Folders and device.
-        report: Called with one line.
+    """Compute a study, unless it is stored and sound, and report it in one line.
 
     Raises:
         ValueError: If there is no such study or device.
         StoreError: If the store or the cache cannot be written.
-
-    Example:
-        >>> run_study("early-versions")
-        Traceback (most recent call last):
-        ValueError: no study 'early-versions'; did you mean early-version? "neuronlib settings" lists all
     """
     where = where or Where()
     chosen, path = study(name), study_path(name, where.results)
@@ -147,23 +121,7 @@ def run_study(name: str, where: Where | None = None, report: Callable[[str], obj
 def compute_study(
     chosen: Study, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None
 ) -> xr.Dataset:
-    """What a study finds, computed and not stored.
-
-    Args:
-        chosen: What to compute.
-        root: Where the images are; see `load`.
-        device: Where to compute.
-        cache: Folder of trained networks; None for none.
-
-    Returns:
-        As `replicate` or `compare_criteria` says.
-
-    Example:
-        >>> from neuronlib.common.config import Setting
-        >>> setting = Setting(dataset="mnist-5k", hidden=(4, 3), epochs=1)
-        >>> compute_study(Study(kind="pruning", setting=setting, networks=1)).sizes["network"]
-        1
-    """
+    """Compute what a study finds, as `replicate` or `compare_criteria` does, without storing it."""
     return _STUDIES[chosen.kind](chosen, root, device, cache)
 
 

@@ -23,34 +23,17 @@ SourceName = Literal["store", "live"]
 
 @runtime_checkable
 class Source(Protocol):
-    """Where results come from.
-
-    Example:
-        >>> source: Source = StoredResults(Path("nowhere"))
-    """
+    """Where results come from."""
 
     def __call__(self, name: str, replacement: Replacement = "zero", values: int = 2) -> xr.DataTree:
-        """The results of one setting.
+        """Return the results of one setting, its neurons quantized to ``values`` values.
 
-        Args:
-            name: The setting.
-            replacement: What ablated neurons put out.
-            values: Values of the quantizer.
-
-        Returns:
-            The groups ``history``, ``measures`` and ``curves``, with attributes ``name``, ``networks``, ``epochs``,
-            ``random_orders``, ``device``, ``torch`` and ``date``.
+        The groups are ``history``, ``measures`` and ``curves``, the attributes ``name``, ``networks``, ``epochs``,
+        ``random_orders``, ``device``, ``torch`` and ``date``.
         """
 
     def has(self, name: str) -> bool:
-        """Whether there are results of a setting.
-
-        Args:
-            name: The setting.
-
-        Returns:
-            Whether there are.
-        """
+        """Tell whether there are results of a setting."""
         try:
             self(name)
         except NotStored:
@@ -58,14 +41,7 @@ class Source(Protocol):
         return True
 
     def study(self, name: str) -> xr.Dataset:
-        """The results of a study beyond the paper's settings.
-
-        Args:
-            name: The study.
-
-        Raises:
-            NotStored: If it has not been computed, as here.
-        """
+        """Return the results of a study beyond the paper's settings; here NotStored, since none are computed."""
         raise NotStored(f"{name}: not computed on this page")
 
 
@@ -90,30 +66,11 @@ class StoredResults(Source):
         self._read = functools.cache(self._stored)
 
     def __call__(self, name: str, replacement: Replacement = "zero", values: int = 2) -> xr.DataTree:
-        """The results of one setting.
-
-        Args:
-            name: The setting.
-            replacement: What ablated neurons put out.
-            values: Values of the quantizer.
-
-        Returns:
-            All its networks.
-        """
+        """Return the networks of one setting, as `stored` does."""
         return self._read(name, replacement, values)
 
     def study(self, name: str) -> xr.Dataset:
-        """The results of a study beyond the paper's settings.
-
-        Args:
-            name: The study.
-
-        Returns:
-            What was computed.
-
-        Raises:
-            NotStored: If it was not computed with pixels scaled as here.
-        """
+        """Return what is stored of a study; NotStored unless it was computed with pixels scaled as here."""
         scaling = study(name).setting.scaling
         if scaling != self._scaling:
             raise NotStored(f"{name}: computed with {scaling} inputs alone")
@@ -156,19 +113,7 @@ class LiveResults(Source):
         self._run = functools.cache(self._computed)
 
     def __call__(self, name: str, replacement: Replacement = "zero", values: int = 2) -> xr.DataTree:
-        """The results of one setting.
-
-        Args:
-            name: The setting.
-            replacement: What ablated neurons put out.
-            values: Values of the quantizer; only 2 is computed on the spot.
-
-        Returns:
-            All networks asked for.
-
-        Raises:
-            NotStored: If the setting is not among those that may be computed.
-        """
+        """Compute one setting; NotStored if it may not be computed, or for other ``values`` than 2."""
         if name not in self._names or values != 2:
             raise NotStored(f"{name}: not computed on this page")
         return self._run(name, replacement)
@@ -202,26 +147,13 @@ def open_source(
     images: DatasetName | Literal[""] = "",
     device: Device = "auto",
 ) -> Source:
-    """The source that a chapter's parameters ask for.
+    """Return the source that a chapter's parameters ask for.
 
-    Args:
-        source: "store" reads, and takes no heed of the parameters after ``networks``; "live" computes.
-        names: The settings that may be computed.
-        networks: At most how many networks of each setting are read, or how many are computed.
-        epochs: Passes over the training samples.
-        random_orders: Random orders for each network and layer.
-        images: Images to use in place of each setting's own, or "".
-        device: Where to compute.
-
-    Returns:
-        The source.
+    "store" reads at most ``networks`` networks of each setting, and ignores the parameters after it. "live" computes
+    as `LiveResults` says.
 
     Raises:
         ValueError: If there is no such source.
-
-    Example:
-        >>> type(open_source("store", [], networks=50, epochs=8)).__name__
-        'StoredResults'
     """
     if check("source", source, SourceName) == "store":
         return StoredResults(networks=networks)

@@ -32,10 +32,6 @@ class Verification:
         curves: Largest difference of the accuracy without some neurons, whatever they are replaced by, as a fraction.
         others: Largest difference of all else that is stored, each in its own unit: the training loss, how many neurons
             are dead or always on, what pairs and groups say; 0 in a study on pruning.
-
-    Example:
-        >>> Verification(name="mnist-relu-l2", network=3, accuracy=0.0, counts=0.0, curves=0.0, others=0.0).identical
-        True
     """
 
     name: str
@@ -60,26 +56,14 @@ class Verification:
 
 
 def verify(names: Sequence[str], where: Where | None = None, seed: int = 0) -> Iterator[Verification]:
-    """Compute one stored network of each setting or study anew, from images to curves, and compare.
+    """Yield a comparison for each setting or study: one of its stored networks with the same computed anew from images.
 
-    Args:
-        names: Settings and studies of which something is stored.
-        where: Folders and device; trained networks are not taken from the cache.
-        seed: Decides which network of a setting it is; of a study it is the first.
-
-    Yields:
-        One comparison for each.
+    ``seed`` decides which network of a setting it is; of a study it is the first. It is trained anew, not cached.
 
     Raises:
         ValueError: If there is no such setting or study, or the seed is negative.
         NotStored: If nothing is stored of one.
         StoreError: If what is stored is damaged.
-
-    Example:
-        >>> from pathlib import Path
-        >>> next(verify(["mnist-relu-l2"], Where(results=Path("nowhere"))))
-        Traceback (most recent call last):
-        neuronlib.reproduction.store.results.NotStored: mnist-relu-l2: nothing is stored; ...
     """
     check("seed", seed, Seed)
     where = where or Where()

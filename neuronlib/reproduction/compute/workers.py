@@ -33,20 +33,12 @@ def processes(count: int) -> Iterator[concurrent.futures.Executor | None]:
     Small networks cannot use many cores at a time, and a part of the work can use only one; so on many cores, several
     processes get more done than one. Each needs memory of its own, about a gigabyte for MNIST.
 
-    Args:
-        count: How many; with one, the work is done in this process.
-
     Yields:
-        What `each_done` takes as ``executor``.
+        What `each_done` takes as ``executor``; None for a count of one, where this process does the work.
 
     Raises:
         ValueError: If there is to be none.
         ProcessLost: If a process ended before its work was done.
-
-    Example:
-        >>> with processes(1) as executor:
-        ...     print(executor)
-        None
     """
     if count < 1:
         raise ValueError(f"processes = {count}: expected at least 1")
@@ -83,16 +75,10 @@ def processes(count: int) -> Iterator[concurrent.futures.Executor | None]:
 def each_done(
     work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]], executor: concurrent.futures.Executor | None
 ) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Do jobs, and yield the result of each when it is done.
+    """Yield each task with the result of its work, in the order in which they are done.
 
-    Args:
-        work: What is done with each task.
-        tasks: Its arguments, for each job.
-        executor: Who does it; None for this process, one job after the other.
-
-    Yields:
-        Task and result, in the order in which they are done. What has not begun when an error or an interrupt ends
-        this is not begun.
+    Without an executor this process does one task after the other. What has not begun when an error or an
+    interrupt ends this is not begun.
 
     Example:
         >>> list(each_done(pow, [(2, 3), (3, 2)], None))

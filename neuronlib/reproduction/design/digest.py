@@ -10,16 +10,5 @@ CORE_VERSION = 1
 
 
 def digest(configuration: Mapping[str, Any]) -> str:
-    """A short name for exactly this configuration, computed by this version of the core.
-
-    Args:
-        configuration: Everything that determines the results, in terms of JSON.
-
-    Returns:
-        Twelve hexadecimal digits of the SHA-256 of its canonical JSON and `CORE_VERSION`.
-
-    Example:
-        >>> digest({"epochs": 8, "seed": 0}) == digest({"seed": 0, "epochs": 8}) != digest({"epochs": 9, "seed": 0})
-        True
-    """
+    """Return twelve hexadecimal digits of the SHA-256 of a configuration's canonical JSON and `CORE_VERSION`."""
     return short_digest([CORE_VERSION, configuration])

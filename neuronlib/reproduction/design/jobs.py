@@ -24,7 +24,7 @@ class Job:
     Attributes:
         setting: What the networks are.
         first: Number of the first network.
-        last: Number of the last network.
+        last: Number of the last network, which is included.
         replacements: What ablated neurons put out, a set of curves for each; empty for networks that are only trained
             and measured.
         random_orders: Random ablation orders for each network and layer.
@@ -33,10 +33,6 @@ class Job:
 
     Raises:
         ValueError: If an attribute is of another type or out of range.
-
-    Example:
-        >>> Job(setting=Setting(), first=0, last=9).networks
-        range(0, 10)
     """
 
     setting: Setting
@@ -63,28 +59,13 @@ class Job:
         return scopes(self.setting.hidden)
 
     def steps(self, scope: str) -> list[int]:
-        """After how many ablated neurons the accuracy is evaluated.
-
-        Args:
-            scope: A layer, such as "1", or "whole".
-
-        Returns:
-            From 0 to all neurons.
-        """
+        """Return after how many ablated neurons of a scope the accuracy is evaluated, from 0 to all."""
         return steps_through(scope_width(self.setting.hidden, scope), self.points)
 
     def configuration(self) -> dict[str, Any]:
-        """Everything that determines the results, in terms of JSON.
-
-        Returns:
-            The attributes.
-        """
+        """Return everything that determines the results, in terms of JSON."""
         return dataclasses.asdict(self)
 
     def digest(self) -> str:
-        """The name under which the results are stored.
-
-        Returns:
-            Twelve hexadecimal digits.
-        """
+        """Return the name under which the results are stored, twelve hexadecimal digits."""
         return digest(self.configuration())

@@ -31,11 +31,6 @@ class RunProtocol:
         scaling: How pixels are scaled; epochs are those chosen for the scaling "standard".
         together: Networks of a job.
         pilots: Networks from whose validation accuracy the number of epochs is chosen.
-
-    Example:
-        >>> from neuronlib.reproduction.design.settings import named
-        >>> RunProtocol.of(named("cifar10-relu-l2")).random_orders
-        1
     """
 
     replacements: tuple[Replacement, ...] = ("zero", "mean")
@@ -48,30 +43,13 @@ class RunProtocol:
 
     @classmethod
     def of(cls, setting: PaperSetting) -> "RunProtocol":
-        """The protocol of the book's results.
-
-        Args:
-            setting: One of the 40 settings.
-
-        Returns:
-            The protocol; leaner for CIFAR-10, whose networks take ten to forty times as long.
-        """
+        """Return the book's protocol, leaner for CIFAR-10, whose networks take ten to forty times as long."""
         if setting.dataset == "cifar10":
             return cls(replacements=("zero",), random_orders=1, together=5, pilots=2)
         return cls()
 
     def job(self, setting: PaperSetting, epochs: int, first: int, last: int) -> Job:
-        """One job.
-
-        Args:
-            setting: One of the 40 settings.
-            epochs: Passes over the training samples.
-            first: Number of the first network.
-            last: Number of the last network.
-
-        Returns:
-            The job.
-        """
+        """Return the job of networks ``first`` to ``last``."""
         job = Job(
             setting=setting.with_epochs(epochs, scaling=self.scaling),
             first=first,
@@ -85,16 +63,7 @@ class RunProtocol:
         return job if sum(setting.hidden) > EVERY_STEP else dataclasses.replace(job, points=Job.points)
 
     def jobs(self, setting: PaperSetting, epochs: int, networks: int, stored: Collection[Job] = ()) -> list[Job]:
-        """The jobs that compute networks 0, 1, … beside the stored ones.
-
-        Args:
-            setting: One of the 40 settings.
-            epochs: Passes over the training samples.
-            networks: How many networks.
-            stored: Jobs whose networks are left out.
-
-        Returns:
-            The jobs in turn, of at most `together` networks.
+        """Return the jobs that compute networks 0, 1, … beside those of the stored jobs, at most `together` in each.
 
         Example:
             >>> from neuronlib.reproduction.design.settings import named
@@ -108,15 +77,7 @@ class RunProtocol:
         return [self.job(setting, epochs, some[0], some[-1]) for some in missing if some]
 
     def options(self, scaling: str, values: int, points: int) -> str:
-        """What ``neuronlib run`` has to be told to compute something else than this protocol says.
-
-        Args:
-            scaling: How pixels are scaled.
-            values: Values of the quantizer.
-            points: Into how many steps a curve is divided.
-
-        Returns:
-            Options of the command; "" if nothing differs.
+        """Return the options of ``neuronlib run`` for what differs from this protocol; "" if nothing does.
 
         Example:
             >>> RunProtocol().options("unit", 8, 50)
@@ -130,23 +91,16 @@ class RunProtocol:
         return " ".join(f"{name} {value}" for name, (value, own) in given.items() if value != own)
 
     def pilot_job(self, setting: PaperSetting) -> Job:
-        """The pilot networks, trained for the largest number of epochs and not ablated.
-
-        Args:
-            setting: One of the 40 settings.
-
-        Returns:
-            The job.
-        """
+        """Return the job of the pilots, trained for the largest number of epochs and not ablated."""
         last = FIRST_PILOT + self.pilots - 1
         return Job(setting=setting.with_epochs(EPOCHS[-1]), first=FIRST_PILOT, last=last, replacements=())
 
 
 def best_epochs(pilots: xr.Dataset) -> int:
-    r"""The number of epochs, from pilot networks: the one-standard-error rule.
+    r"""Return the number of epochs that pilot networks suggest by the one-standard-error rule.
 
-    The smallest number from 8 to 30 whose mean validation accuracy over the pilots is at most one standard error below
-    the largest,
+    It is the smallest from 8 to 30 whose mean validation accuracy over the :math:`K` pilots is at most one standard
+    error below the largest,
 
     .. math:: \bar a(e) \ge \bar a(e^*) - \frac{s(e^*)}{\sqrt{K}}, \qquad e^* = \arg\max_e \bar a(e)
 
@@ -155,9 +109,6 @@ def best_epochs(pilots: xr.Dataset) -> int:
 
     Args:
         pilots: ``validation_accuracy`` by ``network`` and ``epoch``.
-
-    Returns:
-        The number of epochs.
 
     Raises:
         ValueError: If there are fewer than two pilots, or an epoch from 8 to 30 is missing.
@@ -179,15 +130,10 @@ def best_epochs(pilots: xr.Dataset) -> int:
 
 
 def paper_order() -> list[tuple[str, int]]:
-    """All 40 settings in the order in which they are computed, with the number of networks.
+    """Return all 40 settings, with the number of networks, in the order in which they are computed.
 
-    Returns:
-        First those that the paper shows or names, then the rest of MNIST and Fashion-MNIST, then ten networks of each
-        other setting of CIFAR-10, then all of them.
-
-    Example:
-        >>> paper_order()[0]
-        ('mnist-relu-l2', 50)
+    First are those that the paper shows or names, then the rest of MNIST and Fashion-MNIST, then ten networks of each
+    other setting of CIFAR-10, then all of them.
     """
     large = {name for name, setting in SETTINGS.items() if setting.dataset == "cifar10"}
     shown = [name for name, setting in SETTINGS.items() if setting.panel]

@@ -33,19 +33,13 @@ def paper_setting(
     regularizer: Regularizer = "dropout",
     **choices: Any,
 ) -> Setting:
-    """One of the paper's settings, by data set, activation function and regularizer.
+    """Return one of the paper's settings, by data set, activation function and regularizer.
 
     Source: Amjad, Liu, Geiger 2021, Sec. V: L2 is weight decay 1e-4, Dropout has probabilities 0.3 and 0.4 (0.2,
     0.4, 0.2, 0.4 for CIFAR-10), RMSProp a momentum of 0.01 (0.1 for CIFAR-10).
 
-    Args:
-        dataset: The images; ``mnist-5k`` is our small stand-in for MNIST.
-        activation: Activation function of the hidden layers.
-        regularizer: One of the paper's four.
-        choices: Further attributes of `Setting`, such as ``epochs``, ``seed`` or ``hidden``.
-
-    Returns:
-        The setting.
+    The data set ``mnist-5k`` is our small stand-in for MNIST. ``choices`` are further attributes of `Setting`, such as
+    ``epochs``, ``seed`` or ``hidden``.
 
     Raises:
         ValueError: If an argument is not one of those allowed, or the paper has no Dropout probabilities for that
@@ -83,17 +77,8 @@ def paper_setting(
 class PaperSetting:
     """One of the paper's 40 settings, but for the number of epochs, which the paper leaves open.
 
-    Attributes:
-        dataset: The images.
-        hidden: Widths of the hidden layers.
-        activation: Activation function of the hidden layers.
-        regularizer: One of the paper's four.
-        networks: How many networks the paper has of it.
-        panel: The figure that shows it, or the section that names it; "" if none does.
-
-    Example:
-        >>> SETTINGS["funnel-cifar10-relu-l2"].panel
-        'Fig. 5(b)'
+    The paper has ``networks`` networks of it. ``panel`` is the figure that shows it, or the section that names it; ""
+    if none does.
     """
 
     dataset: DatasetName
@@ -104,15 +89,7 @@ class PaperSetting:
     panel: str
 
     def with_epochs(self, epochs: int, **choices: Any) -> Setting:
-        """The whole setting.
-
-        Args:
-            epochs: Passes over the training samples.
-            choices: Other attributes of `Setting` that are to differ, such as ``scaling``.
-
-        Returns:
-            The setting.
-        """
+        """Return the whole setting; ``choices`` are other attributes that are to differ, such as scaling."""
         return paper_setting(
             self.dataset, self.activation, self.regularizer, hidden=self.hidden, epochs=epochs, **choices
         )
@@ -152,13 +129,7 @@ SETTINGS: dict[str, PaperSetting] = {
 
 
 def named(name: str) -> PaperSetting:
-    """One of the 40 settings.
-
-    Args:
-        name: Its name, such as "mnist-relu-dropout".
-
-    Returns:
-        The setting without its number of epochs.
+    """Return one of the 40 settings, without its number of epochs.
 
     Raises:
         ValueError: If there is none of that name; offers the nearest.
@@ -175,14 +146,7 @@ def named(name: str) -> PaperSetting:
 
 
 def names_of(architecture: str, activation: Activation | None = None) -> list[str]:
-    """The settings of one architecture.
-
-    Args:
-        architecture: The first part of their names, such as "small-fashion".
-        activation: Which of its two activation functions; both unless given.
-
-    Returns:
-        Eight names, ReLU before sigmoid, or four.
+    """Return the names of an architecture's eight settings, ReLU before sigmoid, or of the four of one activation.
 
     Raises:
         ValueError: If there is no such architecture or activation function.

@@ -29,10 +29,6 @@ class Study:
 
     Raises:
         ValueError: If an attribute is of another type or out of range.
-
-    Example:
-        >>> STUDIES["replication-2layer"].setting.hidden
-        (200, 200)
     """
 
     kind: Kind
@@ -46,27 +42,11 @@ class Study:
         check_fields(self)
 
     def steps(self, scope: str) -> list[int]:
-        """After how many ablated neurons the accuracy is evaluated.
-
-        Args:
-            scope: A layer, such as "1", or "whole".
-
-        Returns:
-            From 0 to all neurons.
-        """
+        """Return after how many ablated neurons of a scope the accuracy is evaluated, from 0 to all."""
         return steps_through(scope_width(self.setting.hidden, scope), self.points, each_up_to=0)
 
     def smaller(self, dataset: DatasetName, networks: int, epochs: int, random_orders: int) -> "Study":
-        """The same for a page that computes on the spot.
-
-        Args:
-            dataset: The images.
-            networks: How many networks.
-            epochs: Passes over the training samples.
-            random_orders: Random ablation orders for each network and layer.
-
-        Returns:
-            A study of other images, divided as in the paper.
+        """Return the same study of other images, divided as in the paper, for a page that computes on the spot.
 
         Raises:
             ValueError: If a number is out of range, or there is no such data set.
@@ -75,19 +55,11 @@ class Study:
         return dataclasses.replace(self, setting=setting, networks=networks, random_orders=random_orders)
 
     def configuration(self) -> dict[str, Any]:
-        """Everything that determines the results, in terms of JSON.
-
-        Returns:
-            The attributes.
-        """
+        """Return everything that determines the results, in terms of JSON."""
         return dataclasses.asdict(self)
 
     def digest(self) -> str:
-        """The name under which the results are stored.
-
-        Returns:
-            Twelve hexadecimal digits.
-        """
+        """Return the name under which the results are stored, twelve hexadecimal digits."""
         return digest(self.configuration())
 
 
@@ -122,13 +94,7 @@ STUDIES: dict[str, Study] = {
 
 
 def study(name: str) -> Study:
-    """One of the studies.
-
-    Args:
-        name: Its name, such as "replication-2layer".
-
-    Returns:
-        The study.
+    """Return one of the studies.
 
     Raises:
         ValueError: If there is none of that name; offers the nearest.

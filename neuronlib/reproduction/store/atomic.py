@@ -10,31 +10,16 @@ from neuronlib.common.errors import NeuronlibError
 
 
 class StoreError(NeuronlibError):
-    """A stored file that is damaged or not one of ours, or that cannot be written.
-
-    Example:
-        >>> issubclass(StoreError, NeuronlibError)
-        True
-    """
+    """A stored file that is damaged or not one of ours, or that cannot be written."""
 
 
 def write_bytes(content: bytes, path: Path) -> None:
-    """Write a file, wholly or not at all: to a temporary file, flushed to the disk, then renamed.
+    """Write a file, wholly or not at all, by way of a temporary file; its folder is made if missing.
 
     Two writers of one file do not disturb each other: either's is complete, and the later stays.
 
-    Args:
-        content: What to write.
-        path: The file; its folder is made if it is not there.
-
     Raises:
         StoreError: If it cannot be written, as on a full disk; what was there before is still there.
-
-    Example:
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     write_bytes(b"abc", Path(folder) / "new" / "a")
-        ...     (Path(folder) / "new" / "a").read_bytes()
-        b'abc'
     """
     whole = Path(os.path.realpath(path))  # what a link leads to, so that it stays one
     part = whole.with_name(f".{whole.name}.{secrets.token_hex(8)}.part")
@@ -54,19 +39,7 @@ def write_bytes(content: bytes, path: Path) -> None:
 
 
 def check_writable(folder: Path) -> None:
-    """Refuse a folder that cannot be written, before hours are spent on what goes there.
-
-    Args:
-        folder: It is made if it is not there.
-
-    Raises:
-        StoreError: If nothing can be written to it.
-
-    Example:
-        >>> check_writable(Path("/dev/null/results"))
-        Traceback (most recent call last):
-        neuronlib.reproduction.store.atomic.StoreError: /dev/null/results: cannot be written: Not a directory
-    """
+    """Raise StoreError unless a folder can be written, before hours are spent; the folder is made if missing."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -18,12 +18,12 @@ def encode(
     curves: Mapping[tuple[str, str], xr.Dataset],
     together: xr.Dataset | None = None,
 ) -> xr.Dataset:
-    """Results as small whole numbers, which take little space once compressed.
+    """Encode results as small whole numbers, which take little space once compressed.
 
     Args:
         history: Loss and accuracies by ``network`` and ``epoch``.
         measured: Joint counts, as `by_neuron` labels them, and ``lost``, if it is known.
-        curves: ``correct`` and ``samples`` for each replacement and layer.
+        curves: ``correct`` and ``samples`` by replacement and scope.
         together: What `of_layers` found, if it is known.
 
     Returns:
@@ -59,28 +59,11 @@ def encode(
 
 
 def decode(encoded: xr.Dataset, replacement: str = "zero") -> xr.DataTree:
-    """Read back what `encode` was given.
-
-    Args:
-        encoded: What `encode` returned, or several of these joined by `joined`.
-        replacement: Whose curves to read.
+    """Decode what `encode` returned, or what `joined` made of several, with the curves of one replacement.
 
     Returns:
-        ``history``, ``measures``, ``groups`` where known, of those networks of which it is known, and for each layer
-        ``curves/LAYER``: ``correct`` and ``samples``, summed over labels.
-
-    Example:
-        >>> encoded = xr.Dataset(
-        ...     {
-        ...         "counts": (("network", "neuron", "value", "label"), [[[[0, 5]]]]),
-        ...         "samples": ("label", [5, 5]),
-        ...         "zero_1": (("network", "order", "step_1"), [[[1, 4]]]),
-        ...     },
-        ...     {"network": [0], "order": ["random 0"], "step_1": [0, 1]},
-        ...     {"configuration": '{"setting": {"hidden": [1]}}', "test_samples": 10},
-        ... )
-        >>> decode(encoded)["curves/1"].correct.values
-        array([[[9, 5]]])
+        ``history``; ``measures``; ``groups``, if known, of those networks of which it is known; and for each scope
+        ``curves/SCOPE`` with ``correct`` and ``samples``, summed over labels.
     """
     hidden = json.loads(encoded.attrs["configuration"])["setting"]["hidden"]
     above = encoded.counts.values.astype(np.int64)
@@ -112,11 +95,8 @@ def decode(encoded: xr.Dataset, replacement: str = "zero") -> xr.DataTree:
 def joined(parts: Sequence[Variables]) -> xr.Dataset:
     """Join encoded results of different networks of one setting.
 
-    Args:
-        parts: What `read_variables` returns. Older parts may lack a variable, which is NaN for their networks.
-
     Returns:
-        All networks, with the attributes of the first part.
+        All networks, with the attributes of the first part. A variable that older parts lack is NaN for their networks.
 
     Raises:
         ValueError: If the parts differ in a variable that is not of networks.
@@ -160,18 +140,7 @@ def _unknown(model: xr.Variable, axis: int, networks: int) -> ndarray:
 
 
 def history_of(encoded: xr.Dataset) -> xr.Dataset:
-    """The training history that `encode` was given.
-
-    Args:
-        encoded: Stored results.
-
-    Returns:
-        What has an axis ``epoch``.
-
-    Example:
-        >>> history_of(xr.Dataset({"training_loss": ("epoch", [0.5]), "samples": 5})).sizes
-        Frozen({'epoch': 1})
-    """
+    """Return the training history that `encode` was given, which is all that has an axis ``epoch``."""
     of_epochs = [name for name, part in encoded.items() if "epoch" in part.dims]
     return encoded[of_epochs].astype(np.float64, keep_attrs=False)
 

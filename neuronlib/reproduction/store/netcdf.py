@@ -26,24 +26,12 @@ _FILTER = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lp": 1, 
 
 
 def write(dataset: xr.Dataset, path: Path) -> None:
-    """Write results, wholly or not at all.
+    """Write results as `write_bytes` does, as netCDF compressed by xz, which other programs read after ``unxz``.
 
-    The file is netCDF compressed by xz, which other programs read after ``unxz``. Two writers of the same results do
-    not disturb each other: either's file is complete, and the later stays.
-
-    Args:
-        dataset: Results, with the digest of their configuration in the attribute ``digest``.
-        path: The file; its folder is made if it is not there.
+    Their attribute ``digest`` should be that of their configuration, as `read` compares it.
 
     Raises:
-        StoreError: If it cannot be written, as on a full disk; what was there before is still there.
-
-    Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     write(xr.Dataset({"correct": ("step", [9, 5])}, attrs={"digest": "abc"}), Path(folder) / "a.nc.xz")
-        ...     read(Path(folder) / "a.nc.xz", "abc").correct.values
-        array([9, 5])
+        StoreError: If the file cannot be written, as on a full disk; what was there before is still there.
     """
     with _ONE_AT_A_TIME:
         content = dataset.to_netcdf(engine="netcdf4")
@@ -51,25 +39,13 @@ def write(dataset: xr.Dataset, path: Path) -> None:
 
 
 def read(path: Path, expected: str | None = None) -> xr.Dataset:
-    """Read results, and verify that they are what was written.
-
-    Args:
-        path: The file.
-        expected: The digest that their configuration should have; None for any.
-
-    Returns:
-        The results, in memory.
+    """Return stored results, verified by checksum and, if given, by the digest ``expected`` of their configuration.
 
     Raises:
         StoreError: If the file is truncated, changed or foreign, or of another configuration; names the file and
             says what to do.
         FileNotFoundError: If there is no file.
         OSError: If it cannot be read, as for want of permission, which says nothing about what is in it.
-
-    Example:
-        >>> read(Path("no such file.nc.xz"))
-        Traceback (most recent call last):
-        FileNotFoundError: [Errno 2] No such file or directory: 'no such file.nc.xz'
     """
     return read_variables(path, expected).labelled()
 
@@ -124,24 +100,13 @@ def _digest_in(path: Path) -> str:
 
 
 def examined(*folders: Path) -> Iterator[tuple[Path, Mapping[str, Any] | None]]:
-    """Read and verify every stored file.
-
-    Args:
-        folders: The store, or folders in it.
+    """Read and verify every file of a store, or of folders in it.
 
     Yields:
         Each file with the attributes of its results, or with None if it is damaged or belongs under another name.
 
     Raises:
         OSError: If a file cannot be read.
-
-    Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     write(xr.Dataset(attrs={"digest": "abc"}), Path(folder) / "study-abc.nc.xz")
-        ...     _ = (Path(folder) / "study-def.nc.xz").write_bytes(b"half")
-        ...     [attributes for _, attributes in examined(Path(folder))]
-        [{'digest': 'abc'}, None]
     """
     # In each folder, as those may be links, which a search through all does not follow.
     paths = sorted(path for folder in folders for depth in ("", "*/") for path in folder.glob(f"{depth}*{SUFFIX}"))
@@ -198,16 +163,5 @@ def _variable(variable: netCDF4.Variable) -> xr.Variable:
 
 
 def leftovers(folder: Path) -> list[Path]:
-    """Temporary files that a killed writer of results or trained networks left behind.
-
-    Args:
-        folder: The store, or the cache of trained networks.
-
-    Returns:
-        Their paths, anywhere in it; other programs' files are none of them.
-
-    Example:
-        >>> leftovers(Path("no such folder"))
-        []
-    """
+    """List temporary files that a killed writer of results or trained networks left anywhere in a folder."""
     return sorted(path for suffix in (SUFFIX, ".pt") for path in folder.rglob(f".*{suffix}.*.part"))

@@ -17,16 +17,5 @@ RESULTS = expanded(os.environ.get("NEURONLIB_RESULTS") or _OWN).absolute()
 
 
 def weights_beside(results: Path) -> Path:
-    """The cache of trained networks that belongs to a folder of results.
-
-    Args:
-        results: The folder of results.
-
-    Returns:
-        Its whole path; it need not be there.
-
-    Example:
-        >>> weights_beside(Path("mine/results")) == Path("mine/weights").resolve()
-        True
-    """
+    """Return the cache of trained networks of a folder of results: ``weights`` beside it, which may not exist yet."""
     return results.resolve().parent / "weights"

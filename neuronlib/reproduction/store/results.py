@@ -27,23 +27,11 @@ def job_path(job: Job, folder: Path) -> Path:
 
 
 class NotStored(NeuronlibError):
-    """Results that have not been computed yet.
-
-    Example:
-        >>> issubclass(NotStored, NeuronlibError)
-        True
-    """
+    """Results that have not been computed yet."""
 
 
 def pilots(name: str, folder: Path = RESULTS) -> xr.Dataset:
-    """The history of a setting's pilot networks.
-
-    Args:
-        name: One of the 40 settings.
-        folder: The store.
-
-    Returns:
-        Loss and accuracies by ``network`` and ``epoch``.
+    """Return the history of a setting's pilot networks: loss and accuracies by ``network`` and ``epoch``.
 
     Raises:
         ValueError: If there is no such setting.
@@ -65,24 +53,14 @@ def pilots(name: str, folder: Path = RESULTS) -> xr.Dataset:
 
 
 def stored_jobs(name: str, protocol: RunProtocol | None = None, folder: Path = RESULTS) -> Iterator[Job]:
-    """Which networks of a setting are stored.
+    """Yield the jobs of a setting whose files are there, the first networks first, without reading these files.
 
-    Args:
-        name: One of the 40 settings.
-        protocol: How they were ablated; the book's protocol unless given.
-        folder: The store.
-
-    Yields:
-        Jobs whose files are there, the first networks first; their content is not read.
+    Networks are those ablated by the book's protocol unless another is given. Pilots are left out.
 
     Raises:
         ValueError: If there is no such setting.
         NotStored: If not even its pilots have been computed.
-
-    Example:
-        >>> list(stored_jobs("mnist-relu-l2", folder=Path("nowhere")))
-        Traceback (most recent call last):
-        neuronlib.reproduction.store.results.NotStored: mnist-relu-l2: nothing is stored; ...
+        StoreError: If the file of its pilots is damaged.
     """
     yield from jobs_in(folder / name, named(name), best_epochs(pilots(name, folder)), protocol)
 
@@ -108,23 +86,14 @@ def stored(
     protocol: RunProtocol | None = None,
     folder: Path = RESULTS,
 ) -> xr.DataTree:
-    """All stored networks of a setting.
+    """Return all stored networks of a setting, or the first ``networks``.
 
-    Args:
-        name: One of the 40 settings.
-        replacement: What ablated neurons put out.
-        networks: At most how many networks; None for all.
-        protocol: How they were ablated; the book's protocol unless given.
-        folder: The store.
-
-    Returns:
-        The groups of `decode`, ``groups`` only of those networks of which it is known. Attributes:
-        ``name``, ``networks`` (how many), ``epochs``, ``device`` and ``date`` (first and last), and the seconds of
-        ``training``, ``measuring`` and ``ablating``.
+    They are those ablated by the book's protocol unless another is given. The groups are those of `decode`. The
+    attributes are ``name``, ``networks`` (how many) and those of `summary`.
 
     Raises:
         ValueError: If there is no such setting.
-        NotStored: If nothing of it is stored.
+        NotStored: If nothing of it is stored, or no curves with this replacement.
         StoreError: If a file is damaged.
 
     Example:
@@ -161,20 +130,11 @@ def stored(
 
 
 def summary(attributes: Sequence[dict]) -> dict[str, str | int | float]:
-    """Where the results of several jobs come from, taken together.
-
-    Args:
-        attributes: Each job's.
+    """Summarize the attributes of several jobs' results.
 
     Returns:
-        Epochs, random orders, devices, versions of PyTorch, first and last date, and the seconds of training, measuring
-        and ablating.
-
-    Example:
-        >>> job = {"configuration": '{"setting": {"epochs": 8}, "random_orders": 1}', "device": "cpu", "torch": "2"}
-        >>> seconds = {"training": 1.0, "measuring": 0.0, "ablating": 2.0}
-        >>> summary([job | seconds | {"date": "2026-11-21"}, job | seconds | {"date": "2026-11-22"}])["date"]
-        '2026-11-21 to 2026-11-22'
+        ``epochs``, ``random_orders``, ``device``, ``torch`` (version), ``date`` (first and last), and the total seconds
+        of ``training``, ``measuring`` and ``ablating``.
     """
     dates = sorted({one["date"] for one in attributes})
     configuration = json.loads(attributes[0]["configuration"])
@@ -196,14 +156,7 @@ def _nothing(name: str, folder: Path) -> str:
 
 
 def of_kind(kind: Kind, folder: Path | None = None) -> list[str]:
-    """The studies of a kind.
-
-    Args:
-        kind: "replication" or "pruning".
-        folder: A store, for those that are stored in it; all unless given.
-
-    Returns:
-        Their names.
+    """Return the names of all studies of a kind, or of those that are stored in a folder, if one is given.
 
     Example:
         >>> of_kind("replication")
@@ -214,34 +167,12 @@ def of_kind(kind: Kind, folder: Path | None = None) -> list[str]:
 
 
 def study_path(name: str, folder: Path = RESULTS) -> Path:
-    """Where the results of a study are stored.
-
-    Args:
-        name: Its name.
-        folder: The store.
-
-    Returns:
-        A file in a folder of its name.
-
-    Raises:
-        ValueError: If there is no such study.
-
-    Example:
-        >>> study_path("early-version", Path("results")).parent.as_posix()
-        'results/early-version'
-    """
+    """Return the file of a study's results, which may not exist; ValueError if there is no such study."""
     return folder / name / f"study-{study(name).digest()}{netcdf.SUFFIX}"
 
 
 def stored_study(name: str, folder: Path = RESULTS) -> xr.Dataset:
-    """What is stored of a study.
-
-    Args:
-        name: Its name.
-        folder: The store.
-
-    Returns:
-        What was computed, with attributes that say how, where and when.
+    """Return what is stored of a study, with attributes that say how, where and when it was computed.
 
     Raises:
         ValueError: If there is no such study.

@@ -31,10 +31,6 @@ class Status:
         damaged: Files that cannot be read, or hold what belongs under another name.
         others: How many networks were computed with other options of ``neuronlib run`` than the book's, by option.
         seconds: How long a network takes on all cores, as far as those that are stored tell, or None.
-
-    Example:
-        >>> status(["mnist-relu-l2"], Path("nowhere"))[0].networks
-        0
     """
 
     name: str
@@ -49,22 +45,11 @@ class Status:
 
 
 def status(names: Sequence[str], folder: Path = RESULTS) -> list[Status]:
-    """What is stored; every file is read and verified.
-
-    Args:
-        names: Settings.
-        folder: The store.
-
-    Returns:
-        One entry for each setting.
+    """Return what is stored of each setting, after reading and verifying every file.
 
     Raises:
         ValueError: If there is no such setting.
         OSError: If a file cannot be read.
-
-    Example:
-        >>> [one.wanted for one in status(["cifar10-relu-l2"], Path("nowhere"))]
-        [35]
     """
     settings = {name: named(name) for name in names}
     # All at once, so that some files are unpacked while others are read.

@@ -17,26 +17,7 @@ _SEAL = 32
 
 
 def save_networks(ensemble: Ensemble, history: xr.Dataset, path: Path) -> None:
-    """Write networks with their history, wholly or not at all.
-
-    Args:
-        ensemble: Trained networks.
-        history: Loss and accuracies by network and epoch.
-        path: The file.
-
-    Raises:
-        StoreError: If it cannot be written.
-
-    Example:
-        >>> import tempfile
-        >>> from neuronlib.networks.initialization import initialize
-        >>> networks = initialize(Setting(hidden=(3,), dropout=()), inputs=2, labels=10, networks=[4])
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     save_networks(networks, xr.Dataset(), Path(folder) / "networks.pt")
-        ...     loaded, _ = load_networks(Path(folder) / "networks.pt", networks.setting, [4], torch.device("cpu"))
-        >>> torch.equal(loaded.layers[0].weight, networks.layers[0].weight), loaded.networks
-        (True, (4,))
-    """
+    """Write trained networks and their history as `write_bytes` does, wholly or not at all."""
     body = io.BytesIO()
     torch.save(
         {
@@ -53,25 +34,11 @@ def save_networks(ensemble: Ensemble, history: xr.Dataset, path: Path) -> None:
 def load_networks(
     path: Path, setting: Setting, networks: Sequence[int], device: torch.device
 ) -> tuple[Ensemble, xr.Dataset]:
-    """Read networks that `save_networks` wrote.
-
-    Args:
-        path: The file.
-        setting: What the networks are.
-        networks: Their numbers.
-        device: Where to put them.
-
-    Returns:
-        The networks and their history.
+    """Return the networks that `save_networks` wrote, and their history.
 
     Raises:
-        StoreError: If the file is truncated, changed or foreign, or holds other networks.
+        StoreError: If the file is truncated, changed or foreign, or holds networks of other numbers or widths.
         FileNotFoundError: If there is no file.
-
-    Example:
-        >>> load_networks(Path("no such file.pt"), Setting(), [0], torch.device("cpu"))
-        Traceback (most recent call last):
-        FileNotFoundError: [Errno 2] No such file or directory: 'no such file.pt'
     """
     content = path.read_bytes()
     if hashlib.sha256(content[_SEAL:]).digest() != content[:_SEAL]:
