@@ -18,20 +18,15 @@ NO_VARIANCE = 1e-12
 
 @dataclass(frozen=True)
 class Merges:
-    r"""One neuron after the other is removed, and another takes over what it did.
+    r"""One neuron after the other, :math:`u`, is removed, and another, :math:`v`, takes over what it did.
 
     .. math:: w_{v,k} \leftarrow w_{v,k} + a\, w_{u,k}, \qquad b_k \leftarrow b_k + c\, w_{u,k}
 
     Attributes:
-        order: For each network the neurons :math:`u` that go, the first first.
-        into: For each the neuron :math:`v` that takes over; of no account where :math:`a = 0`.
+        order: The neurons :math:`u`, the first to go first.
+        into: For each the neuron :math:`v`; of no account where :math:`a = 0`.
         slope: For each :math:`a`.
         offset: For each :math:`c`.
-
-    Example:
-        >>> one = np.array([[0]])
-        >>> Merges(order=one, into=one + 1, slope=one * 1.0, offset=one * 0.0).order.shape
-        (1, 1)
     """
 
     order: Int64[ndarray, "network step"]
@@ -41,19 +36,9 @@ class Merges:
 
 
 def merge(ensemble: Ensemble, layer: str, merges: Merges, steps: int) -> Ensemble:
-    """Networks after some merges; the neurons that go put out what they did, but nothing comes of it.
+    """Return networks after the first ``steps`` merges, of the same shape and without batch normalization.
 
-    Args:
-        ensemble: The networks.
-        layer: The layer, such as "1".
-        merges: What goes into what.
-        steps: How many of them.
-
-    Returns:
-        Networks of the same shape, without batch normalization.
-
-    Raises:
-        ValueError: If there is no such layer.
+    Neurons that go still have outputs, which nothing takes any more.
 
     Example:
         >>> from neuronlib.networks.initialization import by_hand
@@ -76,34 +61,17 @@ def merge(ensemble: Ensemble, layer: str, merges: Merges, steps: int) -> Ensembl
 
 @dataclass(frozen=True)
 class Moments:
-    """How the neurons of a layer put out over the training samples.
-
-    Attributes:
-        mean: Of each neuron.
-        covariance: Of each pair.
-
-    Example:
-        >>> Moments(mean=np.zeros((1, 3)), covariance=np.zeros((1, 3, 3))).mean.shape
-        (1, 3)
-    """
+    """Mean output of each neuron of a layer, and covariance of each pair, over the training samples."""
 
     mean: Float64[ndarray, "network neuron"]
     covariance: Float64[ndarray, "network neuron neuron"]
 
 
 def moments(ensemble: Ensemble, data: ImageData, layer: str) -> Moments:
-    """Means and covariances of a layer's outputs over the training samples, as in ablation to the mean.
-
-    Args:
-        ensemble: The networks.
-        data: Their images.
-        layer: The layer, such as "1".
+    """Compute means and covariances of a layer's outputs over the training samples, in double precision.
 
     Returns:
-        At double precision.
-
-    Raises:
-        ValueError: If there is no such layer.
+        Both, as ablation to the mean takes the means.
 
     Example:
         >>> from neuronlib.data.images import given
@@ -124,7 +92,7 @@ def moments(ensemble: Ensemble, data: ImageData, layer: str) -> Moments:
 
 
 def balanced(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network member"], known: Moments) -> Ensemble:
-    r"""Bias balancing: the mean output of what is removed goes into the next layer's biases.
+    r"""Put the mean output of what is removed into the next layer's biases: bias balancing.
 
     .. math:: b_k \leftarrow b_k + \sum_{j \text{ removed}} w_{j,k}\, \bar t_j
 
@@ -134,15 +102,12 @@ def balanced(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network membe
 
     Args:
         ensemble: The networks.
-        layer: The layer, such as "1".
+        layer: The layer.
         kept: The neurons that stay, by their places in the layer.
         known: What `moments` returns.
 
     Returns:
         Networks of the same shape, without batch normalization; what is removed has no effect any more.
-
-    Raises:
-        ValueError: If there is no such layer.
 
     Example:
         >>> from neuronlib.networks.initialization import by_hand
@@ -159,7 +124,7 @@ def balanced(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network membe
 
 
 def refitted(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network member"], known: Moments) -> Ensemble:
-    r"""What is kept takes over what is removed as well as it can: outgoing weights by least squares.
+    r"""Let what is kept take over what is removed as well as it can: outgoing weights by least squares.
 
     .. math:: \min_{\tilde w, \tilde b} \sum_\ell \Big\| \sum_{j \text{ kept}} \tilde w_j t_j(x_\ell) + \tilde b
               - \sum_j w_j t_j(x_\ell) - b \Big\|^2
@@ -167,17 +132,10 @@ def refitted(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network membe
     Source: Mariet, Sra 2016, Sec. 3.2 ("fusing"). Deviation: with an intercept, as in a public implementation,
     which makes it contain bias balancing; over the training samples.
 
-    Args:
-        ensemble: The networks.
-        layer: The layer, such as "1".
-        kept: The neurons that stay, by their places in the layer.
-        known: What `moments` returns.
+    Arguments and result are those of `balanced`.
 
     Returns:
-        Networks of the same shape, without batch normalization; what is removed has no effect any more.
-
-    Raises:
-        ValueError: If there is no such layer.
+        Networks of the same shape, without batch normalization.
 
     Example:
         >>> from neuronlib.networks.initialization import by_hand
@@ -209,7 +167,7 @@ def _with_following(ensemble: Ensemble, layer: str, weight: ndarray, bias: ndarr
 
 
 def merged(ensemble: Ensemble, data: ImageData, layer: str, pairs: Int64[ndarray, "network 2"]) -> Ensemble:
-    r"""Networks in which one neuron takes over what another did.
+    r"""Merge one neuron of each network into another, which takes over what it did.
 
     .. math:: w_{jm} \leftarrow w_{jm} + a\, w_{km}, \qquad b_m \leftarrow b_m + c\, w_{km}, \qquad w_{km} \leftarrow 0
 
@@ -221,7 +179,7 @@ def merged(ensemble: Ensemble, data: ImageData, layer: str, pairs: Int64[ndarray
     Args:
         ensemble: Trained networks.
         data: Their images.
-        layer: The layer, such as "1".
+        layer: The layer.
         pairs: For each network the neuron that stays and the one that is merged into it, by their places in the layer.
 
     Returns:
@@ -231,12 +189,10 @@ def merged(ensemble: Ensemble, data: ImageData, layer: str, pairs: Int64[ndarray
         ValueError: If there is no such layer or neuron, or a neuron is to be merged with itself.
 
     Example:
-        >>> from neuronlib.data.images import Samples
-        >>> from neuronlib.networks.initialization import by_hand
-        >>> twins = by_hand([np.ones((1, 2)), np.array([[1.0], [2.0]])], [np.zeros(2), np.zeros(1)])
-        >>> some = Samples(np.array([[1.0], [3.0]], np.float32), np.array([0, 0]))
-        >>> data = ImageData("two numbers", (1, 1, 1), ("any",), some, some, some)
-        >>> merged(twins, data, "1", np.array([[0, 1]])).layers[1].weight.flatten().tolist()
+        >>> import neuronlib as nl
+        >>> twins = nl.by_hand([np.ones((1, 2)), np.array([[1.0], [2.0]])], [np.zeros(2), np.zeros(1)])
+        >>> numbers = nl.given(np.array([[1.0], [3.0]], np.float32), np.array([0, 0]))
+        >>> merged(twins, numbers, "1", np.array([[0, 1]])).layers[1].weight.flatten().tolist()
         [3.0, 0.0]
     """
     width = layer_width(ensemble.setting.hidden, layer)
@@ -251,26 +207,25 @@ def merged(ensemble: Ensemble, data: ImageData, layer: str, pairs: Int64[ndarray
 
 
 def only(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network member"]) -> Ensemble:
-    """Networks from which all other neurons of a layer are really removed: their weights, biases and outgoing weights.
+    """Remove all other neurons of a layer for good: their weights, biases and outgoing weights.
 
     Source: for re-training sub-networks as Clauw, Stramaglia, Marinazzo 2022 report it, whose later code keeps the
     removed neurons' biases; here nothing of them is left.
 
     Args:
         ensemble: The networks.
-        layer: The layer, such as "1".
+        layer: The layer.
         kept: Which neurons each network keeps, by their places in the layer.
 
     Returns:
-        Smaller networks of a setting of their own; layers that stay whole are shared with the networks they come from.
+        Smaller networks; layers that stay whole are shared with the networks they come from.
 
     Raises:
         ValueError: If there is no such layer or neuron, or a neuron is named twice.
 
     Example:
-        >>> from neuronlib.common.config import Setting
-        >>> from neuronlib.networks.initialization import initialize
-        >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0])
+        >>> import neuronlib as nl
+        >>> networks = nl.initialize(nl.Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0])
         >>> only(networks, "1", np.array([[2, 0]])).setting.hidden
         (2, 3)
     """

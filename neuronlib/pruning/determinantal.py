@@ -40,17 +40,7 @@ class Diverse:
 
     @classmethod
     def of(cls, ensemble: Ensemble, data: ImageData, layer: str, seed: int) -> "Diverse":
-        """The sample's distribution for each network.
-
-        Args:
-            ensemble: The networks.
-            data: Their images.
-            layer: The layer, such as "1".
-            seed: Start of the random numbers.
-
-        Returns:
-            The kernels.
-        """
+        """Compute the sample's distribution for each network."""
         kernels = []
         for outputs in layer_outputs(ensemble, data, layer):
             squares = (outputs**2).sum(axis=0)
@@ -59,14 +49,7 @@ class Diverse:
         return cls(np.array(kernels), seed, (ensemble.networks, layer))
 
     def kept(self, count: int) -> Int64[ndarray, "network member"]:
-        """A sample.
-
-        Args:
-            count: How many neurons.
-
-        Returns:
-            Their places in the layer, increasing.
-        """
+        """Draw ``count`` neurons, and return their places in the layer, increasing."""
         networks, layer = self.keys
         return np.array(
             [
@@ -76,34 +59,19 @@ class Diverse:
         )
 
     def own_surgery(self, ensemble: Ensemble, layer: str, count: int, known: Moments | None) -> Ensemble | None:
-        """Outgoing weights of what is kept by least squares.
-
-        Args:
-            ensemble: The networks.
-            layer: The layer, such as "1".
-            count: How many neurons stay.
-            known: What `moments` returns.
-
-        Returns:
-            Networks of the same shape.
-        """
+        """Let what is kept take over by least squares, as `refitted` does; None where moments are not known."""
         return None if known is None else refitted(ensemble, layer, self.kept(count), known)
 
 
 def sample_determinantal(
     kernel: Float64[ndarray, "item item"], count: int, source: np.random.PCG64
 ) -> Int64[ndarray, " member"]:
-    r"""A set of given size from a determinantal point process.
+    r"""Draw a set of ``count`` items from a determinantal point process; the kernel is symmetric, positive definite.
 
     .. math:: P(S) = \frac{\det L_S}{\sum_{|S'| = k} \det L_{S'}}, \qquad |S| = k
 
     Source: Kulesza, Taskar 2012, Algorithms 1 and 8. Deviation: none; the sums of products of eigenvalues are kept in
     proportion, so that they do not overflow.
-
-    Args:
-        kernel: Symmetric, positive definite.
-        count: Size of the set.
-        source: Random numbers.
 
     Returns:
         The set, increasing.

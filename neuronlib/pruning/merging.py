@@ -14,11 +14,7 @@ from neuronlib.pruning.saliency import layer_outputs
 
 @dataclass(frozen=True)
 class Ordered:
-    """Neurons that are removed one after the other.
-
-    Attributes:
-        order: For each network, the first to be removed first.
-        merges: What becomes of them, if anything.
+    """Neurons that are removed one after the other, in this order, and what they are merged into, if anything.
 
     Example:
         >>> Ordered(np.array([[2, 0, 1]])).kept(1)
@@ -29,34 +25,18 @@ class Ordered:
     merges: Merges | None = None
 
     def kept(self, count: int) -> Int64[ndarray, "network member"]:
-        """The last ones of the order.
-
-        Args:
-            count: How many.
-
-        Returns:
-            Their places in the layer, increasing.
-        """
+        """Return the places of the last ``count`` neurons of the order, increasing."""
         return np.sort(self.order[:, self.order.shape[1] - count :], axis=1)
 
     def own_surgery(self, ensemble: Ensemble, layer: str, count: int, _known: Moments | None) -> Ensemble | None:
-        """The merges, one for each neuron that is removed.
-
-        Args:
-            ensemble: The networks.
-            layer: The layer, such as "1".
-            count: How many neurons stay.
-
-        Returns:
-            Networks of the same shape, or None where nothing is merged.
-        """
+        """Merge each neuron that is removed into another; None where nothing is merged."""
         if self.merges is None:
             return None
         return merge(ensemble, layer, self.merges, self.order.shape[1] - count)
 
 
 def srinivas_babu(ensemble: Ensemble, layer: str) -> Ordered:
-    r"""Neurons that are removed because another has nearly the same incoming weights; needs no data.
+    r"""Remove neurons whose incoming weights are nearly those of another; this needs no data.
 
     .. math:: s_{a,b} = \langle w_{b,k}^2 \rangle_k\, \| v_a - v_b \|^2, \qquad w_{a,k} \leftarrow w_{a,k} + w_{b,k}
 
@@ -66,15 +46,8 @@ def srinivas_babu(ensemble: Ensemble, layer: str) -> Ordered:
     Source: Srinivas, Babu 2015, Eq. (4) and Sec. 3.3, as a public re-implementation quotes them. Deviation: the bias is
     one more incoming weight instead of a term of its own.
 
-    Args:
-        ensemble: The networks.
-        layer: The layer, such as "1".
-
     Returns:
         The order, and what is merged into what.
-
-    Raises:
-        ValueError: If there is no such layer.
 
     Example:
         >>> from neuronlib.networks.initialization import by_hand
@@ -113,28 +86,20 @@ def _merge_alike(entering: ndarray, leaving: ndarray, scale_free: bool) -> tuple
 
 
 def noise_out(ensemble: Ensemble, data: ImageData, layer: str) -> Ordered:
-    r"""Neurons that are removed because another is nearly a linear function of them.
+    r"""Remove neurons of which another is nearly a linear function.
 
     .. math:: t_u \approx a\, t_v + c, \qquad w_{v,k} \leftarrow w_{v,k} + a\, w_{u,k}, \qquad
               b_k \leftarrow b_k + c\, w_{u,k}
 
-    The pair with the largest correlation in size is merged, and so on; of the pair, the neuron with the smaller
-    variance goes. Constant neurons go first, with :math:`a = 0`, which is bias balancing.
+    The pair with the largest correlation in size over the validation samples is merged, and so on; of the pair, the
+    neuron with the smaller variance goes. Constant neurons go first, with :math:`a = 0`, which is bias balancing.
 
     Source: Babaeizadeh, Smaragdis, Campbell 2016 ("NoiseOut"), its criterion; the update is the usual reading of it,
     which we could not check against the text. Deviation: without the additional noise outputs in training, and which of
     a pair goes is ours.
 
-    Args:
-        ensemble: The networks.
-        data: Their images; correlations are over the validation samples.
-        layer: The layer, such as "1".
-
     Returns:
         The order, and what is merged into what.
-
-    Raises:
-        ValueError: If there is no such layer.
 
     Example:
         >>> from neuronlib.data.images import given

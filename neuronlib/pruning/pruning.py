@@ -25,15 +25,15 @@ def prune(
     surgery: Surgery = "balance",
     seed: int = 0,
 ) -> Network:
-    """A network with fewer neurons in one layer: rows and columns of its weights are gone, not set to zero.
+    """Return a network with fewer neurons in one layer: rows and columns of its weights are gone, not set to zero.
 
     Args:
         network: A trained network that `adopt` can read; it stays as it is.
         criterion: One of `CRITERIA`; of scores, the lowest are removed.
         share: How much of the layer is removed, at least 0 and below 1.
         layer: The hidden layer, such as "1".
-        data: Images that the network knows, as `load` or `given` returns them. None
-            will do for criteria that look at weights alone, without balancing.
+        data: Images, as `load` or `given` returns them. None will do for criteria that look at weights alone, without
+            balancing.
         surgery: "balance": the mean output of what is removed goes into the next layer's biases. "refit": what stays
             takes over by least squares. "own": what the criterion's authors do. "none": nothing, as if what is
             removed had put out zero.

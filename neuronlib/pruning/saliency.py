@@ -21,184 +21,67 @@ Scores = Float64[ndarray, "network neuron"]
 
 
 def layer_outputs(ensemble: Ensemble, data: ImageData, layer: str) -> Float[ndarray, "network sample neuron"]:
-    """Outputs of a layer for the validation samples.
-
-    Args:
-        ensemble: The networks.
-        data: Their images.
-        layer: The layer, such as "1".
-
-    Returns:
-        At double precision.
-
-    Raises:
-        ValueError: If there is no such layer.
-
-    Example:
-        >>> from neuronlib.data.images import load
-        >>> from neuronlib.networks.initialization import initialize
-        >>> from neuronlib.reproduction.design.settings import paper_setting
-        >>> networks = initialize(paper_setting("mnist-5k", hidden=(4, 3)), 784, 10, [0])
-        >>> layer_outputs(networks, load("mnist-5k"), "2").shape
-        (1, 800, 3)
-    """
+    """Return the outputs of a layer's neurons for the validation samples, in double precision."""
     here = layer_slice(ensemble.setting.hidden, layer)
     return ensemble.outputs(data.validation)[:, :, here].astype(np.float64)
 
 
 def counts_of_layer(ensemble: Ensemble, data: ImageData, layer: str) -> Int64[ndarray, "network neuron value label"]:
-    """Joint counts of the quantized values of a layer's neurons and of labels, from validation samples.
-
-    Args:
-        ensemble: The networks.
-        data: Their images.
-        layer: The layer, such as "1".
-
-    Returns:
-        How often each value and label come together.
-
-    Example:
-        >>> from neuronlib.data.images import load
-        >>> from neuronlib.networks.initialization import initialize
-        >>> from neuronlib.reproduction.design.settings import paper_setting
-        >>> networks = initialize(paper_setting("mnist-5k", hidden=(6, 5)), 784, 10, [0])
-        >>> counts_of_layer(networks, load("mnist-5k"), "2").shape
-        (1, 5, 2, 10)
-    """
+    """Count the quantized values of a layer's neurons together with the labels of the validation samples."""
     counts = measure(ensemble, data.validation).counts.values[..., : len(data.label_names)]
     return counts[:, layer_slice(ensemble.setting.hidden, layer)]
 
 
 def by_measure(name: Measure) -> Callable[[Ensemble, ImageData, str], Scores]:
-    """One of the paper's measures as a criterion, on the validation samples.
-
-    With a sigmoid's threshold of 0.5, entropy is also the criterion of He et al. 2014.
-
-    Source: Amjad, Liu, Geiger 2021, Eqs. (3) to (5).
-
-    Args:
-        name: The measure.
-
-    Returns:
-        The criterion.
-
-    Example:
-        >>> callable(by_measure("entropy"))
-        True
-    """
+    """Make one of the paper's measures a criterion; entropy with a sigmoid's threshold is also that of He et al. 2014."""
     return lambda ensemble, data, layer: FUNCTIONS[name](counts_of_layer(ensemble, data, layer))
 
 
 def selectivity(ensemble: Ensemble, data: ImageData, layer: str) -> Scores:
-    """Class selectivity, from the mean output for each class.
-
-    Source: Morcos, Barrett, Rabinowitz, Botvinick 2018; see `class_selectivity`.
-
-    Args:
-        ensemble: The networks.
-        data: Their images.
-        layer: The layer, such as "1".
-
-    Returns:
-        From 0 to 1.
-
-    Example:
-        >>> SCORES["class selectivity"].of is selectivity
-        True
-    """
+    """Compute class selectivity, from 0 to 1, as Morcos, Barrett, Rabinowitz, Botvinick 2018 do."""
     return class_selectivity(layer_outputs(ensemble, data, layer), data.validation.labels)
 
 
 def activity(ensemble: Ensemble, data: ImageData, layer: str) -> Scores:
-    r"""Share of samples for which a neuron is active: one less the average percentage of zeros.
+    r"""Return the share of samples for which a neuron is active: one less the average percentage of zeros.
 
     .. math:: \hat p(T = 1)
 
     Source: Hu, Peng, Tai, Tang 2016, for ReLU. Deviation: a sigmoid neuron is active beyond 0.5, as in the paper's
     quantizer.
-
-    Args:
-        ensemble: The networks.
-        data: Their images.
-        layer: The layer, such as "1".
-
-    Returns:
-        From 0 to 1.
-
-    Example:
-        >>> SCORES["activity"].of is activity
-        True
     """
     return active_share(counts_of_layer(ensemble, data, layer))
 
 
 def incoming(ensemble: Ensemble, _data: ImageData | None, layer: str) -> Scores:
-    r"""Mean size of the weights that enter a neuron.
+    r"""Return the mean size of the weights that enter each neuron.
 
     .. math:: \frac{1}{N_{i-1}} \sum_p |w_{p,j}|
 
     Source: He, Fan, Qian, Tan, Yu 2014, "inorm". Batch normalization is taken into the weights first, which is ours.
-
-    Args:
-        ensemble: The networks.
-        layer: The layer, such as "1".
-
-    Returns:
-        At least 0.
-
-    Example:
-        >>> from neuronlib.networks.initialization import by_hand
-        >>> network = by_hand([np.array([[1.0, 3.0], [-2.0, 0.0]]), np.ones((2, 1))], [np.zeros(2), np.zeros(1)])
-        >>> incoming(network, None, "1")
-        array([[1.5, 1.5]])
     """
     weight = ensemble.around(layer)[0].weight.cpu().numpy()
     return np.abs(weight).mean(axis=1, dtype=np.float64)
 
 
 def outgoing(ensemble: Ensemble, _data: ImageData | None, layer: str) -> Scores:
-    r"""Mean size of the weights that leave a neuron.
+    r"""Return the mean size of the weights that leave each neuron.
 
     .. math:: \frac{1}{N_{i+1}} \sum_k |w_{j,k}|
 
     Source: He, Fan, Qian, Tan, Yu 2014, "onorm", which they found best for speech.
-
-    Args:
-        ensemble: The networks.
-        layer: The layer, such as "1".
-
-    Returns:
-        At least 0.
-
-    Example:
-        >>> from neuronlib.networks.initialization import by_hand
-        >>> network = by_hand([np.ones((1, 2)), np.array([[1.0, -3.0], [0.5, 0.0]])], [np.zeros(2), np.zeros(2)])
-        >>> outgoing(network, None, "1")
-        array([[2.  , 0.25]])
     """
     weight = ensemble.around(layer)[1].weight.cpu().numpy()
     return np.abs(weight).mean(axis=2, dtype=np.float64)
 
 
 def taylor(ensemble: Ensemble, data: ImageData, layer: str) -> Scores:
-    r"""How much the loss would change without a neuron's output, to first order.
+    r"""Return how much the loss would change without each neuron's output, to first order, in nats.
 
     .. math:: \frac{1}{N} \sum_\ell \left| t_j(x_\ell)\, \frac{\partial L_\ell}{\partial t_j} \right|
 
     Source: Molchanov, Tyree, Karras, Aila, Kautz 2017, Eq. (8), of a fully-connected layer; :math:`L_\ell` is the
     cross-entropy of one validation sample.
-
-    Args:
-        ensemble: The networks.
-        data: Their images.
-        layer: The layer, such as "1".
-
-    Returns:
-        At least 0, in nats.
-
-    Example:
-        >>> SCORES["Taylor"].of is taylor
-        True
     """
     layer_slice(ensemble.setting.hidden, layer)
     folded = ensemble.folded()
@@ -223,16 +106,7 @@ def _slope(ensemble: Ensemble, outputs):
 
 @dataclass(frozen=True)
 class Criterion:
-    """A score of neurons.
-
-    Attributes:
-        of: From networks, images and a layer, a score by ``network`` and ``neuron``.
-        needs_data: Whether the images are looked at.
-
-    Example:
-        >>> SCORES["incoming weights"].needs_data
-        False
-    """
+    """A score of a layer's neurons, and whether it looks at images."""
 
     of: Callable[[Ensemble, ImageData, str], Scores]
     needs_data: bool = True

@@ -20,7 +20,7 @@ from neuronlib.pruning.saliency import SCORES, counts_of_layer
 
 @runtime_checkable
 class Selection(Protocol):
-    """Neurons of a layer to keep.
+    """Neurons of a layer to keep, for any number of them.
 
     Example:
         >>> import numpy as np
@@ -29,26 +29,12 @@ class Selection(Protocol):
     """
 
     def kept(self, count: int) -> Int64[ndarray, "network member"]:
-        """The neurons that stay.
-
-        Args:
-            count: How many.
-
-        Returns:
-            Their places in the layer, increasing.
-        """
+        """Return the places of the ``count`` neurons that stay, increasing."""
 
     def own_surgery(self, ensemble: Ensemble, layer: str, count: int, known: Moments | None) -> Ensemble | None:
-        """What the criterion's authors do to the next layer.
+        """Do to the next layer what the criterion's authors do.
 
-        Args:
-            ensemble: The networks.
-            layer: The layer, such as "1".
-            count: How many neurons stay.
-            known: What `moments` returns, for surgery that needs it.
-
-        Returns:
-            Networks of the same shape, or None where there is no such surgery.
+        Return networks of the same shape, or None where there is no such surgery or it lacks the moments.
         """
 
 
@@ -87,17 +73,17 @@ CRITERIA = ("random", *SCORES, *(name for name in _OTHERS if name != "random"))
 
 
 def select(criterion: str, ensemble: Ensemble, data: ImageData | None, layer: str, seed: int = 0) -> Selection:
-    """Which neurons of a layer stay, by a criterion.
+    """Choose which neurons of a layer stay.
 
     Args:
         criterion: One of `CRITERIA`.
         ensemble: The networks.
-        data: Their images; None will do for criteria that look at weights alone.
-        layer: The layer, such as "1".
-        seed: Start of random numbers, for criteria that need them and for ties.
+        data: Images; None will do for criteria that look at weights alone.
+        layer: The layer.
+        seed: For criteria that draw at random, and for ties.
 
     Returns:
-        The neurons, for any number of them.
+        The neurons that stay, for any number of them.
 
     Raises:
         ValueError: If there is no such criterion or layer, or it needs data and there are none.
