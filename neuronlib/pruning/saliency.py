@@ -33,7 +33,7 @@ def counts_of_layer(ensemble: Ensemble, data: ImageData, layer: str) -> Int64[nd
 
 
 def by_measure(name: Measure) -> Callable[[Ensemble, ImageData, str], Scores]:
-    """Make one of the paper's measures a criterion; entropy with a sigmoid's threshold is also that of He et al. 2014."""
+    """Make one of the paper's measures a criterion; a sigmoid's entropy is also that of He et al. 2014."""
     return lambda ensemble, data, layer: FUNCTIONS[name](counts_of_layer(ensemble, data, layer))
 
 
