@@ -6,6 +6,7 @@ Numbers N1 to N14 are answered from their rows of claims.csv, by `numbers`.
 import re
 from collections.abc import Callable
 from functools import partial
+from weakref import WeakKeyDictionary
 
 from neuronlib.reproduction.claims.questions import fig1, fig2, fig3, fig4, fig5, numbers
 from neuronlib.reproduction.claims.questions.comparisons import Answers, not_computed
@@ -22,9 +23,19 @@ QUESTIONS: dict[str, Callable[[Source], Answers]] = {
 }
 """The function that answers a claim, for claims that are no numbers."""
 
+# Pages count verdicts and then show the answers, from the same results.
+_REMEMBERED: WeakKeyDictionary[Source, dict[str, dict[str, Answer]]] = WeakKeyDictionary()
+
 
 def answer_claim(claim: Claim, source: Source) -> dict[str, Answer]:
     """Answer each reading of a claim; one that is clear has the reading ""."""
+    remembered = _REMEMBERED.setdefault(source, {})
+    if claim.id not in remembered:
+        remembered[claim.id] = _answered(claim, source)
+    return remembered[claim.id]
+
+
+def _answered(claim: Claim, source: Source) -> dict[str, Answer]:
     question = partial(numbers.number, claim) if claim.kind == "number" else QUESTIONS[claim.id]
     try:
         answers = question(source)
