@@ -11,15 +11,14 @@ EVERY_STEP = 200
 
 
 def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
-    """Accuracy after each number of ablated neurons, as a fraction.
+    """Return the accuracy after each number of ablated neurons, as a fraction.
 
     Args:
-        curves: ``correct`` and ``samples`` of `cumulative_ablation`, or their sums over labels.
+        curves: What `ablate` returns, or its sums over labels.
         by_label: Whether to give the accuracy for the samples of each label instead of all samples.
 
     Returns:
-        Fractions in [0, 1]; the axes of ``correct``, without ``label`` unless asked for. For a label without
-        samples it is NaN.
+        The axes of ``correct``, without ``label`` unless asked for. For a label without samples it is NaN.
 
     Example:
         >>> curves = xr.Dataset({"correct": (("step", "label"), [[9, 5], [0, 10]]), "samples": ("label", [10, 10])})
@@ -33,22 +32,7 @@ def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
 
 
 def random_curves(accuracies: xr.DataArray) -> xr.DataArray:
-    """What of some accuracies is of random ablation.
-
-    Args:
-        accuracies: Accuracies, or means of them, with the axis ``order`` and its coordinate ``measure``.
-
-    Returns:
-        The same for random orders alone.
-
-    Raises:
-        ValueError: If there is no random order.
-
-    Example:
-        >>> curve = xr.DataArray([0.9, 0.5, 0.7], dims="order")
-        >>> random_curves(curve.assign_coords(measure=("order", ["entropy", "random", "random"]))).values
-        array([0.5, 0.7])
-    """
+    """Return those of some accuracies, or of means of them, that are of random orders; ValueError if none is."""
     chosen = accuracies.isel(order=np.flatnonzero(accuracies.measure == "random"))
     if chosen.sizes["order"] == 0:
         raise ValueError("there is no random order to compare with: ablate with random_orders = 1 or more")
@@ -56,16 +40,7 @@ def random_curves(accuracies: xr.DataArray) -> xr.DataArray:
 
 
 def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:
-    """Each network's accuracy under random ablation: the mean over its random orders.
-
-    Args:
-        accuracies: Accuracies with the axis ``order`` and its coordinate ``measure``.
-
-    Returns:
-        The same without the axis ``order``.
-
-    Raises:
-        ValueError: If there is no random order.
+    """Return each network's accuracy under random ablation: the mean over its random orders; ValueError if it has none.
 
     Example:
         >>> curve = xr.DataArray([0.9, 0.5, 0.7], dims="order")
@@ -76,15 +51,7 @@ def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:
 
 
 def gap_to_random(accuracies: xr.DataArray, measure: Measure, direction: Direction) -> xr.DataArray:
-    """How much accuracy ordered ablation leaves beyond random ablation of the same network, as a fraction.
-
-    Args:
-        accuracies: Accuracies with the axis ``order``.
-        measure: The measure that orders the neurons.
-        direction: Whether its lowest or its highest values are ablated first.
-
-    Returns:
-        The same without the axis ``order``.
+    """Return how much accuracy ordered ablation leaves beyond random ablation of the same network, as a fraction.
 
     Example:
         >>> curve = xr.DataArray([0.9, 0.75], dims="order", coords={"order": ["entropy low", "random 0"]})
@@ -138,15 +105,10 @@ def _at_step(accuracies: xr.DataArray, step: int) -> xr.DataArray:
 
 
 def steps_through(neurons: int, points: int = 50, each_up_to: int = EVERY_STEP) -> list[int]:
-    """After how many ablated neurons accuracy is evaluated: after each, or, of many, at equal steps.
-
-    Args:
-        neurons: How many can be ablated.
-        points: Into how many steps more than ``each_up_to`` are divided.
-        each_up_to: Up to how many neurons it is evaluated after each.
+    """Choose after how many ablated neurons accuracy is evaluated: after each, or, of many, at equal steps.
 
     Returns:
-        From 0 to all neurons.
+        Numbers from 0 to all ``neurons``; more than ``each_up_to`` are divided into ``points`` steps.
 
     Example:
         >>> steps_through(3), steps_through(600, points=3)

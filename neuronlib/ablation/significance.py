@@ -13,13 +13,9 @@ _DECIMALS = 9
 
 
 def without_rounding(differences: Float[ndarray, "*any"] | np.floating) -> Float[ndarray, "*any"]:
-    """Differences of which those that are rounding are zero.
+    """Return differences, but zero for those below half of the ninth decimal.
 
-    Args:
-        differences: Of accuracies or bits. The mean of ten equal accuracies is not quite each of them.
-
-    Returns:
-        The same, but zero where they are below half of the ninth decimal.
+    The mean of ten equal accuracies is not quite each of them.
 
     Example:
         >>> without_rounding(np.array([1.4e-15, 0.25]))
@@ -29,7 +25,7 @@ def without_rounding(differences: Float[ndarray, "*any"] | np.floating) -> Float
 
 
 def wilcoxon_p(differences: Float[ndarray, " network"], exact: bool = False) -> float:
-    """Two-sided p-value of the Wilcoxon signed-rank test.
+    """Return the two-sided p-value of the Wilcoxon signed-rank test.
 
     Source: the paper's p-values are those of the normal approximation without continuity correction: 50 differences
     of one sign give its smallest, 7.56e-10. scipy does the test.
@@ -49,14 +45,7 @@ def wilcoxon_p(differences: Float[ndarray, " network"], exact: bool = False) -> 
 
 
 def wilcoxon_p_values(differences: Float[ndarray, "test network"], exact: bool = False) -> Float[ndarray, " test"]:
-    """What `wilcoxon_p` says of each of many tests, at once.
-
-    Args:
-        differences: Paired differences, one row for each test.
-        exact: Whether to use the exact distribution.
-
-    Returns:
-        The p-values; 1 where all differences are zero, NaN for fewer than two networks.
+    """Return what `wilcoxon_p` says of each of many tests, a row each, at once.
 
     Example:
         >>> wilcoxon_p_values(np.array([[0.0, 0.0, 0.0], [1.0, 2.0, 3.0]])).round(3)
@@ -78,17 +67,10 @@ def wilcoxon_p_values(differences: Float[ndarray, "test network"], exact: bool =
 
 
 def kolmogorov_smirnov_p(one: Float[ndarray, " network"], other: Float[ndarray, " other_network"]) -> float:
-    """P-value of the two-sample Kolmogorov-Smirnov test.
+    """Return the p-value of the two-sample Kolmogorov-Smirnov test, one number a network in each sample.
 
     Source: the paper compares two layers by it (N4, N12), although layers of the same networks are not independent
     samples. scipy does the test.
-
-    Args:
-        one: One number for each network.
-        other: The same of another layer, or of other networks.
-
-    Returns:
-        The p-value.
 
     Example:
         >>> f"{kolmogorov_smirnov_p(np.arange(50.0), np.arange(50.0) + 100):.3g}"

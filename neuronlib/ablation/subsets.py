@@ -20,7 +20,7 @@ def ablate_sets(
     sets: Int64[ndarray, "network set member"],
     replacement: Replacement = "zero",
 ) -> xr.DataArray:
-    r"""How many correct answers are lost when some neurons of a layer are ablated together.
+    r"""Count how many correct answers are lost when some neurons of a layer are ablated together.
 
     .. math:: d_S = |\{\ell : \hat y(x_\ell) = y_\ell\}| - |\{\ell : \hat y_S(x_\ell) = y_\ell\}|
 
@@ -40,13 +40,12 @@ def ablate_sets(
         ValueError: If there is no such layer or neuron, or a set has a neuron twice.
 
     Example:
-        >>> from neuronlib.data.images import load
-        >>> from neuronlib.reproduction.design.settings import paper_setting
-        >>> from neuronlib.training.training import train
-        >>> data = load("mnist-5k")
-        >>> networks, _ = train(paper_setting("mnist-5k", hidden=(4, 3), epochs=1), data, [0, 1])
-        >>> dict(ablate_sets(networks, data, "2", singles(networks, "2")).sizes)
-        {'network': 2, 'set': 3, 'label': 10}
+        >>> import neuronlib as nl
+        >>> xor = nl.given([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0])
+        >>> hidden, output = np.array([[1.0, 1.0], [1.0, 1.0]]), np.array([[0.0, 1.0], [0.0, -2.0]])
+        >>> networks = nl.by_hand([hidden, output], [np.array([0.0, -1.0]), np.array([0.5, 0.0])])
+        >>> ablate_sets(networks, xor, "1", np.array([[[0], [1]]])).sum("label").values  # "or", then "and"
+        array([[2, 1]])
     """
     here = layer_slice(ensemble.setting.hidden, layer)
     check_members("sets", sets, layer_width(ensemble.setting.hidden, layer), where=f" of layer {layer}")
@@ -62,46 +61,16 @@ def ablate_sets(
 
 
 def singles(ensemble: Ensemble, layer: str) -> Int64[ndarray, "network set 1"]:
-    """Each neuron of a layer by itself.
-
-    Args:
-        ensemble: The networks.
-        layer: The layer, such as "1".
-
-    Returns:
-        Sets for `ablate_sets`.
-
-    Raises:
-        ValueError: If there is no such layer.
-
-    Example:
-        >>> from neuronlib.common.config import Setting
-        >>> from neuronlib.networks.initialization import initialize
-        >>> singles(initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0]), "2").tolist()
-        [[[0], [1], [2]]]
-    """
+    """Make a set of each neuron of a layer, for `ablate_sets`."""
     neurons = np.arange(layer_width(ensemble.setting.hidden, layer), dtype=np.int64)
     return np.broadcast_to(neurons[:, None], (len(ensemble.networks), len(neurons), 1)).copy()
 
 
 def each_alone(ensemble: Ensemble, data: ImageData) -> xr.DataArray:
-    """How many correct answers are lost when each hidden neuron is ablated to zero by itself.
-
-    Args:
-        ensemble: Trained networks.
-        data: Their images.
+    """Count how many correct answers are lost when each hidden neuron is ablated to zero by itself.
 
     Returns:
         Numbers of test samples by ``network`` and ``neuron``, the hidden layers' neurons one after the other.
-
-    Example:
-        >>> from neuronlib.data.images import load
-        >>> from neuronlib.reproduction.design.settings import paper_setting
-        >>> from neuronlib.training.training import train
-        >>> data = load("mnist-5k")
-        >>> networks, _ = train(paper_setting("mnist-5k", hidden=(4, 3), epochs=1), data, [0, 1])
-        >>> dict(each_alone(networks, data).sizes)
-        {'network': 2, 'neuron': 7}
     """
     layers = layer_names(ensemble.setting.hidden)
     losses = [ablate_sets(ensemble, data, layer, singles(ensemble, layer)).sum("label") for layer in layers]
