@@ -175,9 +175,9 @@ def joined_orders(*orders: xr.DataArray) -> xr.DataArray:
 
 
 def _scope(measured: xr.Dataset, layer: str) -> Int64[ndarray, " neuron"]:
-    there = [WHOLE, *np.unique(measured.layer).tolist()]
-    if layer not in there:
-        raise ValueError(f"layer = {layer!r}: expected one of {', '.join(there)}")
+    listed = [WHOLE, *np.unique(measured.layer).tolist()]
+    if layer not in listed:
+        raise ValueError(f"layer = {layer!r}: expected one of {', '.join(listed)}")
     return np.arange(measured.sizes["neuron"]) if layer == WHOLE else np.flatnonzero(measured.layer == layer)
 
 

@@ -54,16 +54,16 @@ def wilcoxon_p_values(differences: Float[ndarray, "test network"], exact: bool =
     tests, networks = differences.shape
     if networks < 2:
         return np.full(tests, np.nan)
-    found = np.ones(tests)
+    p_values = np.ones(tests)
     # The mean of ten equal accuracies is not quite each of them, which would count as a difference and break ties.
     differences = differences.round(_DECIMALS)
-    some = differences.any(axis=1)
-    if some.any():
+    varying = differences.any(axis=1)
+    if varying.any():
         from scipy import stats  # takes a second to import, and most of what reads results needs no test
 
         method = "exact" if exact else "asymptotic"
-        found[some] = stats.wilcoxon(differences[some], axis=1, correction=False, method=method).pvalue
-    return found
+        p_values[varying] = stats.wilcoxon(differences[varying], axis=1, correction=False, method=method).pvalue
+    return p_values
 
 
 def kolmogorov_smirnov_p(one: Float[ndarray, " network"], other: Float[ndarray, " other_network"]) -> float:

@@ -47,10 +47,10 @@ def ablate_sets(
         >>> ablate_sets(networks, xor, "1", np.array([[[0], [1]]])).sum("label").values  # "or", then "and"
         array([[2, 1]])
     """
-    here = layer_slice(ensemble.setting.hidden, layer)
+    neurons = layer_slice(ensemble.setting.hidden, layer)
     check_members("sets", sets, layer_width(ensemble.setting.hidden, layer), where=f" of layer {layer}")
     orders = xr.DataArray(
-        sets + here.start,
+        sets + neurons.start,
         dims=("network", "order", "step"),
         coords={"network": list(ensemble.networks), "layer": layer},
     )

@@ -32,8 +32,8 @@ def layer_slice(hidden: Sequence[int], layer: str) -> slice:
 
 def layer_width(hidden: Sequence[int], layer: str) -> int:
     """Count the neurons of a layer."""
-    here = layer_slice(hidden, layer)
-    return here.stop - here.start
+    neurons = layer_slice(hidden, layer)
+    return neurons.stop - neurons.start
 
 
 def scopes(hidden: Sequence[int]) -> list[str]:

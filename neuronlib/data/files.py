@@ -158,11 +158,11 @@ def _find(root: Path, layouts: list[_Layout]) -> dict[Path, str] | None:
     incomplete = None
     for folder, files in layouts:
         candidates = [{root / folder / file: digest for file, digest in names.items()} for names in files]
-        found = [next((item for item in names.items() if item[0].is_file()), None) for names in candidates]
-        if all(found):
-            return dict(item for item in found if item)
-        if any(found):
-            incomplete = incomplete or next(iter(candidates[found.index(None)]))
+        present = [next((item for item in names.items() if item[0].is_file()), None) for names in candidates]
+        if all(present):
+            return dict(item for item in present if item)
+        if any(present):
+            incomplete = incomplete or next(iter(candidates[present.index(None)]))
     if incomplete:
         raise DataError(f"{incomplete}: missing, though other files of the data set are there; {_remedy(incomplete)}")
     return None

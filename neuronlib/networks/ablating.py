@@ -87,8 +87,8 @@ def _ablated_logits(
     following, *later = network.layers[first + 1 :]
     z = following.affine(outputs).mT.repeat(len(order), 1, 1)
     # Neurons of other layers take the last row, which is zero and changes nothing.
-    here = slice(start, start + width)
-    change = pad((replacement[here] - (1 - remains[here]) * outputs[0]).T, (0, 0, 0, 1)).contiguous()
+    neurons = slice(start, start + width)
+    change = pad((replacement[neurons] - (1 - remains[neurons]) * outputs[0]).T, (0, 0, 0, 1)).contiguous()
     outgoing = pad(following.weight[0], (0, 0, 0, 1))
     local = torch.where((order >= start) & (order < start + width), order - start, width)
     elsewhere = bool((local == width).any())

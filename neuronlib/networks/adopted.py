@@ -144,8 +144,8 @@ def _part(name: str, tensors: Mapping[str, Tensor]) -> nn.Module:
         part = nn.Linear(weight.shape[1], weight.shape[0], bias="bias" in tensors)
     shapes = {key: tuple(tensor.shape) for key, tensor in tensors.items()}
     if part is None or shapes != {key: tuple(tensor.shape) for key, tensor in part.state_dict().items()}:
-        found = ", ".join(f"{key} {shape}" for key, shape in shapes.items())
-        raise ValueError(f"layer {name!r} has {found}: expected linear maps, and batch normalization of one dimension")
+        listed = ", ".join(f"{key} {shape}" for key, shape in shapes.items())
+        raise ValueError(f"layer {name!r} has {listed}: expected linear maps, and batch normalization of one dimension")
     part.load_state_dict(tensors)
     return part
 

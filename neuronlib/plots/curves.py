@@ -96,30 +96,30 @@ def plot_curves(accuracies: xr.DataArray, axes: Axes | None = None) -> Axes:
         axes = plot_curves(accuracies, panel(6, 4))
         axes.legend(fontsize=8)
         return axes
-    here = accuracies.dropna("step", how="all")
+    evaluated = accuracies.dropna("step", how="all")
     curves: list[tuple[str, str, xr.DataArray]] = []
     for measure in MEASURES:
         for direction in DIRECTIONS:
-            chosen = np.flatnonzero((here.measure == measure) & (here.direction == direction))
-            curves += [(measure, direction, here.isel(order=index)) for index in chosen]
-    curves.append(("random", "random", random_accuracy(here)))
-    for offset, (name, way, curve) in enumerate(curves):
+            chosen = np.flatnonzero((evaluated.measure == measure) & (evaluated.direction == direction))
+            curves += [(measure, direction, evaluated.isel(order=index)) for index in chosen]
+    curves.append(("random", "random", random_accuracy(evaluated)))
+    for offset, (name, lowest_or_highest, curve) in enumerate(curves):
         mean, deviation = 100 * curve.mean("network"), 100 * curve.std("network")
-        label = "random" if name == "random" else f"{NAMES[name]}, {way}est first"
+        label = "random" if name == "random" else f"{NAMES[name]}, {lowest_or_highest}est first"
         axes.plot(
-            here.step,
+            evaluated.step,
             mean,
             label=label,
             color=COLOURS[name],
-            linestyle=_DASHES[way],
+            linestyle=_DASHES[lowest_or_highest],
             marker=_MARKERS[name],
             markersize=4,
-            markevery=(offset, max(1, len(here.step) // 8)),
+            markevery=(offset, max(1, len(evaluated.step) // 8)),
         )
-        axes.fill_between(here.step, mean - deviation, mean + deviation, color=COLOURS[name], alpha=0.12, lw=0)
-    axes.set(xlabel="ablated neurons", ylabel="test accuracy (%)", ylim=(0, 100), xlim=(0, int(here.step[-1])))
-    networks = here.sizes["network"]
-    axes.set_title(f"layer {here.layer.item()}, {networks} network{'s' if networks > 1 else ''}")
+        axes.fill_between(evaluated.step, mean - deviation, mean + deviation, color=COLOURS[name], alpha=0.12, lw=0)
+    axes.set(xlabel="ablated neurons", ylabel="test accuracy (%)", ylim=(0, 100), xlim=(0, int(evaluated.step[-1])))
+    networks = evaluated.sizes["network"]
+    axes.set_title(f"layer {evaluated.layer.item()}, {networks} network{'s' if networks > 1 else ''}")
     return axes
 
 
@@ -164,12 +164,12 @@ def compared_curves(axes: Axes, curves: Mapping[str, xr.DataArray], label: str =
     return axes
 
 
-def intervals(axes: Axes, found: Mapping[str, Mapping[str, np.ndarray]], label: str) -> Axes:
+def intervals(axes: Axes, numbers: Mapping[str, Mapping[str, np.ndarray]], label: str) -> Axes:
     """Means over networks with their 95 % intervals, a row for each question and a mark for each answer to it.
 
     Args:
         axes: Where to draw.
-        found: By question and by what the legend is to say, one number for each network.
+        numbers: By question and by what the legend is to say, one number for each network.
         label: What the numbers are.
 
     Returns:
@@ -181,9 +181,9 @@ def intervals(axes: Axes, found: Mapping[str, Mapping[str, np.ndarray]], label: 
         >>> [text.get_text() for text in axes.get_yticklabels()]
         ['which?']
     """
-    answers = list(dict.fromkeys(answer for row in found.values() for answer in row))
+    answers = list(dict.fromkeys(answer for row in numbers.values() for answer in row))
     looks = dict(zip(answers, zip(COLOURS.values(), _MARKERS.values(), strict=True), strict=False))
-    for place, row in enumerate(found.values()):
+    for place, row in enumerate(numbers.values()):
         for answer, values in row.items():
             colour, marker = looks[answer]
             height = place + 0.5 * (answers.index(answer) - (len(answers) - 1) / 2) / len(answers)
@@ -192,8 +192,8 @@ def intervals(axes: Axes, found: Mapping[str, Mapping[str, np.ndarray]], label: 
                 values.mean(), height, color=colour, marker=marker, ms=5, lw=0, label=answer if not place else None
             )
     axes.axvline(0, color="#404040", lw=0.8)
-    axes.set_yticks(range(len(found)), list(found))
-    axes.set(xlabel=label, ylim=(len(found) - 0.5, -0.5))
+    axes.set_yticks(range(len(numbers)), list(numbers))
+    axes.set(xlabel=label, ylim=(len(numbers) - 0.5, -0.5))
     return axes
 
 

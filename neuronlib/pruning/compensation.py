@@ -80,11 +80,11 @@ def moments(ensemble: Ensemble, data: ImageData, layer: str) -> Moments:
         >>> moments(network, given(np.array([[1.0], [3.0]], np.float32), np.array([0, 0])), "1").mean
         array([[2., 2.]])
     """
-    here, width = layer_slice(ensemble.setting.hidden, layer), layer_width(ensemble.setting.hidden, layer)
+    neurons, width = layer_slice(ensemble.setting.hidden, layer), layer_width(ensemble.setting.hidden, layer)
     total = np.zeros((len(ensemble.networks), width))
     product = np.zeros((len(ensemble.networks), width, width))
     for outputs, _ in ensemble.outputs_in_chunks(*samples_on(ensemble.device, data.train)):
-        chosen = outputs[:, :, here].double()
+        chosen = outputs[:, :, neurons].double()
         total += chosen.sum(dim=1).cpu().numpy()
         product += (chosen.mT @ chosen).cpu().numpy()
     mean = total / len(data.train.labels)
@@ -232,8 +232,8 @@ def only(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network member"])
     check_members("sets", kept, layer_width(ensemble.setting.hidden, layer), where=f" of layer {layer}")
     index = int(layer) - 1
     rows = np.arange(len(kept))[:, None]
-    here, following = ensemble.layers[index : index + 2]
-    smaller = here.columns(rows, kept)
+    layer_itself, following = ensemble.layers[index : index + 2]
+    smaller = layer_itself.columns(rows, kept)
     layers = [*ensemble.layers[:index], smaller, dataclasses.replace(following, weight=following.weight[rows, kept])]
     hidden = tuple(kept.shape[1] if i == index else n for i, n in enumerate(ensemble.setting.hidden))
     setting = dataclasses.replace(ensemble.setting, hidden=hidden)

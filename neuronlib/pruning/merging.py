@@ -56,14 +56,16 @@ def srinivas_babu(ensemble: Ensemble, layer: str) -> Ordered:
         >>> merges.order[0, 0].item(), merges.into[0, 0].item(), merges.slope[0, 0].item()
         (1, 0, 2.0)
     """
-    here, following = ensemble.around(layer)
-    entering = np.concatenate([here.weight.mT.cpu().numpy(), here.bias.cpu().numpy()[:, :, None]], axis=2)
+    layer_itself, following = ensemble.around(layer)
+    entering = np.concatenate(
+        [layer_itself.weight.mT.cpu().numpy(), layer_itself.bias.cpu().numpy()[:, :, None]], axis=2
+    )
     leaving = following.weight.cpu().numpy()
-    found = [
+    merges = [
         _merge_alike(v, w, scale_free=ensemble.activation == "relu")
         for v, w in zip(entering.astype(np.float64), leaving.astype(np.float64), strict=True)
     ]
-    return _ordered(found)
+    return _ordered(merges)
 
 
 def _merge_alike(entering: ndarray, leaving: ndarray, scale_free: bool) -> tuple[ndarray, ndarray, ndarray, ndarray]:
@@ -134,8 +136,8 @@ def _merge_correlated(outputs: Float64[ndarray, "sample neuron"]) -> tuple[ndarr
     return goes, stays, np.array(slope), mean[goes] - np.array(slope) * mean[stays]
 
 
-def _ordered(found: list[tuple[ndarray, ndarray, ndarray, ndarray]]) -> Ordered:
-    merges = Merges(*(np.array(part) for part in zip(*found, strict=True)))
+def _ordered(of_networks: list[tuple[ndarray, ndarray, ndarray, ndarray]]) -> Ordered:
+    merges = Merges(*(np.array(part) for part in zip(*of_networks, strict=True)))
     everything = np.arange(merges.order.shape[1] + 1)
     last = np.array([np.setdiff1d(everything, order) for order in merges.order])
     return Ordered(np.concatenate([merges.order, last], axis=1), merges)

@@ -22,8 +22,8 @@ Scores = Float64[ndarray, "network neuron"]
 
 def layer_outputs(ensemble: Ensemble, data: ImageData, layer: str) -> Float[ndarray, "network sample neuron"]:
     """Return the outputs of a layer's neurons for the validation samples, in double precision."""
-    here = layer_slice(ensemble.setting.hidden, layer)
-    return ensemble.outputs(data.validation)[:, :, here].astype(np.float64)
+    neurons = layer_slice(ensemble.setting.hidden, layer)
+    return ensemble.outputs(data.validation)[:, :, neurons].astype(np.float64)
 
 
 def counts_of_layer(ensemble: Ensemble, data: ImageData, layer: str) -> Int64[ndarray, "network neuron value label"]:

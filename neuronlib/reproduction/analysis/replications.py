@@ -71,10 +71,10 @@ def seen_by(study: xr.Dataset, variant: Variant, balanced: bool = True) -> xr.Da
         curves = node.to_dataset()
         curves = curves.isel(order=np.flatnonzero(np.isin(curves.measure, list(stands_for))))
         measures = [stands_for[measure] for measure in curves.measure.values.tolist()]
-        ways = curves.direction.values.tolist()
+        directions = curves.direction.values.tolist()
         names = [
-            f"{measure} {way if measure != 'random' else i}"
-            for i, (measure, way) in enumerate(zip(measures, ways, strict=True))
+            f"{measure} {direction if measure != 'random' else i}"
+            for i, (measure, direction) in enumerate(zip(measures, directions, strict=True))
         ]
         tree[f"curves/{layer}"] = xr.DataTree(curves.assign_coords(order=names, measure=("order", measures)))
     return tree

@@ -332,5 +332,5 @@ def _cells_of(page: Page, cells: Iterable[NotebookNode]) -> list[NotebookNode]:
 def _refuse_unknown(what: str, name: str, known: Iterable[str], shown: Iterable[str] = ()) -> None:
     known = list(known)
     if name not in known:
-        there = ", ".join(shown or known) or "none"
-        raise ValueError(f"no {what} {name!r}; {did_you_mean(name, known)}there are: {there}")
+        listed = ", ".join(shown or known) or "none"
+        raise ValueError(f"no {what} {name!r}; {did_you_mean(name, known)}there are: {listed}")

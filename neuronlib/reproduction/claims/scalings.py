@@ -71,8 +71,8 @@ class Compared:
     @property
     def depends(self) -> bool | None:
         """Whether the verdict depends on the choice; None where some source leaves it open."""
-        said = {answer.verdict for answer in self.answers.values()}
-        return None if "open" in said else len(said) > 1
+        verdicts = {answer.verdict for answer in self.answers.values()}
+        return None if "open" in verdicts else len(verdicts) > 1
 
 
 def compare_claims(sources: Mapping[str, Source], ids: Sequence[str] = ()) -> list[Compared]:
@@ -91,8 +91,8 @@ def compare_claims(sources: Mapping[str, Source], ids: Sequence[str] = ()) -> li
         >>> list(compare_claims({"unit": StoredResults(Path("nowhere"))}, ["N5"])[0].answers)
         ['unit']
     """
-    said = {choice: list(answers(source, ids)) for choice, source in sources.items()}
+    by_choice = {choice: list(answers(source, ids)) for choice, source in sources.items()}
     return [
-        Compared(some[0][0], some[0][1], dict(zip(said, (answer for _, _, answer in some), strict=True)))
-        for some in zip(*said.values(), strict=True)
+        Compared(beside[0][0], beside[0][1], dict(zip(by_choice, (answer for _, _, answer in beside), strict=True)))
+        for beside in zip(*by_choice.values(), strict=True)
     ]

@@ -50,9 +50,9 @@ def add_commands(commands: Any) -> None:
 
 def _add_names(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=expanded, metavar="FOLDER", help="the course's folder")
-    there = ", ".join(assignments())
+    listed = ", ".join(assignments())
     parser.add_argument(
-        "assignments", nargs="*", default=[], metavar="NAME", help=f"which; all unless given. There are: {there}"
+        "assignments", nargs="*", default=[], metavar="NAME", help=f"which; all unless given. There are: {listed}"
     )
 
 

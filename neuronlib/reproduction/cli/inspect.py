@@ -92,27 +92,27 @@ def _status(options: argparse.Namespace) -> None:
     settings, studies = wanted_names(options)
     if not settings and not studies:
         settings, studies = list(SETTINGS), list(STUDIES)
-    found = audit.status(settings, options.results)
+    entries = audit.status(settings, options.results)
     print(f"{'name':<40} {'epochs':>6} {'networks':>9} {'s each':>7} {'left':>8}  panel")
-    for one in found:
-        missing = max(0, one.wanted - one.networks)
-        left = "" if not missing else "?" if one.seconds is None else _duration(missing * one.seconds)
-        each = "" if one.seconds is None else f"{one.seconds:.1f}"
-        networks = f"{one.networks}/{one.wanted}"
-        print(f"{one.name:<40} {one.epochs or '':>6} {networks:>9} {each:>7} {left:>8}  {one.panel}".rstrip())
-        for what, files in (("stale", one.stale), ("damaged", one.damaged)):
+    for entry in entries:
+        missing = max(0, entry.wanted - entry.networks)
+        left = "" if not missing else "?" if entry.seconds is None else _duration(missing * entry.seconds)
+        each = "" if entry.seconds is None else f"{entry.seconds:.1f}"
+        networks = f"{entry.networks}/{entry.wanted}"
+        print(f"{entry.name:<40} {entry.epochs or '':>6} {networks:>9} {each:>7} {left:>8}  {entry.panel}".rstrip())
+        for what, files in (("stale", entry.stale), ("damaged", entry.damaged)):
             for file in files:
                 print(f"  {what}: {file}")
-        if one.others:
-            print(f"  also: {', '.join(f'{number} with {given}' for given, number in one.others.items())}")
-    shown = [one for one in found if one.panel]
-    there = sum(one.networks >= RunProtocol.of(named(one.name)).together for one in shown)
-    complete = sum(one.networks >= one.wanted for one in found)
+        if entry.others:
+            print(f"  also: {', '.join(f'{number} with {option}' for option, number in entry.others.items())}")
+    shown = [entry for entry in entries if entry.panel]
+    begun_count = sum(entry.networks >= RunProtocol.of(named(entry.name)).together for entry in shown)
+    complete = sum(entry.networks >= entry.wanted for entry in entries)
     for name in studies:
         print(f"{name:<40} study, {_state(study_path(name, options.results))}")
-    if found:
-        begun = f"{there} of {len(shown)} that the paper shows or names begun"
-        print(f"{complete} of {len(found)} settings complete; {begun}")
+    if entries:
+        begun = f"{begun_count} of {len(shown)} that the paper shows or names begun"
+        print(f"{complete} of {len(entries)} settings complete; {begun}")
 
 
 def _state(path: Path) -> str:
@@ -168,15 +168,15 @@ def _claims(options: argparse.Namespace) -> None:
         for answer in answered:
             print(json.dumps(as_json(*answer), ensure_ascii=False))
         return
-    told = []
+    shown = []
     print(_CLAIM.format("claim", "verdict", "paper", "stored networks, 95 % interval", "n", "").rstrip())
     for one in answered:
-        told.append(one)
+        shown.append(one)
         print(_claim_line(*one))
     if not options.claims:
         from neuronlib.reproduction.pages.tables.claims import verdict_counts
 
-        for how, counts in verdict_counts(told).items():
+        for how, counts in verdict_counts(shown).items():
             print(f"{how}: {', '.join(f'{number} {verdict}' for verdict, number in counts.items())}")
 
 

@@ -78,11 +78,11 @@ def add_command(
         examples:
           neuronlib count --to 3
     """
-    said = f"{text[0].upper()}{text[1:]}" + (f". {more}" if more else "")
+    sentence = f"{text[0].upper()}{text[1:]}" + (f". {more}" if more else "")
     return commands.add_parser(
         name,
         help=text,
-        description=textwrap.fill(said, 79),
+        description=textwrap.fill(sentence, 79),
         epilog="\n".join(["examples:", *(f"  neuronlib {name} {one}".rstrip() for one in examples)]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

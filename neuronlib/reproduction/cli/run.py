@@ -114,17 +114,17 @@ def _run(options: argparse.Namespace) -> None:
     if at_once is None:
         on_cpu = resolve_device(options.device).type == "cpu"
         at_once = SIDE_BY_SIDE if options.all and on_cpu else 1
-    told = []
+    lines = []
 
     def report(line: object) -> None:
-        told.append(line)
+        lines.append(line)
         print(line)
 
     with processes(at_once) as executor:
         runner.run(stages, where, executor, report, **differing)
     for name in STUDIES if options.all else studies:
         runner.run_study(name, where, report)
-    if not told:
+    if not lines:
         print("nothing is missing")
 
 

@@ -102,15 +102,15 @@ def _images(images: Path | None) -> Iterator[Finding]:
 
 def _store(folder: Path) -> Finding:
     try:
-        found = dict(netcdf.examined(folder))
+        files = dict(netcdf.examined(folder))
     except OSError as error:
         return Finding("results", "wrong", str(error))
-    damaged = [str(file.relative_to(folder)) for file, attributes in found.items() if attributes is None]
+    damaged = [str(file.relative_to(folder)) for file, attributes in files.items() if attributes is None]
     if damaged:
         return Finding("results", "wrong", f'damaged: {", ".join(damaged)}; delete, and "neuronlib run" computes anew')
-    if not found:
+    if not files:
         return Finding("results", "missing", f"nothing in {folder}")
-    return Finding("results", "fine", f"{_amount([*found])}, all whole, in {folder}")
+    return Finding("results", "fine", f"{_amount([*files])}, all whole, in {folder}")
 
 
 def _trained(folder: Path) -> Finding:

@@ -131,15 +131,15 @@ def _all_layers(ensemble: Ensemble, data: ImageData, seed: int) -> xr.DataArray:
         "nothing": "zero",
         "balancing": mean_outputs(ensemble, data.train),
     }
-    found = {}
+    curves = {}
     for how, values in by_how.items():
         orders = ablation_orders(values, WHOLE, 0, seed)
         orders = orders.sel(order=[f"{name} low" for name in MEASURES])
         for afterwards, replaced in outputs.items():
             curve = ablate(ensemble, data.test, orders, replaced, sorted(set(steps))).correct.sum("label")
-            found[how, afterwards] = curve.sel(step=steps).drop_vars(["layer", "measure", "direction"])
+            curves[how, afterwards] = curve.sel(step=steps).drop_vars(["layer", "measure", "direction"])
     joined = [
-        xr.concat([found[how, way] for way in ("nothing", "balancing")], dim="operated").assign_coords(
+        xr.concat([curves[how, afterwards] for afterwards in ("nothing", "balancing")], dim="operated").assign_coords(
             operated=["nothing", "balancing"]
         )
         for how in by_how

@@ -54,20 +54,20 @@ def replicate(
     measured = with_faulty_measures(measure(ensemble, data.validation))
     means = mean_outputs(ensemble, data.train)
     shares = means.new_tensor(active_share(measured))
-    ways: dict[str, tuple[Outputs, Float[Tensor, "network neuron"] | None]] = dict(
+    ablations: dict[str, tuple[Outputs, Float[Tensor, "network neuron"] | None]] = dict(
         zip(ABLATIONS, (("zero", None), (means, None), ("zero", shares)), strict=True)
     )
     curves = {}
     for scope in scopes(setting.hidden):
         orders = ablation_orders(measured, scope, study.random_orders, setting.seed, (*MEASURES, *FAULTY))
-        for way, (constant, remains) in ways.items():
+        for ablation, (constant, remains) in ablations.items():
             ablated = functools.partial(
                 ablate, ensemble, data.test, replacement=constant, remains=remains, steps=study.steps(scope)
             )
             ordered = ablated(orders=orders)
             fresh = _in_fresh_subsets(ablated, orders, study.steps(scope), setting.seed)
             correct = xr.concat([ordered.correct, fresh], dim="order")
-            curves[way, scope] = xr.Dataset({"correct": correct, "samples": ordered.samples})
+            curves[ablation, scope] = xr.Dataset({"correct": correct, "samples": ordered.samples})
     encoded = encode(history, measured.drop_vars(FAULTY), curves)
     encoded.attrs |= {
         "seconds": round(time.perf_counter() - started, 1),

@@ -96,9 +96,9 @@ def run(
                 report(f"{name}: skipped: another process is training its pilot networks")
                 continue
             # Jobs that are there are among the wanted, too, so that a damaged one is computed anew as it was.
-            there = [job for job in stored_jobs(name, protocols[name], where.results) if job.first < networks]
-            more = protocols[name].jobs(named(name), epochs, networks, there)
-            jobs += [(name, job) for job in (*there, *more)]
+            present = [job for job in stored_jobs(name, protocols[name], where.results) if job.first < networks]
+            more = protocols[name].jobs(named(name), epochs, networks, present)
+            jobs += [(name, job) for job in (*present, *more)]
         _work_through(jobs, where, executor, report)
 
 
@@ -142,10 +142,10 @@ def _work_through(
     names = {name for name, _ in wanted}
     what = f"{len(names)} settings" if len(names) > 1 else "".join(names)
     with progress(total=total, initial=done, unit="network", desc=what) as bar:
-        for (name, job, _), said in each_done(_work, missing, executor):
+        for (name, job, _), outcome in each_done(_work, missing, executor):
             bar.update(len(job.networks))
             with bar.external_write_mode():
-                report(f"{name}, networks {job.first} to {job.last}: {said}")
+                report(f"{name}, networks {job.first} to {job.last}: {outcome}")
 
 
 def _check_writable(where: Where) -> None:

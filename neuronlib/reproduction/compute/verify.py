@@ -91,14 +91,14 @@ def _study_anew(name: str, where: Where) -> tuple[xr.Dataset, xr.Dataset]:
 
 def _ablated(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
     # Older jobs lack what had not been thought of, and a network computed by itself has no fewer.
-    found = {name: _apart(part, after[name]) for name, part in before.items()}
+    apart = {name: _apart(part, after[name]) for name, part in before.items()}
     losses = {name for name, part in before.items() if _steps(part) or name == "lost"}
     accuracies = {"validation_accuracy", "test_accuracy"}
     return {
-        "accuracy": max(found[name] for name in accuracies),
-        "counts": found["counts"] / int(before["samples"].sum()),
-        "curves": max(found[name] for name in losses) / before.attrs["test_samples"],
-        "others": max(found[name] for name in found.keys() - losses - accuracies - {"counts"}),
+        "accuracy": max(apart[name] for name in accuracies),
+        "counts": apart["counts"] / int(before["samples"].sum()),
+        "curves": max(apart[name] for name in losses) / before.attrs["test_samples"],
+        "others": max(apart[name] for name in apart.keys() - losses - accuracies - {"counts"}),
     }
 
 

@@ -171,22 +171,22 @@ def _without_points(executed: Path) -> str:
     cells = [one for one in nbformat.read(executed, as_version=4).cells if one.cell_type == "code"]
     checks = [one for one in cells if one.metadata.get("nbgrader", {}).get("grade")]
     kinds = {one.metadata.nbgrader["grade_id"]: {output.output_type for output in one.outputs} for one in checks}
-    return ", ".join(name for name, there in kinds.items() if not there & {"execute_result", "error"})
+    return ", ".join(name for name, outputs in kinds.items() if not outputs & {"execute_result", "error"})
 
 
 def _doubled_or_missing(folder: Path, name: str, student: str) -> str:
     # nbgrader stops at a copied cell, restores a check only behind its answer, and never restores a given cell.
     try:
-        there = [cell["grade_id"] for cell in _marked(folder / "submitted" / student / name / f"{name}.ipynb")]
+        marked = [cell["grade_id"] for cell in _marked(folder / "submitted" / student / name / f"{name}.ipynb")]
     except Exception:  # nbgrader itself reports a file that is no notebook
         return ""
-    if doubled := sorted({one for one in there if there.count(one) > 1}):
+    if doubled := sorted({one for one in marked if marked.count(one) > 1}):
         return (
             f"{', '.join(doubled)}: more than once in the notebook, as where it was copied or split; join them "
             "into one and grade again"
         )
     needed = [cell["grade_id"] for cell in _marked(folder / "source" / name / f"{name}.ipynb") if not cell["grade"]]
-    if missing := [one for one in needed if one not in there]:
+    if missing := [one for one in needed if one not in marked]:
         return f"{', '.join(missing)}: missing in the notebook; copy back from what was handed out and grade again"
     return ""
 
@@ -202,8 +202,8 @@ def _printable(name: str) -> str:
 
 
 def _line(grade: Grade) -> str:
-    told = grade.note if grade.points is None else f"{grade.points:g} of {grade.out_of:g} points"
-    return f"{grade.assignment}, {grade.student}: {told}"
+    result = grade.note if grade.points is None else f"{grade.points:g} of {grade.out_of:g} points"
+    return f"{grade.assignment}, {grade.student}: {result}"
 
 
 def _given_before(file: Path) -> dict[tuple[str, str], list[Any]]:

@@ -90,6 +90,6 @@ def _for_nbgrader(marker: dict[str, Any]) -> NotebookNode:
     if kind is None:
         return NotebookNode()
     is_solution, is_graded = kinds[kind]
-    told = {"grade_id": marker[kind], "solution": is_solution, "grade": is_graded, "locked": not is_solution}
+    roles = {"grade_id": marker[kind], "solution": is_solution, "grade": is_graded, "locked": not is_solution}
     points = {"points": marker["points"]} if is_graded else {}
-    return NotebookNode(nbgrader=NotebookNode(**told, **points, task=False, schema_version=3))
+    return NotebookNode(nbgrader=NotebookNode(**roles, **points, task=False, schema_version=3))

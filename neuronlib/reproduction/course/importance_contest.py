@@ -70,7 +70,7 @@ def _trained(name: str, networks: int) -> Ensemble:
 def _gain(ensemble: Ensemble, data: ImageData, layer: str, importance: Importance) -> ndarray:
     outputs = layer_outputs(ensemble, data, layer)
     leaving = ensemble.around(layer)[1].weight.cpu().numpy().astype(np.float64)
-    here = layer_slice(ensemble.setting.hidden, layer)
+    neurons = layer_slice(ensemble.setting.hidden, layer)
     yours = []
     for k, network in enumerate(ensemble.networks):
         scores = np.asarray(importance(outputs[k].copy(), data.validation.labels.copy(), leaving[k].copy()))
@@ -78,7 +78,7 @@ def _gain(ensemble: Ensemble, data: ImageData, layer: str, importance: Importanc
         yours.append(ranked(scores, "low", ties))
     theirs = score_order("KL selectivity", ensemble, data, layer)
     orders = xr.DataArray(
-        np.stack([np.array(yours), theirs], axis=1) + here.start,
+        np.stack([np.array(yours), theirs], axis=1) + neurons.start,
         dims=("network", "order", "step"),
         coords={"network": list(ensemble.networks), "order": ["yours", "KL selectivity"], "layer": layer},
     )

@@ -31,9 +31,9 @@ def nbgrader(folder: Path, seconds: int = SECONDS_A_CELL) -> Any:
     except ImportError as error:
         raise NeuronlibError(f"{error}; pip install 'neuronlib[course]'") from error
     # nbgrader calls a command of this environment by name, which is not on PATH unless the environment is activated.
-    here = str(Path(sys.executable).parent)
-    if here not in os.environ["PATH"].split(os.pathsep):
-        os.environ["PATH"] = os.pathsep.join([here, os.environ["PATH"]])
+    programs = str(Path(sys.executable).parent)
+    if programs not in os.environ["PATH"].split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([programs, os.environ["PATH"]])
     file = folder / CONFIGURATION_FILE
     if not file.is_file():
         raise NeuronlibError(f'{file} is missing; neuronlib assign "{folder}" writes it')

@@ -73,7 +73,7 @@ def examine(title: str, facts: Sequence[Fact]) -> Report:
         a quotient: 0 of 1 points
           ✘ there is one: your code raises ZeroDivisionError: division by zero
     """
-    found = []
+    outcomes = []
     for fact in facts:
         with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
             warnings.simplefilter("ignore")
@@ -83,8 +83,8 @@ def examine(title: str, facts: Sequence[Fact]) -> Report:
                 fault = "not written yet"
             except Exception as error:  # reported, and the next fact is checked
                 fault = f"your code raises {type(error).__name__}: {error}"
-        found.append((fact.says, fault, fact.points))
-    return Report(title, tuple(found))
+        outcomes.append((fact.says, fault, fact.points))
+    return Report(title, tuple(outcomes))
 
 
 def first(faults: Iterable[str | None]) -> str | None:

@@ -71,9 +71,9 @@ class RunProtocol:
             >>> [one.networks for one in protocol.jobs(setting, 9, 12, [protocol.job(setting, 9, 0, 2)])]
             [range(3, 5), range(5, 10), range(10, 12)]
         """
-        there = {k for job in stored for k in job.networks}
+        present = {k for job in stored for k in job.networks}
         blocks = [range(a, min(a + self.together, networks)) for a in range(0, networks, self.together)]
-        missing = [[k for k in block if k not in there] for block in blocks]
+        missing = [[k for k in block if k not in present] for block in blocks]
         return [self.job(setting, epochs, some[0], some[-1]) for some in missing if some]
 
     def options(self, scaling: str, values: int, points: int) -> str:

@@ -113,7 +113,7 @@ def joined(parts: Sequence[Variables]) -> xr.Dataset:
     variables = {}
     models = {name: variable for part in reversed(parts) for name, variable in part.variables.items()}
     for name, model in models.items():
-        there = [part.variables[name] for part in parts if name in part.variables]
+        present = [part.variables[name] for part in parts if name in part.variables]
         if "network" in model.dims:
             axis = model.dims.index("network")
             values = [
@@ -123,7 +123,7 @@ def joined(parts: Sequence[Variables]) -> xr.Dataset:
                 for part in parts
             ]
             variables[name] = xr.Variable(model.dims, np.concatenate(values, axis=axis), model.attrs)
-        elif all(variable.equals(model) for variable in there):
+        elif all(variable.equals(model) for variable in present):
             variables[name] = model
         else:
             raise ValueError(f"{name}: results of one setting differ in it")

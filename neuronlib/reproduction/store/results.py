@@ -102,13 +102,13 @@ def stored(
         neuronlib.reproduction.store.results.NotStored: mnist-relu-l2: nothing is stored; ...
     """
     wanted: list[tuple[Job, list[int]]] = []
-    found = 0
+    count = 0
     for job in stored_jobs(name, protocol, folder):
         # An overlapping job adds only what is beyond those before it.
-        fresh = [k for k in job.networks if k >= found and (networks is None or k < networks)]
+        fresh = [k for k in job.networks if k >= count and (networks is None or k < networks)]
         if fresh:
             wanted.append((job, fresh))
-            found = fresh[-1] + 1
+            count = fresh[-1] + 1
 
     def part(job: Job, fresh: list[int]) -> netcdf.Variables:
         encoded = netcdf.read_variables(job_path(job, folder / name), job.digest())
@@ -125,7 +125,7 @@ def stored(
     tree = decode(joined(parts), replacement)
     if "curves" not in tree.children:
         raise NotStored(f"{name}: no curves with ablation to {replacement} are stored")
-    tree.attrs = {"name": name, "networks": found, **summary([part.attributes for part in parts])}
+    tree.attrs = {"name": name, "networks": count, **summary([part.attributes for part in parts])}
     return tree
 
 

@@ -53,14 +53,14 @@ def status(names: Sequence[str], folder: Path = RESULTS) -> list[Status]:
     """
     settings = {name: named(name) for name in names}
     # All at once, so that some files are unpacked while others are read.
-    found: dict[str, dict[Path, Mapping[str, Any] | None]] = {name: {} for name in settings}
+    files: dict[str, dict[Path, Mapping[str, Any] | None]] = {name: {} for name in settings}
     for path, attributes in netcdf.examined(*(folder / name for name in settings)):
-        found[path.relative_to(folder).parts[0]][path] = attributes
-    return [_status(name, setting, folder, found[name]) for name, setting in settings.items()]
+        files[path.relative_to(folder).parts[0]][path] = attributes
+    return [_status(name, setting, folder, files[name]) for name, setting in settings.items()]
 
 
-def _status(name: str, setting: PaperSetting, folder: Path, found: Mapping[Path, Mapping[str, Any] | None]) -> Status:
-    readable = {path: attributes for path, attributes in found.items() if attributes is not None}
+def _status(name: str, setting: PaperSetting, folder: Path, files: Mapping[Path, Mapping[str, Any] | None]) -> Status:
+    readable = {path: attributes for path, attributes in files.items() if attributes is not None}
     current: dict[Path, Job] = {}
     epochs = None
     pilot = RunProtocol.of(setting).pilot_job(setting)
@@ -90,7 +90,7 @@ def _status(name: str, setting: PaperSetting, folder: Path, found: Mapping[Path,
             for path in readable
             if path not in configurations or not _is_current(configurations[path]["setting"], setting, epochs)
         ),
-        damaged=tuple(path.name for path, attributes in found.items() if attributes is None),
+        damaged=tuple(path.name for path, attributes in files.items() if attributes is None),
         others=_others(configurations.values(), setting),
         seconds=float(sum(spent) / len(numbers)) if numbers else None,
     )
@@ -105,17 +105,19 @@ def _share(attributes: Mapping[str, Any]) -> float:
 def _others(configurations: Iterable[Mapping[str, Any]], setting: PaperSetting) -> dict[str, int]:
     protocol = RunProtocol.of(setting)
     networks: dict[str, set[int]] = {}
-    for found in configurations:
-        options = protocol.options(found["setting"]["scaling"], found["values"], found["points"])
+    for configuration in configurations:
+        options = protocol.options(
+            configuration["setting"]["scaling"], configuration["values"], configuration["points"]
+        )
         if options:
-            networks.setdefault(options, set()).update(range(found["first"], found["last"] + 1))
+            networks.setdefault(options, set()).update(range(configuration["first"], configuration["last"] + 1))
     return {options: len(numbers) for options, numbers in sorted(networks.items())}
 
 
-def _is_current(found: Mapping[str, Any], setting: PaperSetting, epochs: int | None) -> bool:
+def _is_current(stored: Mapping[str, Any], setting: PaperSetting, epochs: int | None) -> bool:
     # Other quantizers and scalings than the book's are results in their own right.
     pilots = RunProtocol.of(setting).pilot_job(setting).setting.epochs
     # Without pilots nothing tells how many epochs are right; once they are there again, what is stored may be current.
-    known = (found["epochs"] if epochs is None else epochs, pilots)
-    choices = [setting.with_epochs(e, scaling=found["scaling"]) for e in known]
-    return found in [json.loads(json.dumps(dataclasses.asdict(choice))) for choice in choices]
+    epoch_choices = (stored["epochs"] if epochs is None else epochs, pilots)
+    choices = [setting.with_epochs(e, scaling=stored["scaling"]) for e in epoch_choices]
+    return stored in [json.loads(json.dumps(dataclasses.asdict(choice))) for choice in choices]

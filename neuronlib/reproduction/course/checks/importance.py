@@ -97,9 +97,9 @@ def check_contest(gains: xr.DataArray) -> Report:
     """
     facts = []
     for name in gains.setting.values.tolist():
-        mean, low, found = _gained(gains.sel(setting=name))
-        facts.append(Fact(f"{name}: better on average", partial(_unless_above_zero, mean, found)))
-        facts.append(Fact(f"{name}: better than chance", partial(_unless_above_zero, low, found)))
+        mean, low, summary = _gained(gains.sel(setting=name))
+        facts.append(Fact(f"{name}: better on average", partial(_unless_above_zero, mean, summary)))
+        facts.append(Fact(f"{name}: better than chance", partial(_unless_above_zero, low, summary)))
     return examine("against KL selectivity", facts)
 
 
@@ -108,9 +108,9 @@ def _gained(gains: xr.DataArray) -> tuple[float, float, str]:
         return np.nan, np.nan, gains.fault.item()
     of_network = gains.mean("layer").values
     mean, (low, high) = float(of_network.mean()), bootstrap_interval(of_network)
-    found = f"{100 * mean:+.1f} points, 95 % interval {100 * low:+.1f} to {100 * high:+.1f}, n = {len(of_network)}"
-    return mean, low, found
+    summary = f"{100 * mean:+.1f} points, 95 % interval {100 * low:+.1f} to {100 * high:+.1f}, n = {len(of_network)}"
+    return mean, low, summary
 
 
-def _unless_above_zero(number: float, found: str) -> str | None:
-    return None if number > 0 else found
+def _unless_above_zero(number: float, summary: str) -> str | None:
+    return None if number > 0 else summary

@@ -49,21 +49,21 @@ def claims_table(source: Source, ids: Sequence[str] = (), scoreboard: bool = Fal
     rows: list[list[str]] = []
     linked: set[str] = set()
     for claim, reading, answer in answers(source, ids):
-        told, paper = told_and_paper(claim, reading)
+        sentence, paper = told_and_paper(claim, reading)
         if claim.id not in linked:  # a claim's other readings follow it
-            told = told.replace(claim.id, _linked(claim.id, scoreboard), 1)
+            sentence = sentence.replace(claim.id, _linked(claim.id, scoreboard), 1)
             linked.add(claim.id)
         verdict = f"{MARKS[answer.verdict]} {answer.verdict}"
         number = ours(answer).replace(" ", NO_BREAK)
-        rows.append([told, paper, _lines(number, _of(answer)), _lines(verdict, _why(answer))])
+        rows.append([sentence, paper, _lines(number, _of(answer)), _lines(verdict, _why(answer))])
     return table(["claim", "paper", "here [95 % interval]", "verdict"], rows)
 
 
 def told_and_paper(claim: Claim, reading: str) -> tuple[str, str]:
     """Return a row's first two entries: the claim's number, text and reading; and the paper's value."""
-    told = f"**{claim.id}** {claim.text}".replace("<", "&lt;") + (f" *({reading})*" if reading else "")
+    sentence = f"**{claim.id}** {claim.text}".replace("<", "&lt;") + (f" *({reading})*" if reading else "")
     paper = claim.paper.replace("-", "\N{MINUS SIGN}") if claim.kind == "number" else claim.paper
-    return told.replace("|", "∣"), paper.replace("|", "∣")
+    return sentence.replace("|", "∣"), paper.replace("|", "∣")
 
 
 def ours(answer: Answer) -> str:

@@ -21,9 +21,9 @@ def verdicts_beside(compared: Sequence[Compared]) -> Markdown:
     choices = list(compared[0].answers)
     rows = []
     for one in compared:
-        here = [_verdict(one.answers[choice]) for choice in choices]
+        verdicts = [_verdict(one.answers[choice]) for choice in choices]
         depends = {True: "yes", False: "no", None: "open"}[one.depends]
-        rows.append([*told_and_paper(one.claim, one.reading), *here, depends])
+        rows.append([*told_and_paper(one.claim, one.reading), *verdicts, depends])
     return table(["claim", "paper", *choices, "depends"], rows)
 
 

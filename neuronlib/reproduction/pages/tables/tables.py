@@ -49,9 +49,9 @@ def columns(named: Mapping[str, Iterable[object]]) -> Markdown:
     return table(list(named), zip(*named.values(), strict=True))
 
 
-def in_rows(found: Mapping[str, Mapping[str, Float[ndarray, " network"]]], digits: int = 1) -> list[list[str]]:
+def in_rows(numbers: Mapping[str, Mapping[str, Float[ndarray, " network"]]], digits: int = 1) -> list[list[str]]:
     """Convert what `intervals` draws to rows for `table`: the question, and each answer's mean with interval."""
-    return [[name, *(with_interval(values, digits) for values in row.values())] for name, row in found.items()]
+    return [[name, *(with_interval(values, digits) for values in row.values())] for name, row in numbers.items()]
 
 
 def unbroken(text: str) -> str:
