@@ -11,15 +11,10 @@ EVERY_STEP = 200
 
 
 def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
-    """Accuracy after each number of ablated neurons, as a fraction.
+    """Return the share of correct answers in [0, 1] after each number of ablated neurons, for all samples or by label.
 
-    Args:
-        curves: ``correct`` and ``samples`` of `cumulative_ablation`, or their sums over labels.
-        by_label: Whether to give the accuracy for the samples of each label instead of all samples.
-
-    Returns:
-        Fractions in [0, 1]; the axes of ``correct``, without ``label`` unless asked for. For a label without
-        samples it is NaN.
+    ``curves`` holds ``correct`` and ``samples`` of `ablate`, or their sums over labels; a label without samples
+    gives NaN.
 
     Example:
         >>> curves = xr.Dataset({"correct": (("step", "label"), [[9, 5], [0, 10]]), "samples": ("label", [10, 10])})
@@ -33,21 +28,13 @@ def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
 
 
 def random_curves(accuracies: xr.DataArray) -> xr.DataArray:
-    """What of some accuracies is of random ablation.
-
-    Args:
-        accuracies: Accuracies, or means of them, with the axis ``order`` and its coordinate ``measure``.
+    """Select the random orders by the coordinate ``measure`` of the axis ``order``.
 
     Returns:
         The same for random orders alone.
 
     Raises:
         ValueError: If there is no random order.
-
-    Example:
-        >>> curve = xr.DataArray([0.9, 0.5, 0.7], dims="order")
-        >>> random_curves(curve.assign_coords(measure=("order", ["entropy", "random", "random"]))).values
-        array([0.5, 0.7])
     """
     chosen = accuracies.isel(order=np.flatnonzero(accuracies.measure == "random"))
     if chosen.sizes["order"] == 0:
@@ -56,16 +43,7 @@ def random_curves(accuracies: xr.DataArray) -> xr.DataArray:
 
 
 def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:
-    """Each network's accuracy under random ablation: the mean over its random orders.
-
-    Args:
-        accuracies: Accuracies with the axis ``order`` and its coordinate ``measure``.
-
-    Returns:
-        The same without the axis ``order``.
-
-    Raises:
-        ValueError: If there is no random order.
+    """Return each network's accuracy under random ablation: the mean over its random orders; see `random_curves`.
 
     Example:
         >>> curve = xr.DataArray([0.9, 0.5, 0.7], dims="order")
@@ -76,15 +54,7 @@ def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:
 
 
 def gap_to_random(accuracies: xr.DataArray, measure: Measure, direction: Direction) -> xr.DataArray:
-    """How much accuracy ordered ablation leaves beyond random ablation of the same network, as a fraction.
-
-    Args:
-        accuracies: Accuracies with the axis ``order``.
-        measure: The measure that orders the neurons.
-        direction: Whether its lowest or its highest values are ablated first.
-
-    Returns:
-        The same without the axis ``order``.
+    """Return how much more accuracy ordered ablation leaves than random ablation of the same network, as a fraction.
 
     Example:
         >>> curve = xr.DataArray([0.9, 0.75], dims="order", coords={"order": ["entropy low", "random 0"]})
@@ -96,7 +66,7 @@ def gap_to_random(accuracies: xr.DataArray, measure: Measure, direction: Directi
 
 
 def compare_with_random(accuracies: xr.DataArray, measure: Measure, direction: Direction, step: int) -> Comparison:
-    r"""Mean gap between ordered and random ablation of the same networks, as a fraction.
+    r"""Test the mean gap between ordered and random ablation of the same networks, as a fraction.
 
     .. math:: \mathrm{MG@}n = \frac{1}{K} \sum_k \left(a_k^\mathrm{ordered}(n) - a_k^\mathrm{random}(n)\right)
 
@@ -138,15 +108,9 @@ def _at_step(accuracies: xr.DataArray, step: int) -> xr.DataArray:
 
 
 def steps_through(neurons: int, points: int = 50, each_up_to: int = EVERY_STEP) -> list[int]:
-    """After how many ablated neurons accuracy is evaluated: after each, or, of many, at equal steps.
+    """Return the numbers of ablated neurons to evaluate, from 0 to all.
 
-    Args:
-        neurons: How many can be ablated.
-        points: Into how many steps more than ``each_up_to`` are divided.
-        each_up_to: Up to how many neurons it is evaluated after each.
-
-    Returns:
-        From 0 to all neurons.
+    Of up to ``each_up_to`` neurons that is each number, of more it is about ``points`` equal steps.
 
     Example:
         >>> steps_through(3), steps_through(600, points=3)

@@ -13,13 +13,10 @@ _DECIMALS = 9
 
 
 def without_rounding(differences: Float[ndarray, "*any"] | np.floating) -> Float[ndarray, "*any"]:
-    """Differences of which those that are rounding are zero.
-
-    Args:
-        differences: Of accuracies or bits. The mean of ten equal accuracies is not quite each of them.
+    """Set differences of accuracies or bits to zero where they are rounding: below half of the ninth decimal.
 
     Returns:
-        The same, but zero where they are below half of the ninth decimal.
+        The others unchanged. (The mean of ten equal accuracies is not quite each of them.)
 
     Example:
         >>> without_rounding(np.array([1.4e-15, 0.25]))
@@ -29,17 +26,13 @@ def without_rounding(differences: Float[ndarray, "*any"] | np.floating) -> Float
 
 
 def wilcoxon_p(differences: Float[ndarray, " network"], exact: bool = False) -> float:
-    """Two-sided p-value of the Wilcoxon signed-rank test.
+    """Return the two-sided p-value of the Wilcoxon signed-rank test for paired differences.
+
+    It is 1 if all differences are zero, up to nine decimals, and NaN for fewer than two networks.
 
     Source: the paper's p-values are those of the normal approximation without continuity correction: 50 differences
-    of one sign give its smallest, 7.56e-10. scipy does the test.
-
-    Args:
-        differences: Paired differences, one for each network; what is left of them beyond nine decimals is rounding.
-        exact: Whether to use the exact distribution instead, as one would for few networks.
-
-    Returns:
-        The p-value; 1 if all differences are zero, NaN for fewer than two networks.
+    of one sign give its smallest, 7.56e-10. ``exact`` takes the exact distribution instead, as one would for few
+    networks. scipy does the test.
 
     Example:
         >>> f"{wilcoxon_p(np.arange(1.0, 51.0)):.3e}"
@@ -49,19 +42,7 @@ def wilcoxon_p(differences: Float[ndarray, " network"], exact: bool = False) -> 
 
 
 def wilcoxon_p_values(differences: Float[ndarray, "test network"], exact: bool = False) -> Float[ndarray, " test"]:
-    """What `wilcoxon_p` says of each of many tests, at once.
-
-    Args:
-        differences: Paired differences, one row for each test.
-        exact: Whether to use the exact distribution.
-
-    Returns:
-        The p-values; 1 where all differences are zero, NaN for fewer than two networks.
-
-    Example:
-        >>> wilcoxon_p_values(np.array([[0.0, 0.0, 0.0], [1.0, 2.0, 3.0]])).round(3)
-        array([1.   , 0.109])
-    """
+    """Return what `wilcoxon_p` says of each of many tests, at once."""
     tests, networks = differences.shape
     if networks < 2:
         return np.full(tests, np.nan)
@@ -78,17 +59,10 @@ def wilcoxon_p_values(differences: Float[ndarray, "test network"], exact: bool =
 
 
 def kolmogorov_smirnov_p(one: Float[ndarray, " network"], other: Float[ndarray, " other_network"]) -> float:
-    """P-value of the two-sample Kolmogorov-Smirnov test.
+    """Return the p-value of the two-sample Kolmogorov-Smirnov test.
 
     Source: the paper compares two layers by it (N4, N12), although layers of the same networks are not independent
     samples. scipy does the test.
-
-    Args:
-        one: One number for each network.
-        other: The same of another layer, or of other networks.
-
-    Returns:
-        The p-value.
 
     Example:
         >>> f"{kolmogorov_smirnov_p(np.arange(50.0), np.arange(50.0) + 100):.3g}"
@@ -122,15 +96,9 @@ def _resamples(seed: int, low: int, high: int, size: tuple[int, int], **options:
 
 
 def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0) -> tuple[float, float]:
-    """95 % interval for a mean over networks, by the bias-corrected and accelerated bootstrap of scipy.
+    """Return the 95 % interval of a mean over networks, by scipy's bias-corrected and accelerated bootstrap.
 
-    Args:
-        values: One number for each network; those that are zero but for rounding are zero.
-        seed: Start of the random numbers.
-
-    Returns:
-        Lower and upper end; both NaN for fewer than two networks or where a value is NaN, both the value if all are the
-        same.
+    Both ends are NaN for fewer than two networks or where a value is NaN, and the value if all are the same.
 
     Example:
         >>> bootstrap_interval(np.array([0.5, 0.5, 0.5]))
@@ -148,15 +116,9 @@ def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0) -> tup
 
 
 def holm(p_values: Float[ndarray, " test"]) -> Float[ndarray, " test"]:
-    """P-values adjusted for several tests by Holm's step-down method.
+    """Return p-values adjusted by Holm's method: rejecting those below 0.05 errs anywhere with a chance below 0.05.
 
     Source: Holm 1979, "A simple sequentially rejective multiple test procedure". The paper does not correct.
-
-    Args:
-        p_values: One for each test, in [0, 1].
-
-    Returns:
-        Adjusted p-values; rejecting those below 0.05 keeps the chance of any false rejection below 0.05.
 
     Example:
         >>> holm(np.array([0.01, 0.04, 0.03])).round(3)
@@ -171,13 +133,9 @@ def holm(p_values: Float[ndarray, " test"]) -> Float[ndarray, " test"]:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """A difference that is tested over networks: one number for each, their mean, its interval and a p-value.
+    """Difference that is tested over networks, such as the gap in accuracy between two orders.
 
-    Attributes:
-        values: One number for each network, such as the gap in accuracy between two orders.
-        name: What is compared, in a few words.
-        setting: The networks' setting.
-        p: The p-value, where it is not the Wilcoxon signed-rank test's of the values.
+    ``p`` is the p-value where it is not the Wilcoxon signed-rank test's of the values.
 
     Example:
         >>> print(Comparison(values=np.array([0.1, 0.2, 0.3])))

@@ -20,18 +20,14 @@ def ablate_sets(
     sets: Int64[ndarray, "network set member"],
     replacement: Replacement = "zero",
 ) -> xr.DataArray:
-    r"""How many correct answers are lost when some neurons of a layer are ablated together.
+    r"""Count the correct answers lost when some neurons of a layer are ablated together.
 
     .. math:: d_S = |\{\ell : \hat y(x_\ell) = y_\ell\}| - |\{\ell : \hat y_S(x_\ell) = y_\ell\}|
 
     Source: Meyes, Lu, de Puiseau, Meisen 2019, for single neurons and pairs. Deviation: MLPs of other sizes.
 
-    Args:
-        ensemble: Trained networks.
-        data: Their images; the answers are those on the test samples.
-        layer: The layer, such as "1".
-        sets: Sets of equal size, by the neurons' places within the layer; each network has its own.
-        replacement: What an ablated neuron puts out; the means are over the training samples.
+    The sets are of equal size and hold the neurons' places within the layer; each network has its own. Answers are
+    those on the test samples, the means of ``replacement`` those over the training samples.
 
     Returns:
         Numbers of test samples by ``network``, ``set`` and ``label``; negative where the network gets better.
@@ -40,13 +36,12 @@ def ablate_sets(
         ValueError: If there is no such layer or neuron, or a set has a neuron twice.
 
     Example:
-        >>> from neuronlib.data.images import load
-        >>> from neuronlib.reproduction.design.settings import paper_setting
-        >>> from neuronlib.training.training import train
-        >>> data = load("mnist-5k")
-        >>> networks, _ = train(paper_setting("mnist-5k", hidden=(4, 3), epochs=1), data, [0, 1])
-        >>> dict(ablate_sets(networks, data, "2", singles(networks, "2")).sizes)
-        {'network': 2, 'set': 3, 'label': 10}
+        >>> import neuronlib as nl
+        >>> xor = nl.given([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0])
+        >>> hidden, output = np.array([[1.0, 1.0], [1.0, 1.0]]), np.array([[0.0, 1.0], [0.0, -2.0]])
+        >>> networks = nl.by_hand([hidden, output], [np.array([0.0, -1.0]), np.array([0.5, 0.0])])
+        >>> ablate_sets(networks, xor, "1", np.array([[[0], [1]]])).sum("label").values
+        array([[2, 1]])
     """
     here = layer_slice(ensemble.setting.hidden, layer)
     check_members("sets", sets, layer_width(ensemble.setting.hidden, layer), where=f" of layer {layer}")
@@ -62,17 +57,7 @@ def ablate_sets(
 
 
 def singles(ensemble: Ensemble, layer: str) -> Int64[ndarray, "network set 1"]:
-    """Each neuron of a layer by itself.
-
-    Args:
-        ensemble: The networks.
-        layer: The layer, such as "1".
-
-    Returns:
-        Sets for `ablate_sets`.
-
-    Raises:
-        ValueError: If there is no such layer.
+    """Return each neuron of a layer by itself, as sets for `ablate_sets`.
 
     Example:
         >>> from neuronlib.common.config import Setting
@@ -85,23 +70,17 @@ def singles(ensemble: Ensemble, layer: str) -> Int64[ndarray, "network set 1"]:
 
 
 def each_alone(ensemble: Ensemble, data: ImageData) -> xr.DataArray:
-    """How many correct answers are lost when each hidden neuron is ablated to zero by itself.
-
-    Args:
-        ensemble: Trained networks.
-        data: Their images.
+    """Count the correct answers on test samples lost when each hidden neuron is ablated to zero by itself.
 
     Returns:
-        Numbers of test samples by ``network`` and ``neuron``, the hidden layers' neurons one after the other.
+        Numbers by ``network`` and ``neuron``, the hidden layers' neurons one after the other; see `ablate_sets`.
 
     Example:
-        >>> from neuronlib.data.images import load
-        >>> from neuronlib.reproduction.design.settings import paper_setting
-        >>> from neuronlib.training.training import train
-        >>> data = load("mnist-5k")
-        >>> networks, _ = train(paper_setting("mnist-5k", hidden=(4, 3), epochs=1), data, [0, 1])
-        >>> dict(each_alone(networks, data).sizes)
-        {'network': 2, 'neuron': 7}
+        >>> import neuronlib as nl
+        >>> xor = nl.given([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0])
+        >>> hidden, output = np.array([[1.0, 1.0], [1.0, 1.0]]), np.array([[0.0, 1.0], [0.0, -2.0]])
+        >>> each_alone(nl.by_hand([hidden, output], [np.array([0.0, -1.0]), np.array([0.5, 0.0])]), xor).values
+        array([[2, 1]])
     """
     layers = layer_names(ensemble.setting.hidden)
     losses = [ablate_sets(ensemble, data, layer, singles(ensemble, layer)).sum("label") for layer in layers]
