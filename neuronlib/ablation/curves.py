@@ -45,6 +45,9 @@ def random_curves(accuracies: xr.DataArray) -> xr.DataArray:
 def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:
     """Return each network's accuracy under random ablation: the mean over its random orders; see `random_curves`.
 
+    Raises:
+        ValueError: If there is no random order.
+
     Example:
         >>> curve = xr.DataArray([0.9, 0.5, 0.7], dims="order")
         >>> random_accuracy(curve.assign_coords(measure=("order", ["entropy", "random", "random"]))).item()
@@ -56,6 +59,9 @@ def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:
 def gap_to_random(accuracies: xr.DataArray, measure: Measure, direction: Direction) -> xr.DataArray:
     """Return how much more accuracy ordered ablation leaves than random ablation of the same network, as a fraction.
 
+    Raises:
+        ValueError: If there is no random order.
+
     Example:
         >>> curve = xr.DataArray([0.9, 0.75], dims="order", coords={"order": ["entropy low", "random 0"]})
         >>> gap = gap_to_random(curve.assign_coords(measure=("order", ["entropy", "random"])), "entropy", "low")
@@ -66,7 +72,7 @@ def gap_to_random(accuracies: xr.DataArray, measure: Measure, direction: Directi
 
 
 def compare_with_random(accuracies: xr.DataArray, measure: Measure, direction: Direction, step: int) -> Comparison:
-    r"""Test the mean gap between ordered and random ablation of the same networks, as a fraction.
+    r"""Return the mean gap between ordered and random ablation of the same networks, as a fraction.
 
     .. math:: \mathrm{MG@}n = \frac{1}{K} \sum_k \left(a_k^\mathrm{ordered}(n) - a_k^\mathrm{random}(n)\right)
 
@@ -74,14 +80,8 @@ def compare_with_random(accuracies: xr.DataArray, measure: Measure, direction: D
     Wilcoxon signed-rank test's. A network's random accuracy is the mean over its random orders, of which the paper
     does not say how many there are.
 
-    Args:
-        accuracies: Accuracies of one layer; axes ``network``, ``order`` and ``step``.
-        measure: The measure that orders the neurons.
-        direction: Whether its lowest or its highest values are ablated first.
-        step: The number of ablated neurons, :math:`n`.
-
-    Returns:
-        The gap, its bootstrap interval over networks, and the p-value.
+    The accuracies are of one layer, with the axes ``network``, ``order`` and ``step``; :math:`n` is ``step``, the
+    number of ablated neurons. The interval is `bootstrap_interval`'s.
 
     Raises:
         ValueError: If there is no random order, or the number of ablated neurons was not evaluated.

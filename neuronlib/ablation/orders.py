@@ -24,7 +24,7 @@ def ranked(
     ``ties`` is a permutation: of neurons with the same value, the one with the smaller entry comes first.
 
     Raises:
-        ValueError: If a value is NaN.
+        ValueError: If a value is NaN, or the direction is neither "low" nor "high".
 
     Example:
         >>> ranked(np.array([0.3, 0.1, 0.3]), "high", ties=np.array([2, 0, 1]))
