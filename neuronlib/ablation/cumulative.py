@@ -19,15 +19,11 @@ Outputs = Float[Tensor, "network neuron"] | Literal["zero"]
 
 
 def mean_outputs(networks: Networks, samples: Samples) -> Float[Tensor, "network neuron"]:
-    r"""Mean output of each neuron, as ablation to the mean takes it.
+    r"""Average each neuron's output over samples, as ablation to the mean takes it.
 
     .. math:: \bar t_j = \frac{1}{N} \sum_\ell t_j(x_\ell)
 
     Source: Amjad, Liu, Geiger 2021, Sec. V, where the samples are the training set.
-
-    Args:
-        networks: Trained networks.
-        samples: The samples to average over.
 
     Returns:
         The layers' neurons one after the other.
@@ -69,10 +65,10 @@ def ablate(
     Args:
         networks: Trained networks.
         samples: The samples to classify.
-        orders: Orders of `ablation_orders`; neurons of one layer, or of the whole network.
-        replacement: The output of each neuron once it is ablated: "zero", or what `mean_outputs` returns.
-        steps: Numbers of ablated neurons to evaluate, increasing; None for every number from 0 to all.
-        remains: The share of its output that each neuron keeps once it is ablated; None for nothing.
+        orders: Orders :math:`\pi` of `ablation_orders`; neurons of one layer, or of the whole network.
+        replacement: :math:`r`: "zero", or what `mean_outputs` returns.
+        steps: Numbers :math:`n` of ablated neurons to evaluate, increasing; None for every number from 0 to all.
+        remains: :math:`s`; None for nothing.
 
     Returns:
         ``correct``, exact numbers of samples, with axes ``network``, ``order``, ``step`` and ``label`` and the

@@ -19,15 +19,9 @@ from neuronlib.information.measures import specific_information
 def ranked(
     values: Float[ndarray, "*network neuron"], direction: Direction, ties: Int64[ndarray, "*network neuron"]
 ) -> Int64[ndarray, "*network neuron"]:
-    """Rank neurons by a measure.
+    """Return each neuron's index once, the first to be ablated first, by a measure ("low" puts the lowest value first).
 
-    Args:
-        values: The measure of each neuron.
-        direction: "low" puts the lowest value first, "high" the highest.
-        ties: A permutation; of neurons with the same value, the one with the smaller entry comes first.
-
-    Returns:
-        Each neuron's index once, the first to be ablated first.
+    ``ties`` is a permutation: of neurons with the same value, the one with the smaller entry comes first.
 
     Raises:
         ValueError: If a value is NaN, or the direction is neither "low" nor "high".
@@ -52,21 +46,16 @@ def tie_breakers(
 def class_balanced(
     spectra: Float[ndarray, "neuron label"], ties: Int64[ndarray, " neuron"]
 ) -> Int64[ndarray, " neuron"]:
-    r"""Order neurons so that the last ones, which are kept longest, represent each class.
+    r"""Return each neuron's index once, so that the last ones, which are kept longest, represent each class.
 
     Classes take turns, and each takes, of the neurons left, the one with the most information about it:
 
     .. math:: \pi(N - m) = \arg\max_{j \text{ left}} D(P_{T_j|Y=y} \,\|\, P_{T_j}), \qquad y = m \bmod C
 
+    Of neurons with the same information, the one with the smaller entry in ``ties``, a permutation, is ablated first.
+
     Source: Amjad, Liu, Geiger 2021, Sec. VI, where the spectra "allow selecting a subset of neurons such that each
     class in C is represented". How to select is not said; taking turns is ours.
-
-    Args:
-        spectra: Specific information in bits, as `specific_information` returns it.
-        ties: A permutation; of neurons with the same information, the one with the smaller entry is ablated first.
-
-    Returns:
-        Each neuron's index once, the first to be ablated first.
 
     Raises:
         ValueError: If a value is NaN.
@@ -139,18 +128,10 @@ def ablation_orders(
 
 
 def class_balanced_orders(measured: xr.Dataset, layer: str, seed: int = 0) -> xr.DataArray:
-    """Order neurons by `class_balanced`, to be set beside the orders of `ablation_orders`.
-
-    Args:
-        measured: What `measure` returns.
-        layer: The layer, such as "1", or "whole" for the whole network.
-        seed: Start of the permutations that break ties.
-
-    Returns:
-        What `ablation_orders` returns, with the single order "spectrum low".
+    """Return the single order "spectrum low" of `class_balanced`, to be set beside those of `ablation_orders`.
 
     Raises:
-        ValueError: If there is no such layer.
+        ValueError: If there is no such layer, or a label has no samples.
 
     Example:
         >>> counts = np.array([[[[5, 4], [0, 1]], [[5, 0], [0, 5]], [[0, 4], [5, 1]]]])

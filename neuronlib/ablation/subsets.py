@@ -71,6 +71,13 @@ def each_alone(ensemble: Ensemble, data: ImageData) -> xr.DataArray:
 
     Returns:
         Numbers of test samples by ``network`` and ``neuron``, the hidden layers' neurons one after the other.
+
+    Example:
+        >>> import neuronlib as nl
+        >>> xor = nl.given([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0])
+        >>> hidden, output = np.array([[1.0, 1.0], [1.0, 1.0]]), np.array([[0.0, 1.0], [0.0, -2.0]])
+        >>> each_alone(nl.by_hand([hidden, output], [np.array([0.0, -1.0]), np.array([0.5, 0.0])]), xor).values
+        array([[2, 1]])
     """
     layers = layer_names(ensemble.setting.hidden)
     losses = [ablate_sets(ensemble, data, layer, singles(ensemble, layer)).sum("label") for layer in layers]

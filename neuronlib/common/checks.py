@@ -16,10 +16,8 @@ def check_members(
 ) -> None:
     """Raise ValueError unless every set holds distinct neurons from 0 to `neurons - 1`.
 
-    The message begins with ``name`` and says what a set should hold (``what``) and where the neurons are (``where``).
-
     Raises:
-        ValueError: If a set holds a neuron twice, or one out of range.
+        ValueError: Names the sets, says what they should hold (``what``) and where the neurons are (``where``).
 
     Example:
         >>> check_members("groups", np.array([[0, 1], [2, 2]]), neurons=3)
@@ -46,15 +44,10 @@ def check_samples(samples: int) -> None:
 
 
 def check(name: str, value: object, kind: Any) -> Any:
-    """Validate a value against a type that pydantic knows, with an error message of one line.
+    """Return the value if it is of a type that pydantic knows; a list becomes a tuple if the type is a tuple.
 
-    Args:
-        name: Name of the value in the message.
-        value: The value.
-        kind: The type, such as a ``Literal`` or an annotated number of `neuronlib.common.config`.
-
-    Returns:
-        The value; a list becomes a tuple if the type is a tuple.
+    The message is one line that begins with ``name``. The type is, for example, a ``Literal`` or an annotated number of
+    `neuronlib.common.config`.
 
     Raises:
         ValueError: If the value is of another type, or out of range.
@@ -79,10 +72,7 @@ def _adapter(kind: Any) -> TypeAdapter:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Suggest at most two known names that resemble an unknown one, as a question; "" if none does.
-
-    Returns:
-        The question, with a space at its end.
+    """Return a question, and a space, of at most two known names that resemble an unknown one; "" if none does.
 
     Example:
         >>> did_you_mean("mnst", ["mnist", "cifar10"])
@@ -93,19 +83,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def check_fields(instance: Any) -> None:
-    """Validate every attribute of a data class, frozen or not, by its annotation; see `check`.
-
-    Example:
-        >>> from dataclasses import dataclass
-        >>> from neuronlib.common.config import Count, Seed
-        >>> @dataclass(frozen=True)
-        ... class Pair:
-        ...     epochs: Count
-        ...     seed: Seed
-        >>> check_fields(Pair(1, -1))
-        Traceback (most recent call last):
-        ValueError: seed = -1: input should be greater than or equal to 0
-    """
+    """Validate every attribute of a data class, frozen or not, by its annotation; see `check`."""
     of: Any = type(instance)  # mypy takes a class for unhashable
     for name, kind in _annotations(of).items():
         object.__setattr__(instance, name, check(name, getattr(instance, name), kind))

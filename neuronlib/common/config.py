@@ -98,10 +98,7 @@ class Setting:
         return short_digest(dataclasses.asdict(self))
 
     def describe(self) -> str:
-        """Describe the setting in one line for messages and captions, without its seed.
-
-        Returns:
-            Such as the line of the example.
+        """Return one line for messages and captions, without the seed.
 
         Example:
             >>> Setting(dropout=(), weight_decay=1e-4).describe()

@@ -9,13 +9,9 @@ from neuronlib.common.choices import Device
 
 
 def resolve_device(device: Device) -> torch.device:
-    """Choose the device to compute on.
+    """Return the device to compute on; "auto" chooses CUDA if PyTorch computes on it, else the CPU.
 
-    Args:
-        device: "auto" chooses CUDA if there is a device on which PyTorch computes, else the CPU.
-
-    Returns:
-        A device that works. A warning tells why "auto" skips a CUDA device.
+    A warning tells why "auto" skips a CUDA device.
 
     Raises:
         ValueError: If "cuda" is requested and there is no CUDA device, or PyTorch fails on it.

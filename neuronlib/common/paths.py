@@ -4,15 +4,7 @@ from pathlib import Path
 
 
 def expanded(path: Path | str) -> Path:
-    """Expand ``~`` and ``~name``; if the user does not exist, the path is returned unchanged.
-
-    Returns:
-        The path. A later access reports an unchanged path as missing.
-
-    Example:
-        >>> expanded("mine").as_posix(), expanded("~nobody-of-that-name/mine").as_posix()
-        ('mine', '~nobody-of-that-name/mine')
-    """
+    """Expand ``~`` and ``~name``; a path of a user who does not exist stays as it is, so a later access reports it."""
     try:
         return Path(path).expanduser()
     except RuntimeError:

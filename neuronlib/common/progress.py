@@ -10,17 +10,10 @@ VARIABLE = "NEURONLIB_PROGRESS"
 
 
 def progress(**options: Any) -> tqdm:
-    """Open a progress bar with rate and time left; ``options`` are those of `tqdm.tqdm`, such as ``total``.
+    """Return a progress bar with rate and time left, a context manager; ``options`` are those of `tqdm.tqdm`.
 
     The bar appears only if standard error is a terminal, so never on a rendered page or in a log. The environment
     variable ``NEURONLIB_PROGRESS`` = 0 hides it.
-
-    Returns:
-        The bar, a context manager.
-
-    Example:
-        >>> with progress(total=2, desc="training") as bar:
-        ...     bar.update(2)
     """
     return tqdm(disable=hidden(), dynamic_ncols=True, **options)
 

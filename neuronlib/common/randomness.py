@@ -12,17 +12,10 @@ from numpy import ndarray
 
 
 def stream(seed: int, *key: int | str) -> np.random.PCG64:
-    """Open a stream of random 64-bit words for one purpose.
+    """Return a bit generator at the start of a stream of random 64-bit words for one purpose.
 
-    Streams with different keys are independent, so network 7 draws the same words whether or not there is
-    a network 8.
-
-    Args:
-        seed: The setting's seed, at least 0.
-        key: Purpose of the words, such as ``"dropout", 7`` for the dropout masks of network 7.
-
-    Returns:
-        A bit generator at the start of its stream.
+    ``key`` names it, such as ``"dropout", 7`` for the dropout masks of network 7. Streams with different keys are
+    independent, so network 7 draws the same words whether or not there is a network 8. The seed is at least 0.
 
     Example:
         >>> stream(0, "order", 3).random_raw() == stream(0, "order", 3).random_raw()

@@ -12,10 +12,7 @@ def layer_names(hidden: Sequence[int]) -> list[str]:
 
 
 def layer_slice(hidden: Sequence[int], layer: str) -> slice:
-    """Locate a layer's neurons among those of all hidden layers.
-
-    Returns:
-        Their slice.
+    """Return the slice of a layer's neurons among those of all hidden layers.
 
     Raises:
         ValueError: If there is no such layer.

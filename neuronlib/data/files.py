@@ -42,26 +42,12 @@ _BINARY_SHA256 = {
 
 
 class DataError(NeuronlibError):
-    """A data set that is neither on disk nor to be had, or whose files are incomplete or not what they should be.
-
-    Example:
-        >>> issubclass(DataError, NeuronlibError)
-        True
-    """
+    """A data set that is neither on disk nor to be had, or whose files are incomplete or not what they should be."""
 
 
 @dataclass(frozen=True)
 class Images:
-    """Images as they are on file.
-
-    Attributes:
-        pixels: One image a row, features in the order channel, row, column.
-        labels: The class of each image, counted from 0.
-
-    Example:
-        >>> Images(np.zeros((2, 784), np.uint8), np.array([7, 2])).labels.tolist()
-        [7, 2]
-    """
+    """Images as they are on file: one a row, features in the order channel, row, column; labels count from 0."""
 
     pixels: UInt8[ndarray, "sample feature"]
     labels: Int64[ndarray, " sample"]
@@ -74,14 +60,9 @@ class _Layout(NamedTuple):
 
 
 def read(name: str, root: Path) -> tuple[Images, Images]:
-    """The designated training set and the official test set of one of torchvision's data sets.
+    """Return the designated training set and the official test set of "mnist", "fashion-mnist" or "cifar10".
 
-    Args:
-        name: "mnist", "fashion-mnist" or "cifar10".
-        root: The folder of all data sets. It is written to only if it has no file of this one.
-
-    Returns:
-        The training set, then the test set.
+    ``root`` is the folder of all data sets. It is written to only if it has no file of this one.
 
     Raises:
         DataError: If a file is missing or is not what it should be, or if the data set could not be downloaded.
@@ -112,21 +93,10 @@ def read(name: str, root: Path) -> tuple[Images, Images]:
 
 
 def at_hand(name: str, root: Path) -> bool:
-    """Whether one of torchvision's data sets is on disk; nothing is downloaded.
-
-    Args:
-        name: "mnist", "fashion-mnist" or "cifar10".
-        root: The folder of all data sets.
-
-    Returns:
-        Whether it is there, every file with its published digest.
+    """Return whether "mnist", "fashion-mnist" or "cifar10" is in the folder of all data sets; nothing is downloaded.
 
     Raises:
-        DataError: If a file is missing or is not what it should be.
-
-    Example:
-        >>> at_hand("mnist", Path("no such folder"))
-        False
+        DataError: If only some of its files are there, or one has not its published digest.
     """
     files = _find(root, _layouts(name, _source(name)))
     if files is not None:

@@ -33,11 +33,7 @@ _MNIST_5K_SHA256 = "2913c6b6527114b7307e1086335a7665e3f94c74aba3d67525e6f116bf5a
 
 @dataclass(frozen=True)
 class Samples:
-    """Images and their labels.
-
-    Attributes:
-        pixels: One image a row, features in the order channel, row, column.
-        labels: The class of each image, counted from 0.
+    """Images, one a row, features in the order channel, row, column, and their labels, counted from 0.
 
     Example:
         >>> Samples(np.zeros((2, 784), np.float32), np.array([7, 2])).labels.tolist()
@@ -74,18 +70,11 @@ class ImageData:
 
 
 def given(inputs: ArrayLike, labels: ArrayLike) -> ImageData:
-    """Samples that are given one by one, for networks small enough to be checked by hand.
-
-    Args:
-        inputs: Numbers, by sample and feature.
-        labels: Whole numbers from 0, one for each sample.
-
-    Returns:
-        A data set that trains, measures and tests with the same samples.
+    """Return a data set that trains, measures and tests with the same samples, few enough to check networks by hand.
 
     Raises:
-        ValueError: If inputs are not finite numbers in two dimensions or labels not whole numbers from 0 to 9999 in
-            one, or there are not as many labels as samples, or none.
+        ValueError: If inputs are not finite numbers by sample and feature or labels not whole numbers from 0 to 9999,
+            one for each sample, or there are none.
 
     Example:
         >>> len(given(np.eye(2), np.array([0, 1])).test.labels)
@@ -115,7 +104,7 @@ def load(
     scaling: Scaling = "standard",
     seed: int = 0,
 ) -> ImageData:
-    """A data set, read from disk, downloaded first if it is not there at all.
+    """Return a data set's three parts, scaled; read from disk, downloaded first if it is not there at all.
 
     Every file is compared with its published digest before it is read, and reading writes nothing into the root.
     The root holds torchvision's layout; the files of MNIST and Fashion-MNIST may be compressed or not, and CIFAR-10
@@ -133,9 +122,6 @@ def load(
         scaling: "unit" is [0, 1], "symmetric" is [-1, 1], and "standard" is mean 0 and deviation 1 of each channel
             over the training part, the other parts being shifted and scaled by the same amounts.
         seed: Start of the split's random order.
-
-    Returns:
-        The three parts, scaled.
 
     Raises:
         ValueError: If an argument is not one of its choices, or the data set is too small for "early-version".
@@ -168,20 +154,10 @@ def load(
 
 
 def images_folder(root: Path | str | None = None) -> Path:
-    """Where images are looked for.
-
-    Args:
-        root: The folder of all data sets; by default the environment variable ``NEURONLIB_DATA``, else ``data``.
-
-    Returns:
-        An absolute path.
+    """Return the absolute path of ``root``, by default the environment variable ``NEURONLIB_DATA``, else ``data``.
 
     Raises:
         ValueError: If it starts with the home of a user that there is not.
-
-    Example:
-        >>> images_folder("some/images").is_absolute()
-        True
     """
     folder = Path(root or os.environ.get("NEURONLIB_DATA") or "data")
     try:

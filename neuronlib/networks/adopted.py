@@ -19,12 +19,11 @@ _ACTIVATIONS = {kind: name for name, kind in MODULES.items()}
 
 
 def adopt(modules: Sequence[Network]) -> Ensemble:
-    """Fully-connected networks of one architecture, side by side, so that they can be measured, ablated and pruned.
+    """Stack fully-connected networks of one architecture, so that they can be measured, ablated and pruned.
 
-    Args:
-        modules: At least one; each a row of `torch.nn.Linear`, with `torch.nn.BatchNorm1d` behind it or not, then
-            `torch.nn.ReLU` or `torch.nn.Sigmoid`, then Dropout or not, and so on, and a `torch.nn.Linear` at the end.
-            Flattening at the beginning, Dropout and identities are left out.
+    Each module is a row of `torch.nn.Linear`, with `torch.nn.BatchNorm1d` behind it or not, then `torch.nn.ReLU` or
+    `torch.nn.Sigmoid`, then Dropout or not, and so on, and a `torch.nn.Linear` at the end. Flattening at the beginning,
+    Dropout and identities are left out.
 
     Returns:
         Copies, numbered from 0, of a setting that says what can be seen of them: widths and activation function.
@@ -61,16 +60,11 @@ def adopt(modules: Sequence[Network]) -> Ensemble:
 
 
 def from_state(state: Mapping[str, Tensor], activation: Activation = "relu") -> Network:
-    """The network whose parameters these are, whatever class it was.
+    """Return the network whose ``state_dict()`` this is, whatever class it was, in evaluation mode.
 
-    Args:
-        state: What the network's ``state_dict()`` returned: linear maps in a row, in the order in which they are used,
-            with batch normalization (of PyTorch's own ``eps``) behind a map or not. Dropout leaves nothing in it;
-            connections that skip a layer do not show.
-        activation: What follows each map but the last, after batch normalization, which a state does not say.
-
-    Returns:
-        The network, in evaluation mode.
+    Its linear maps form a row, in the order in which they are used, with batch normalization (of PyTorch's own ``eps``)
+    behind a map or not. ``activation`` follows each map but the last, after batch normalization; a state does not say
+    it. Dropout leaves nothing in a state; connections that skip a layer do not show.
 
     Raises:
         ValueError: If it holds something else.
@@ -103,19 +97,7 @@ def from_state(state: Mapping[str, Tensor], activation: Activation = "relu") -> 
 
 
 def check_fit(data: ImageData, ensemble: Ensemble) -> None:
-    """Refuse samples that networks do not take.
-
-    Args:
-        data: The samples.
-        ensemble: The networks.
-
-    Raises:
-        ValueError: If there are other features than the networks' inputs, or labels beyond their outputs.
-
-    Example:
-        >>> from neuronlib.data.images import given
-        >>> check_fit(given([[0.0]], [1]), adopt([nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 2))]))
-    """
+    """Raise ValueError if there are other features than the networks' inputs, or labels beyond their outputs."""
     inputs, outputs = ensemble.layers[0].weight.shape[1], ensemble.layers[-1].bias.shape[1]
     for samples in (data.train, data.validation, data.test):
         if samples.pixels.shape[1] != inputs or samples.labels.max() >= outputs:

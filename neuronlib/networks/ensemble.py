@@ -30,18 +30,13 @@ _ACTIVATIONS = {"relu": torch.relu, "sigmoid": torch.sigmoid}
 
 @dataclass
 class Ensemble:
-    """Networks of one setting, trained or not.
-
-    Attributes:
-        setting: What they are.
-        networks: Their numbers within the setting.
-        layers: Hidden layers and the output layer.
+    """Networks of one setting, trained or not, and their numbers; the last of the layers is the output layer.
 
     Example:
         >>> from neuronlib.networks.initialization import initialize
         >>> networks = initialize(Setting(hidden=(4, 3)), inputs=2, labels=10, networks=[0, 1])
-        >>> networks.logits(torch.zeros(5, 2)).shape
-        torch.Size([2, 5, 10])
+        >>> networks.networks, networks.widths, networks.label_count
+        ((0, 1), {'1': 4, '2': 3}, 10)
     """
 
     setting: Setting
@@ -78,21 +73,11 @@ class Ensemble:
         return Ensemble(self.setting, self.networks[which], [layer.part(which) for layer in self.layers])
 
     def folded(self) -> "Ensemble":
-        """The same networks once training is over, with batch normalization as part of weights and biases.
-
-        Returns:
-            Networks with the same outputs, up to rounding.
-        """
+        """Return networks of the same outputs, up to rounding, with batch normalization in weights and biases."""
         return Ensemble(self.setting, self.networks, [layer.folded() for layer in self.layers])
 
     def around(self, layer: str) -> tuple[Layer, Layer]:
-        """The maps on both sides of a hidden layer's neurons, with batch normalization as part of weights and biases.
-
-        Args:
-            layer: The layer, such as "1".
-
-        Returns:
-            That of the incoming and that of the outgoing weights.
+        """Return the maps into and out of a hidden layer's neurons, with batch normalization in weights and biases.
 
         Raises:
             ValueError: If there is no such layer.
@@ -101,11 +86,7 @@ class Ensemble:
         return self.layers[int(layer) - 1].folded(), self.layers[int(layer)].folded()
 
     def parameters(self) -> list[Tensor]:
-        """Everything that is trained, as `torch.optim` takes it.
-
-        Returns:
-            Weight and bias of each layer in turn, with its normalization's scale and shift where it has one.
-        """
+        """Return all that is trained, layer by layer: weight, bias, and the normalization's scale and shift, if any."""
         return [tensor for layer in self.layers for tensor in layer.parameters()]
 
     def activate(self, z: Tensor) -> Tensor:
@@ -114,15 +95,9 @@ class Ensemble:
 
     @torch.no_grad()
     def hidden_outputs(self, pixels: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "network sample neuron"]]:
-        r"""Outputs :math:`t_j^{(i)}(x_\ell)` of all hidden neurons, without Dropout.
+        r"""Return the outputs :math:`t_j^{(i)}(x_\ell)` of each hidden layer, without Dropout.
 
         Source: Amjad, Liu, Geiger 2021, Eq. (1).
-
-        Args:
-            pixels: The same inputs for all networks.
-
-        Returns:
-            One tensor for each hidden layer.
         """
         outputs = pixels.expand(len(self.networks), -1, -1)
         collected = []
@@ -133,14 +108,7 @@ class Ensemble:
 
     @torch.no_grad()
     def pre_activations(self, samples: Samples) -> Float32[ndarray, "network sample neuron"]:
-        """What all hidden neurons are about to apply their activation function to, in memory all at once.
-
-        Args:
-            samples: Images.
-
-        Returns:
-            The hidden layers' neurons one after the other.
-        """
+        """Return what the activation function takes, for all hidden neurons layer by layer, in memory all at once."""
         pixels, _ = samples_on(self.device, samples)
         before = [pixels.expand(len(self.networks), -1, -1), *self.hidden_outputs(pixels)[:-1]]
         values = [layer(inputs) for layer, inputs in zip(self.layers[:-1], before, strict=True)]
@@ -148,27 +116,15 @@ class Ensemble:
 
     @torch.no_grad()
     def logits(self, pixels: Float[Tensor, "sample feature"]) -> Float[Tensor, "network sample label"]:
-        """The output layer's values before the softmax, without Dropout.
-
-        Args:
-            pixels: The same inputs for all networks.
-
-        Returns:
-            Logits; the predicted label is the largest's.
-        """
+        """Return the output layer's values before the softmax, without Dropout; the largest one predicts the label."""
         return self.layers[-1](self.hidden_outputs(pixels)[-1])
 
     def outputs_in_chunks(
         self, pixels: Float[Tensor, "sample feature"], labels: Int64[Tensor, " sample"]
     ) -> Iterator[tuple[Float[Tensor, "network chunk neuron"], Int64[Tensor, " chunk"]]]:
-        """Outputs of all hidden neurons with the samples' labels, in chunks that bound the memory needed.
+        """Yield outputs of some samples, the hidden layers' neurons one after the other, and those samples' labels.
 
-        Args:
-            pixels: The same inputs for all networks.
-            labels: The label of each sample.
-
-        Yields:
-            Outputs of some samples, the hidden layers' neurons one after the other, and those samples' labels.
+        The chunks bound the memory needed.
         """
         chunk = self._chunk()
         for some, some_labels in zip(pixels.split(chunk), labels.split(chunk), strict=True):
@@ -177,14 +133,7 @@ class Ensemble:
     def output_chunks(
         self, samples: Samples
     ) -> Iterator[tuple[Float[Tensor, "network chunk neuron"], Int64[Tensor, " chunk"]]]:
-        """Outputs of all hidden neurons with the samples' labels, in chunks; see `Networks`.
-
-        Args:
-            samples: Images.
-
-        Yields:
-            Outputs of some samples, the hidden layers' neurons one after the other, and those samples' labels.
-        """
+        """Yield what `outputs_in_chunks` does; see `Networks`."""
         yield from self.outputs_in_chunks(*samples_on(self.device, samples))
 
     def correct_when_ablated(
@@ -202,14 +151,7 @@ class Ensemble:
         return correct_when_ablated(self, samples, layer, orders, steps, replacement, remains)
 
     def outputs(self, samples: Samples) -> Float32[ndarray, "network sample neuron"]:
-        """Outputs of all hidden neurons for looking at, in memory all at once.
-
-        Args:
-            samples: Images.
-
-        Returns:
-            The hidden layers' neurons one after the other.
-        """
+        """Return the outputs of all hidden neurons, layer by layer, in memory all at once."""
         return torch.cat([outputs.cpu() for outputs, _ in self.output_chunks(samples)], dim=1).numpy()
 
     def accuracy(
@@ -226,13 +168,10 @@ class Ensemble:
         return samples_a_chunk(len(self.networks) * max(self.setting.hidden), self.device)
 
     def as_module(self, position: int) -> nn.Sequential:
-        """One of the networks as an ordinary PyTorch module, in evaluation mode.
-
-        Args:
-            position: Its place in `networks`.
+        """Copy the network at this place in ``networks`` into an ordinary PyTorch module, in evaluation mode.
 
         Returns:
-            A copy: linear maps, batch normalization, activation functions and Dropout in a row.
+            Linear maps, batch normalization, activation functions and Dropout in a row.
 
         Example:
             >>> from neuronlib.networks.initialization import initialize
@@ -261,17 +200,5 @@ def samples_on(
 
 
 def samples_a_chunk(numbers: int, device: torch.device) -> int:
-    """The size of a chunk that bounds the memory needed and is still fast.
-
-    Args:
-        numbers: Numbers that the largest tensor holds for each sample.
-        device: Where the tensor is.
-
-    Returns:
-        At least 1.
-
-    Example:
-        >>> samples_a_chunk(1600, torch.device("cpu"))
-        655
-    """
+    """Return how many samples a chunk takes, at least 1, if the largest tensor holds so many numbers for each."""
     return max(1, (_ON_GPU if device.type == "cuda" else _IN_CACHE) // numbers)

@@ -33,7 +33,7 @@ _UNREADABLE = (
 
 
 def read_networks(path: Path | str, activation: Activation = "relu") -> list[Network]:
-    """Networks whose parameters were written by ``torch.save(network.state_dict(), path)``.
+    """Read networks whose parameters were written by ``torch.save(network.state_dict(), path)``.
 
     Reading such a file runs no code that may be in it.
 
@@ -42,7 +42,7 @@ def read_networks(path: Path | str, activation: Activation = "relu") -> list[Net
         activation: What follows each linear map but the last; see `from_state`.
 
     Returns:
-        The networks, by name of their files.
+        The networks, in the order of their files' names.
 
     Raises:
         ValueError: If there is no such file, or it holds something else.
@@ -64,12 +64,10 @@ def read_networks(path: Path | str, activation: Activation = "relu") -> list[Net
 
 
 def read_samples(path: Path | str, seed: int = 0) -> ImageData:
-    """Samples from a file that ``numpy.savez(path, inputs=inputs, labels=labels)`` wrote.
+    """Read samples from a file that ``numpy.savez(path, inputs=inputs, labels=labels)`` wrote.
 
-    Args:
-        path: The file: inputs by sample, as the networks take them, in any number of dimensions; labels, whole numbers
-            from 0. They should be samples that the networks have not learnt from.
-        seed: Decides which samples are in which half.
+    Inputs are by sample, as the networks take them, in any number of dimensions; labels are whole numbers from 0. They
+    should be samples that the networks have not learnt from. The seed decides which samples are in which half.
 
     Returns:
         A data set whose one half serves as training and validation samples, so as to measure, and whose other half as

@@ -16,22 +16,15 @@ from neuronlib.networks.layers import Layer, initial_layer
 def initialize(
     setting: Setting, inputs: int, labels: int, networks: Sequence[int], device: torch.device | str = "cpu"
 ) -> Ensemble:
-    r"""Networks before training, with PyTorch's default initialization.
+    r"""Return networks before training, with PyTorch's default initialization.
 
     .. math:: w, b \sim \mathcal{U}\left(-1/\sqrt{n},\ 1/\sqrt{n}\right), \qquad n = \text{inputs of the layer}
 
+    ``inputs`` is the number of a sample's features, ``labels`` that of labels, ``networks`` are the networks' numbers.
+
     Source: `torch.nn.Linear`; the paper does not state its initialization. A network's weights are those that
     `torch.nn.Linear` draws, layer by layer, from a generator seeded with the setting's seed and the network's number.
-
-    Args:
-        setting: Architecture and seed.
-        inputs: Features of a sample.
-        labels: Number of labels.
-        networks: Numbers of the networks; a network does not depend on which others are asked for.
-        device: Where to put them.
-
-    Returns:
-        The networks, ready to be trained.
+    So a network does not depend on which others are asked for.
 
     Example:
         >>> one, two = (initialize(Setting(), 784, 10, n).layers[0].weight[-1] for n in ([7], [3, 7]))
@@ -52,15 +45,10 @@ def by_hand(
     biases: Sequence[Float[ndarray, " _"]],
     activation: Activation = "relu",
 ) -> Ensemble:
-    """A single network with given weights.
+    """Return a single network with given weights, as network 0 of a setting that has never been trained.
 
-    Args:
-        weights: One matrix for each layer, the output layer last; a column holds the weights that enter a neuron.
-        biases: One row for each layer.
-        activation: Activation function of the hidden layers.
-
-    Returns:
-        Network 0 of a setting that has never been trained.
+    Each layer has a matrix of weights and a row of biases, the output layer last; a column holds the weights that enter
+    a neuron.
 
     Raises:
         ValueError: If there is no hidden layer, or a layer does not fit the one before it or its biases.

@@ -14,10 +14,8 @@ from neuronlib.data.images import Samples
 class Networks(Protocol):
     """Networks side by side that have named layers of neurons, give outputs, and can be run with some replaced.
 
-    `Ensemble` is the first implementation. Neurons are numbered through all layers in the order of ``widths``.
-
-    Attributes:
-        networks: The networks' numbers.
+    `Ensemble` is the first implementation. Neurons are numbered through all layers in the order of ``widths``;
+    ``networks`` are the networks' numbers.
 
     Example:
         >>> from neuronlib.networks.initialization import by_hand
@@ -54,7 +52,7 @@ class Networks(Protocol):
         replacement: Float[Tensor, "network neuron"] | None,
         remains: Float[Tensor, "network neuron"] | None,
     ) -> Int64[ndarray, "network order step label"]:
-        """Count the samples of each label that are classified correctly after each number of ablated neurons.
+        """Return the numbers of samples of each label classified correctly after each number of ablated neurons.
 
         Args:
             samples: The samples to classify.
@@ -63,7 +61,4 @@ class Networks(Protocol):
             steps: Numbers of ablated neurons to evaluate, increasing.
             replacement: The output of each neuron once it is ablated; None for zero.
             remains: The share of its output that a neuron keeps once it is ablated; None for nothing.
-
-        Returns:
-            Exact numbers of samples.
         """

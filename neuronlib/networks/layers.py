@@ -20,11 +20,7 @@ _EPSILON = 1e-5
 class Normalization:
     """Batch normalization of one hidden layer of all networks, with PyTorch's defaults.
 
-    Attributes:
-        scale: Learned factor, 1 at first.
-        shift: Learned summand, 0 at first.
-        running_mean: Mean that is used once training is over.
-        running_variance: Variance that is used once training is over.
+    Scale and shift are learned, 1 and 0 at first; the running mean and variance are used once training is over.
 
     Example:
         >>> import torch
@@ -47,14 +43,10 @@ class Normalization:
         Float[Tensor, "network sample neuron"],
         Float[Tensor, "network 1 neuron"],
     ]:
-        """Normalizes a mini-batch by its own mean and variance, and moves the running ones towards them.
-
-        Args:
-            z: Pre-activations of at least two samples.
+        """Normalize a mini-batch by its own mean and variance, and move the running ones towards them.
 
         Returns:
-            Normalized pre-activations, the same before scale and shift, and the inverse of the deviation; the last
-            two for `gradients`.
+            Normalized pre-activations; for `gradients`, the same before scale and shift, and the deviation's inverse.
         """
         samples = z.shape[1]
         mean = z.mean(dim=1, keepdim=True)
@@ -74,15 +66,9 @@ class Normalization:
     ) -> tuple[
         Float[Tensor, "network sample neuron"], Float[Tensor, "network neuron"], Float[Tensor, "network neuron"]
     ]:
-        """Gradients with respect to what `in_training` took, the scale and the shift.
+        """Return gradients with respect to what `in_training` took, the scale and the shift.
 
-        Args:
-            gradient: The loss's gradient with respect to the normalized pre-activations.
-            standardized: As `in_training` returned it.
-            inverse: As `in_training` returned it.
-
-        Returns:
-            Three gradients.
+        ``gradient`` is the loss's with respect to the normalized pre-activations; `in_training` returned the rest.
         """
         inner = gradient * self.scale.unsqueeze(1)
         along = (inner * standardized).mean(dim=1, keepdim=True)
@@ -90,11 +76,7 @@ class Normalization:
         return before, (gradient * standardized).sum(dim=1), gradient.sum(dim=1)
 
     def factor(self) -> Float[Tensor, "network neuron"]:
-        """What pre-activations less the running mean are multiplied with once training is over.
-
-        Returns:
-            The learned factor divided by the running deviation.
-        """
+        """Return scale over running deviation: the factor of pre-activations less the running mean, after training."""
         return self.scale * (self.running_variance + _EPSILON).rsqrt()
 
     def part(self, which: slice) -> "Normalization":
@@ -116,12 +98,9 @@ class Normalization:
 
 @dataclass
 class Layer:
-    """One layer of all networks.
+    """One layer of all networks, with batch normalization behind the linear map, if any.
 
-    Attributes:
-        weight: Weights; the transpose of `torch.nn.Linear`'s, so that an input's outgoing weights lie together.
-        bias: Biases.
-        normalization: Batch normalization behind the linear map, if any.
+    ``weight`` is the transpose of `torch.nn.Linear`'s, so that an input's outgoing weights lie together.
 
     Example:
         >>> layer = Layer(weight=torch.ones(1, 2, 3), bias=torch.zeros(1, 3))
@@ -134,24 +113,14 @@ class Layer:
     normalization: Normalization | None = None
 
     def __call__(self, inputs: Float[Tensor, "network sample input"]) -> Float[Tensor, "network sample neuron"]:
-        """The argument of the activation function in the paper's Eq. (1), with the running mean and variance.
-
-        Args:
-            inputs: Outputs of the layer before.
-
-        Returns:
-            Pre-activations, normalized where the layer does so.
-        """
+        """Return what the activation function takes in the paper's Eq. (1), with the running mean and variance."""
         return self.folded().affine(inputs)
 
     def folded(self) -> "Layer":
-        r"""The same map once training is over, as weights and biases alone.
+        r"""Return the same map after training as weights and biases alone; without normalization, the layer itself.
 
         .. math:: \gamma \frac{w^\top x + b - \mu}{\sqrt{v + \epsilon}} + \beta
                   = (c w)^\top x + c (b - \mu) + \beta, \qquad c = \frac{\gamma}{\sqrt{v + \epsilon}}
-
-        Returns:
-            A layer without normalization; the layer itself if it has none.
         """
         if self.normalization is None:
             return self
@@ -163,20 +132,12 @@ class Layer:
         return torch.baddbmm(self.bias.unsqueeze(1), inputs, self.weight)
 
     def parameters(self) -> list[Tensor]:
-        """What is trained.
-
-        Returns:
-            Weight and bias, then scale and shift of the normalization where there is one.
-        """
+        """Return what is trained: weight and bias, then scale and shift of the normalization where there is one."""
         trained = [self.weight, self.bias]
         return trained if self.normalization is None else [*trained, *self.normalization.tensors()[:2]]
 
     def tensors(self) -> list[Tensor]:
-        """All that makes the layer.
-
-        Returns:
-            Weight and bias, then scale, shift, running mean and running variance where there is a normalization.
-        """
+        """Return weight and bias, then scale, shift, running mean and variance where there is a normalization."""
         return [self.weight, self.bias, *(self.normalization.tensors() if self.normalization else ())]
 
     def part(self, which: slice) -> "Layer":
@@ -199,34 +160,17 @@ class Layer:
         return Layer(self.weight.to(device), self.bias.to(device), normalization)
 
     def as_modules(self, position: int) -> list[nn.Module]:
-        """That of one network as PyTorch's modules.
-
-        Args:
-            position: The network's place.
-
-        Returns:
-            Copies: the linear map, and batch normalization where there is one.
-        """
+        """Copy the layer of the network at this place into PyTorch's modules, the linear map first."""
         linear = nn.Linear(self.weight.shape[1], self.weight.shape[2], device=self.weight.device)
         linear.load_state_dict({"weight": self.weight[position].detach().T, "bias": self.bias[position].detach()})
         return [linear] if self.normalization is None else [linear, self.normalization.as_module(position)]
 
 
 def initial_layer(fan_in: int, fan_out: int, generators: Sequence[torch.Generator], batch_norm: bool) -> Layer:
-    """A layer as `torch.nn.Linear` and `torch.nn.BatchNorm1d` initialize it.
-
-    Args:
-        fan_in: Inputs.
-        fan_out: Neurons.
-        generators: One for each network; each draws first its weights, then its biases.
-        batch_norm: Whether batch normalization follows.
+    """Draw a layer as `torch.nn.Linear` and `torch.nn.BatchNorm1d` initialize it, on the CPU.
 
     Returns:
-        The layer, on the CPU.
-
-    Example:
-        >>> initial_layer(2, 3, [torch.Generator().manual_seed(0)], batch_norm=False).weight.shape
-        torch.Size([1, 2, 3])
+        The layer. Each network's generator has drawn first its weights, then its biases.
     """
     bound = 1 / math.sqrt(fan_in)
     weight = torch.empty(len(generators), fan_in, fan_out)

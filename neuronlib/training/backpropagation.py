@@ -22,25 +22,17 @@ def loss_and_gradients(
     labels: Int64[Tensor, "network sample"],
     kept: Bool[Tensor, "network sample neuron"] | None,
 ) -> tuple[Float[Tensor, "network sample"], list[Tensor]]:
-    r"""Softmax cross-entropy of a mini-batch for each network, and the gradients of its mean.
+    r"""Return each sample's softmax cross-entropy in nats, and the gradients of its mean over a network's mini-batch.
 
     .. math:: \delta_L = (\operatorname{softmax}(z_L) - e_y) / N, \qquad
               \delta_{i} = (W_{i+1} \delta_{i+1}) \odot t_i', \qquad
               \nabla W_i = t_{i-1} \delta_i^\top, \quad \nabla b_i = \delta_i
 
-    The order within a hidden layer is linear map, batch normalization, activation function, Dropout.
+    The order within a hidden layer is linear map, batch normalization, activation function, Dropout. The gradients are
+    in the order of `Ensemble.parameters`; running means and variances are updated.
 
-    Args:
-        layers: Hidden layers and the output layer; running means and variances are updated.
-        activation: The hidden layers' activation function.
-        dropout: Probability behind each hidden layer; empty for none.
-        inputs: A mini-batch for each network.
-        labels: The label of each sample.
-        kept: Which outputs Dropout keeps, over the neurons of all hidden layers one after the other; they are divided
-            by the probability of being kept. None for networks without Dropout.
-
-    Returns:
-        The loss of each sample in nats; gradients in the order of `parameters`.
+    Dropout keeps the outputs in ``kept``, over the neurons of all hidden layers one after the other, and divides them
+    by the probability of being kept; None for networks without Dropout.
 
     Example:
         >>> layer = Layer(weight=torch.zeros(1, 2, 4), bias=torch.zeros(1, 4))

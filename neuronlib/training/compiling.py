@@ -10,20 +10,10 @@ import torch
 
 
 def compiled(function: Callable[..., Any], device: torch.device) -> Callable[..., Any]:
-    """A function as one program for the shapes it is called with.
+    """Return a function of tensors as one program for the shapes it is called with.
 
-    Compiling takes seconds for each new shape, so it is worth it for what is called thousands of times.
-
-    Args:
-        function: A function of tensors.
-        device: Where the tensors are.
-
-    Returns:
-        The compiled function; the function itself where there is nothing to compile with, which is said once.
-
-    Example:
-        >>> compiled(torch.relu, torch.device("meta")) is torch.relu
-        True
+    Compiling takes seconds for each new shape, so it is worth it for what is called thousands of times. Where there is
+    nothing to compile with, which is said once, the function itself is returned.
     """
     return _compiled(function, device.type) if works(device.type) else function
 
@@ -43,18 +33,7 @@ def _compiled(function: Callable[..., Any], kind: str) -> Callable[..., Any]:
 
 @functools.cache
 def works(kind: str) -> bool:
-    """Whether there is something to compile with; if not, that is said once.
-
-    Args:
-        kind: The kind of device, such as "cpu".
-
-    Returns:
-        Whether programs can be made.
-
-    Example:
-        >>> works("meta")
-        False
-    """
+    """Return whether there is something to compile with for a kind of device, such as "cpu"; if not, warn once."""
     if kind == "meta":
         return False
     # A step on a GPU counts steps on the CPU, by a program of its own.

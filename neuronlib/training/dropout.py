@@ -17,18 +17,10 @@ _STEPS_DRAWN = 50
 def masks(
     setting: Setting, sources: Sequence[np.random.PCG64], steps: int
 ) -> Iterator[Bool[ndarray, "network sample neuron"] | None]:
-    """Which outputs Dropout keeps, one mini-batch after the other.
+    """Yield which outputs Dropout keeps, over all hidden layers' neurons one after the other, for each mini-batch.
 
     A mask is made of 16 random bits for each output: that rounds a probability to a multiple of ``2**-16``, by less
-    than 0.00002.
-
-    Args:
-        setting: Probabilities, widths and the size of a mini-batch.
-        sources: A stream for each network.
-        steps: Mini-batches.
-
-    Yields:
-        Masks over the neurons of all hidden layers one after the other; None for a setting without Dropout.
+    than 0.00002. It is None for a setting without Dropout.
 
     Example:
         >>> from neuronlib.common.randomness import stream

@@ -12,32 +12,15 @@ from neuronlib.common.config import Setting
 
 
 def initial_state(parameters: list[Tensor]) -> list[list[Tensor]]:
-    """What an update rule remembers, before the first step.
-
-    Args:
-        parameters: What is trained.
-
-    Returns:
-        For each parameter two averages of its shape, and the number of steps.
-
-    Example:
-        >>> [[tensor.shape for tensor in kind] for kind in initial_state([torch.ones(3)])]
-        [[torch.Size([3])], [torch.Size([3])], [torch.Size([])]]
-    """
+    """Return what an update rule remembers at first: for each parameter two averages, and the number of steps."""
     zeros = [[torch.zeros_like(parameter) for parameter in parameters] for _ in range(2)]
     return [*zeros, [torch.zeros(()) for _ in parameters]]
 
 
 def update(setting: Setting, parameters: list[Tensor], gradients: list[Tensor], state: list[list[Tensor]]) -> None:
-    """One step of the setting's optimizer; changes parameters and state in place.
+    """Take one step of the setting's optimizer; parameters and state, that of `initial_state`, change in place.
 
     Source: `torch.optim.RMSprop` and `torch.optim.Adam` with their defaults, of which these are the functions.
-
-    Args:
-        setting: Names the optimizer, its learning rate, weight decay and momentum.
-        parameters: What is trained.
-        gradients: The loss's gradient with respect to each.
-        state: What `initial_state` returned.
 
     Example:
         >>> weights = [torch.ones(2)]

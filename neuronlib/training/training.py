@@ -37,12 +37,7 @@ _ACTIVITY = ("dead", "always_on")
 
 
 class DivergenceError(NeuronlibError):
-    """Training produced a loss that is not a finite number.
-
-    Example:
-        >>> issubclass(DivergenceError, NeuronlibError)
-        True
-    """
+    """Training whose loss is not a finite number."""
 
 
 def train(
@@ -52,7 +47,7 @@ def train(
     device: Device = "auto",
     start: Ensemble | None = None,
 ) -> tuple[Ensemble, xr.Dataset]:
-    """Networks trained on softmax cross-entropy by mini-batches.
+    """Train networks on softmax cross-entropy by mini-batches.
 
     Each network draws its weights, its order of the samples and its Dropout masks from streams of its own, so
     network 7 is the same whichever others are trained beside it: to the last bit where each matrix of weights has a
@@ -67,13 +62,8 @@ def train(
     Where the paper is silent: PyTorch's default initialization; weight decay on biases too; a new order of the
     samples in every epoch and network; the last mini-batch of an epoch may be smaller.
 
-    Args:
-        setting: What to train.
-        data: The setting's images.
-        networks: How many networks, or their numbers, each at least 0.
-        device: Where to compute.
-        start: Networks whose weights to start from, in place of new ones; they stay as they are. The optimizer starts
-            anew.
+    ``networks`` says how many, or which numbers, each at least 0. The weights of ``start`` take the place of new ones;
+    it stays as it is, and the optimizer starts anew.
 
     Returns:
         The trained networks, and their history with axes ``network`` and ``epoch``: ``training_loss`` (mean over
