@@ -22,12 +22,7 @@ _LIBRARY = Path(__file__).parents[2]
 
 
 class RenderingFailed(NeuronlibError):
-    """Jupyter Book reported an error or a warning.
-
-    Example:
-        >>> issubclass(RenderingFailed, NeuronlibError)
-        True
-    """
+    """Jupyter Book reported an error or a warning."""
 
 
 def build(
@@ -43,12 +38,8 @@ def build(
     packages and Python's version. It does not depend on where the images lie: they are checked against known
     digests.
 
-    Args:
-        profile: The profile.
-        overrides: Values by parameter, for every chapter that has the parameter.
-        folder: Where the chapters are, and where their pages go.
-        report: Called with one line for each chapter that is up to date.
-        at_once: How many chapters are run side by side, each with its share of the cores.
+    Overrides reach each chapter that has the parameter, and ``report`` is called with a line for each chapter. Chapters
+    that run side by side share the cores.
 
     Raises:
         ValueError: If the profile or an override is wrong, or no chapter is to be run at once.
@@ -103,22 +94,11 @@ def _write_page(chapter: str, values: dict[str, Any], folder: Path, digest: str)
 
 
 def render(root: Path) -> Path:
-    """Render the pages to HTML, taking a warning for an error.
-
-    Args:
-        root: The folder of ``_config.yml`` and ``_toc.yml``.
-
-    Returns:
-        The book's first page.
+    """Return the first page of the book, rendered to HTML by ``_config.yml`` and ``_toc.yml``; a warning is an error.
 
     Raises:
         FileNotFoundError: If there is no such folder.
         RenderingFailed: If Jupyter Book is not installed, fails or warns; the message is its output.
-
-    Example:
-        >>> render(Path("no such folder"))
-        Traceback (most recent call last):
-        FileNotFoundError: [Errno 2] No such file or directory: PosixPath('no such folder')
     """
     if importlib.util.find_spec("jupyter_book") is None:
         raise RenderingFailed("Jupyter Book is not installed; pip install 'neuronlib[book]'")

@@ -54,17 +54,7 @@ BOUNDS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Parameter:
-    """One line of a chapter's cell tagged ``parameters``.
-
-    Attributes:
-        type: Its annotation.
-        default: The value it has where none is given.
-        comment: What it means.
-
-    Example:
-        >>> Parameter("int", 5, "networks trained").default
-        5
-    """
+    """One line of a chapter's cell tagged ``parameters``: annotation, default, and the comment that explains it."""
 
     type: str
     default: Any
@@ -80,10 +70,6 @@ class Page:
         parameters: Values that the page fixes, by parameter of the source.
         words: Texts in place of ``@name@`` in the source's text and captions, by name. A cell with ``where`` in its
             metadata is on the pages that have these words.
-
-    Example:
-        >>> PAGES["a2_atlas_fashion"].words["title"]
-        'Fashion-MNIST, 100-100'
     """
 
     source: str
@@ -126,13 +112,7 @@ PAGES = {
 
 
 def chapters(folder: Path = BOOK) -> list[str]:
-    """The names of the chapters: of the sources that make one, and of the pages of those that make several.
-
-    Args:
-        folder: Where their sources are.
-
-    Returns:
-        Their names, sorted.
+    """Return the sorted names of the chapters: sources that make one, and the pages of sources that make several.
 
     Example:
         >>> "s1_setup" in chapters(), "a2_atlas_mnist" in chapters(), "a2_atlas_architecture" in chapters()
@@ -144,19 +124,12 @@ def chapters(folder: Path = BOOK) -> list[str]:
 
 
 def source_of(chapter: str, folder: Path = BOOK) -> Path:
-    """The file that a chapter is read from."""
+    """Return the file that a chapter is read from."""
     return folder / f"{PAGES[chapter].source if chapter in PAGES else chapter}.py"
 
 
 def parameters(chapter: str, folder: Path = BOOK) -> dict[str, Parameter]:
-    """What a chapter can be run with; what a page fixes is not among it.
-
-    Args:
-        chapter: Its name.
-        folder: Where its source is.
-
-    Returns:
-        The parameters by name, in the chapter's order.
+    """Return what a chapter can be run with, by name and in its order, without what its page fixes.
 
     Raises:
         ValueError: If there is no such chapter, or if it has a parameter that the library does not know.
@@ -179,15 +152,7 @@ def parameters(chapter: str, folder: Path = BOOK) -> dict[str, Parameter]:
 
 
 def checked(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> dict[str, Any]:
-    """Parameters for a chapter, refused in one line unless it has them and can take their values.
-
-    Args:
-        chapter: Its name.
-        given: Values by parameter.
-        folder: Where its source is.
-
-    Returns:
-        The values as papermill can write them into the notebook.
+    """Return a chapter's parameters as papermill can write them; what it cannot take is refused in one line.
 
     Raises:
         ValueError: If the chapter or a parameter is unknown, or if a value is of the wrong type or out of range, for
@@ -216,18 +181,7 @@ def checked(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> dict
 
 
 def how_to_run(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> str:
-    """What a page says of how to run it again.
-
-    Args:
-        chapter: Its name.
-        given: The parameters that it was run with and that differ from its defaults.
-        folder: Where its source is.
-
-    Returns:
-        Markdown: the command for this page, and the one for plain papermill, with what can be given.
-
-    Raises:
-        ValueError: If there is no such chapter.
+    """Return Markdown with the commands, ours and plain papermill's, that run a page again with what it was given.
 
     Example:
         >>> print(how_to_run("s1_setup", {"networks": 3}).splitlines()[2])
@@ -259,14 +213,7 @@ def how_to_run(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> s
 
 
 def profile(name: str, folder: Path = BOOK) -> dict[str, dict[str, Any]]:
-    """What a profile sets.
-
-    Args:
-        name: The profile, a file ``profiles/<name>.toml`` with a table for each chapter that it changes.
-        folder: Where the chapters are.
-
-    Returns:
-        Checked values by parameter, by chapter.
+    """Return what ``profiles/<name>.toml`` sets, checked: by chapter, values by parameter.
 
     Raises:
         ValueError: If there is no such profile, or if it has an unknown chapter or parameter or a wrong value.
@@ -288,22 +235,7 @@ def profile(name: str, folder: Path = BOOK) -> dict[str, dict[str, Any]]:
 
 
 def read(chapter: str, folder: Path = BOOK) -> NotebookNode:
-    """A chapter's source as a notebook.
-
-    Args:
-        chapter: Its name.
-        folder: Where its source is.
-
-    Returns:
-        Its cells, without outputs.
-
-    Raises:
-        ValueError: If there is no such chapter.
-
-    Example:
-        >>> read("s1_setup").cells[0].cell_type
-        'markdown'
-    """
+    """Read a chapter's source as a notebook without outputs; an unknown name raises ValueError."""
     import jupytext
 
     _refuse_unknown("chapter", chapter, chapters(folder))

@@ -22,49 +22,21 @@ from neuronlib.reproduction.store.paths import BOOK
 
 
 class ChapterFailed(NeuronlibError):
-    """A cell of a chapter raised an exception, or its kernel died.
-
-    Example:
-        >>> issubclass(ChapterFailed, NeuronlibError)
-        True
-    """
+    """A cell of a chapter raised an exception, or its kernel died."""
 
 
 def export(chapter: str, folder: Path = BOOK) -> NotebookNode:
-    """A chapter as a notebook without outputs, fit for plain papermill.
-
-    Args:
-        chapter: Its name.
-        folder: Where its source is.
-
-    Returns:
-        The notebook, the same for the same source.
-
-    Raises:
-        ValueError: If there is no such chapter.
-
-    Example:
-        >>> export("s1_setup").metadata["kernelspec"]["name"]
-        'python3'
-    """
+    """Read a chapter as a notebook without outputs, fit for plain papermill; the same for the same source."""
     return _normalised(read(chapter, folder), {"chapter": chapter})
 
 
 def execute(
     chapter: str, given: Mapping[str, Any], using: str | None = None, folder: Path = BOOK, cwd: Path | None = None
 ) -> NotebookNode:
-    """A chapter, run with parameters.
+    """Return a chapter with outputs: given values go before those of the profile ``using``, and these before its own.
 
-    Args:
-        chapter: Its name.
-        given: Values by parameter, for those that differ from the profile's or the chapter's own.
-        using: The profile, or none.
-        folder: Where the chapters are.
-        cwd: Where the kernel runs; the current directory unless given.
-
-    Returns:
-        The notebook with its outputs, a last cell that says how to run it, and nothing else that changes from run to
-        run.
+    The last cell says how to run it. Beside outputs, nothing changes from run to run. The kernel runs in ``cwd``, or
+    in the current directory.
 
     Raises:
         ValueError: If there is no such chapter or profile, or if a parameter is unknown or a value wrong.
@@ -103,14 +75,12 @@ def execute(
 
 
 def write(notebook: NotebookNode, path: Path) -> None:
-    """Write a notebook, wholly or not at all.
+    """Write or replace a notebook's file, wholly or not at all; raise StoreError if that fails."""
+    write_bytes(f"{nbformat.writes(notebook)}\n".encode(), path)
 
-    Args:
-        notebook: The notebook.
-        path: Its file; one that is there is replaced.
 
-    Raises:
-        StoreError: If it cannot be written.
+def record(path: Path) -> dict[str, Any]:
+    """Return what neuronlib noted in a notebook; empty unless it wrote it and nobody has edited its cells since.
 
     Example:
         >>> import tempfile
@@ -118,20 +88,6 @@ def write(notebook: NotebookNode, path: Path) -> None:
         ...     write(export("s1_setup"), Path(folder) / "s1_setup.ipynb")
         ...     record(Path(folder) / "s1_setup.ipynb")["chapter"]
         's1_setup'
-    """
-    write_bytes(f"{nbformat.writes(notebook)}\n".encode(), path)
-
-
-def record(path: Path) -> dict[str, Any]:
-    """What neuronlib noted in a notebook that it wrote.
-
-    Args:
-        path: The notebook's file.
-
-    Returns:
-        The note; empty unless the file is such a notebook and nobody has edited its cells since.
-
-    Example:
         >>> record(Path("no such notebook.ipynb"))
         {}
     """

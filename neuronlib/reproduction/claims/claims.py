@@ -11,15 +11,7 @@ from neuronlib.reproduction.compute.sources import Source
 
 
 def answers(source: Source, ids: Sequence[str] = ()) -> Iterable[tuple[Claim, str, Answer]]:
-    """Answer the paper's claims.
-
-    Args:
-        source: Where results come from.
-        ids: Which claims; all unless given.
-
-    Yields:
-        Each claim, the reading of it, "" if it has but one, and the answer.
-    """
+    """Yield each claim, or each of ``ids``, with a reading of it, "" if it has but one, and the answer to that."""
     for claim in all_claims():
         if not ids or claim.id in ids:
             for reading, answer in answer_claim(claim, source).items():
@@ -27,20 +19,7 @@ def answers(source: Source, ids: Sequence[str] = ()) -> Iterable[tuple[Claim, st
 
 
 def as_json(claim: Claim, reading: str, answer: Answer) -> dict[str, Any]:
-    """An answer in terms of JSON, which has no NaN.
-
-    Args:
-        claim: The claim.
-        reading: How it is read, or "".
-        answer: The answer.
-
-    Returns:
-        The claim's ``id`` and what the ``paper`` says, the reading, and the answer's attributes.
-
-    Example:
-        >>> as_json(all_claims()[0], "", Answer(verdict="open"))["ours"] is None
-        True
-    """
+    """Convert an answer to JSON's terms, with the claim's ``id`` and ``paper``; NaN becomes None."""
     numbers = {"ours": answer.ours, "low": answer.low, "high": answer.high, "p": answer.p}
     return {
         "id": claim.id,
@@ -59,13 +38,7 @@ def as_json(claim: Claim, reading: str, answer: Answer) -> dict[str, Any]:
 
 
 def overall(answers_of_claim: Sequence[Answer]) -> Verdict:
-    """One verdict for a claim with several readings.
-
-    Args:
-        answers_of_claim: The answer under each reading.
-
-    Returns:
-        The best for the paper: an unclear statement is read in its favour.
+    """Return the best of a claim's verdicts for the paper: an unclear statement is read in its favour.
 
     Example:
         >>> overall([Answer(verdict="open"), Answer(verdict="direction only")])
@@ -75,16 +48,5 @@ def overall(answers_of_claim: Sequence[Answer]) -> Verdict:
 
 
 def in_every_reading(answers_of_claim: Sequence[Answer]) -> Verdict:
-    """One verdict for a claim with several readings, none of which is left out.
-
-    Args:
-        answers_of_claim: The answer under each reading.
-
-    Returns:
-        The worst for the paper.
-
-    Example:
-        >>> in_every_reading([Answer(verdict="reproduced"), Answer(verdict="direction only")])
-        'direction only'
-    """
+    """Return the worst of a claim's verdicts for the paper, in the order of `least`."""
     return least(answer.verdict for answer in answers_of_claim)

@@ -13,30 +13,12 @@ from neuronlib.reproduction.design.settings import SETTINGS, names_of
 
 
 def by_scaling(networks: int) -> dict[str, StoredResults]:
-    """What is stored under each scaling of the pixels.
-
-    Args:
-        networks: At most how many networks of each setting.
-
-    Returns:
-        An source for each scaling.
-
-    Example:
-        >>> list(by_scaling(10))
-        ['standard', 'symmetric', 'unit']
-    """
+    """Return what is stored under each scaling of the pixels, at most so many networks of each setting."""
     return {scaling: StoredResults(networks=networks, scaling=scaling) for scaling in get_args(Scaling)}
 
 
 def repeated(architecture: str, activation: Activation | None = None) -> list[str]:
-    """The settings that are repeated under each scaling: those that the paper's figures and its Sec. V-D show.
-
-    Args:
-        architecture: The first part of their names, such as "small-fashion".
-        activation: Which of its two activation functions; both unless given.
-
-    Returns:
-        Their names.
+    """Return the settings that are repeated under each scaling: those that the paper's figures or its Sec. V-D show.
 
     Raises:
         ValueError: If there is no such architecture or activation function.
@@ -50,19 +32,7 @@ def repeated(architecture: str, activation: Activation | None = None) -> list[st
 
 @dataclass(frozen=True)
 class Compared:
-    """One claim, or one reading of it, answered by several sources.
-
-    Attributes:
-        claim: The claim.
-        reading: How it is read, or "".
-        answers: The answer of each source.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> compare_claims({"standard": StoredResults(Path("nowhere"))}, ["N5"])[0].depends is None
-        True
-    """
+    """One claim under one ``reading``, "" if it has but one, answered by each source."""
 
     claim: Claim
     reading: str
@@ -76,21 +46,7 @@ class Compared:
 
 
 def compare_claims(sources: Mapping[str, Source], ids: Sequence[str] = ()) -> list[Compared]:
-    """The paper's claims, answered by each of several sources.
-
-    Args:
-        sources: Results under each choice.
-        ids: Which claims; none for all.
-
-    Returns:
-        One entry for each claim and reading.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from neuronlib.reproduction.compute.sources import StoredResults
-        >>> list(compare_claims({"unit": StoredResults(Path("nowhere"))}, ["N5"])[0].answers)
-        ['unit']
-    """
+    """Compare what each source answers to each claim and reading; without ``ids``, to all claims."""
     by_choice = {choice: list(answers(source, ids)) for choice, source in sources.items()}
     return [
         Compared(beside[0][0], beside[0][1], dict(zip(by_choice, (answer for _, _, answer in beside), strict=True)))

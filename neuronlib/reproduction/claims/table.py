@@ -17,23 +17,16 @@ class Claim:
     """One claim of the paper.
 
     Attributes:
-        id: Its number in the table.
         kind: "number", "count" or "qualitative".
         where: Section and figure.
-        text: What is claimed.
-        paper: The paper's value, as it prints it, or "".
+        paper: The paper's value, as it prints it, such as "+21.9", or "".
         remark: What is unclear about it, or "".
         layer: As the table has it, such as "L1".
         measure: As the table has it, such as "MI".
         order: "low", "high", "random", or "".
         settings: Of a number, the setting that it is about, or one for each reading: "READING: SETTING; …".
         step: Of a number, after how many ablated neurons.
-        replacement: Of a number, the output of an ablated neuron.
         significant: Of a number, whether the paper's p-value is below 0.05.
-
-    Example:
-        >>> next(claim for claim in all_claims() if claim.id == "N5").paper
-        '+21.9'
     """
 
     id: str

@@ -37,32 +37,24 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 
 def least(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict on something of several parts, all of which have to hold.
-
-    Args:
-        verdicts: Those on the parts; one that is open does not save what another refutes.
-
-    Returns:
-        The one that holds least.
+    """Return the verdict on something of several parts: that of the part that holds least.
 
     Example:
-        >>> least(["reproduced", "open", "direction only"])
-        'open'
+        >>> least(["reproduced", "open", "direction only"]), least(["open", "not reproduced"])
+        ('open', 'not reproduced')
     """
     return max(verdicts, key=("reproduced", "direction only", "open", "not reproduced").index)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What our networks say to one claim, under one reading of it.
+    """What our networks say to one claim, under one reading of it, by the rules of `verdicts`.
 
     Attributes:
-        verdict: By the rules of `verdicts`.
         ours: The mean over networks; of several tests, that which supports the claim least, or, where the claim is
             about most of them or a few, that in the middle or the clearest. NaN if there is none.
         low: Lower end of the 95 % interval.
         high: Upper end of the 95 % interval.
-        p: The p-value, or NaN.
         n: Networks of that test.
         tests: How many tests the claim, or its part, consists of.
         passed: How many of them it passed.
@@ -70,10 +62,6 @@ class Answer:
         setting: The settings looked at.
         unit: What ``ours`` is in.
         reason: Why a verdict is open, or which test ``ours`` is of.
-
-    Example:
-        >>> Answer(verdict="open", reason="no CIFAR-10 networks").passed
-        0
     """
 
     verdict: Verdict
@@ -100,15 +88,7 @@ FEWEST = 5
 
 
 def is_number(test: Comparison, paper: float, paper_significant: bool) -> Answer:
-    """The verdict on a number of percentage points.
-
-    Args:
-        test: Ours.
-        paper: The paper's.
-        paper_significant: Whether the paper's p-value is below 0.05.
-
-    Returns:
-        The answer.
+    """Return the answer to a number, in percentage points; ``paper_significant``: the paper's p-value is below 0.05.
 
     Example:
         >>> import numpy as np
@@ -127,40 +107,16 @@ def is_number(test: Comparison, paper: float, paper_significant: bool) -> Answer
 
 
 def are_positive(tests: Sequence[Comparison], unit: str = "points") -> Answer:
-    """The verdict on a difference that is claimed to be positive, in every test.
-
-    Args:
-        tests: Values that are positive where the claim holds.
-        unit: What they are in.
-
-    Returns:
-        The answer, with the numbers of the test that supports it least.
-
-    Example:
-        >>> import numpy as np
-        >>> are_positive([Comparison(values=np.linspace(1, 2, 11), name="", setting="")]).verdict
-        'reproduced'
-    """
+    """Return the answer to a difference claimed to be positive in every test; the least favourable test is shown."""
     passed, along = _passed_and_along(tests)
     verdict = _in_every_test(passed, along, len(tests))
     return _answer(verdict, min(tests, key=lambda test: test.interval[0]), tests, passed, unit)
 
 
 def are_alike(tests: Sequence[Comparison]) -> Answer:
-    """The verdict on accuracies that are claimed to be similar, in every test.
+    """Return the answer to a likeness claimed in every test, from gaps in percentage points; the largest is shown.
 
     Source: Amjad, Liu, Geiger 2021 call curves similar if the gap is small or p > 0.05; small is less than 10 points.
-
-    Args:
-        tests: Gaps in percentage points.
-
-    Returns:
-        The answer, with the numbers of the test with the largest gap.
-
-    Example:
-        >>> import numpy as np
-        >>> are_alike([Comparison(values=np.linspace(-1, 2, 11), name="", setting="")]).verdict
-        'reproduced'
     """
     passed = sum(_is_small(test) for test in tests)
     verdict = _in_every_test(passed, passed, len(tests))
@@ -168,13 +124,7 @@ def are_alike(tests: Sequence[Comparison]) -> Answer:
 
 
 def are_mostly_alike(tests: Sequence[Comparison]) -> Answer:
-    """The verdict on accuracies that are claimed to be similar in general, so in most tests.
-
-    Args:
-        tests: Gaps in percentage points.
-
-    Returns:
-        Reproduced if more than half of the tests pass; the numbers are those of the test in the middle.
+    """Return the answer to a likeness claimed of most tests: more than half pass; the one in the middle is shown.
 
     Example:
         >>> import numpy as np
@@ -189,33 +139,17 @@ def are_mostly_alike(tests: Sequence[Comparison]) -> Answer:
 
 
 def are_not_positive(tests: Sequence[Comparison]) -> Answer:
-    """The verdict on the claim that something is not better than something else, in any test.
-
-    Args:
-        tests: Values that are positive where it is better.
-
-    Returns:
-        The answer, with the numbers of the test in which it is best.
-
-    Example:
-        >>> import numpy as np
-        >>> are_not_positive([Comparison(values=np.linspace(-2, 1, 11), name="", setting="")]).verdict
-        'reproduced'
-    """
+    """Return the answer to a difference claimed to be positive in no test; the most positive test is shown."""
     passed, along = (len(tests) - better for better in _passed_and_along(tests))
     verdict = _in_every_test(passed, along, len(tests))
     return _answer(verdict, max(tests, key=lambda test: test.interval[0]), tests, passed, "points")
 
 
 def are_on_both_sides(tests: Sequence[Comparison]) -> Answer:
-    """The verdict on a difference that is claimed to be now on one side, now on the other.
+    """Return the answer to a difference that is claimed to be now on one side, now on the other.
 
-    Args:
-        tests: Differences.
-
-    Returns:
-        Reproduced if some are surely positive and others surely negative, direction only if the means are; the tests
-        that count as passed are those of the rarer side, whose clearest numbers are shown.
+    It is reproduced if some tests are surely positive and others surely negative, direction only if the means are.
+    Those of the rarer side count as passed, and the clearest of them is shown.
 
     Example:
         >>> import numpy as np
@@ -233,20 +167,13 @@ def are_on_both_sides(tests: Sequence[Comparison]) -> Answer:
 
 
 def are_positive_in_a_few(tests: Sequence[Comparison]) -> Answer:
-    """The verdict on a difference that is claimed to be positive in a few cases.
-
-    Args:
-        tests: Values that are positive where there is such a difference.
-
-    Returns:
-        Reproduced if some tests pass, but not most of them, direction only if most of them do; the numbers are those of
-        the largest difference.
+    """Return the answer to a difference claimed in a few tests: some pass, but not most; the largest is shown.
 
     Example:
         >>> import numpy as np
         >>> better, worse = (Comparison(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
-        >>> are_positive_in_a_few([better, worse, worse]).passed
-        1
+        >>> [are_positive_in_a_few(tests).verdict for tests in ([better, worse, worse], [better, better, worse])]
+        ['reproduced', 'direction only']
     """
     passed, _ = _passed_and_along(tests)
     verdict: Verdict = (
@@ -256,15 +183,7 @@ def are_positive_in_a_few(tests: Sequence[Comparison]) -> Answer:
 
 
 def are_mostly_positive(tests: Sequence[Comparison], unit: str = "points") -> Answer:
-    """Whether something is so more often than not.
-
-    Args:
-        tests: Values that are positive where it is so.
-        unit: What they are in.
-
-    Returns:
-        Reproduced if more than half of the tests pass, direction only if more than half of the means are positive; the
-        numbers are those of the test in the middle.
+    """Return the answer to a difference claimed in most tests: more than half pass; the one in the middle is shown.
 
     Example:
         >>> import numpy as np
@@ -280,15 +199,7 @@ def are_mostly_positive(tests: Sequence[Comparison], unit: str = "points") -> An
 
 
 def is_count(test: Comparison, paper: float, width: int) -> Answer:
-    """The verdict on a number of neurons.
-
-    Args:
-        test: Ours.
-        paper: The paper's.
-        width: Neurons of the layer.
-
-    Returns:
-        The answer.
+    """Return the answer to a number of neurons of a layer with ``width`` neurons.
 
     Example:
         >>> import numpy as np

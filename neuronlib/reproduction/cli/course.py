@@ -13,17 +13,7 @@ from neuronlib.reproduction.course.assignments import SECONDS_A_CELL, assignment
 
 
 def add_commands(commands: Any) -> None:
-    """Add the commands to a command line.
-
-    Args:
-        commands: What `argparse.ArgumentParser.add_subparsers` returned.
-
-    Example:
-        >>> parser = argparse.ArgumentParser()
-        >>> add_commands(parser.add_subparsers())
-        >>> parser.parse_args(["assign", "course", "measures"]).assignments
-        ['measures']
-    """
+    """Add the commands to what `argparse.ArgumentParser.add_subparsers` returned."""
     text = "lay out a course: the book's assignments with solutions, and the versions to hand out"
     assign = add_command(commands, "assign", text, examples=["mycourse", "mycourse measures ablation"])
     assign.set_defaults(command=_assign)

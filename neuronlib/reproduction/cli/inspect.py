@@ -23,17 +23,7 @@ _CLAIM = "{:<34} {:<14} {:<11} {:<32} {:>2}  {}"
 
 
 def add_commands(commands: Any) -> None:
-    """Add the commands to a command line.
-
-    Args:
-        commands: What `argparse.ArgumentParser.add_subparsers` returned.
-
-    Example:
-        >>> parser = argparse.ArgumentParser()
-        >>> add_commands(parser.add_subparsers())
-        >>> parser.parse_args(["claims", "N5", "Q14"]).claims
-        ['N5', 'Q14']
-    """
+    """Add the commands to what `argparse.ArgumentParser.add_subparsers` returned."""
     text = "list the paper's 40 settings, and the studies beyond them"
     settings = add_command(commands, "settings", text, examples=[""])
     settings.set_defaults(command=_settings)

@@ -35,10 +35,7 @@ examples:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    Args:
-        arguments: The command line; the process's own unless given.
+    """Run the command with these arguments, or with the process's own.
 
     Returns:
         The exit code: 0 if all went well, 1 if a run failed, 2 for a wrong argument, 130 after an interrupt, 141 if
@@ -48,30 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         >>> main(["notebook", "--list"])
         a1_deviations
         a2_atlas
-        a2_atlas_cifar10
-        a2_atlas_fashion
-        a2_atlas_funnel_cifar10
-        a2_atlas_mnist
-        a2_atlas_small_fashion
-        a3_performance
-        a4_sensitivity
-        a4_sensitivity_cifar10
-        a4_sensitivity_fashion
-        a4_sensitivity_mnist
-        a4_sensitivity_small_fashion
-        s1_setup
-        s2_measures
-        s3_examples
-        s4_fig1_distributions
-        s4_fig2_whole
-        s4_fig3_mnist
-        s4_fig4_fashion
-        s4_fig5_cifar
-        s5_claims
-        s5_discussion
-        x1_replications
-        x2_groups
-        x3_pruning
+        ...
         x4_own_network
         0
     """

@@ -15,37 +15,18 @@ SIDE_BY_SIDE = min(4, os.cpu_count() or 1)
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that refuses a wrong argument in one line.
-
-    Example:
-        >>> Parser(prog="neuronlib").format_usage().strip()
-        'usage: neuronlib [-h]'
-    """
+    """A parser that refuses a wrong argument in one line."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong and stop.
-
-        Args:
-            message: What is wrong.
-        """
+        """Say what is wrong and stop."""
         self.exit(2, f"neuronlib: {message} (see {self.prog} --help)\n")
 
 
 def folder(text: str) -> Path:
-    """A folder that an option names.
-
-    Args:
-        text: Its path, which may begin with ``~``.
-
-    Returns:
-        The path; there need not be anything.
+    """Return the path of a folder that an option names, which may begin with ``~`` and need not exist.
 
     Raises:
         ArgumentTypeError: If it is empty, or there is something that is no folder, or that cannot be told.
-
-    Example:
-        >>> folder("mine").as_posix()
-        'mine'
     """
     path = expanded(text)
     try:
@@ -60,17 +41,7 @@ def folder(text: str) -> Path:
 def add_command(
     commands: Any, name: str, text: str, more: str = "", *, examples: Sequence[str]
 ) -> argparse.ArgumentParser:
-    """Add a command.
-
-    Args:
-        commands: What `argparse.ArgumentParser.add_subparsers` returned.
-        name: The command.
-        text: What it does, a clause without capital and full stop.
-        more: Further sentences about it.
-        examples: Arguments that it can be called with.
-
-    Returns:
-        Its parser.
+    """Return the parser of a new command; ``text`` is a clause without capital and full stop, ``more`` has sentences.
 
     Example:
         >>> commands = Parser(prog="neuronlib").add_subparsers()
@@ -89,18 +60,7 @@ def add_command(
 
 
 def add_names(parser: argparse.ArgumentParser, everything: str) -> None:
-    """Let a command be told which settings, and which store.
-
-    Args:
-        parser: The command's.
-        everything: What ``--all`` means.
-
-    Example:
-        >>> parser = Parser()
-        >>> add_names(parser, "all 40")
-        >>> parser.parse_args(["mnist-relu-l2"]).settings
-        ['mnist-relu-l2']
-    """
+    """Let a command be told which settings, and which store; ``everything`` says what ``--all`` means."""
     parser.add_argument(
         "settings", nargs="*", default=[], metavar="NAME", help='settings or studies; "neuronlib settings" lists them'
     )
@@ -109,13 +69,7 @@ def add_names(parser: argparse.ArgumentParser, everything: str) -> None:
 
 
 def wanted_names(options: argparse.Namespace) -> tuple[list[str], list[str]]:
-    """The settings and studies that a command was told.
-
-    Args:
-        options: What the arguments of `add_names` were parsed to.
-
-    Returns:
-        Names of settings, and of studies; none for all, or where nothing was said.
+    """Return the settings and the studies that were named; neither with ``--all``, or where nothing was said.
 
     Raises:
         ValueError: If there is no such setting or study, or some are named beside ``--all``.
@@ -123,6 +77,8 @@ def wanted_names(options: argparse.Namespace) -> tuple[list[str], list[str]]:
     Example:
         >>> parser = Parser()
         >>> add_names(parser, "all 40")
+        >>> wanted_names(parser.parse_args(["mnist-relu-l2"]))
+        (['mnist-relu-l2'], [])
         >>> wanted_names(parser.parse_args(["mnist-relu-l2", "--all"]))
         Traceback (most recent call last):
         ValueError: either name settings or say --all

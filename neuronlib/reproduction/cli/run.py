@@ -12,17 +12,7 @@ from neuronlib.reproduction.store.paths import weights_beside
 
 
 def add_commands(commands: Any) -> None:
-    """Add the commands to a command line.
-
-    Args:
-        commands: What `argparse.ArgumentParser.add_subparsers` returned.
-
-    Example:
-        >>> parser = argparse.ArgumentParser()
-        >>> add_commands(parser.add_subparsers())
-        >>> parser.parse_args(["run", "mnist-relu-l2", "--networks", "5"]).networks
-        5
-    """
+    """Add the commands to what `argparse.ArgumentParser.add_subparsers` returned."""
     text = "train, measure and ablate what is missing of some settings, and store it"
     more = (
         "Finished jobs are stored at once: an interrupted run goes on where it stopped. The number of epochs is "
