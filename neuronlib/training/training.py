@@ -1,5 +1,7 @@
 """Training of all networks of a setting at once, each as if it were alone."""
 
+import copy
+import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 
@@ -84,6 +86,39 @@ def train(
         >>> bool((history.validation_accuracy.isel(epoch=-1) > 0.8).all())
         True
     """
+    final, history = train_with_snapshots(setting, data, networks, (), device, start)
+    return final[setting.epochs], history
+
+
+def train_with_snapshots(
+    setting: Setting,
+    data: ImageData,
+    networks: int | Sequence[int],
+    epochs: Sequence[int],
+    device: Device = "auto",
+    start: Ensemble | None = None,
+) -> tuple[dict[int, Ensemble], xr.Dataset]:
+    """Train networks as `train` does, and keep them as they were after some of the epochs.
+
+    A snapshot is what training for so many epochs gives, to the last bit: nothing that is random depends on how many
+    epochs are to come. (Only below 10 000 steps, where no program is compiled, it may be rounded otherwise.)
+
+    Returns:
+        Networks by the number of ``epochs``, those of the last among them, and the history of all epochs.
+
+    Raises:
+        DivergenceError: As `train` does.
+        ValueError: As `train` does, or if a number of epochs is not from 1 to the setting's.
+
+    Example:
+        >>> from neuronlib.data.images import load
+        >>> setting = Setting(dataset="mnist-5k", hidden=(20,), dropout=(), epochs=2)
+        >>> after, history = train_with_snapshots(setting, load("mnist-5k"), networks=2, epochs=[1])
+        >>> list(after), after[1].setting.epochs
+        ([1, 2], 1)
+    """
+    if not all(1 <= epoch <= setting.epochs for epoch in epochs):
+        raise ValueError(f"epochs = {list(epochs)}: expected numbers from 1 to the setting's {setting.epochs}")
     networks = range(networks) if isinstance(networks, int) else networks
     if not networks or len(set(networks)) < len(networks) or min(networks) < 0:
         raise ValueError(f"networks = {list(networks)}: expected at least one, each once and at least 0")
@@ -102,6 +137,7 @@ def train(
     ensemble = initialize(setting, inputs, len(data.label_names), beside, where)
     if start is not None:
         _take_over(ensemble, start, networks)
+    after = {epoch: _copy(ensemble, epoch) for epoch in sorted({*epochs} - {setting.epochs})}
     history = {name: np.empty((len(beside), setting.epochs)) for name in _HISTORY}
     activity = {name: np.empty((len(beside), setting.epochs, len(setting.hidden)), np.int64) for name in _ACTIVITY}
     with progress(total=len(beside) * setting.epochs, unit="network-epoch", desc="training") as bar:
@@ -118,10 +154,23 @@ def train(
                 history["validation_accuracy"][part, epoch] = some.accuracy(*validation_set).cpu()
                 history["test_accuracy"][part, epoch] = some.accuracy(*test_set).cpu()
                 activity["dead"][part, epoch], activity["always_on"][part, epoch] = _constant(some, *validation_set)
+                if epoch + 1 in after:
+                    _overwrite(after[epoch + 1].part(part), some)
                 bar.update(len(some.networks))
-    return ensemble.part(slice(len(networks))), _labelled(history, activity, beside, setting.hidden).isel(
-        network=slice(len(networks))
-    )
+    asked = slice(len(networks))
+    kept = {epoch: some.part(asked) for epoch, some in (after | {setting.epochs: ensemble}).items()}
+    return kept, _labelled(history, activity, beside, setting.hidden).isel(network=asked)
+
+
+def _copy(ensemble: Ensemble, epochs: int) -> Ensemble:
+    setting = dataclasses.replace(ensemble.setting, epochs=epochs)
+    return dataclasses.replace(ensemble, setting=setting, layers=copy.deepcopy(ensemble.layers))
+
+
+def _overwrite(ensemble: Ensemble, other: Ensemble) -> None:
+    for layer, its in zip(ensemble.layers, other.layers, strict=True):
+        for tensor, value in zip(layer.tensors(), its.tensors(), strict=True):
+            tensor.copy_(value)
 
 
 def _take_over(ensemble: Ensemble, start: Ensemble, networks: Sequence[int]) -> None:

@@ -27,6 +27,7 @@ def add_commands(commands: Any) -> None:
         examples=[
             "mnist-relu-dropout --networks 10",
             "small-fashion-relu-l2 --networks 5 --values 4 --results mine",
+            "small-fashion-relu-l2 --networks 10 --scaling unit --epochs 8 30",
             "mnist-relu-dropout fashion-relu-dropout --processes 8",
             "pruning-mnist-relu",
             "--all",
@@ -56,6 +57,15 @@ def add_commands(commands: Any) -> None:
     )
     run.add_argument(
         "--values", type=int, metavar="N", help="a quantizer with N values, cut at quantiles; the book shows 2"
+    )
+    run.add_argument(
+        "--epochs",
+        type=int,
+        nargs="+",
+        metavar="N",
+        default=[],
+        help="measure and ablate after N epochs, or after each of several, for which networks are trained once; the "
+        "book shows as many as the pilots say",
     )
     run.add_argument("--scaling", choices=get_args(Scaling), help="how pixels are scaled; the book shows standard")
     run.add_argument("--data", type=folder, metavar="DIR", help="where the images are, or are to be downloaded to")
@@ -96,9 +106,9 @@ def _run(options: argparse.Namespace) -> None:
     )
     given = {"points": options.grid, "values": options.values, "scaling": options.scaling}
     differing = {name: value for name, value in given.items() if value is not None}
-    if studies and (differing or options.networks is not None):
+    if studies and (differing or options.epochs or options.networks is not None):
         raise ValueError(
-            f"{studies[0]}: a study is computed as it is; leave out --networks, --grid, --values, --scaling"
+            f"{studies[0]}: a study is computed as it is; leave out --networks, --grid, --values, --epochs, --scaling"
         )
     at_once = options.processes
     if at_once is None:
@@ -111,7 +121,7 @@ def _run(options: argparse.Namespace) -> None:
         print(line)
 
     with processes(at_once) as executor:
-        runner.run(stages, where, executor, report, **differing)
+        runner.run(stages, where, executor, report, options.epochs, **differing)
     for name in STUDIES if options.all else studies:
         runner.run_study(name, where, report)
     if not lines:

@@ -5,6 +5,7 @@ import functools
 import json
 import time
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +26,16 @@ from neuronlib.reproduction.design.studies import Study
 from neuronlib.reproduction.store.atomic import StoreError
 from neuronlib.reproduction.store.encoding import encode
 from neuronlib.reproduction.store.weights import load_networks, save_networks
-from neuronlib.training.training import train
+from neuronlib.training.training import train, train_with_snapshots
 
 
-def compute(job: Job, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None) -> xr.Dataset:
+def compute(
+    job: Job,
+    root: Path | str | None = None,
+    device: Device = "auto",
+    cache: Path | None = None,
+    groups: bool = True,
+) -> xr.Dataset:
     """Train, measure and ablate the networks of a job.
 
     Source: Amjad, Liu, Geiger 2021, Sec. V.
@@ -37,9 +44,9 @@ def compute(job: Job, root: Path | str | None = None, device: Device = "auto", c
 
     Returns:
         What `encode` makes of the results. Except for CIFAR-10 and pilots, this includes ``lost``: how many fewer test
-        samples are classified correctly once a neuron is ablated to zero by itself; and, if pixels are scaled as in the
-        book, what `of_layers` finds. Attributes say how, where and when the networks were trained, and how many seconds
-        each of `STAGES` took.
+        samples are classified correctly once a neuron is ablated to zero by itself; and, with ``groups``, if pixels are
+        scaled as in the book, what `of_layers` finds. Attributes say how, where and when the networks were trained, and
+        how many seconds each of `STAGES` took.
 
     Example:
         >>> from neuronlib.reproduction.design.settings import paper_setting
@@ -72,7 +79,7 @@ def compute(job: Job, root: Path | str | None = None, device: Device = "auto", c
     if job.replacements and setting.dataset != "cifar10":
         measured["lost"] = each_alone(ensemble, data)
         # Other scalings are there to ask the claims again, and no claim is about groups.
-        if setting.scaling == "standard":
+        if groups and setting.scaling == "standard":
             together = of_layers(ensemble, data)
     clock.append(time.perf_counter())
     encoded = encode(history, measured, curves, together)
@@ -132,6 +139,28 @@ def _trained(job: Job, data: ImageData, device: Device) -> tuple[Ensemble, xr.Da
     ensemble, history = train(job.setting, data, job.networks, device)
     seconds = round(time.perf_counter() - start, 3)
     return ensemble, history.assign_attrs(training=seconds, **provenance(resolve_device(device).type))
+
+
+def train_into(cache: Path, jobs: Sequence[Job], root: Path | str | None = None, device: Device = "auto") -> None:
+    """Train the networks of jobs that differ in the number of epochs alone at once, unless all are in a cache.
+
+    What cannot be written to it is trained again by `compute`, as `networks_of` says.
+    """
+    longest = max(jobs, key=lambda job: job.setting.epochs)
+    paths = {job.setting.epochs: cached_networks(cache, job.setting, job.first, job.last) for job in jobs}
+    if len(paths) < 2 or all(path.exists() for path in paths.values()):
+        return
+    data = images(longest.setting, root)
+    start = time.perf_counter()
+    after, history = train_with_snapshots(longest.setting, data, longest.networks, list(paths), device)
+    # What a snapshot alone would have taken.
+    per_epoch = (time.perf_counter() - start) / longest.setting.epochs
+    for epochs, ensemble in after.items():
+        until = history.sel(epoch=slice(None, epochs)).assign_attrs(
+            training=round(epochs * per_epoch, 3), **provenance(resolve_device(device).type)
+        )
+        with contextlib.suppress(StoreError):
+            save_networks(ensemble, until, paths[epochs])
 
 
 def cached_networks(cache: Path, setting: Setting, first: int, last: int) -> Path:

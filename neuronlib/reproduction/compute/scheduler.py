@@ -17,12 +17,12 @@ from neuronlib.common.choices import Device
 from neuronlib.common.config import short_digest
 from neuronlib.common.devices import resolve_device
 from neuronlib.common.progress import progress
-from neuronlib.reproduction.compute.compute import compute
+from neuronlib.reproduction.compute.compute import compute, train_into
 from neuronlib.reproduction.compute.pruning_study import compare_criteria
 from neuronlib.reproduction.compute.replicate import replicate
 from neuronlib.reproduction.compute.workers import each_done
 from neuronlib.reproduction.design.jobs import Job
-from neuronlib.reproduction.design.protocol import FIRST_PILOT, RunProtocol, best_epochs
+from neuronlib.reproduction.design.protocol import EPOCHS, FIRST_PILOT, RunProtocol, best_epochs
 from neuronlib.reproduction.design.settings import named
 from neuronlib.reproduction.design.studies import Study, study
 from neuronlib.reproduction.store import netcdf
@@ -51,6 +51,7 @@ def run(
     where: Where | None = None,
     executor: concurrent.futures.Executor | None = None,
     report: Callable[[str], object] = print,
+    epochs: Sequence[int] = (),
     **protocol: Any,
 ) -> None:
     """Compute what is missing of some settings; what is stored and sound stays, in jobs of whatever size.
@@ -64,6 +65,8 @@ def run(
         executor: Who does the jobs of all settings, pilots first; unless given they are done in turn, one setting
             after the other.
         report: Called with one line for each job.
+        epochs: After how many epochs networks are measured and ablated, which are trained once for all of them; as the
+            pilots say unless given.
         protocol: Attributes of `RunProtocol` that are to differ.
 
     Raises:
@@ -73,6 +76,8 @@ def run(
     where = where or Where()
     resolve_device(where.device)
     protocols = {}
+    if not all(1 <= number <= EPOCHS[-1] for number in epochs):
+        raise ValueError(f"epochs = {list(epochs)}: expected numbers from 1 to {EPOCHS[-1]}")
     for name, networks in wanted:
         protocols[name] = dataclasses.replace(RunProtocol.of(named(name)), **protocol)
         if not 1 <= networks <= FIRST_PILOT:
@@ -85,21 +90,25 @@ def run(
                 file.unlink()
     # In turn, one setting is finished before the next is begun; side by side, nobody waits for a setting's last job.
     for some in [[one] for one in wanted] if executor is None else [wanted]:
-        _work_through(
-            [(name, RunProtocol.of(named(name)).pilot_job(named(name))) for name, _ in some], where, executor, report
-        )
-        jobs: list[tuple[str, Job]] = []
+        if not epochs:
+            of_pilots = [(name, (RunProtocol.of(named(name)).pilot_job(named(name)),)) for name, _ in some]
+            _work_through(of_pilots, where, executor, report)
+        jobs: list[tuple[str, tuple[Job, ...]]] = []
         for name, networks in some:
             try:
-                epochs = best_epochs(pilots(name, where.results))
+                numbers = epochs or [best_epochs(pilots(name, where.results))]
             except NotStored:
                 report(f"{name}: skipped: another process is training its pilot networks")
                 continue
-            # Jobs that are there are among the wanted, too, so that a damaged one is computed anew as it was.
-            present = [job for job in stored_jobs(name, protocols[name], where.results) if job.first < networks]
-            more = protocols[name].jobs(named(name), epochs, networks, present)
-            jobs += [(name, job) for job in (*present, *more)]
-        _work_through(jobs, where, executor, report)
+            at_once: dict[range, list[Job]] = {}
+            for number in numbers:
+                chosen = dataclasses.replace(protocols[name], epochs=number)
+                # Jobs that are there are among the wanted, too, so that a damaged one is computed anew as it was.
+                present = [job for job in stored_jobs(name, chosen, where.results) if job.first < networks]
+                for job in (*present, *chosen.jobs(named(name), number, networks, present)):
+                    at_once.setdefault(job.networks, []).append(job)
+            jobs += [(name, tuple(some_jobs)) for some_jobs in at_once.values()]
+        _work_through(jobs, where, executor, report, groups=not epochs)
 
 
 def run_study(name: str, where: Where | None = None, report: Callable[[str], object] = print) -> None:
@@ -126,26 +135,32 @@ def compute_study(
 
 
 def _work_through(
-    jobs: Sequence[tuple[str, Job]],
+    jobs: Sequence[tuple[str, tuple[Job, ...]]],
     where: Where,
     executor: concurrent.futures.Executor | None,
     report: Callable[[str], object],
+    groups: bool = True,
 ) -> None:
     wanted = list(dict.fromkeys(jobs))  # a setting may be asked for twice, first with fewer networks
     missing = [
-        (name, job, where)
-        for name, job in wanted
-        if not _is_sound(job_path(job, where.results / name), job.digest(), report)
+        (name, lacking, where, groups)
+        for name, at_once in wanted
+        if (
+            lacking := tuple(
+                job for job in at_once if not _is_sound(job_path(job, where.results / name), job.digest(), report)
+            )
+        )
     ]
-    total = sum(len(job.networks) for _, job in wanted)
-    done = total - sum(len(job.networks) for _, job, _ in missing)
+    total = sum(len(job.networks) for _, at_once in wanted for job in at_once)
+    done = total - sum(len(job.networks) for _, lacking, _, _ in missing for job in lacking)
     names = {name for name, _ in wanted}
     what = f"{len(names)} settings" if len(names) > 1 else "".join(names)
     with progress(total=total, initial=done, unit="network", desc=what) as bar:
-        for (name, job, _), outcome in each_done(_work, missing, executor):
-            bar.update(len(job.networks))
-            with bar.external_write_mode():
-                report(f"{name}, networks {job.first} to {job.last}: {outcome}")
+        for (name, lacking, _, _), outcomes in each_done(_work, missing, executor):
+            for job, outcome in zip(lacking, outcomes, strict=True):
+                bar.update(len(job.networks))
+                with bar.external_write_mode():
+                    report(f"{name}, networks {job.first} to {job.last}: {outcome}")
 
 
 def _check_writable(where: Where) -> None:
@@ -164,9 +179,18 @@ def _is_sound(path: Path, digest: str, report: Callable[[str], object]) -> bool:
     return True
 
 
-def _work(name: str, job: Job, where: Where) -> str:
-    work = functools.partial(compute, job, where.images, where.device, where.weights)
-    return _stored(work, job_path(job, where.results / name), job.digest(), where)
+def _work(name: str, jobs: Sequence[Job], where: Where, groups: bool) -> list[str]:
+    if len(jobs) > 1:
+        train_into(where.weights, jobs, where.images, where.device)
+    return [
+        _stored(
+            functools.partial(compute, job, where.images, where.device, where.weights, groups),
+            job_path(job, where.results / name),
+            job.digest(),
+            where,
+        )
+        for job in jobs
+    ]
 
 
 def _stored(work: Callable[[], xr.Dataset], path: Path, digest: str, where: Where) -> str:

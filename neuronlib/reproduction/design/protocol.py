@@ -28,7 +28,8 @@ class RunProtocol:
         random_orders: Random ablation orders for each network and layer.
         points: Into how many equal steps a curve of more than 200 neurons is divided.
         values: Values of the quantizer.
-        scaling: How pixels are scaled; epochs are those chosen for the scaling "standard".
+        scaling: How pixels are scaled.
+        epochs: How many epochs networks are trained; None for as many as the pilots, whose scaling is "standard", say.
         together: Networks of a job.
         pilots: Networks from whose validation accuracy the number of epochs is chosen.
     """
@@ -38,6 +39,7 @@ class RunProtocol:
     points: int = 50
     values: int = 2
     scaling: Scaling = "standard"
+    epochs: int | None = None
     together: int = 10
     pilots: int = 5
 
@@ -76,7 +78,7 @@ class RunProtocol:
         missing = [[k for k in block if k not in present] for block in blocks]
         return [self.job(setting, epochs, some[0], some[-1]) for some in missing if some]
 
-    def options(self, scaling: str, values: int, points: int) -> str:
+    def options(self, scaling: str, values: int, points: int, epochs: int | None = None) -> str:
         """Return the options of ``neuronlib run`` for what differs from this protocol; "" if nothing does.
 
         Example:
@@ -85,6 +87,7 @@ class RunProtocol:
         """
         given = {
             "--scaling": (scaling, self.scaling),
+            "--epochs": (epochs, self.epochs),
             "--values": (values, self.values),
             "--grid": (points, self.points),
         }

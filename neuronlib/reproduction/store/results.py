@@ -59,10 +59,12 @@ def stored_jobs(name: str, protocol: RunProtocol | None = None, folder: Path = R
 
     Raises:
         ValueError: If there is no such setting.
-        NotStored: If not even its pilots have been computed.
+        NotStored: If not even its pilots have been computed, unless the protocol says how many epochs.
         StoreError: If the file of its pilots is damaged.
     """
-    yield from jobs_in(folder / name, named(name), best_epochs(pilots(name, folder)), protocol)
+    epochs = protocol.epochs if protocol and protocol.epochs else best_epochs(pilots(name, folder))
+    if (folder / name).is_dir():
+        yield from jobs_in(folder / name, named(name), epochs, protocol)
 
 
 def jobs_in(folder: Path, setting: PaperSetting, epochs: int, protocol: RunProtocol | None = None) -> Iterator[Job]:
@@ -120,7 +122,8 @@ def stored(
     if not parts:
         usual = RunProtocol.of(named(name))
         protocol = protocol or usual
-        command = f"neuronlib run {name} {usual.options(protocol.scaling, protocol.values, protocol.points)}".rstrip()
+        options = usual.options(protocol.scaling, protocol.values, protocol.points, protocol.epochs)
+        command = f"neuronlib run {name} {options}".rstrip()
         raise NotStored(f'{name}: no networks are stored; "{command}" computes them')
     tree = decode(joined(parts), replacement)
     if "curves" not in tree.children:

@@ -88,10 +88,10 @@ def _status(name: str, setting: PaperSetting, folder: Path, files: Mapping[Path,
         stale=tuple(
             path.name
             for path in readable
-            if path not in configurations or not _is_current(configurations[path]["setting"], setting, epochs)
+            if path not in configurations or not _is_of(configurations[path]["setting"], setting)
         ),
         damaged=tuple(path.name for path, attributes in files.items() if attributes is None),
-        others=_others(configurations.values(), setting),
+        others=_others(configurations.values(), setting, epochs),
         seconds=float(sum(spent) / len(numbers)) if numbers else None,
     )
 
@@ -102,22 +102,26 @@ def _share(attributes: Mapping[str, Any]) -> float:
     return min(1.0, attributes.get("threads", cores) / cores) if attributes["device"] == "cpu" else 1.0
 
 
-def _others(configurations: Iterable[Mapping[str, Any]], setting: PaperSetting) -> dict[str, int]:
+def _others(configurations: Iterable[Mapping[str, Any]], setting: PaperSetting, epochs: int | None) -> dict[str, int]:
     protocol = RunProtocol.of(setting)
     networks: dict[str, set[int]] = {}
     for configuration in configurations:
+        if not configuration["replacements"]:
+            continue
+        trained = configuration["setting"]["epochs"]
+        # Without pilots nothing tells how many epochs are right; once they are there again, what is stored may be.
         options = protocol.options(
-            configuration["setting"]["scaling"], configuration["values"], configuration["points"]
+            configuration["setting"]["scaling"],
+            configuration["values"],
+            configuration["points"],
+            None if trained == epochs or epochs is None else trained,
         )
         if options:
             networks.setdefault(options, set()).update(range(configuration["first"], configuration["last"] + 1))
     return {options: len(numbers) for options, numbers in sorted(networks.items())}
 
 
-def _is_current(stored: Mapping[str, Any], setting: PaperSetting, epochs: int | None) -> bool:
-    # Other quantizers and scalings than the book's are results in their own right.
-    pilots = RunProtocol.of(setting).pilot_job(setting).setting.epochs
-    # Without pilots nothing tells how many epochs are right; once they are there again, what is stored may be current.
-    epoch_choices = (stored["epochs"] if epochs is None else epochs, pilots)
-    choices = [setting.with_epochs(e, scaling=stored["scaling"]) for e in epoch_choices]
-    return stored in [json.loads(json.dumps(dataclasses.asdict(choice))) for choice in choices]
+def _is_of(stored: Mapping[str, Any], setting: PaperSetting) -> bool:
+    # Other quantizers, scalings and numbers of epochs than the book's are results in their own right.
+    choice = setting.with_epochs(stored["epochs"], scaling=stored["scaling"])
+    return stored == json.loads(json.dumps(dataclasses.asdict(choice)))
