@@ -11,7 +11,7 @@ from torch import Tensor
 
 from neuronlib.common.checks import check
 from neuronlib.common.choices import Replacement
-from neuronlib.data.images import ImageData, Samples
+from neuronlib.data.images import ImageData, Samples, require_samples
 from neuronlib.networks.interface import Networks
 
 Outputs = Float[Tensor, "network neuron"] | Literal["zero"]
@@ -76,7 +76,7 @@ def ablate(
 
     Raises:
         ValueError: If the orders are of other networks, a step is out of range or out of turn, a label is none of the
-            networks', or the replacement is another word than "zero".
+            networks', the replacement is another word than "zero", or ``samples`` are a whole data set or an array.
 
     Example:
         >>> import neuronlib as nl
@@ -87,6 +87,7 @@ def ablate(
         >>> ablate(networks, xor.test, orders).correct.sel(order="entropy low").sum("label").values
         array([[4, 3, 2]])
     """
+    require_samples(samples)
     numbers = orders.network.values.tolist()
     if numbers != list(networks.networks):
         raise ValueError(f"the orders are of networks {numbers}, the ensemble holds {list(networks.networks)}")

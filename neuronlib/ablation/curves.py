@@ -3,7 +3,8 @@
 import numpy as np
 import xarray as xr
 
-from neuronlib.ablation.significance import Comparison
+from neuronlib.ablation.significance import Comparison, wilcoxon_p
+from neuronlib.common.checks import check
 from neuronlib.common.choices import Direction, Measure
 
 EVERY_STEP = 200
@@ -53,16 +54,26 @@ def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:
 def gap_to_random(accuracies: xr.DataArray, measure: Measure, direction: Direction) -> xr.DataArray:
     """Return how much accuracy ordered ablation leaves beyond random ablation of the same network, as a fraction.
 
+    Raises:
+        ValueError: If there is no random order, or none by this measure and direction.
+
     Example:
         >>> curve = xr.DataArray([0.9, 0.75], dims="order", coords={"order": ["entropy low", "random 0"]})
         >>> gap = gap_to_random(curve.assign_coords(measure=("order", ["entropy", "random"])), "entropy", "low")
         >>> round(gap.item(), 3)
         0.15
     """
-    return accuracies.sel(order=f"{measure} {direction}") - random_accuracy(accuracies)
+    check("direction", direction, Direction)
+    order = f"{measure} {direction}"
+    if order not in accuracies.order:
+        names = sorted({str(name) for name in accuracies.measure.values} - {"random"})
+        raise ValueError(f"measure = {measure!r}: no such order; neurons were ordered by {', '.join(names)}")
+    return accuracies.sel(order=order) - random_accuracy(accuracies)
 
 
-def compare_with_random(accuracies: xr.DataArray, measure: Measure, direction: Direction, step: int) -> Comparison:
+def compare_with_random(
+    accuracies: xr.DataArray, measure: Measure, direction: Direction, step: int, exact: bool = False
+) -> Comparison:
     r"""Mean gap between ordered and random ablation of the same networks, as a fraction.
 
     .. math:: \mathrm{MG@}n = \frac{1}{K} \sum_k \left(a_k^\mathrm{ordered}(n) - a_k^\mathrm{random}(n)\right)
@@ -76,12 +87,15 @@ def compare_with_random(accuracies: xr.DataArray, measure: Measure, direction: D
         measure: The measure that orders the neurons.
         direction: Whether its lowest or its highest values are ablated first.
         step: The number of ablated neurons, :math:`n`.
+        exact: Whether the p-value is of the exact distribution, as one would have it for few networks, and not of the
+            paper's normal approximation.
 
     Returns:
         The gap, its bootstrap interval over networks, and the p-value.
 
     Raises:
-        ValueError: If there is no random order, or the number of ablated neurons was not evaluated.
+        ValueError: If there is no random order, none by this measure and direction, or the number of ablated neurons
+            was not evaluated.
 
     Example:
         >>> curves = xr.DataArray(
@@ -93,7 +107,8 @@ def compare_with_random(accuracies: xr.DataArray, measure: Measure, direction: D
         0.2
     """
     gaps = gap_to_random(_at_step(accuracies, step), measure, direction).values
-    return Comparison(values=gaps, name=f"{measure} {direction}, step {step}")
+    name = f"accuracy without {step} neurons, {measure} {direction} minus random"
+    return Comparison(values=gaps, name=name, p=wilcoxon_p(gaps, exact=True) if exact else None)
 
 
 def _at_step(accuracies: xr.DataArray, step: int) -> xr.DataArray:

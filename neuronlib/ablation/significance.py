@@ -163,7 +163,7 @@ class Comparison:
 
     Example:
         >>> print(Comparison(values=np.array([0.1, 0.2, 0.3])))
-        0.2 [0.133, 0.3], p = 0.11, 3 networks
+        +0.2 [+0.133, +0.3], p = 0.11, 3 networks
     """
 
     values: Float[ndarray, " network"]
@@ -192,5 +192,8 @@ class Comparison:
         return wilcoxon_p(np.asarray(self.values, dtype=np.float64)) if self.p is None else self.p
 
     def __str__(self) -> str:
+        name = f"{self.name}: " if self.name else ""
+        if self.networks < 2:
+            return f"{name}{self.mean:+.3g}; an interval and a test take at least 2 networks"
         low, high = self.interval
-        return f"{self.mean:.3g} [{low:.3g}, {high:.3g}], p = {self.p_value:.2g}, {self.networks} networks"
+        return f"{name}{self.mean:+.3g} [{low:+.3g}, {high:+.3g}], p = {self.p_value:.2g}, {self.networks} networks"

@@ -69,6 +69,31 @@ class ImageData:
     test: Samples
 
 
+def require_samples(samples: object) -> None:
+    """Check that it is `Samples`, neither a whole data set nor an array.
+
+    Raises:
+        ValueError: If it is anything else.
+
+    Example:
+        >>> require_samples(load("mnist-5k"))
+        Traceback (most recent call last):
+        ValueError: samples: a whole data set; expected one of its parts, such as data.validation or data.test
+    """
+    if isinstance(samples, ImageData):
+        raise ValueError("samples: a whole data set; expected one of its parts, such as data.validation or data.test")
+    if not isinstance(samples, Samples):
+        kind = type(samples).__name__
+        raise ValueError(f"samples: of type {kind}; expected a part of a data set, as nl.given(inputs, labels).test")
+
+
+def require_data(data: object) -> None:
+    """Check that it is `ImageData`; ValueError if not."""
+    if not isinstance(data, ImageData):
+        kind = type(data).__name__
+        raise ValueError(f"data: of type {kind}; expected a data set, as nl.load or nl.given returns it")
+
+
 def given(inputs: ArrayLike, labels: ArrayLike) -> ImageData:
     """Return a data set that trains, measures and tests with the same samples, few enough to check networks by hand.
 

@@ -6,7 +6,7 @@ import xarray as xr
 
 from neuronlib.common.checks import check
 from neuronlib.common.choices import Cuts
-from neuronlib.data.images import Samples
+from neuronlib.data.images import Samples, require_samples
 from neuronlib.information.counts import joint_counts
 from neuronlib.information.labelled import by_neuron
 from neuronlib.information.quantizers import THRESHOLDS
@@ -30,7 +30,8 @@ def measure(networks: Networks, samples: Samples, values: int = 2, cuts: Cuts = 
         ``index`` (within the layer) of a neuron.
 
     Raises:
-        ValueError: If there are fewer than 2 values, or the cuts are neither "quantile" nor "uniform".
+        ValueError: If there are fewer than 2 values, the cuts are neither "quantile" nor "uniform", or ``samples`` are
+            a whole data set or an array.
 
     Example:
         >>> import neuronlib as nl
@@ -41,6 +42,7 @@ def measure(networks: Networks, samples: Samples, values: int = 2, cuts: Cuts = 
         array([[0.311, 0.311]])
     """
     check("cuts", cuts, Cuts)
+    require_samples(samples)
     if values == 2:
         thresholds = np.array([networks.one_bit_threshold])
     else:

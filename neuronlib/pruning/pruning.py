@@ -7,7 +7,7 @@ from typing import Literal
 from neuronlib.common.checks import check
 from neuronlib.common.config import Seed
 from neuronlib.common.scopes import layer_width
-from neuronlib.data.images import ImageData
+from neuronlib.data.images import ImageData, require_data
 from neuronlib.networks.adopted import Network, adopt, check_fit
 from neuronlib.networks.ensemble import Ensemble
 from neuronlib.pruning.compensation import Moments, balanced, moments, only, refitted
@@ -61,10 +61,7 @@ def prune(
     ensemble.setting = dataclasses.replace(ensemble.setting, batch_norm=False)
     width = layer_width(ensemble.setting.hidden, layer)
     if data is not None:
-        if not isinstance(data, ImageData):
-            raise ValueError(
-                f"data is a {type(data).__name__}; expected what neuronlib.data.images.load or given returns"
-            )
+        require_data(data)
         check_fit(data, ensemble)
     count = _kept(width, share, layer)
     if surgery in ("balance", "refit") and data is None:

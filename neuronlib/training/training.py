@@ -11,14 +11,15 @@ import xarray as xr
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
+from neuronlib.common.checks import check
 from neuronlib.common.choices import Device
-from neuronlib.common.config import Setting
+from neuronlib.common.config import Count, Setting
 from neuronlib.common.devices import resolve_device
 from neuronlib.common.errors import NeuronlibError
 from neuronlib.common.progress import progress
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.common.scopes import layer_names
-from neuronlib.data.images import ImageData
+from neuronlib.data.images import ImageData, require_data
 from neuronlib.information.counts import joint_counts
 from neuronlib.information.quantizers import one_bit_thresholds
 from neuronlib.networks.ensemble import Ensemble, samples_on
@@ -119,9 +120,11 @@ def train_with_snapshots(
     """
     if not all(1 <= epoch <= setting.epochs for epoch in epochs):
         raise ValueError(f"epochs = {list(epochs)}: expected numbers from 1 to the setting's {setting.epochs}")
-    networks = range(networks) if isinstance(networks, int) else networks
+    if isinstance(networks, str) or not isinstance(networks, Sequence):
+        networks = range(check("networks", networks, Count))
     if not networks or len(set(networks)) < len(networks) or min(networks) < 0:
         raise ValueError(f"networks = {list(networks)}: expected at least one, each once and at least 0")
+    require_data(data)
     if data.name != setting.dataset:
         raise ValueError(f"the images are of {data.name}, but the setting asks for {setting.dataset}")
     if setting.batch_norm and (setting.batch_size == 1 or len(data.train.labels) % setting.batch_size == 1):

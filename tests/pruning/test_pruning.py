@@ -96,7 +96,7 @@ def test_a_pruned_network_takes_what_the_whole_one_takes():
         ({"data": given(np.eye(6), [1, 2, 1, 2, 1, 2])}, "labels to 2: .* has 2 outputs for labels from 0"),
         (
             {"data": (np.eye(6), np.zeros(6))},
-            "data is a tuple; expected what neuronlib.data.images.load or given returns",
+            "data: of type tuple; expected a data set, as nl.load or nl.given returns it",
         ),
         ({"share": "0.5"}, "share = '0.5': expected at least 0"),
         ({"seed": 1.5}, "seed = 1.5: "),

@@ -1,3 +1,4 @@
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ from torch import nn
 from neuronlib.common.choices import ONE_BIT_THRESHOLD
 from neuronlib.common.config import Setting
 from neuronlib.common.randomness import stream
+from neuronlib.data.images import load
 from neuronlib.training import training
 from neuronlib.training.dropout import masks
-from neuronlib.training.training import DivergenceError, train
+from neuronlib.training.training import DivergenceError, train, train_with_snapshots
 
 TINY: dict[str, Any] = {"dataset": "mnist-5k", "hidden": (7, 5), "batch_size": 8, "epochs": 3, "seed": 5}
 REGULARIZERS: dict[str, dict[str, Any]] = {
@@ -175,3 +177,23 @@ def test_cuda_trains_what_the_cpu_trains():
     for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
         # As against torch.nn above: float32 rounding, magnified by small squared gradients.
         torch.testing.assert_close(one.cpu(), other, rtol=0, atol=2e-4)
+
+
+def test_snapshots_are_the_networks_that_training_for_so_many_epochs_gives():
+    data = load("mnist-5k")
+    setting = Setting(dataset="mnist-5k", hidden=(8, 6), dropout=(0.3, 0.4), batch_norm=True, epochs=3)
+    after, history = train_with_snapshots(setting, data, [0, 2], epochs=[1, 2])
+    assert list(after) == [1, 2, 3]
+    for epochs, ensemble in after.items():
+        alone, its_history = train(dataclasses.replace(setting, epochs=epochs), data, [0, 2])
+        assert ensemble.setting == alone.setting
+        for layer, other in zip(ensemble.layers, alone.layers, strict=True):
+            assert all(map(torch.equal, layer.tensors(), other.tensors()))
+        xr.testing.assert_identical(history.sel(epoch=slice(None, epochs)), its_history)
+
+
+@pytest.mark.parametrize("epochs", [[0], [4]])
+def test_snapshots_after_more_epochs_than_there_are_are_refused(epochs):
+    setting = Setting(dataset="mnist-5k", hidden=(4,), dropout=(), epochs=3)
+    with pytest.raises(ValueError, match="expected numbers from 1 to the setting's 3"):
+        train_with_snapshots(setting, load("mnist-5k"), 2, epochs)

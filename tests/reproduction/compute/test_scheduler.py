@@ -261,6 +261,43 @@ def test_other_quantizers_and_scalings_are_stored_beside_the_books_and_are_not_s
         stored("tiny", protocol=chosen, folder=filled.results)
 
 
+def test_after_several_epochs_networks_are_stored_as_if_trained_for_each_alone(filled, lines, monkeypatch):
+    pilots_say = stored("tiny", folder=filled.results)
+    own = pilots_say.attrs["epochs"]
+    elsewhere = dataclasses.replace(filled, results=filled.results.parent / "other", weights=filled.weights / "other")
+    trained = []
+    original = computing.train_with_snapshots
+    monkeypatch.setattr(
+        computing, "train_with_snapshots", lambda *given: trained.append(given[0].epochs) or original(*given)
+    )
+    runner.run([("tiny", 2)], elsewhere, report=lines.append, epochs=[1, own, 3])
+    assert trained == [3]
+    assert lines and all("networks 0 to 1" in line for line in lines)  # no pilots, as none decide anything
+    for epochs in {1, own, 3}:
+        chosen = dataclasses.replace(RunProtocol.of(TINY), epochs=epochs)
+        tree = stored("tiny", protocol=chosen, folder=elsewhere.results)
+        assert tree.attrs["epochs"] == tree["history"].sizes["epoch"] == epochs
+    tree = stored("tiny", protocol=dataclasses.replace(RunProtocol.of(TINY), epochs=own), folder=elsewhere.results)
+    some = stored("tiny", networks=2, folder=filled.results)
+    xr.testing.assert_identical(tree["measures"].to_dataset(), some["measures"].to_dataset())
+    for layer, curves in some["curves"].items():
+        xr.testing.assert_identical(tree["curves"][layer].to_dataset(), curves.to_dataset())
+
+
+def test_networks_after_other_epochs_are_stored_beside_the_books_and_are_not_stale(filled, lines):
+    other = {1, 2, 3} - {stored("tiny", folder=filled.results).attrs["epochs"]}
+    runner.run([("tiny", 2)], filled, report=lines.append, epochs=sorted(other))
+    (entry,) = audit.status(["tiny"], filled.results)
+    assert not entry.stale and entry.networks == 4
+    assert entry.others == {f"--epochs {number}": 2 for number in other}
+
+
+@pytest.mark.parametrize("epochs", [[0], [31]])
+def test_epochs_beyond_the_papers_are_refused(where, epochs):
+    with pytest.raises(ValueError, match="expected numbers from 1 to 30"):
+        runner.run([("tiny", 2)], where, epochs=epochs)
+
+
 def test_a_store_of_another_core_version_is_never_shown(filled, monkeypatch):
     monkeypatch.setattr(audit, "CORE_VERSION", digest.CORE_VERSION + 1)
     monkeypatch.setattr(digest, "CORE_VERSION", digest.CORE_VERSION + 1)
