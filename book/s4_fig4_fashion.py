@@ -110,7 +110,7 @@ for name in [n for n in settings if n.startswith("small") and archive.has(n)]:
     last = archive(name)["history"].test_accuracy.isel(epoch=-1)
     before = 100 * float(last.mean())
     for layer in "12":
-        lost = float(rp.random_loss(archive(name), layer, 10).mean())
+        lost = -float(rp.random_change(archive(name), layer, 10).mean())
         numbers = before, lost, 100 * lost / before
         rows.append([name, layer, *(f"{number:.1f}" for number in numbers)])
 header = ["accuracy before (%)", "lost (points)", "of it (%)"]

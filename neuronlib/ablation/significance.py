@@ -66,6 +66,90 @@ def wilcoxon_p_values(differences: Float[ndarray, "test network"], exact: bool =
     return p_values
 
 
+def not_above_p(differences: Float[ndarray, " network"], margin: float) -> float:
+    r"""Return the one-sided p-value of differences reaching up to a margin: small if they surely lie below it.
+
+    .. math:: H_0: \Delta \ge \delta \quad \text{against} \quad H_1: \Delta < \delta
+
+    Source: the Wilcoxon signed-rank test of :math:`\delta - \Delta_k`, by scipy, in the normal approximation without
+    continuity correction, as `wilcoxon_p`. NaN for fewer than two networks.
+
+    Example:
+        >>> f"{not_above_p(np.linspace(-1.0, 1.0, 9), margin=2.0):.4f}"
+        '0.0038'
+    """
+    if len(differences) < 2:
+        return float("nan")
+    below = (margin - np.asarray(differences, dtype=np.float64)).round(_DECIMALS)
+    if not below.any():
+        return 1.0
+    from scipy import stats
+
+    return float(stats.wilcoxon(below, correction=False, method="asymptotic", alternative="greater").pvalue)
+
+
+def equivalence_p(differences: Float[ndarray, " network"], margin: float) -> float:
+    r"""Return the p-value of two one-sided tests: small if differences surely lie between -margin and margin.
+
+    .. math:: p = \max\{p(\Delta \ge \delta),\; p(\Delta \le -\delta)\}
+
+    That a test of no difference does not reject says nothing, since with few networks it never does. This one has to
+    reject, so few or noisy networks cannot pass it.
+
+    Source: Schuirmann 1987, "A comparison of the two one-sided tests procedure and the power approach". Deviation: the
+    Wilcoxon signed-rank test, which is the paper's, instead of Student's.
+
+    Args:
+        differences: Paired differences, one for each network.
+        margin: The smallest difference that counts, :math:`\delta > 0`, in their unit.
+
+    Returns:
+        The p-value; NaN for fewer than two networks.
+
+    Example:
+        >>> equivalence_p(np.linspace(-1.0, 1.0, 9), margin=2.0) < 0.05
+        True
+        >>> equivalence_p(np.linspace(-9.0, 9.0, 9), margin=2.0) < 0.05
+        False
+    """
+    values = np.asarray(differences, dtype=np.float64)
+    return max(not_above_p(values, margin), not_above_p(-values, margin))
+
+
+def replication_interval(
+    values: Float[ndarray, " network"], original: float, original_networks: int, coverage: float = 0.95
+) -> tuple[float, float]:
+    r"""Return where a replication's mean lies if nothing but the networks differs from the original study.
+
+    .. math:: m_o \pm t_{n-1}\, s\, \sqrt{1/n_o + 1/n}
+
+    Source: Patil, Peng, Leek 2016; Spence, Stanley 2016. Deviation: the original's deviation is not known, and taken to
+    be the replication's, :math:`s`.
+
+    Args:
+        values: The replication's numbers, one for each of its :math:`n` networks.
+        original: The original's mean :math:`m_o`, in the same unit.
+        original_networks: How many networks that was over, :math:`n_o`.
+        coverage: How often the mean lies in the interval.
+
+    Returns:
+        Lower and upper end; NaN for fewer than two networks.
+
+    Example:
+        >>> low, high = replication_interval(np.linspace(15.0, 25.0, 50), 21.9, 50)
+        >>> round(low, 1), round(high, 1)
+        (20.7, 23.1)
+    """
+    networks = len(values)
+    if networks < 2:
+        return float("nan"), float("nan")
+    from scipy import stats
+
+    error = np.std(values, ddof=1) * np.sqrt(1 / networks + 1 / original_networks)
+    half = float(stats.t.ppf((1 + coverage) / 2, networks - 1) * error)
+    return original - half, original + half
+
+
 def kolmogorov_smirnov_p(one: Float[ndarray, " network"], other: Float[ndarray, " other_network"]) -> float:
     """Return the p-value of the two-sample Kolmogorov-Smirnov test, one number a network in each sample.
 

@@ -2,7 +2,7 @@ from . import course as course
 from .analysis.effects import curves_of as curves_of
 from .analysis.effects import gap as gap
 from .analysis.effects import mean_less_zero as mean_less_zero
-from .analysis.effects import random_loss as random_loss
+from .analysis.effects import random_change as random_change
 from .analysis.neurons import activity as activity
 from .analysis.neurons import as_results as as_results
 from .analysis.neurons import neurons as neurons

@@ -112,23 +112,23 @@ def strength(results: xr.DataTree, scope: str, measure: Measure) -> Float[ndarra
     return gap(results, scope, measure, "low") - gap(results, scope, measure, "high")
 
 
-def loss(
+def change(
     results: xr.DataTree, scope: str, measure: Measure, direction: Direction, step: int
 ) -> Float[ndarray, " network"]:
-    """Accuracy that ordered ablation of so many neurons costs, in percentage points."""
+    """Accuracy after ordered ablation of so many neurons less that of the intact network, in percentage points."""
     curve = curves_of(results, scope).sel(order=f"{measure} {direction}")
-    return _at(100 * (curve.sel(step=0) - curve), step)
+    return _at(100 * (curve - curve.sel(step=0)), step)
 
 
-def random_loss(results: xr.DataTree, scope: str, step: int | None = None) -> Float[ndarray, " network"]:
-    """Accuracy that random ablation costs, in percentage points: at a step, or the mean over the curve."""
+def random_change(results: xr.DataTree, scope: str, step: int | None = None) -> Float[ndarray, " network"]:
+    """Accuracy under random ablation less that of the intact network: after a step, or the mean over the curve."""
     curve = random_curve(results, scope)
-    return _at(100 * (curve.sel(step=0) - curve), step)
+    return _at(100 * (curve - curve.sel(step=0)), step)
 
 
 def mean_less_zero(zero: xr.DataTree, mean: xr.DataTree, scope: str) -> Float[ndarray, " network"]:
-    """Loss under random ablation to zero less that to the mean, over the curve, in percentage points."""
-    return random_loss(zero, scope) - random_loss(mean, scope)
+    """Accuracy under random ablation to the mean less that to zero, over the curve, in percentage points."""
+    return random_change(mean, scope) - random_change(zero, scope)
 
 
 def whole_accuracy(results: xr.DataTree) -> Float[ndarray, " network"]:

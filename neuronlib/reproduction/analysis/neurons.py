@@ -9,7 +9,8 @@ from neuronlib.ablation.significance import spearman
 from neuronlib.common.choices import Measure
 from neuronlib.common.scopes import WHOLE
 from neuronlib.information.measures import active_share
-from neuronlib.reproduction.analysis.effects import largest_harmless_ablation, over_measures, random_loss
+from neuronlib.reproduction.analysis.effects import largest_harmless_ablation, over_measures, random_change
+from neuronlib.reproduction.store.results import NotStored
 
 
 def excess_over_single_ablations(results: xr.DataTree, layer: str) -> Float[ndarray, " network"]:
@@ -44,7 +45,27 @@ def excess_over_single_ablations(results: xr.DataTree, layer: str) -> Float[ndar
     lost = lost_alone(results, layer)
     half = lost.shape[1] // 2
     alone = 100 * lost.mean(axis=1) / int(results["curves"][layer].samples)
-    return (random_loss(results, layer, half) - half * alone)[~np.isnan(alone)]
+    return (-random_change(results, layer, half) - half * alone)[~np.isnan(alone)]
+
+
+def redundant_share(results: xr.DataTree, layer: str) -> Float[ndarray, " network"]:
+    r"""Share of a pair's information that each of its neurons tells by itself, the mean over pairs of a layer.
+
+    .. math:: \frac{R}{R + U_1 + U_2 + S}
+
+    Source: Bertschinger et al. 2014 for redundancy, unique and synergistic information; see `of_layers`.
+
+    Returns:
+        From 0 to 1, for each network whose pairs have been measured.
+
+    Raises:
+        NotStored: If they have been in none.
+    """
+    if "groups" not in results.children:
+        raise NotStored(f"{results.attrs.get('name', 'setting')}: pairs have not been measured")
+    pairs = results["groups"].pairs.sel(layer=layer)
+    redundancy, unique, synergy = (pairs.sel(part=part).values for part in ("redundancy", "unique", "synergy"))
+    return redundancy / (redundancy + 2 * unique + synergy)
 
 
 def rank_correlation(results: xr.DataTree, measure: Measure, scope: str) -> Float[ndarray, " network"]:

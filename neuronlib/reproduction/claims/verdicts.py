@@ -1,39 +1,119 @@
-"""From numbers of each network to a verdict on a claim; the scoreboard says which rules came after results were seen.
+"""From numbers of each network to two verdicts on a claim: as the paper means it, and what is established.
+
+A claim is an expectation of tests: that they differ from zero on one side, or do not. One margin, δ, says in both
+verdicts which difference of accuracies counts. Differences in bits, and shares of neurons, have no margin.
+
+**As the paper means it.** "Similar" is, in the paper's words, a small gap or p > 0.05; small is below δ. What is not
+similar differs.
 
 ==============  ==========================================================================================
-reproduced      a number: same sign, same side of p = 0.05, and within 10 points or inside our interval;
-                a number that is not significant: p > 0.05, and as close; its sign is noise;
-                a difference: the interval lies on the claimed side of zero, in every test;
-                no difference to one side: the interval does not lie there, in any test;
-                likeness: the mean is less than 10 points from zero or p > 0.05, in every test;
-                a difference, or likeness, in most cases: in more than half of the tests;
-                a difference in a few cases: the interval lies there in some tests, but not in most;
-                inconsistency: intervals lie on both sides of zero;
-                a count of neurons: within a tenth of the layer's width, or inside our interval, and right to a
-                factor of two
-direction only  the mean lies on the claimed side, but the above does not hold; with several tests, in most;
-                of a number that is not significant, it is as close; a count is right to a factor of two;
-                what is claimed of a few cases is so in more than half of the tests; of inconsistency, means lie
-                on both sides
+reproduced      what is expected of every test (most, a few) is so;
+                a number: the paper's sign and side of p = 0.05, and nearer than δ; of a number that is not
+                significant, the sign is noise;
+                a count of neurons: nearer than a tenth of the layer's width, or inside our interval, and
+                right to a factor of two
+direction only  most means lie on the expected side; a number has the paper's sign; a count is right to a factor of two
 not reproduced  neither
 open            too few networks, or a claim that these experiments cannot answer
-several parts   a claim holds as far as the part that holds least; one that is open does not save a refuted one
 ==============  ==========================================================================================
+
+**Established.** Each test has one of four outcomes: *alike*, by two one-sided tests against ±δ; *different*, by the
+paper's own test and a mean of at least δ; *different, but small*, if both tests reject; *cannot tell*, if neither does
+or the mean is below δ.
+
+==============  ==========================================================================================
+established     every test (most, a few) came out as expected;
+                a number: inside the prediction interval of a replication;
+                a count: alike, with a tenth of the layer's width for δ
+small           a difference on the expected side, or against an expected likeness, but by less than δ
+cannot tell     networks are too few, or too different, to say
+refuted         a test came out the other way
+open            as above
+==============  ==========================================================================================
+
+A claim of several parts holds as far as the part that holds least.
 """
 
 import dataclasses
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from neuronlib.ablation.significance import Comparison
+from neuronlib.ablation.significance import Comparison, equivalence_p, not_above_p, replication_interval
 
 Verdict = Literal["reproduced", "direction only", "not reproduced", "open"]
-
+Finding = Literal["established", "small", "cannot tell", "refuted", "open"]
+Outcome = Literal["alike", "different", "different, but small", "cannot tell"]
+Unit = Literal["points", "bits", "% of neurons", "neurons"]
+Quantifier = Literal["every", "most", "a few"]
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-"""All verdicts, the most favourable to the paper first."""
+"""All verdicts as the paper means it, the most favourable to it first."""
+FINDINGS: tuple[Finding, ...] = get_args(Finding)
+"""All that may be established, the most favourable to the paper first."""
+
+MARGIN = 5.0
+"""δ in percentage points: half of 10, the smallest gap that the paper itself calls an effect (N7)."""
+MARGINS = (2.0, 5.0, 10.0)
+"""The margins under which the scoreboard is shown."""
+CLOSE_SHARE = 0.1
+"""Share of a layer's width within which two counts of neurons count as alike."""
+SIGNIFICANT = 0.05
+FEWEST = 5
+"""With fewer networks every claim stays open, as an interval over them says little."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tested(Comparison):
+    """A comparison that a claim is about; its values are less the ``reference``, and signed as everywhere.
+
+    ``side`` is 1 where the claim expects them above zero, and -1 where below.
+    """
+
+    side: int = 1
+    reference: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What our networks say to one claim, under one reading of it, by the rules of `verdicts`.
+
+    Attributes:
+        verdict: As the paper means it.
+        finding: What is established.
+        ours: The mean over networks, of several tests in that which supports the claim least, or, where the claim is
+            about most of them or a few, that in the middle or the clearest. NaN if there is none.
+        low: Lower end of the 95 % interval.
+        high: Upper end of the 95 % interval.
+        n: Networks of that test.
+        outcome: Of that test.
+        predicted: Where, of a number, a replication's mean lies in 95 % of cases.
+        tests: How many tests the claim, or its part, consists of.
+        passed: How many of them are as expected, as the paper means it.
+        established: Of how many that is established.
+        parts: How many parts a claim has, each with tests of its own; this is the answer to the one that holds least.
+        setting: The settings looked at.
+        unit: What ``ours`` is in.
+        reason: Why a verdict is open, or which test ``ours`` is of.
+    """
+
+    verdict: Verdict
+    finding: Finding
+    ours: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    p: float = math.nan
+    n: int = 0
+    outcome: Outcome | Literal[""] = ""
+    predicted: tuple[float, float] = (math.nan, math.nan)
+    tests: int = 0
+    passed: int = 0
+    established: int = 0
+    parts: int = 1
+    setting: str = ""
+    unit: str = ""
+    reason: str = ""
 
 
 def least(verdicts: Iterable[Verdict]) -> Verdict:
@@ -46,205 +126,326 @@ def least(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, key=("reproduced", "direction only", "open", "not reproduced").index)
 
 
+def least_established(findings: Iterable[Finding]) -> Finding:
+    """Return what is established of something of several parts.
+
+    Example:
+        >>> least_established(["established", "cannot tell", "small"])
+        'small'
+    """
+    return max(findings, key=("established", "open", "cannot tell", "small", "refuted").index)
+
+
+def is_significant(test: Comparison) -> bool:
+    """Tell whether the paper's own test rejects zero."""
+    return test.p_value < SIGNIFICANT
+
+
+def outcome(test: Comparison, margin: float) -> Outcome:
+    """Return what a test establishes of a difference, with this margin.
+
+    Source: ours; two one-sided tests are Schuirmann 1987. A mean below the margin that is not shown to be so is no
+    answer, whatever its p-value.
+
+    Example:
+        >>> import numpy as np
+        >>> [outcome(Comparison(values=x + np.linspace(-1, 1, 20)), margin=5) for x in (0, 2.5, 15)]
+        ['alike', 'different, but small', 'different']
+    """
+    beyond = abs(test.mean) >= margin
+    if not beyond and equivalence_p(test.values, margin) < SIGNIFICANT:
+        return "different, but small" if is_significant(test) else "alike"
+    return "different" if beyond and is_significant(test) else "cannot tell"
+
+
+def _outcome_to_one_side(test: Tested, margin: float) -> Outcome:
+    # As `outcome`, but what lies on the other side is alike, however far away.
+    on_side = test.side * test.mean > 0 and is_significant(test)
+    if on_side and abs(test.mean) >= margin:
+        return "different"
+    if not_above_p(test.side * test.values, margin) < SIGNIFICANT:
+        return "different, but small" if on_side else "alike"
+    return "cannot tell"
+
+
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What our networks say to one claim, under one reading of it, by the rules of `verdicts`.
+class Expectation:
+    """What a claim expects of tests; `judged` tells how far it is so."""
 
-    Attributes:
-        ours: The mean over networks; of several tests, that which supports the claim least, or, where the claim is
-            about most of them or a few, that in the middle or the clearest. NaN if there is none.
-        low: Lower end of the 95 % interval.
-        high: Upper end of the 95 % interval.
-        n: Networks of that test.
-        tests: How many tests the claim, or its part, consists of.
-        passed: How many of them it passed.
-        parts: How many parts a claim has, each with tests of its own; this is the answer to the one that holds least.
-        setting: The settings looked at.
-        unit: What ``ours`` is in.
-        reason: Why a verdict is open, or which test ``ours`` is of.
-    """
+    tests: Sequence[Tested]
+    unit: Unit = "points"
 
-    verdict: Verdict
-    ours: float = float("nan")
-    low: float = float("nan")
-    high: float = float("nan")
-    p: float = float("nan")
-    n: int = 0
-    tests: int = 0
-    passed: int = 0
-    parts: int = 1
-    setting: str = ""
-    unit: str = ""
-    reason: str = ""
+    def judged(self, margin: float = MARGIN) -> Answer:
+        """Answer the claim."""
+        raise NotImplementedError
 
+    def _answer(
+        self,
+        margin: float,
+        verdict: Verdict,
+        finding: Finding,
+        shown: Tested,
+        passed: int,
+        established: int,
+        named: bool = True,
+    ) -> Answer:
+        # A test of few networks leaves a claim open, though another is shown.
+        fewest = min(len(test.values) for test in self.tests)
+        too_few = fewest < FEWEST
+        low, high = (end + shown.reference for end in shown.interval)
+        return Answer(
+            verdict="open" if too_few else verdict,
+            finding="open" if too_few else finding,
+            ours=shown.mean + shown.reference,
+            low=low,
+            high=high,
+            p=shown.p_value,
+            n=len(shown.values),
+            outcome="" if too_few else outcome(shown, self._margin(margin)),
+            tests=len(self.tests),
+            passed=passed,
+            established=established,
+            setting=", ".join(dict.fromkeys(test.setting for test in self.tests)),
+            unit=self.unit,
+            reason=f"{fewest} networks are too few" if too_few else shown.name if named else "",
+        )
 
-SIGNIFICANT = 0.05
-CLOSE = 10.0
-"""Percentage points within which two accuracies count as alike."""
-CLOSE_SHARE = 0.1
-"""Share of a layer's width within which two counts of neurons count as alike."""
-FEWEST = 5
-"""With fewer networks every claim stays open, as an interval over them says little."""
-
-
-def is_number(test: Comparison, paper: float, paper_significant: bool) -> Answer:
-    """Return the answer to a number, in percentage points; ``paper_significant``: the paper's p-value is below 0.05.
-
-    Example:
-        >>> import numpy as np
-        >>> is_number(Comparison(values=np.linspace(15, 25, 11)), 21.9, paper_significant=True).verdict
-        'reproduced'
-    """
-    low, high = test.interval
-    same_significance = (test.p_value < SIGNIFICANT) == paper_significant
-    close = abs(test.mean - paper) <= CLOSE or low <= paper <= high
-    # Where the paper finds no difference, the sign of what it prints is noise.
-    along = test.mean * paper > 0 if paper_significant else close
-    verdict: Verdict = (
-        "reproduced" if along and same_significance and close else "direction only" if along else "not reproduced"
-    )
-    return _answer(verdict, test, [test], int(verdict == "reproduced"), "points", named=False)
+    def _margin(self, margin: float) -> float:
+        return margin if self.unit == "points" else 0.0
 
 
-def are_positive(tests: Sequence[Comparison], unit: str = "points") -> Answer:
-    """Return the answer to a difference claimed to be positive in every test; the least favourable test is shown."""
-    passed, along = _passed_and_along(tests)
-    verdict = _in_every_test(passed, along, len(tests))
-    return _answer(verdict, min(tests, key=lambda test: test.interval[0]), tests, passed, unit)
+@dataclass(frozen=True, kw_only=True)
+class Differ(Expectation):
+    """Every test, or most, or a few of them, differ from zero on the side that each test names."""
+
+    quantifier: Quantifier = "every"
+
+    def judged(self, margin: float = MARGIN) -> Answer:
+        """Answer the claim."""
+        delta = self._margin(margin)
+        along = [test.side * test.mean > 0 for test in self.tests]
+        passed = [
+            ahead and is_significant(test) and abs(test.mean) >= delta
+            for test, ahead in zip(self.tests, along, strict=True)
+        ]
+        findings = [_of_difference(outcome(test, delta), ahead) for test, ahead in zip(self.tests, along, strict=True)]
+        verdict = _verdict(self.quantifier, sum(passed), sum(along), len(self.tests))
+        shown = _shown(self.tests, self.quantifier, findings, lambda test: -test.side * test.mean)
+        return self._answer(
+            margin, verdict, _found(self.quantifier, findings), shown, sum(passed), findings.count("established")
+        )
 
 
-def are_alike(tests: Sequence[Comparison]) -> Answer:
-    """Return the answer to a likeness claimed in every test, from gaps in percentage points; the largest is shown.
+@dataclass(frozen=True, kw_only=True)
+class Alike(Expectation):
+    """Every test, or most of them, do not differ from zero."""
 
-    Source: Amjad, Liu, Geiger 2021 call curves similar if the gap is small or p > 0.05; small is less than 10 points.
-    """
-    passed = sum(_is_small(test) for test in tests)
-    verdict = _in_every_test(passed, passed, len(tests))
-    return _answer(verdict, max(tests, key=lambda test: abs(test.mean)), tests, passed, "points")
+    quantifier: Quantifier = "every"
 
-
-def are_mostly_alike(tests: Sequence[Comparison]) -> Answer:
-    """Return the answer to a likeness claimed of most tests: more than half pass; the one in the middle is shown.
-
-    Example:
-        >>> import numpy as np
-        >>> small, large = (Comparison(values=np.linspace(x, x + 1, 11), name="", setting="") for x in (1, 20))
-        >>> are_mostly_alike([small, small, large]).verdict
-        'reproduced'
-    """
-    passed = sum(_is_small(test) for test in tests)
-    verdict: Verdict = "reproduced" if 2 * passed > len(tests) else "not reproduced"
-    shown = sorted(tests, key=lambda test: abs(test.mean))[len(tests) // 2]
-    return _answer(verdict, shown, tests, passed, "points")
+    def judged(self, margin: float = MARGIN) -> Answer:
+        """Answer the claim."""
+        delta = self._margin(margin)
+        passed = [abs(test.mean) < delta or not is_significant(test) for test in self.tests]
+        findings = [_of_likeness(outcome(test, delta)) for test in self.tests]
+        verdict = _verdict(self.quantifier, sum(passed), sum(passed), len(self.tests))
+        shown = _shown(self.tests, self.quantifier, findings, lambda test: abs(test.mean))
+        return self._answer(
+            margin, verdict, _found(self.quantifier, findings), shown, sum(passed), findings.count("established")
+        )
 
 
-def are_not_positive(tests: Sequence[Comparison]) -> Answer:
-    """Return the answer to a difference claimed to be positive in no test; the most positive test is shown."""
-    passed, along = (len(tests) - better for better in _passed_and_along(tests))
-    verdict = _in_every_test(passed, along, len(tests))
-    return _answer(verdict, max(tests, key=lambda test: test.interval[0]), tests, passed, "points")
+@dataclass(frozen=True, kw_only=True)
+class DoNotDiffer(Expectation):
+    """No test differs from zero on the side that it names; the other side is as well as zero."""
+
+    def judged(self, margin: float = MARGIN) -> Answer:
+        """Answer the claim."""
+        delta = self._margin(margin)
+        along = [test.side * test.mean <= 0 for test in self.tests]
+        passed = [
+            ahead or abs(test.mean) < delta or not is_significant(test)
+            for test, ahead in zip(self.tests, along, strict=True)
+        ]
+        findings = [_of_likeness(_outcome_to_one_side(test, delta)) for test in self.tests]
+        verdict = _verdict("every", sum(passed), sum(along), len(self.tests))
+        shown = _shown(self.tests, "every", findings, lambda test: test.side * test.mean)
+        return self._answer(
+            margin, verdict, _found("every", findings), shown, sum(passed), findings.count("established")
+        )
 
 
-def are_on_both_sides(tests: Sequence[Comparison]) -> Answer:
-    """Return the answer to a difference that is claimed to be now on one side, now on the other.
+@dataclass(frozen=True, kw_only=True)
+class DifferOnBothSides(Expectation):
+    """Some tests differ from zero on one side, and others on the other."""
 
-    It is reproduced if some tests are surely positive and others surely negative, direction only if the means are.
-    Those of the rarer side count as passed, and the clearest of them is shown.
-
-    Example:
-        >>> import numpy as np
-        >>> up, down = (Comparison(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
-        >>> are_on_both_sides([up, up, down]).passed
-        1
-    """
-    above, along = _passed_and_along(tests)
-    below = sum(test.interval[1] < 0 for test in tests)
-    verdict: Verdict = (
-        "reproduced" if above and below else "direction only" if 0 < along < len(tests) else "not reproduced"
-    )
-    rarer = min(tests, key=lambda test: test.mean) if below <= above else max(tests, key=lambda test: test.mean)
-    return _answer(verdict, rarer, tests, min(above, below), "points")
-
-
-def are_positive_in_a_few(tests: Sequence[Comparison]) -> Answer:
-    """Return the answer to a difference claimed in a few tests: some pass, but not most; the largest is shown.
-
-    Example:
-        >>> import numpy as np
-        >>> better, worse = (Comparison(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
-        >>> [are_positive_in_a_few(tests).verdict for tests in ([better, worse, worse], [better, better, worse])]
-        ['reproduced', 'direction only']
-    """
-    passed, _ = _passed_and_along(tests)
-    verdict: Verdict = (
-        "reproduced" if 0 < passed <= len(tests) / 2 else "direction only" if passed else "not reproduced"
-    )
-    return _answer(verdict, max(tests, key=lambda test: test.mean), tests, passed, "points")
+    def judged(self, margin: float = MARGIN) -> Answer:
+        """Answer the claim; tests of the rarer side count as passed, and the clearest of them is shown."""
+        delta = self._margin(margin)
+        sides = {side: [test for test in self.tests if side * test.mean > 0] for side in (1, -1)}
+        different = {
+            side: sum(is_significant(test) and abs(test.mean) >= delta for test in tests)
+            for side, tests in sides.items()
+        }
+        findings = {
+            side: [_of_difference(outcome(test, delta), True) for test in tests] for side, tests in sides.items()
+        }
+        rarer = min((1, -1), key=lambda side: (different[side], len(sides[side])))
+        verdict: Verdict = (
+            "reproduced" if all(different.values()) else "direction only" if all(sides.values()) else "not reproduced"
+        )
+        # As far as the side that has least; a side that has no test at all is no side.
+        best: list[Finding] = [min(found, key=FINDINGS.index, default="refuted") for found in findings.values()]
+        shown = max(sides[rarer] or self.tests, key=lambda test: rarer * test.mean)
+        established = findings[rarer].count("established")
+        return self._answer(margin, verdict, least_established(best), shown, different[rarer], established)
 
 
-def are_mostly_positive(tests: Sequence[Comparison], unit: str = "points") -> Answer:
-    """Return the answer to a difference claimed in most tests: more than half pass; the one in the middle is shown.
+@dataclass(frozen=True, kw_only=True)
+class Number(Expectation):
+    """A number of percentage points is the paper's, which is the mean over so many networks of its own."""
 
-    Example:
-        >>> import numpy as np
-        >>> so, not_so = (Comparison(values=s * np.linspace(1, 2, 11), name="", setting="") for s in (1, -1))
-        >>> are_mostly_positive([so, so, not_so]).verdict
-        'reproduced'
-    """
-    passed, along = _passed_and_along(tests)
-    verdict: Verdict = (
-        "reproduced" if 2 * passed > len(tests) else "direction only" if 2 * along > len(tests) else "not reproduced"
-    )
-    return _answer(verdict, sorted(tests, key=lambda test: test.mean)[len(tests) // 2], tests, passed, unit)
+    paper: float
+    significant: bool
+    networks: int
 
-
-def is_count(test: Comparison, paper: float, width: int) -> Answer:
-    """Return the answer to a number of neurons of a layer with ``width`` neurons.
-
-    Example:
-        >>> import numpy as np
-        >>> is_count(Comparison(values=np.linspace(230, 270, 11), name="", setting=""), 250, width=500).verdict
-        'reproduced'
-    """
-    low, high = test.interval
-    # Off by less than a factor of two is the right order of magnitude.
-    along = paper / 2 <= test.mean <= 2 * paper
-    close = along and (abs(test.mean - paper) <= CLOSE_SHARE * width or low <= paper <= high)
-    verdict: Verdict = "reproduced" if close else "direction only" if along else "not reproduced"
-    # That there are some neurons at all is nothing to test.
-    return dataclasses.replace(_answer(verdict, test, [test], int(close), "neurons", named=False), p=math.nan)
-
-
-def _in_every_test(passed: int, along: int, tests: int) -> Verdict:
-    return "reproduced" if passed == tests else "direction only" if 2 * along > tests else "not reproduced"
+    def judged(self, margin: float = MARGIN) -> Answer:
+        """Answer the claim."""
+        (test,) = self.tests
+        difference = test.mean - self.paper
+        near = abs(difference) < margin
+        # Where the paper finds no difference, the sign of what it prints is noise.
+        along = test.mean * self.paper > 0 if self.significant else near
+        alike = along and is_significant(test) == self.significant and near
+        verdict: Verdict = "reproduced" if alike else "direction only" if along else "not reproduced"
+        low, high = predicted = replication_interval(test.values, self.paper, self.networks)
+        # The 90 % interval of the difference inside the margin is what two one-sided tests ask for.
+        narrow = replication_interval(test.values, self.paper, self.networks, coverage=0.9)
+        surely_near = abs(difference) + (narrow[1] - narrow[0]) / 2 < margin
+        finding: Finding = (
+            "established"
+            if low <= test.mean <= high
+            else "small"
+            if surely_near
+            else "refuted"
+            if not near
+            else "cannot tell"
+        )
+        answer = self._answer(margin, verdict, finding, test, int(alike), int(finding == "established"), named=False)
+        return dataclasses.replace(answer, predicted=predicted)
 
 
-def _is_small(test: Comparison) -> bool:
-    return abs(test.mean) < CLOSE or test.p_value > SIGNIFICANT
+@dataclass(frozen=True, kw_only=True)
+class Count(Expectation):
+    """A number of neurons of a layer of this ``width`` is about the paper's."""
+
+    paper: float
+    width: int
+    unit: Unit = "neurons"
+
+    def judged(self, margin: float = MARGIN) -> Answer:
+        """Answer the claim; the margin is a share of the width, whatever that of accuracies."""
+        (test,) = self.tests
+        low, high = test.interval
+        # Off by less than a factor of two is the right order of magnitude.
+        along = self.paper / 2 <= test.mean <= 2 * self.paper
+        close = along and (abs(test.mean - self.paper) <= CLOSE_SHARE * self.width or low <= self.paper <= high)
+        verdict: Verdict = "reproduced" if close else "direction only" if along else "not reproduced"
+        off = Tested(values=test.values - self.paper)
+        finding = _of_likeness(outcome(off, CLOSE_SHARE * self.width))
+        if not along:
+            finding = "refuted"
+        elif finding == "small":  # "about" so many is all that is claimed
+            finding = "established"
+        answer = self._answer(margin, verdict, finding, test, int(close), int(finding == "established"), named=False)
+        # That there are some neurons at all is nothing to test.
+        return dataclasses.replace(answer, p=math.nan, outcome="")
 
 
-def _passed_and_along(tests: Sequence[Comparison]) -> tuple[int, int]:
-    # How many are surely positive, and how many are so on average.
-    return sum(test.interval[0] > 0 for test in tests), sum(test.mean > 0 for test in tests)
+@dataclass(frozen=True)
+class All:
+    """A claim of several parts: it holds if each does, and the part that holds least is shown."""
+
+    parts: Sequence["Expectation | All | Open"]
+
+    def judged(self, margin: float = MARGIN) -> Answer:
+        """Answer the claim."""
+        answers = [part.judged(margin) for part in self.parts]
+        verdict = least(answer.verdict for answer in answers)
+        finding = least_established(answer.finding for answer in answers)
+        shown = next(answer for answer in answers if answer.verdict == verdict)
+        parts = sum(answer.parts for answer in answers)
+        return dataclasses.replace(shown, finding=finding, parts=parts)
 
 
-def _answer(
-    verdict: Verdict, shown: Comparison, tests: Sequence[Comparison], passed: int, unit: str, named: bool = True
-) -> Answer:
-    # A test of few networks leaves a claim open, though another is shown.
-    fewest = min(len(test.values) for test in tests)
-    low, high = shown.interval
-    too_few = fewest < FEWEST
-    return Answer(
-        verdict="open" if too_few else verdict,
-        ours=shown.mean,
-        low=low,
-        high=high,
-        p=shown.p_value,
-        n=len(shown.values),
-        tests=len(tests),
-        passed=passed,
-        setting=", ".join(dict.fromkeys(test.setting for test in tests)),
-        unit=unit,
-        reason=f"{fewest} networks are too few" if too_few else shown.name if named else "",
-    )
+@dataclass(frozen=True)
+class Open:
+    """A claim that cannot be answered, and why."""
+
+    reason: str
+
+    def judged(self, margin: float = MARGIN) -> Answer:
+        """Leave the claim open, whatever the margin."""
+        return Answer(verdict="open", finding="open", reason=self.reason)
+
+
+Question = Expectation | All | Open
+"""What is asked of results for a claim, before a margin is chosen."""
+
+
+def _of_difference(came_out: Outcome, ahead: bool) -> Finding:
+    if came_out == "cannot tell":
+        return "cannot tell"
+    if came_out == "alike" or not ahead:
+        return "refuted"
+    return "established" if came_out == "different" else "small"
+
+
+def _of_likeness(came_out: Outcome) -> Finding:
+    found: dict[Outcome, Finding] = {
+        "alike": "established",
+        "different, but small": "small",
+        "different": "refuted",
+        "cannot tell": "cannot tell",
+    }
+    return found[came_out]
+
+
+def _verdict(quantifier: Quantifier, passed: int, along: int, tests: int) -> Verdict:
+    if quantifier == "every":
+        return "reproduced" if passed == tests else "direction only" if 2 * along > tests else "not reproduced"
+    if quantifier == "most":
+        return "reproduced" if 2 * passed > tests else "direction only" if 2 * along > tests else "not reproduced"
+    return "reproduced" if 0 < passed <= tests / 2 else "direction only" if passed else "not reproduced"
+
+
+def _found(quantifier: Quantifier, findings: Sequence[Finding]) -> Finding:
+    if quantifier == "every":
+        return least_established(findings)
+    established, unsure, small = (findings.count(one) for one in ("established", "cannot tell", "small"))
+    half = len(findings) / 2
+    if quantifier == "most":
+        for count, finding in ((established, "established"), (unsure, "cannot tell"), (small, "small")):
+            half -= count
+            if half < 0:
+                return finding  # type: ignore[return-value]
+        return "refuted"
+    if established > half:
+        return "refuted"
+    if established and established + unsure <= half:
+        return "established"
+    return "cannot tell" if established or unsure else "small" if small else "refuted"
+
+
+def _shown(
+    tests: Sequence[Tested],
+    quantifier: Quantifier,
+    findings: Sequence[Finding],
+    against: Callable[[Tested], float],
+) -> Tested:
+    # Of every test, one that is least established and, among those, speaks most against the claim; of most, that in the
+    # middle; of a few, the clearest.
+    if quantifier == "every":
+        rank = ("established", "cannot tell", "small", "refuted").index
+        return max(zip(tests, findings, strict=True), key=lambda pair: (rank(pair[1]), against(pair[0])))[0]
+    ordered = sorted(tests, key=against)
+    return ordered[len(tests) // 2 if quantifier == "most" else 0]

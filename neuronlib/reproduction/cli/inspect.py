@@ -6,7 +6,7 @@ What a command needs is imported when it is called, so that the others do not wa
 import argparse
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from neuronlib.reproduction.claims.table import Claim
     from neuronlib.reproduction.claims.verdicts import Answer
 
-_CLAIM = "{:<34} {:<14} {:<11} {:<32} {:>2}  {}"
+_CLAIM = "{:<34} {:<14} {:<12} {:<11} {:<34} {:>2}  {}"
 
 
 def add_commands(commands: Any) -> None:
@@ -34,9 +34,16 @@ def add_commands(commands: Any) -> None:
     add_names(status, "all 40 settings and the studies, as when none is named")
 
     text = "answer the paper's 85 claims from what is stored"
-    claims = add_command(commands, "claims", text, examples=["", "N5 N6 Q14", "--json"])
+    claims = add_command(commands, "claims", text, examples=["", "N5 N6 Q14", "Q22 --margin 10", "--json"])
     claims.set_defaults(command=_claims)
     claims.add_argument("claims", nargs="*", default=[], metavar="CLAIM", help="which, such as N5; all unless given")
+    claims.add_argument(
+        "--margin",
+        type=float,
+        metavar="POINTS",
+        help="the smallest difference of accuracies that counts (5): as the paper means it, smaller gaps are similar; "
+        "established is what tests against this margin say",
+    )
     claims.add_argument("--json", action="store_true", help="one JSON object a line, for each reading of each claim")
     claims.add_argument(
         "--write",
@@ -134,6 +141,7 @@ def _doctor(options: argparse.Namespace) -> None:
 def _claims(options: argparse.Namespace) -> None:
     from neuronlib.reproduction.claims.claims import answers, as_json
     from neuronlib.reproduction.claims.table import all_claims
+    from neuronlib.reproduction.claims.verdicts import MARGIN
     from neuronlib.reproduction.compute.sources import StoredResults
 
     if options.picture or options.write:
@@ -153,21 +161,30 @@ def _claims(options: argparse.Namespace) -> None:
     for wanted in options.claims:
         if wanted not in known:
             raise ValueError(f"no claim {wanted!r}; there are N1 to N14, K1 to K18 and Q1 to Q53")
-    answered = answers(StoredResults(options.results), options.claims)
+    margin = MARGIN if options.margin is None else options.margin
+    if not 0 < margin < 100:
+        raise ValueError(f"--margin {margin:g}: expected percentage points above 0 and below 100")
+    answered = answers(StoredResults(options.results), options.claims, margin)
     if options.json:
         for answer in answered:
             print(json.dumps(as_json(*answer), ensure_ascii=False))
         return
     shown = []
-    print(_CLAIM.format("claim", "verdict", "paper", "stored networks, 95 % interval", "n", "").rstrip())
+    header = ("claim", "as meant", "established", "paper", "stored networks, 95 % interval", "n", "")
+    print(_CLAIM.format(*header).rstrip())
     for one in answered:
         shown.append(one)
         print(_claim_line(*one))
     if not options.claims:
         from neuronlib.reproduction.pages.tables.claims import verdict_counts
 
-        for how, counts in verdict_counts(shown).items():
-            print(f"{how}: {', '.join(f'{number} {verdict}' for verdict, number in counts.items())}")
+        for how, (meant, found) in verdict_counts(shown).items():
+            print(f"{how}, as the paper means it: {_listed(meant)}")
+            print(f"{how}, established: {_listed(found)}")
+
+
+def _listed(counts: Mapping[Any, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in counts.items())
 
 
 def _claim_line(claim: "Claim", reading: str, answer: "Answer") -> str:
@@ -175,4 +192,6 @@ def _claim_line(claim: "Claim", reading: str, answer: "Answer") -> str:
 
     name = f"{claim.id} ({reading})" if reading else claim.id
     paper = textwrap.shorten(claim.paper, 11, placeholder=" …")
-    return _CLAIM.format(name, answer.verdict, paper, ours(answer), answer.n or "", answer.reason).rstrip()
+    return _CLAIM.format(
+        name, answer.verdict, answer.finding, paper, ours(answer), answer.n or "", answer.reason
+    ).rstrip()

@@ -11,7 +11,7 @@ from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.pages.figures.panels import curves, legend_below
 from neuronlib.reproduction.pages.figures.svg import shortened
-from neuronlib.reproduction.pages.tables.claims import MARKS, counts_table
+from neuronlib.reproduction.pages.tables.claims import counts_table, marked, marked_finding
 from neuronlib.reproduction.pages.tables.numbers import rounded
 from neuronlib.reproduction.store.atomic import write_bytes
 
@@ -35,8 +35,8 @@ def in_short(source: Source) -> str:
         claim, answer = answered[name]
         told = sentence.format(ours=_compared(answer.ours, answer.low, answer.high))
         paper = _compared(float(claim.paper))
-        verdict = f"{MARKS[answer.verdict]} {answer.verdict}"
-        lines.append(f"{number}. {told} (the paper: {paper}; {verdict}, n = {answer.n}, {claim.id}).")
+        verdict = f"{marked(answer.verdict)}, {marked_finding(answer.finding)}"
+        lines.append(f"{number}. {told} (the paper: {paper}; {verdict}; n = {answer.n}, {claim.id}).")
     return "\n".join(lines)
 
 

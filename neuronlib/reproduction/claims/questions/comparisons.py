@@ -1,30 +1,28 @@
 """Comparisons that the questions about claims are made of: one for each setting, layer, measure and direction.
 
-Values are percentage points unless a name says otherwise, and positive where a claim holds.
+Values are percentage points unless a name says otherwise. Gaps are accuracies of ordered less random ablation, and
+changes those with ablation less without, so that negative is worse; each comparison says where a claim expects it.
 """
 
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.ablation.significance import Comparison
 from neuronlib.common.choices import DIRECTIONS, MEASURES, Direction, Measure, Replacement
 from neuronlib.common.scopes import scope_name, scope_width
 from neuronlib.reproduction.analysis.effects import (
-    HARMLESS,
     area_between,
     area_p,
+    change,
     gap,
     gap_curve,
-    loss,
-    random_loss,
+    random_change,
     strength,
 )
 from neuronlib.reproduction.analysis.neurons import mean_measure
-from neuronlib.reproduction.claims.verdicts import CLOSE, Answer, least
+from neuronlib.reproduction.claims.verdicts import All, Open, Question, Tested
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.store.results import NotStored
@@ -44,34 +42,31 @@ Scope = tuple[str, str]
 """A setting and a layer."""
 Quantity = Callable[[xr.DataTree], Float[ndarray, " network"]]
 """One number for each network of a setting."""
-Answers = Answer | dict[str, Answer]
-"""The answer to a claim, or one for each reading of it."""
+Asked = Question | dict[str, Question]
+"""What is asked for a claim, or for each reading of it."""
 
 
-def asked(question: Callable[[], Answer]) -> Answer:
-    """Answer a question; the answer is open where results are not stored."""
+def asked(question: Callable[[], Question]) -> Question:
+    """Ask a question, which is open where results are not stored."""
     try:
         return question()
     except NotStored as error:
         return not_computed(error)
 
 
-def not_computed(error: NotStored) -> Answer:
+def not_computed(error: NotStored) -> Open:
     """Leave a claim open for want of results."""
-    return Answer(verdict="open", reason=f"not computed yet: {str(error).partition(':')[0]}")
+    return Open(f"not computed yet: {str(error).partition(':')[0]}")
 
 
-def readings(questions: Mapping[str, Callable[[], Answer]]) -> dict[str, Answer]:
-    """Answer each reading of a claim by itself, so that one that lacks results leaves the others."""
+def readings(questions: Mapping[str, Callable[[], Question]]) -> dict[str, Question]:
+    """Ask each reading of a claim by itself, so that one that lacks results leaves the others."""
     return {reading: asked(question) for reading, question in questions.items()}
 
 
-def all_of(*questions: Callable[[], Answer]) -> Answer:
-    """Answer a claim of several parts: it holds if each does, and the part that holds least is shown."""
-    parts = [asked(question) for question in questions]
-    verdict = least(part.verdict for part in parts)
-    shown = next(part for part in parts if part.verdict == verdict)
-    return dataclasses.replace(shown, parts=sum(part.parts for part in parts))
+def all_of(*questions: Callable[[], Question]) -> All:
+    """Ask each part of a claim."""
+    return All([asked(question) for question in questions])
 
 
 def width(name: str, layer: str) -> int:
@@ -85,13 +80,14 @@ def gaps(
     measures: Sequence[Measure],
     signs: Mapping[Direction, int],
     replacements: Mapping[str, Replacement] | None = None,
-) -> list[Comparison]:
-    """Compare ordered with random ablation, over the curve; a sign of -1 makes worse positive."""
+) -> list[Tested]:
+    """Compare ordered with random ablation, over the curve; a sign of -1 says that worse is expected."""
     return [
-        Comparison(
-            values=sign * gap(source(name, (replacements or {}).get(name, "zero")), scope, measure, direction),
+        Tested(
+            values=gap(source(name, (replacements or {}).get(name, "zero")), scope, measure, direction),
             name=f"{scope_name(scope)}, {SHORT[measure]} {direction}, {name}",
             setting=name,
+            side=sign,
         )
         for name, scope in scopes
         for measure in measures
@@ -107,7 +103,7 @@ def distances(
     replacements: Mapping[str, Replacement] | None = None,
     left_out: Sequence[tuple[Measure, Direction]] = (),
     step: int | None = None,
-) -> list[Comparison]:
+) -> list[Tested]:
     """Compare ordered with random ablation for likeness: the area between the curves, or the gap at a step."""
     comparisons = []
     for name, scope in scopes:
@@ -118,19 +114,19 @@ def distances(
                 comparisons.append(area(gap_curve(results, scope, measure, direction), text, name))
             else:
                 values = gap(results, scope, measure, direction, step)
-                comparisons.append(Comparison(values=values, name=text, setting=name))
+                comparisons.append(Tested(values=values, name=text, setting=name))
     return comparisons
 
 
-def area(differences: xr.DataArray, name: str, setting: str) -> Comparison:
+def area(differences: xr.DataArray, name: str, setting: str) -> Tested:
     """Compare two curves by the area between them."""
-    return Comparison(values=area_between(differences), name=name, setting=setting, p=area_p(differences))
+    return Tested(values=area_between(differences), name=name, setting=setting, p=area_p(differences))
 
 
-def strengths(source: Source, names: Iterable[str], measures: Sequence[Measure]) -> list[Comparison]:
+def strengths(source: Source, names: Iterable[str], measures: Sequence[Measure]) -> list[Tested]:
     """Compare lowest first with highest first, in layer 1."""
     return [
-        Comparison(
+        Tested(
             values=strength(source(name), "1", measure),
             name=f"layer 1, {SHORT[measure]} low - high, {name}",
             setting=name,
@@ -142,10 +138,10 @@ def strengths(source: Source, names: Iterable[str], measures: Sequence[Measure])
 
 def rises(
     source: Source, names: Iterable[str], measures: Sequence[Measure], shallow: str = "1", deep: str = "2"
-) -> list[Comparison]:
+) -> list[Tested]:
     """Compare the mean of a measure over a deeper layer with that over a shallower one, in bits."""
     return [
-        Comparison(
+        Tested(
             values=mean_measure(source(name), measure, deep) - mean_measure(source(name), measure, shallow),
             name=f"{SHORT[measure]}, layer {deep} - {shallow}, {name}",
             setting=name,
@@ -155,19 +151,19 @@ def rises(
     ]
 
 
-def of_each(
-    source: Source, named: Iterable[tuple[str, str, Quantity]], replacement: Replacement = "zero"
-) -> list[Comparison]:
-    """Take a quantity of each setting that is positive where a claim holds: name, text, quantity."""
+def of_each(source: Source, named: Iterable[tuple[str, str, Quantity]], side: int = 1) -> list[Tested]:
+    """Take a quantity of each setting: name, text, quantity."""
+    return [Tested(values=quantity(source(name)), name=text, setting=name, side=side) for name, text, quantity in named]
+
+
+def shares_of_each(
+    source: Source, named: Iterable[tuple[str, str, Quantity]], beyond: float, side: int = 1
+) -> list[Tested]:
+    """Take shares of neurons, as `of_each` does, in percent, and compare them with a share: ``beyond``."""
     return [
-        Comparison(values=quantity(source(name, replacement)), name=text, setting=name)
-        for name, text, quantity in named
+        Tested(values=100 * (share(source(name)) - beyond), name=text, setting=name, side=side, reference=100 * beyond)
+        for name, text, share in named
     ]
-
-
-def shares_of_each(source: Source, named: Iterable[tuple[str, str, Quantity]]) -> list[Comparison]:
-    """Take differences of shares of neurons, as `of_each` does, in percentage points."""
-    return [Comparison(values=100 * share(source(name)), name=text, setting=name) for name, text, share in named]
 
 
 def paired(one: ndarray, other: ndarray) -> Float[ndarray, " network"]:
@@ -176,51 +172,47 @@ def paired(one: ndarray, other: ndarray) -> Float[ndarray, " network"]:
     return one[:n] - other[:n]
 
 
-def between(source: Source, named: Iterable[tuple[str, str, str, Quantity]]) -> list[Comparison]:
+def between(source: Source, named: Iterable[tuple[str, str, str, Quantity]], side: int = 1) -> list[Tested]:
     """Compare a quantity of one setting with that of another: the one, the other, text, quantity."""
     return [
-        Comparison(
+        Tested(
             values=paired(quantity(source(one)), quantity(source(other))),
             name=text,
             setting=f"{one} against {other}",
+            side=side,
         )
         for one, other, text, quantity in named
     ]
 
 
-def count_of(source: Source, name: str, layer: str, quantity: Quantity) -> Comparison:
+def count_of(source: Source, name: str, layer: str, quantity: Quantity) -> Tested:
     """Count neurons of a layer in each network."""
-    return Comparison(values=quantity(source(name)), name=f"layer {layer}", setting=name)
+    return Tested(values=quantity(source(name)), name=f"layer {layer}", setting=name)
 
 
 def random_difference(results: xr.DataTree) -> Float[ndarray, " network"]:
-    """Loss under random ablation in layer 1 less that in layer 2."""
-    return random_loss(results, "1") - random_loss(results, "2")
+    """Accuracy under random ablation in layer 1 less that in layer 2."""
+    return random_change(results, "1") - random_change(results, "2")
 
 
-def little_lost(
-    source: Source, name: str, layer: str, step: int, replacement: Replacement = "zero"
-) -> list[Comparison]:
-    """Distance of the loss, lowest first, below what is harmless."""
+def little_lost(source: Source, name: str, layer: str, step: int, replacement: Replacement = "zero") -> list[Tested]:
+    """Change of accuracy, lowest first, after so many neurons."""
     return [
-        Comparison(
-            values=HARMLESS - loss(source(name, replacement), layer, measure, "low", step),
-            name=f"{HARMLESS:g} less the loss, {SHORT[measure]}, {name}",
+        Tested(
+            values=change(source(name, replacement), layer, measure, "low", step),
+            name=f"{step} ablated, {SHORT[measure]} low, {name}",
             setting=name,
         )
         for measure in MEASURES
     ]
 
 
-def small_losses(source: Source, name: str) -> list[Comparison]:
-    """Distance of the loss below what counts as alike, half the neurons of the last hidden layer gone."""
+def small_changes(source: Source, name: str) -> list[Tested]:
+    """Change of accuracy, half the neurons of the last hidden layer gone."""
     layer = str(len(SETTINGS[name].hidden))
     half = width(name, layer) // 2
     results = source(name)
-    losses = {f"random, {name}": random_loss(results, layer, half)} | {
-        f"{SHORT[measure]} low, {name}": loss(results, layer, measure, "low", half) for measure in MEASURES
+    changes = {f"random, {name}": random_change(results, layer, half)} | {
+        f"{SHORT[measure]} low, {name}": change(results, layer, measure, "low", half) for measure in MEASURES
     }
-    return [
-        Comparison(values=CLOSE - values, name=f"{CLOSE:g} less the loss, {text}", setting=name)
-        for text, values in losses.items()
-    ]
+    return [Tested(values=values, name=text, setting=name) for text, values in changes.items()]

@@ -3,55 +3,57 @@
 import re
 from functools import partial
 
-from neuronlib.ablation.significance import Comparison, kolmogorov_smirnov_p
+from neuronlib.ablation.significance import kolmogorov_smirnov_p
 from neuronlib.common.checks import check
 from neuronlib.common.choices import Direction, Measure
-from neuronlib.reproduction.analysis.effects import gap, loss, random_curve
-from neuronlib.reproduction.claims.questions.comparisons import Answers, asked
+from neuronlib.reproduction.analysis.effects import change, gap, random_curve
+from neuronlib.reproduction.claims.questions.comparisons import Asked, asked
 from neuronlib.reproduction.claims.table import Claim
-from neuronlib.reproduction.claims.verdicts import Answer, is_number
+from neuronlib.reproduction.claims.verdicts import Number, Question, Tested
 from neuronlib.reproduction.compute.sources import Source
+from neuronlib.reproduction.design.settings import SETTINGS
 
 _MEASURES: dict[str, Measure] = {"entropy": "entropy", "MI": "mutual_information", "KL sel.": "kl_selectivity"}
 
 
-def number(claim: Claim, source: Source) -> Answers:
+def number(claim: Claim, source: Source) -> Asked:
     """Answer a claim that is a number of percentage points after so many ablated neurons."""
     if claim.layer == "L1 vs L2":
         return _layers_at_random(claim, source)
     # A row that names several settings, as "MNIST: mnist-relu-l2; …", has a reading for each.
     by_reading = dict(re.findall(r"([\w-]+): ([\w-]+)", claim.settings)) or {"": claim.settings}
-    answers = {reading: asked(partial(_gap, claim, source, name)) for reading, name in by_reading.items()}
+    asked_of = {reading: asked(partial(_gap, claim, source, name)) for reading, name in by_reading.items()}
     if claim.id != "N10":
-        return answers
+        return asked_of
     # The drop may be meant against random ablation, or against the whole network.
     return {
-        "against random": answers[""],
+        "against random": asked_of[""],
         "against the whole network": asked(partial(_loss, claim, source)),
     }
 
 
-def _gap(claim: Claim, source: Source, name: str) -> Answer:
+def _gap(claim: Claim, source: Source, name: str) -> Question:
     results = source(name, claim.replacement)
     values = gap(results, claim.scope, _MEASURES[claim.measure], _direction(claim), claim.step)
-    return _answer(claim, Comparison(values=values, setting=name))
+    return _is_paper(claim, Tested(values=values, setting=name))
 
 
-def _loss(claim: Claim, source: Source) -> Answer:
-    values = -loss(source(claim.settings), claim.scope, _MEASURES[claim.measure], _direction(claim), claim.step)
-    return _answer(claim, Comparison(values=values, name="against the whole network", setting=claim.settings))
+def _loss(claim: Claim, source: Source) -> Question:
+    values = change(source(claim.settings), claim.scope, _MEASURES[claim.measure], _direction(claim), claim.step)
+    return _is_paper(claim, Tested(values=values, name="against the whole network", setting=claim.settings))
 
 
-def _layers_at_random(claim: Claim, source: Source) -> Answer:
+def _layers_at_random(claim: Claim, source: Source) -> Question:
     results = source(claim.settings)
     first, second = (random_curve(results, layer).sel(step=claim.step).values for layer in ("1", "2"))
     p = kolmogorov_smirnov_p(first, second)
-    return _answer(claim, Comparison(values=100 * (first - second), setting=claim.settings, p=p))
+    return _is_paper(claim, Tested(values=100 * (first - second), setting=claim.settings, p=p))
 
 
 def _direction(claim: Claim) -> Direction:
     return check("order", claim.order, Direction)
 
 
-def _answer(claim: Claim, test: Comparison) -> Answer:
-    return is_number(test, float(claim.paper), claim.significant)
+def _is_paper(claim: Claim, test: Tested) -> Question:
+    networks = SETTINGS[test.setting].networks
+    return Number(tests=[test], paper=float(claim.paper), significant=claim.significant, networks=networks)

@@ -1,13 +1,14 @@
-"""Tables of claims, and of the origin of results."""
+"""Tables of claims and their verdicts, and of the origin of results."""
 
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from IPython.display import Markdown
 
-from neuronlib.reproduction.claims.claims import answers, in_every_reading, overall
+from neuronlib.reproduction.claims.claims import answers, favourably_read, in_every_reading
+from neuronlib.reproduction.claims.history import CHANGES, verdicts_then
 from neuronlib.reproduction.claims.table import Claim
-from neuronlib.reproduction.claims.verdicts import VERDICTS, Answer, Verdict
+from neuronlib.reproduction.claims.verdicts import FINDINGS, MARGINS, VERDICTS, Answer, Finding, Verdict
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.pages.tables.numbers import NO_BREAK, p_value, rounded, signed
@@ -16,6 +17,10 @@ from neuronlib.reproduction.store.results import NotStored
 
 MARKS: dict[Verdict, str] = {"reproduced": "✔", "direction only": "◐", "not reproduced": "✘", "open": "○"}
 """A sign for each verdict."""
+FOUND: dict[Finding, str] = {"established": "✔", "small": "◐", "cannot tell": "?", "refuted": "✘", "open": "○"}
+"""A sign for each finding."""
+AS_MEANT, ESTABLISHED = "as the paper means it", "established"
+_READINGS = {"read in the paper's favour": favourably_read, "in every reading": in_every_reading}
 
 
 def _numbered(kind: str, *numbers: int) -> list[str]:
@@ -53,10 +58,21 @@ def claims_table(source: Source, ids: Sequence[str] = (), scoreboard: bool = Fal
         if claim.id not in linked:  # a claim's other readings follow it
             sentence = sentence.replace(claim.id, _linked(claim.id, scoreboard), 1)
             linked.add(claim.id)
-        verdict = f"{MARKS[answer.verdict]} {answer.verdict}"
         number = ours(answer).replace(" ", NO_BREAK)
-        rows.append([sentence, paper, _lines(number, _of(answer)), _lines(verdict, _why(answer))])
-    return table(["claim", "paper", "here [95 % interval]", "verdict"], rows)
+        meant = _lines(marked(answer.verdict), _tests(answer.passed, answer))
+        established = _lines(marked_finding(answer.finding), _tests(answer.established, answer))
+        rows.append([sentence, paper, _lines(number, _of(answer), _shown(answer)), meant, established])
+    return table(["claim", "paper", "here [95 % interval]", AS_MEANT, ESTABLISHED], rows)
+
+
+def marked(verdict: Verdict) -> str:
+    """Put a verdict's sign before it."""
+    return f"{MARKS[verdict]} {verdict}"
+
+
+def marked_finding(finding: Finding) -> str:
+    """Put a finding's sign before it."""
+    return f"{FOUND[finding]} {finding}"
 
 
 def told_and_paper(claim: Claim, reading: str) -> tuple[str, str]:
@@ -73,14 +89,14 @@ def ours(answer: Answer) -> str:
         The text.
 
     Example:
-        >>> ours(Answer(verdict="reproduced", ours=18.71, low=14.9, high=22.1, unit="points"))
+        >>> ours(Answer(verdict="reproduced", finding="established", ours=18.71, low=14.9, high=22.1, unit="points"))
         '+18.7 [+14.9, +22.1] points'
     """
     if np.isnan(answer.ours):
         return ""
     if answer.unit == "points":
         return f"{signed(answer.ours)} [{signed(answer.low)}, {signed(answer.high)}] points"
-    digits = 0 if answer.unit == "neurons" else 3
+    digits = {"neurons": 0, "% of neurons": 1}.get(answer.unit, 3)
     low, middle, high = (rounded(value, f".{digits}f") for value in (answer.low, answer.ours, answer.high))
     return f"{middle} [{low}, {high}] {answer.unit}"
 
@@ -93,27 +109,79 @@ def _linked(claim: str, scoreboard: bool) -> str:
     return f'<span id="claim-{claim}">{name}</span>'
 
 
-def verdict_counts(answered: Iterable[tuple[Claim, str, Answer]]) -> dict[str, dict[Verdict, int]]:
-    """Count the claims of each verdict, under the best and under the worst of a claim's readings.
+def by_claim(answered: Iterable[tuple[Claim, str, Answer]]) -> dict[str, list[Answer]]:
+    """Collect the answers to each claim, one for each reading."""
+    collected: dict[str, list[Answer]] = {}
+    for claim, _, answer in answered:
+        collected.setdefault(claim.id, []).append(answer)
+    return collected
+
+
+def verdict_counts(
+    answered: Iterable[tuple[Claim, str, Answer]],
+) -> dict[str, tuple[dict[Verdict, int], dict[Finding, int]]]:
+    """Count the claims of each verdict and of each finding, under the best and the worst of a claim's readings.
 
     Returns:
-        Counts by verdict: "favourably read", by the reading most in the paper's favour, and "in every reading", by the
-        one least in its favour.
+        For "read in the paper's favour" and "in every reading", which is by the one that favours it least:
+        counts by verdict, and counts by finding.
     """
-    by_claim: dict[str, list[Answer]] = {}
-    for claim, _, answer in answered:
-        by_claim.setdefault(claim.id, []).append(answer)
+    collected = by_claim(answered).values()
     counts = {}
-    for how, of_claim in (("favourably read", overall), ("in every reading", in_every_reading)):
-        said = [of_claim(some) for some in by_claim.values()]
-        counts[how] = {verdict: said.count(verdict) for verdict in VERDICTS}
+    for how, of_claim in _READINGS.items():
+        said = [of_claim(some) for some in collected]
+        meant, found = [verdict for verdict, _ in said], [finding for _, finding in said]
+        counts[how] = (
+            {verdict: meant.count(verdict) for verdict in VERDICTS},
+            {finding: found.count(finding) for finding in FINDINGS},
+        )
     return counts
 
 
 def counts_table(source: Source) -> Markdown:
-    """Tabulate how many claims have each verdict."""
-    rows = [[how, *counts.values(), sum(counts.values())] for how, counts in verdict_counts(answers(source)).items()]
-    return table(["claims", *(f"{MARKS[verdict]} {verdict}" for verdict in VERDICTS), "in all"], rows)
+    """Tabulate how many claims have each verdict as the paper means it, and of how many what is established."""
+    rows = []
+    for how, (meant, found) in verdict_counts(answers(source)).items():
+        rows.append([how, AS_MEANT, ", ".join(f"{MARKS[name]} {count} {name}" for name, count in meant.items())])
+        rows.append([how, ESTABLISHED, ", ".join(f"{FOUND[name]} {count} {name}" for name, count in found.items())])
+    return table(["85 claims, counted", "", "verdicts"], rows)
+
+
+def margins_table(source: Source) -> Markdown:
+    """Tabulate how many claims have each verdict and finding if smaller gaps counted, or only larger ones."""
+    rows = []
+    for margin in MARGINS:
+        for how, (meant, found) in verdict_counts(answers(source, margin=margin)).items():
+            rows.append([f"{margin:g}", how, *meant.values(), *found.values()])
+    return table(["δ (points)", "claims counted", *_HEADER], rows)
+
+
+_HEADER = [*(f"{MARKS[verdict]} {verdict}" for verdict in VERDICTS), *(f"{FOUND[one]} {one}" for one in FINDINGS)]
+
+
+def rules_table(source: Source) -> Markdown:
+    """Tabulate how many claims have each verdict under the first rules, those before the last change, and today's."""
+    rows = []
+    for position, how in enumerate(_READINGS):
+        for rules, verdicts in verdicts_then().items():
+            said = [both[position] for both in verdicts.values()]
+            rows.append([how, rules, *(said.count(verdict) for verdict in VERDICTS)])
+        today, _ = verdict_counts(answers(source))[how]
+        rows.append([how, "today's, as the paper means it", *today.values()])
+    return table(["claims counted", "rules", *(marked(verdict) for verdict in VERDICTS)], rows)
+
+
+def changes_table(source: Source) -> Markdown:
+    """Tabulate the claims whose verdict a change of rules changed, the last change first, and why."""
+    then = verdicts_then()
+    today = {name: favourably_read(some)[0] for name, some in by_claim(answers(source)).items()}
+    stages = [{name: both[0] for name, both in verdicts.items()} for verdicts in then.values()] + [today]
+    rows = []
+    for earlier, later, change in list(zip(stages[:-1], stages[1:], CHANGES, strict=True))[::-1]:
+        for name in today:
+            if earlier[name] != later[name]:
+                rows.append([change.day, name, marked(earlier[name]), marked(later[name]), change.why[name]])
+    return table(["change", "claim", "before", "after", "why"], rows)
 
 
 def origins(source: Source, names: Iterable[str]) -> Markdown:
@@ -159,8 +227,12 @@ def _of(answer: Answer) -> str:
     return f"{p}{answer.n} networks" if answer.n else ""
 
 
-def _why(answer: Answer) -> str:
+def _shown(answer: Answer) -> str:
     if answer.verdict == "open" or answer.tests == 1:
         return answer.reason
     part = f"the least of {answer.parts} parts: " if answer.parts > 1 else ""
-    return f"{part}{answer.passed} of {answer.tests} tests; shown: {answer.reason}"
+    return f"shown: {part}{answer.reason}"
+
+
+def _tests(passed: int, answer: Answer) -> str:
+    return f"{passed} of {answer.tests} tests" if answer.tests > 1 else ""

@@ -10,7 +10,7 @@ from neuronlib.reproduction.analysis.neurons import activity
 from neuronlib.reproduction.claims.scalings import Compared
 from neuronlib.reproduction.claims.verdicts import Answer
 from neuronlib.reproduction.compute.sources import Source
-from neuronlib.reproduction.pages.tables.claims import MARKS, ours, told_and_paper
+from neuronlib.reproduction.pages.tables.claims import marked, ours, told_and_paper
 from neuronlib.reproduction.pages.tables.tables import table
 
 
@@ -28,7 +28,7 @@ def verdicts_beside(compared: Sequence[Compared]) -> Markdown:
 
 
 def _verdict(answer: Answer) -> str:
-    verdict = f"{MARKS[answer.verdict]} {answer.verdict}"
+    verdict = marked(answer.verdict)
     return f"{ours(answer)}<br>{verdict}" if ours(answer) else verdict
 
 
