@@ -65,8 +65,8 @@ FEWEST = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tested(Comparison):
-    """A comparison that a claim is about; its values are less the ``reference``, and signed as everywhere.
+class Effect(Comparison):
+    """An effect that a claim is about; its values are less the ``reference``, and signed as everywhere.
 
     ``side`` is 1 where the claim expects them above zero, and -1 where below.
     """
@@ -158,7 +158,7 @@ def outcome(test: Comparison, margin: float) -> Outcome:
     return "different" if beyond and is_significant(test) else "cannot tell"
 
 
-def _outcome_to_one_side(test: Tested, margin: float) -> Outcome:
+def _outcome_to_one_side(test: Effect, margin: float) -> Outcome:
     # As `outcome`, but what lies on the other side is alike, however far away.
     on_side = test.side * test.mean > 0 and is_significant(test)
     if on_side and abs(test.mean) >= margin:
@@ -172,7 +172,7 @@ def _outcome_to_one_side(test: Tested, margin: float) -> Outcome:
 class Expectation:
     """What a claim expects of tests; `judged` tells how far it is so."""
 
-    tests: Sequence[Tested]
+    tests: Sequence[Effect]
     unit: Unit = "points"
 
     def judged(self, margin: float = MARGIN) -> Answer:
@@ -184,7 +184,7 @@ class Expectation:
         margin: float,
         verdict: Verdict,
         finding: Finding,
-        shown: Tested,
+        shown: Effect,
         passed: int,
         established: int,
         named: bool = True,
@@ -350,7 +350,7 @@ class Count(Expectation):
         along = self.paper / 2 <= test.mean <= 2 * self.paper
         close = along and (abs(test.mean - self.paper) <= CLOSE_SHARE * self.width or low <= self.paper <= high)
         verdict: Verdict = "reproduced" if close else "direction only" if along else "not reproduced"
-        off = Tested(values=test.values - self.paper)
+        off = Effect(values=test.values - self.paper)
         finding = _of_likeness(outcome(off, CLOSE_SHARE * self.width))
         if not along:
             finding = "refuted"
@@ -437,11 +437,11 @@ def _found(quantifier: Quantifier, findings: Sequence[Finding]) -> Finding:
 
 
 def _shown(
-    tests: Sequence[Tested],
+    tests: Sequence[Effect],
     quantifier: Quantifier,
     findings: Sequence[Finding],
-    against: Callable[[Tested], float],
-) -> Tested:
+    against: Callable[[Effect], float],
+) -> Effect:
     # Of every test, one that is least established and, among those, speaks most against the claim; of most, that in the
     # middle; of a few, the clearest.
     if quantifier == "every":

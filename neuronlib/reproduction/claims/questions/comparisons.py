@@ -22,7 +22,7 @@ from neuronlib.reproduction.analysis.effects import (
     strength,
 )
 from neuronlib.reproduction.analysis.neurons import mean_measure
-from neuronlib.reproduction.claims.verdicts import All, Open, Question, Tested
+from neuronlib.reproduction.claims.verdicts import All, Effect, Open, Question
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.store.results import NotStored
@@ -80,10 +80,10 @@ def gaps(
     measures: Sequence[Measure],
     signs: Mapping[Direction, int],
     replacements: Mapping[str, Replacement] | None = None,
-) -> list[Tested]:
+) -> list[Effect]:
     """Compare ordered with random ablation, over the curve; a sign of -1 says that worse is expected."""
     return [
-        Tested(
+        Effect(
             values=gap(source(name, (replacements or {}).get(name, "zero")), scope, measure, direction),
             name=f"{scope_name(scope)}, {SHORT[measure]} {direction}, {name}",
             setting=name,
@@ -103,7 +103,7 @@ def distances(
     replacements: Mapping[str, Replacement] | None = None,
     left_out: Sequence[tuple[Measure, Direction]] = (),
     step: int | None = None,
-) -> list[Tested]:
+) -> list[Effect]:
     """Compare ordered with random ablation for likeness: the area between the curves, or the gap at a step."""
     comparisons = []
     for name, scope in scopes:
@@ -114,19 +114,19 @@ def distances(
                 comparisons.append(area(gap_curve(results, scope, measure, direction), text, name))
             else:
                 values = gap(results, scope, measure, direction, step)
-                comparisons.append(Tested(values=values, name=text, setting=name))
+                comparisons.append(Effect(values=values, name=text, setting=name))
     return comparisons
 
 
-def area(differences: xr.DataArray, name: str, setting: str) -> Tested:
+def area(differences: xr.DataArray, name: str, setting: str) -> Effect:
     """Compare two curves by the area between them."""
-    return Tested(values=area_between(differences), name=name, setting=setting, p=area_p(differences))
+    return Effect(values=area_between(differences), name=name, setting=setting, p=area_p(differences))
 
 
-def strengths(source: Source, names: Iterable[str], measures: Sequence[Measure]) -> list[Tested]:
+def strengths(source: Source, names: Iterable[str], measures: Sequence[Measure]) -> list[Effect]:
     """Compare lowest first with highest first, in layer 1."""
     return [
-        Tested(
+        Effect(
             values=strength(source(name), "1", measure),
             name=f"layer 1, {SHORT[measure]} low - high, {name}",
             setting=name,
@@ -138,10 +138,10 @@ def strengths(source: Source, names: Iterable[str], measures: Sequence[Measure])
 
 def rises(
     source: Source, names: Iterable[str], measures: Sequence[Measure], shallow: str = "1", deep: str = "2"
-) -> list[Tested]:
+) -> list[Effect]:
     """Compare the mean of a measure over a deeper layer with that over a shallower one, in bits."""
     return [
-        Tested(
+        Effect(
             values=mean_measure(source(name), measure, deep) - mean_measure(source(name), measure, shallow),
             name=f"{SHORT[measure]}, layer {deep} - {shallow}, {name}",
             setting=name,
@@ -151,17 +151,17 @@ def rises(
     ]
 
 
-def of_each(source: Source, named: Iterable[tuple[str, str, Quantity]], side: int = 1) -> list[Tested]:
+def of_each(source: Source, named: Iterable[tuple[str, str, Quantity]], side: int = 1) -> list[Effect]:
     """Take a quantity of each setting: name, text, quantity."""
-    return [Tested(values=quantity(source(name)), name=text, setting=name, side=side) for name, text, quantity in named]
+    return [Effect(values=quantity(source(name)), name=text, setting=name, side=side) for name, text, quantity in named]
 
 
 def shares_of_each(
     source: Source, named: Iterable[tuple[str, str, Quantity]], beyond: float, side: int = 1
-) -> list[Tested]:
+) -> list[Effect]:
     """Take shares of neurons, as `of_each` does, in percent, and compare them with a share: ``beyond``."""
     return [
-        Tested(values=100 * (share(source(name)) - beyond), name=text, setting=name, side=side, reference=100 * beyond)
+        Effect(values=100 * (share(source(name)) - beyond), name=text, setting=name, side=side, reference=100 * beyond)
         for name, text, share in named
     ]
 
@@ -172,10 +172,10 @@ def paired(one: ndarray, other: ndarray) -> Float[ndarray, " network"]:
     return one[:n] - other[:n]
 
 
-def between(source: Source, named: Iterable[tuple[str, str, str, Quantity]], side: int = 1) -> list[Tested]:
+def between(source: Source, named: Iterable[tuple[str, str, str, Quantity]], side: int = 1) -> list[Effect]:
     """Compare a quantity of one setting with that of another: the one, the other, text, quantity."""
     return [
-        Tested(
+        Effect(
             values=paired(quantity(source(one)), quantity(source(other))),
             name=text,
             setting=f"{one} against {other}",
@@ -185,9 +185,9 @@ def between(source: Source, named: Iterable[tuple[str, str, str, Quantity]], sid
     ]
 
 
-def count_of(source: Source, name: str, layer: str, quantity: Quantity) -> Tested:
+def count_of(source: Source, name: str, layer: str, quantity: Quantity) -> Effect:
     """Count neurons of a layer in each network."""
-    return Tested(values=quantity(source(name)), name=f"layer {layer}", setting=name)
+    return Effect(values=quantity(source(name)), name=f"layer {layer}", setting=name)
 
 
 def random_difference(results: xr.DataTree) -> Float[ndarray, " network"]:
@@ -195,10 +195,10 @@ def random_difference(results: xr.DataTree) -> Float[ndarray, " network"]:
     return random_change(results, "1") - random_change(results, "2")
 
 
-def little_lost(source: Source, name: str, layer: str, step: int, replacement: Replacement = "zero") -> list[Tested]:
+def little_lost(source: Source, name: str, layer: str, step: int, replacement: Replacement = "zero") -> list[Effect]:
     """Change of accuracy, lowest first, after so many neurons."""
     return [
-        Tested(
+        Effect(
             values=change(source(name, replacement), layer, measure, "low", step),
             name=f"{step} ablated, {SHORT[measure]} low, {name}",
             setting=name,
@@ -207,7 +207,7 @@ def little_lost(source: Source, name: str, layer: str, step: int, replacement: R
     ]
 
 
-def small_changes(source: Source, name: str) -> list[Tested]:
+def small_changes(source: Source, name: str) -> list[Effect]:
     """Change of accuracy, half the neurons of the last hidden layer gone."""
     layer = str(len(SETTINGS[name].hidden))
     half = width(name, layer) // 2
@@ -215,4 +215,4 @@ def small_changes(source: Source, name: str) -> list[Tested]:
     changes = {f"random, {name}": random_change(results, layer, half)} | {
         f"{SHORT[measure]} low, {name}": change(results, layer, measure, "low", half) for measure in MEASURES
     }
-    return [Tested(values=values, name=text, setting=name) for text, values in changes.items()]
+    return [Effect(values=values, name=text, setting=name) for text, values in changes.items()]

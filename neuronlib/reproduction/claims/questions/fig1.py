@@ -25,7 +25,7 @@ from neuronlib.reproduction.claims.questions.comparisons import (
     rises,
     shares_of_each,
 )
-from neuronlib.reproduction.claims.verdicts import FEWEST, Alike, Differ, Open, Tested
+from neuronlib.reproduction.claims.verdicts import FEWEST, Alike, Differ, Effect, Open
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import FIG3A, FIG4A, FIG4B, FIG4C, FIG5A, SETTINGS, names_of
 from neuronlib.reproduction.store.results import NotStored
@@ -95,7 +95,7 @@ def q8(source: Source) -> Asked:
         for values in (2, 4)
     )
     tests = [
-        Tested(values=paired(coarse / 2, sign * fine), name=f"half the one-bit difference {text}", setting=FIG4C)
+        Effect(values=paired(coarse / 2, sign * fine), name=f"half the one-bit difference {text}", setting=FIG4C)
         for sign, text in ((1, "less the finer"), (-1, "and the finer"))
     ]
     return Differ(tests=tests, unit="bits")
@@ -104,7 +104,7 @@ def q8(source: Source) -> Asked:
 def q9(source: Source) -> Asked:
     """Small Fashion-MNIST networks: more information with Dropout than with L2, with two and with four values."""
     tests = [
-        Tested(
+        Effect(
             values=paired(*(mean_measure(source(name, "zero", values), MI, layer) for name in (FIG4C, FIG4B))),
             name=f"layer {layer}, {values} values",
             setting=f"{FIG4C} against {FIG4B}",
@@ -130,7 +130,7 @@ def q10(source: Source) -> Asked:
 def q11(source: Source) -> Asked:
     """Random ablation to the mean does less harm than to zero, in a few cases."""
     tests = [
-        Tested(
+        Effect(
             values=mean_less_zero(source(name), source(name, "mean"), layer),
             name=f"layer {layer}, {name}",
             setting=name,
@@ -157,7 +157,7 @@ def q51(source: Source) -> Asked:
         h, mi, kl = (neurons(results, measure, WHOLE) for measure in MEASURES)
         exact = np.minimum((kl - mi).min(axis=1), (h - mi).min(axis=1)) + 1e-9
         same_zeros = ((kl < 1e-12) == (mi < 1e-12)).all(axis=1)
-        tests.append(Tested(values=np.where(same_zeros, exact, -1.0), name=f"the least, {name}", setting=name))
+        tests.append(Effect(values=np.where(same_zeros, exact, -1.0), name=f"the least, {name}", setting=name))
     if not tests:
         raise NotStored("all settings: nothing is stored")
     # A setting that has been begun is no reason not to answer for the others.

@@ -23,7 +23,14 @@ from neuronlib.reproduction.claims.questions.comparisons import (
     shares_of_each,
     strengths,
 )
-from neuronlib.reproduction.claims.verdicts import Alike, Differ, DifferOnBothSides, DoNotDiffer, Question, Tested
+from neuronlib.reproduction.claims.verdicts import (
+    Alike,
+    Differ,
+    DifferOnBothSides,
+    DoNotDiffer,
+    Effect,
+    Question,
+)
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import FIG3A, FIG3B, FIG3C, FIG3D, names_of
 
@@ -53,13 +60,14 @@ def q19(source: Source) -> Asked:
     def of_pairs() -> Question:
         values = 100 * (redundant_share(source(FIG3A), "2") - 0.5)
         shown = "of a pair's information, told by both"
-        return Differ(tests=[Tested(values=values, name=shown, setting=FIG3A, reference=50.0)], unit="% of neurons")
+        return Differ(tests=[Effect(values=values, name=shown, setting=FIG3A, reference=50.0)], unit="% of neurons")
 
     def of_layer() -> Question:
         # Together they tell at most all there is to know of the label.
         values = neurons(source(FIG3A), MI, "2").sum(axis=1) - np.log2(10)
         return Differ(
-            tests=[Tested(values=values, name="sum of MI less the label's entropy", setting=FIG3A)], unit="bits"
+            tests=[Effect(values=values, name="sum of MI less the label's entropy", setting=FIG3A)],
+            unit="bits",
         )
 
     return readings(
@@ -86,7 +94,7 @@ def q21(source: Source) -> Asked:
             ours = gap(source(relu), "1", MI, direction)
             theirs = gap(source(sigmoid, replacement), "1", MI, direction)
             both = f"{relu} against {sigmoid}"
-            tests.append(Tested(values=paired(ours, theirs), name=f"MI {direction}", setting=both, side=sign))
+            tests.append(Effect(values=paired(ours, theirs), name=f"MI {direction}", setting=both, side=sign))
         return Differ(tests=tests)
 
     return readings(
@@ -165,5 +173,5 @@ def _competitive_accuracy(source: Source) -> Question:
         for other in (name for name in _MNIST if activation in name and name != one):
             values = paired(whole_accuracy(source(one)), whole_accuracy(source(other)))
             text = f"accuracy of {one}, less {other}"
-            tests.append(Tested(values=values, name=text, setting=f"{one} against {other}", side=-1))
+            tests.append(Effect(values=values, name=text, setting=f"{one} against {other}", side=-1))
     return DoNotDiffer(tests=tests)

@@ -28,7 +28,7 @@ from neuronlib.reproduction.claims.questions.comparisons import (
     readings,
     small_changes,
 )
-from neuronlib.reproduction.claims.verdicts import Alike, Differ, Question, Tested
+from neuronlib.reproduction.claims.verdicts import Alike, Differ, Effect, Question
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import FIG4A, FIG4B, FIG4C, SETTINGS, names_of
 from neuronlib.reproduction.store.results import NotStored, of_kind
@@ -132,7 +132,7 @@ def q34(source: Source) -> Asked:
     """The least informative neuron of layer 2, small with Dropout, tells more than the large network's median."""
     small = neurons(source(FIG4C), MI, "2").min(axis=1)
     large = np.median(neurons(source(FIG4A), MI, "2"))
-    return Differ(tests=[Tested(values=small - large, setting=f"{FIG4C} against {FIG4A}")], unit="bits")
+    return Differ(tests=[Effect(values=small - large, setting=f"{FIG4C} against {FIG4A}")], unit="bits")
 
 
 def q35(source: Source) -> Asked:
@@ -157,7 +157,7 @@ def q50(source: Source) -> Asked:
             study, setting = source.study(name), f"{name.removeprefix('pruning-')}-l2"
             for measure in MEASURES:
                 values = by_layer_less_pooled(study, measure)
-                tests.append(Tested(values=values, name=f"{SHORT[measure]}, {setting}", setting=setting))
+                tests.append(Effect(values=values, name=f"{SHORT[measure]}, {setting}", setting=setting))
     if not tests:
         raise NotStored("pruning")
     return Differ(tests=tests)
@@ -170,7 +170,7 @@ def q52(source: Source) -> Asked:
         if SETTINGS[name].panel and source.has(name) and "lost" in source(name)["measures"]:
             for layer in ("1", "2"):
                 values = excess_over_single_ablations(source(name), layer)
-                tests.append(Tested(values=values, name=f"layer {layer}, {name}", setting=name))
+                tests.append(Effect(values=values, name=f"layer {layer}, {name}", setting=name))
     if not tests:
         raise NotStored("single ablations")
     return Differ(quantifier="most", tests=tests)

@@ -45,7 +45,7 @@ from neuronlib.reproduction.claims.questions.comparisons import (
     strengths,
     width,
 )
-from neuronlib.reproduction.claims.verdicts import Alike, Count, Differ, DoNotDiffer, Question, Tested
+from neuronlib.reproduction.claims.verdicts import Alike, Count, Differ, DoNotDiffer, Effect, Question
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import FIG3A, FIG3B, FIG4A, FIG5A, FIG5B, FIG5C, SETTINGS
 
@@ -119,7 +119,7 @@ def k7(source: Source) -> Asked:
         for measure in INFORMATION:
             curve = ordered_accuracy(results, "3", measure, "high")
             values = _after(curve, active, "backfill") - GUESSING
-            tests.append(Tested(values=values, name=f"accuracy above guessing, {SHORT[measure]}", setting=name))
+            tests.append(Effect(values=values, name=f"accuracy above guessing, {SHORT[measure]}", setting=name))
         return Alike(tests=tests)
 
     return _both(nothing_left)
@@ -135,7 +135,7 @@ def k8(source: Source) -> Asked:
         for measure in INFORMATION:
             curve = ordered_accuracy(results, "3", measure, "low")
             values = _after(curve, inactive, "pad") - curve.sel(step=0).values
-            tests.append(Tested(values=values, name=f"change of accuracy, {SHORT[measure]}", setting=name))
+            tests.append(Effect(values=values, name=f"change of accuracy, {SHORT[measure]}", setting=name))
         return Alike(tests=tests)
 
     return _both(harmless)
@@ -168,7 +168,7 @@ def k13(source: Source) -> Asked:
         for name in (FIG5A, FIG5B)
     ]
     values = 100 * paired(*shares)
-    test = Tested(values=values, name="share of layer 4", setting=f"{FIG5A} against {FIG5B}")
+    test = Effect(values=values, name="share of layer 4", setting=f"{FIG5A} against {FIG5B}")
     return Differ(tests=[test], unit="% of neurons")
 
 
@@ -225,7 +225,7 @@ def q38(source: Source) -> Asked:
                 line = curve.isel(step=0) + (curve.isel(step=-1) - curve.isel(step=0)) * share
                 values = abs(curve - line).max("step").values
                 text = f"largest distance from a line, {SHORT[measure]} {direction}, {name}"
-                tests.append(Tested(values=values, name=text, setting=name))
+                tests.append(Effect(values=values, name=text, setting=name))
     return Alike(tests=tests)
 
 
@@ -242,7 +242,7 @@ def q40(source: Source) -> Asked:
             for measure in INFORMATION:
                 ours, theirs = (mean_measure(source(name), measure, "1") for name in (other, cifar))
                 text = f"{SHORT[measure]}, {other} - twice {cifar}"
-                tests.append(Tested(values=paired(ours, 2 * theirs), name=text, setting=f"{other} against {cifar}"))
+                tests.append(Effect(values=paired(ours, 2 * theirs), name=text, setting=f"{other} against {cifar}"))
     return Differ(tests=tests, unit="bits")
 
 
@@ -334,7 +334,7 @@ def _stripping(
     return over_measures(effect, results, layer, "high", combine)
 
 
-def _harms(source: Source, name: str, direction: Direction, step: int, text: str) -> list[Tested]:
+def _harms(source: Source, name: str, direction: Direction, step: int, text: str) -> list[Effect]:
     harms = [
         (
             name,

@@ -9,7 +9,7 @@ from neuronlib.common.choices import Direction, Measure
 from neuronlib.reproduction.analysis.effects import change, gap, random_curve
 from neuronlib.reproduction.claims.questions.comparisons import Asked, asked
 from neuronlib.reproduction.claims.table import Claim
-from neuronlib.reproduction.claims.verdicts import Number, Question, Tested
+from neuronlib.reproduction.claims.verdicts import Effect, Number, Question
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
 
@@ -35,25 +35,25 @@ def number(claim: Claim, source: Source) -> Asked:
 def _gap(claim: Claim, source: Source, name: str) -> Question:
     results = source(name, claim.replacement)
     values = gap(results, claim.scope, _MEASURES[claim.measure], _direction(claim), claim.step)
-    return _is_paper(claim, Tested(values=values, setting=name))
+    return _is_paper(claim, Effect(values=values, setting=name))
 
 
 def _loss(claim: Claim, source: Source) -> Question:
     values = change(source(claim.settings), claim.scope, _MEASURES[claim.measure], _direction(claim), claim.step)
-    return _is_paper(claim, Tested(values=values, name="against the whole network", setting=claim.settings))
+    return _is_paper(claim, Effect(values=values, name="against the whole network", setting=claim.settings))
 
 
 def _layers_at_random(claim: Claim, source: Source) -> Question:
     results = source(claim.settings)
     first, second = (random_curve(results, layer).sel(step=claim.step).values for layer in ("1", "2"))
     p = kolmogorov_smirnov_p(first, second)
-    return _is_paper(claim, Tested(values=100 * (first - second), setting=claim.settings, p=p))
+    return _is_paper(claim, Effect(values=100 * (first - second), setting=claim.settings, p=p))
 
 
 def _direction(claim: Claim) -> Direction:
     return check("order", claim.order, Direction)
 
 
-def _is_paper(claim: Claim, test: Tested) -> Question:
+def _is_paper(claim: Claim, test: Effect) -> Question:
     networks = SETTINGS[test.setting].networks
     return Number(tests=[test], paper=float(claim.paper), significant=claim.significant, networks=networks)
