@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
@@ -50,8 +50,9 @@ class StoredResults(Source):
 
     Args:
         folder: The store.
-        networks: At most how many networks of each setting; None for all.
+        networks: At most how many networks of each setting, or of the settings of each data set; None for all.
         scaling: How pixels are scaled.
+        epochs: For how many epochs networks were trained; None for as many as the pilots say.
 
     Example:
         >>> StoredResults(Path("nowhere"))("mnist-relu-l2")
@@ -59,9 +60,16 @@ class StoredResults(Source):
         neuronlib.reproduction.store.results.NotStored: mnist-relu-l2: nothing is stored; ...
     """
 
-    def __init__(self, folder: Path = RESULTS, networks: int | None = None, scaling: Scaling = "standard"):
+    def __init__(
+        self,
+        folder: Path = RESULTS,
+        networks: int | Mapping[DatasetName, int] | None = None,
+        scaling: Scaling = "standard",
+        epochs: int | None = None,
+    ):
         self._folder = folder
         self._networks = networks
+        self._epochs = epochs
         self._scaling = check("scaling", scaling, Scaling)
         self._read = functools.cache(self._stored)
 
@@ -70,15 +78,21 @@ class StoredResults(Source):
         return self._read(name, replacement, values)
 
     def study(self, name: str) -> xr.Dataset:
-        """Return what is stored of a study; NotStored unless it was computed with pixels scaled as here."""
+        """Return what is stored of a study; NotStored unless its pixels are scaled and its epochs chosen as here."""
+        if self._epochs is not None:
+            raise NotStored(f"{name}: computed for other numbers of epochs alone")
         scaling = study(name).setting.scaling
         if scaling != self._scaling:
             raise NotStored(f"{name}: computed with {scaling} inputs alone")
         return stored_study(name, self._folder)
 
     def _stored(self, name: str, replacement: Replacement, values: int) -> xr.DataTree:
-        protocol = dataclasses.replace(RunProtocol.of(named(name)), values=values, scaling=self._scaling)
-        return stored(name, replacement, self._networks, protocol, self._folder)
+        setting = named(name)
+        protocol = dataclasses.replace(
+            RunProtocol.of(setting), values=values, scaling=self._scaling, epochs=self._epochs
+        )
+        most = self._networks[setting.dataset] if isinstance(self._networks, Mapping) else self._networks
+        return stored(name, replacement, most, protocol, self._folder)
 
 
 class LiveResults(Source):
