@@ -74,8 +74,8 @@ test: $(READY)  ## lint, types, tests, doctests, and every chapter under the smo
 paper: $(READY)  ## compute what is missing of the paper's 40 settings and the studies, into results; .venv/bin/neuronlib status says how long
 	$(IN_VENV) -m neuronlib run --all $(if $(DEVICE),--device $(DEVICE))
 
-verdicts: $(READY)  ## write verdicts and the picture of README.md, from results; the book's first page shows them too
-	$(IN_VENV) -m neuronlib claims --write README.md --picture book/_static/overview.svg
+verdicts: $(READY)  ## write verdicts and pictures of README.md, from results; the book's first page shows them too
+	$(IN_VENV) -m neuronlib claims --write README.md --picture book/_static/overview.svg --forest book/_static/forest.svg
 
 bench: $(READY)  ## measure how fast the core is, in a quarter of an hour, into results/bench; needs MNIST and CIFAR-10
 	$(IN_VENV) -m benchmarks

@@ -23,7 +23,7 @@
 # | open in the paper | chosen here | why, and what depends on it |
 # |:--|:--|:--|
 # | scaling of the pixels | mean 0 and standard deviation 1 over the training pixels, per channel | inferred: of three usual scalings it agrees best with the paper's numbers and panels; how many first-layer neurons are dead depends on it, and with that the curves: {ref}`sec-sensitivity` |
-# | epochs of each setting (8 to 30) | the one-standard-error rule on pilot networks, below | the figure below has the pilots' accuracy after each epoch; other numbers of epochs were not tried on the claims |
+# | epochs of each setting (8 to 30) | the one-standard-error rule on pilot networks, below | the figure below has the pilots' accuracy after each epoch; {ref}`sec-sensitivity` asks the claims after 8 and after 30 epochs, too |
 # | initial weights | PyTorch's default for linear layers | what a user of PyTorch gets; others were not tried |
 # | L2 regularization | weight decay of the optimizer, on weights and biases | as PyTorch's optimizers do it; without decay of biases was not tried |
 # | order within a hidden layer | linear map, batch normalization, activation, Dropout | the usual one; the measures look at outputs of the activation; others were not tried |

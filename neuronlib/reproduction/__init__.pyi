@@ -69,11 +69,12 @@ from .pages.tables.claims import counts_table as counts_table
 from .pages.tables.claims import margins_table as margins_table
 from .pages.tables.claims import origins as origins
 from .pages.tables.claims import rules_table as rules_table
+from .pages.tables.multiverse import accuracy_by_choice as accuracy_by_choice
 from .pages.tables.multiverse import agreement_table as agreement_table
 from .pages.tables.multiverse import choices_table as choices_table
 from .pages.tables.multiverse import claims_by_choice as claims_by_choice
 from .pages.tables.multiverse import constant_shares as constant_shares
-from .pages.tables.multiverse import verdicts_beside as verdicts_beside
+from .pages.tables.multiverse import nearest_choices as nearest_choices
 from .pages.tables.numbers import mean_and_range as mean_and_range
 from .pages.tables.numbers import p_value as p_value
 from .pages.tables.numbers import points as points

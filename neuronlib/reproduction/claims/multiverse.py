@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -13,6 +14,7 @@ from neuronlib.reproduction.claims.table import Claim
 from neuronlib.reproduction.claims.verdicts import Answer, Finding, Verdict
 from neuronlib.reproduction.compute.sources import Source, StoredResults
 from neuronlib.reproduction.design.settings import SETTINGS, names_of
+from neuronlib.reproduction.store.paths import RESULTS
 
 NETWORKS: dict[DatasetName, int] = {"mnist": 10, "fashion-mnist": 10, "cifar10": 5}
 """How many networks of each setting every choice is answered from."""
@@ -27,7 +29,7 @@ def by_scaling(networks: int) -> dict[str, StoredResults]:
     return {scaling: StoredResults(networks=networks, scaling=scaling) for scaling in get_args(Scaling)}
 
 
-def by_choice() -> dict[str, StoredResults]:
+def by_choice(folder: Path = RESULTS) -> dict[str, StoredResults]:
     """Return what is stored under each scaling after each number of epochs, of as many networks everywhere.
 
     Example:
@@ -35,7 +37,7 @@ def by_choice() -> dict[str, StoredResults]:
         ['standard, 8 epochs', "standard, pilots' epochs"]
     """
     return {
-        f"{scaling}, {name}": StoredResults(networks=NETWORKS, scaling=scaling, epochs=epochs)
+        f"{scaling}, {name}": StoredResults(folder, NETWORKS, scaling, epochs)
         for scaling, (name, epochs) in itertools.product(get_args(Scaling), EPOCHS.items())
     }
 
@@ -60,12 +62,6 @@ class Compared:
     claim: Claim
     reading: str
     answers: Mapping[str, Answer]
-
-    @property
-    def depends(self) -> bool | None:
-        """Whether the verdict depends on the choice; None where some choice leaves it open."""
-        verdicts = {answer.verdict for answer in self.answers.values()}
-        return None if "open" in verdicts else len(verdicts) > 1
 
 
 def compare_claims(sources: Mapping[str, Source], ids: Sequence[str] = ()) -> list[Compared]:

@@ -49,11 +49,14 @@ def add_commands(commands: Any) -> None:
         "--write",
         type=expanded,
         metavar="FILE",
-        help="replace what stands in FILE between its marks <!-- verdicts --> and <!-- end of verdicts --> by the "
-        "verdicts' counts and the answer in short",
+        help="replace what stands in FILE between its marks <!-- verdicts --> and <!-- end of verdicts --> by what "
+        "held, the verdicts' counts and five numbers",
     )
     claims.add_argument(
         "--picture", type=expanded, metavar="FILE", help="write the first page's picture to FILE, an SVG"
+    )
+    claims.add_argument(
+        "--forest", type=expanded, metavar="FILE", help="write the paper's numbers beside ours to FILE, an SVG"
     )
     claims.add_argument("--results", type=folder, default=RESULTS, metavar="DIR", help="the store (%(default)s)")
 
@@ -144,18 +147,20 @@ def _claims(options: argparse.Namespace) -> None:
     from neuronlib.reproduction.claims.verdicts import MARGIN
     from neuronlib.reproduction.compute.sources import StoredResults
 
-    if options.picture or options.write:
+    if options.picture or options.forest or options.write:
         if options.claims or options.json:
-            raise ValueError("--write and --picture take all claims; leave out the others, and --json")
+            raise ValueError("--write, --picture and --forest take all claims; leave out the others, and --json")
         if not options.results.is_dir():
             raise ValueError(f"{options.results}: there is no such folder of results")
-    if options.picture or options.write:
-        from neuronlib.reproduction.pages.front_page import overview, write_verdicts
-    if options.picture:
-        overview(StoredResults(options.results), options.picture)
-    if options.write:
-        write_verdicts(StoredResults(options.results), options.write)
-    if options.picture or options.write:
+        from neuronlib.reproduction.pages.front_page import forest_picture, overview, write_verdicts
+
+        source = StoredResults(options.results)
+        if options.picture:
+            overview(source, options.picture)
+        if options.forest:
+            forest_picture(source, options.forest)
+        if options.write:
+            write_verdicts(options.results, options.write)
         return
     known = [claim.id for claim in all_claims()]
     for wanted in options.claims:

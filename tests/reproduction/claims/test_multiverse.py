@@ -1,3 +1,5 @@
+import dataclasses
+
 import matplotlib.pyplot as plt
 import pytest
 
@@ -19,33 +21,13 @@ from neuronlib.reproduction.compute.sources import StoredResults
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.pages.figures.forest import forest, specification_curve
 from neuronlib.reproduction.pages.tables.multiverse import (
+    accuracy_by_choice,
     agreement_table,
     choices_table,
     claims_by_choice,
-    verdicts_beside,
+    nearest_choices,
 )
 from neuronlib.reproduction.store.results import NotStored
-
-
-def compared(*verdicts):
-    answers = {str(k): Answer(verdict=verdict, finding="open") for k, verdict in enumerate(verdicts)}
-    return Compared(all_claims()[0], "", answers)
-
-
-def test_a_verdict_depends_on_the_choice_where_choices_differ():
-    assert compared("reproduced", "direction only").depends is True
-    assert compared("not reproduced", "not reproduced").depends is False
-
-
-def test_whether_a_verdict_depends_is_open_where_one_choice_leaves_it_open():
-    assert compared("reproduced", "not reproduced", "open").depends is None
-
-
-def test_the_table_says_whether_each_depends():
-    said = [compared("reproduced", "direction only"), compared("reproduced", "reproduced"), compared("open", "open")]
-    rows = verdicts_beside(said).data.splitlines()[2:]
-    assert [row.rstrip(" |").rpartition("| ")[2] for row in rows] == ["yes", "no", "open"]
-    assert verdicts_beside([]).data == "None so far."
 
 
 def test_every_choice_answers_the_same_claims_and_readings():
@@ -68,7 +50,8 @@ def test_a_study_of_one_scaling_is_no_result_of_the_others():
     for scaling in ("symmetric", "unit"):
         with pytest.raises(NotStored, match="pruning-mnist-relu: computed with standard inputs alone"):
             sources[scaling].study("pruning-mnist-relu")
-    assert [one.depends for one in compare_claims(sources, ["Q50"])] == [None]
+    (q50,) = compare_claims(sources, ["Q50"])
+    assert [answer.verdict == "open" for answer in q50.answers.values()] == [False, True, True]
 
 
 @pytest.mark.parametrize("architecture", ["mnist", "fashion", "small-fashion", "cifar10", "funnel-cifar10"])
@@ -139,6 +122,27 @@ def test_agreement_is_the_mean_distance_of_the_nearest_readings():
     assert "**0.7**" in rows[0] and sum("**" in row for row in rows) == 1
     assert all("| – |" in row for row in rows)  # of Fashion-MNIST there is none
     assert [row for row in rows if "▸" in row] == [rows[CHOICES.index(OURS)]]
+
+
+def test_the_nearest_choice_is_named_and_whether_it_is_the_same_for_all():
+    fashion = dataclasses.replace(
+        under("N13", "", *[HOLDS] * 9),
+        answers={
+            choice: Answer(verdict="reproduced", finding="small", ours=15.2 + 8 - place, setting="fashion-relu-l2")
+            for place, choice in enumerate(CHOICES)
+        },
+    )
+    mnist = under("N2", "", *[HOLDS] * 9, ours=-51.2)
+    told = nearest_choices([mnist, fashion]).data
+    assert f"for MNIST it is *{CHOICES[0]}*; for Fashion-MNIST it is *{CHOICES[8]}*; not the same for all" in told
+    assert f"*{OURS}*, is the nearest for none" in told
+    assert "the same for all, *standard, 8 epochs*" in nearest_choices([mnist]).data
+    assert nearest_choices([under("Q1", "", *[HOLDS] * 9)]).data == "No choice has all numbers yet."
+
+
+def test_accuracies_are_tabulated_under_every_choice():
+    (row,) = accuracy_by_choice(by_choice(), ["small-fashion-relu-l2"]).data.splitlines()[2:]
+    assert row.count("(10)") + row.count("not yet") == 9 and row.count("(10)") >= 3
 
 
 def test_a_forest_has_the_papers_number_its_prediction_and_ours_in_each_row():

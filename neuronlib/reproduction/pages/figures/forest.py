@@ -84,6 +84,8 @@ def specification_curve(compared: Sequence[Compared]) -> Figure:
     )
     for axes, one in zip(grid.flat, shown, strict=False):
         _specified(axes, one)
+    for axes in grid[:, 0]:
+        axes.set_ylabel("points", fontsize=9)
     for axes in grid.flat[len(shown) :]:
         axes.axis("off")
     handles = [Line2D([], [], color=colour, label=scaling) for scaling, colour in _OF_SCALING.items()]
@@ -108,5 +110,6 @@ def _specified(axes: Axes, one: Compared) -> None:
             axes.plot(place, answer.ours, _OF_EPOCHS[epochs], color=colour, markersize=5)
             if choice == OURS:
                 axes.plot(place, answer.ours, "o", color="black", markersize=9, fillstyle="none")
+    axes.set_xlim(-0.6, len(one.answers) - 0.4)
     axes.set_xticks([])
     axes.set_title(f"{one.claim.id}{_short(one.reading)}", fontsize=9)

@@ -9,29 +9,13 @@ from IPython.display import Markdown
 from neuronlib.common.choices import DatasetName
 from neuronlib.reproduction.analysis.neurons import activity
 from neuronlib.reproduction.claims.multiverse import EPOCHS, OURS, Compared, agreement, of_claims
-from neuronlib.reproduction.claims.verdicts import Answer
 from neuronlib.reproduction.compute.sources import Source
-from neuronlib.reproduction.pages.tables.claims import FOUND, MARKS, marked, ours, told_and_paper
-from neuronlib.reproduction.pages.tables.numbers import NO_BREAK, signed
-from neuronlib.reproduction.pages.tables.tables import table
+from neuronlib.reproduction.pages.tables.claims import FOUND, MARKS, told_and_paper
+from neuronlib.reproduction.pages.tables.numbers import NO_BREAK, rounded, signed
+from neuronlib.reproduction.pages.tables.tables import table, unbroken
 
-
-def verdicts_beside(compared: Sequence[Compared]) -> Markdown:
-    """Tabulate claims with our number and verdict under each scaling; the last column compares verdicts."""
-    if not compared:
-        return Markdown("None so far.")
-    choices = list(compared[0].answers)
-    rows = []
-    for one in compared:
-        verdicts = [_verdict(one.answers[choice]) for choice in choices]
-        depends = {True: "yes", False: "no", None: "open"}[one.depends]
-        rows.append([*told_and_paper(one.claim, one.reading), *verdicts, depends])
-    return table(["claim", "paper", *choices, "depends"], rows)
-
-
-def _verdict(answer: Answer) -> str:
-    verdict = marked(answer.verdict)
-    return f"{ours(answer)}<br>{verdict}" if ours(answer) else verdict
+_DATASETS: dict[str, DatasetName] = {"MNIST": "mnist", "Fashion-MNIST": "fashion-mnist"}
+"""Data sets that the paper's numbers are about."""
 
 
 def choices_table(compared: Sequence[Compared]) -> Markdown:
@@ -72,8 +56,7 @@ def claims_by_choice(compared: Sequence[Compared]) -> Markdown:
 
 def agreement_table(compared: Sequence[Compared]) -> Markdown:
     """Tabulate how near our numbers are to the paper's under each choice; bold is the nearest, ▸ the book's own."""
-    datasets: dict[str, DatasetName] = {"MNIST": "mnist", "Fashion-MNIST": "fashion-mnist"}
-    distances = {title: agreement(compared, dataset) for title, dataset in datasets.items()}
+    distances = {title: agreement(compared, dataset) for title, dataset in _DATASETS.items()}
     holds = of_claims(compared)
     asked = [of_choice for of_choice in holds.values() if all(verdict != "open" for verdict, _ in of_choice.values())]
     rows = []
@@ -81,8 +64,43 @@ def agreement_table(compared: Sequence[Compared]) -> Markdown:
         cells = [_nearest(some, choice) for some in distances.values()]
         kept = [sum(of_choice[choice][0] == "reproduced" for of_choice in asked)]
         rows.append([f"▸ {choice}" if choice == OURS else choice, *cells, *kept])
-    headers = [f"{title}: mean distance from the paper's numbers (points)" for title in datasets]
+    headers = [f"{title}: mean distance from the paper's numbers (points)" for title in _DATASETS]
     return table(["choice", *headers, f"reproduced, of {len(asked)} claims"], rows)
+
+
+def nearest_choices(compared: Sequence[Compared]) -> Markdown:
+    """Say which choice is nearest to the paper's numbers of each data set, and whether one is nearest to all."""
+    nearest = {}
+    for title, dataset in _DATASETS.items():
+        distances = agreement(compared, dataset)
+        if not np.isnan(list(distances.values())).any():
+            nearest[title] = min(distances, key=distances.__getitem__)
+    if not nearest:
+        return Markdown("No choice has all numbers yet.")
+    told = "; ".join(f"for {title} it is *{choice}*" for title, choice in nearest.items())
+    same = set(nearest.values())
+    one = f"the same for all, *{same.pop()}*" if len(same) == 1 else "not the same for all"
+    ours = "" if OURS in nearest.values() else f" The book's own choice, *{OURS}*, is the nearest for none."
+    return Markdown(
+        f"Nearest to the paper: {told}; {one}.{ours} None of the fourteen numbers is about CIFAR-10, for which only "
+        "the verdicts above can choose."
+    )
+
+
+def accuracy_by_choice(sources: Mapping[str, Source], names: Sequence[str]) -> Markdown:
+    """Tabulate the test accuracy in percent and the number of networks of each setting under each choice."""
+    rows = []
+    for name in names:
+        cells = []
+        for source in sources.values():
+            there = source.has(name)
+            last = source(name)["history"].test_accuracy.isel(epoch=-1) if there else None
+            cells.append(f"{rounded(100 * float(last.mean()), '.1f')} ({last.size})" if last is not None else "not yet")
+        blocks = range(0, len(cells), len(EPOCHS))
+        rows.append([unbroken(name), *("<br>".join(cells[start : start + len(EPOCHS)]) for start in blocks)])
+    scalings = dict.fromkeys(choice.partition(",")[0] for choice in sources)
+    epochs = ", ".join(EPOCHS)
+    return table(["setting", *(f"{one}: accuracy in % (networks) after {epochs}" for one in scalings)], rows)
 
 
 def _nearest(distances: Mapping[str, float], choice: str) -> str:
