@@ -12,6 +12,7 @@ from neuronlib.reproduction.analysis.effects import NOTHING_LEFT, area_between, 
 from neuronlib.reproduction.analysis.neurons import lost_alone, rank_correlation
 from neuronlib.reproduction.claims.claims import answers, favourably_read, in_every_reading
 from neuronlib.reproduction.claims.history import CHANGES, verdicts_then
+from neuronlib.reproduction.claims.multiverse import compare_claims
 from neuronlib.reproduction.claims.questions import QUESTIONS, answer_claim, questions_of
 from neuronlib.reproduction.claims.questions.comparisons import area
 from neuronlib.reproduction.claims.table import TABLE, all_claims
@@ -27,7 +28,7 @@ from neuronlib.reproduction.claims.verdicts import (
 from neuronlib.reproduction.compute.sources import StoredResults
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.settings import FIG5B, SETTINGS
-from neuronlib.reproduction.pages.front_page import in_short, overview, write_verdicts
+from neuronlib.reproduction.pages.front_page import forest_picture, in_short, in_three, overview, write_verdicts
 from neuronlib.reproduction.pages.tables.claims import (
     OF_CHAPTER,
     by_claim,
@@ -35,6 +36,7 @@ from neuronlib.reproduction.pages.tables.claims import (
     claims_table,
     margins_table,
     rules_table,
+    simpsons_paradox,
     verdict_counts,
 )
 from neuronlib.reproduction.store.paths import BOOK
@@ -284,7 +286,7 @@ def test_readme_counts_the_verdicts_of_the_stored_results(tmp_path):
     readme = root / "README.md"
     page = tmp_path / "README.md"
     page.write_text(readme.read_text())
-    write_verdicts(StoredResults(root / "results"), page)
+    write_verdicts(root / "results", page)
     assert page.read_text() == readme.read_text(), 'results have changed: run "make verdicts"'
 
 
@@ -322,21 +324,60 @@ def test_picture_of_readme_is_that_of_the_stored_results(tmp_path):
     assert (tmp_path / "picture.svg").read_bytes() == stored, 'results have changed: run "make verdicts"'
 
 
+def test_forest_of_the_first_page_is_that_of_the_stored_results(tmp_path):
+    root = BOOK.parent
+    forest_picture(StoredResults(root / "results"), tmp_path / "forest.svg")
+    stored = (root / "book" / "_static" / "forest.svg").read_bytes()
+    assert (tmp_path / "forest.svg").read_bytes() == stored, 'results have changed: run "make verdicts"'
+
+
+def test_the_first_page_says_what_held_what_did_not_and_what_depends(tmp_path):
+    counted = verdict_counts(answers(MadeUp()))
+    (meant, found), _ = counted.values()
+    held, failed, depends = in_three(MadeUp(), compare_claims({"one": MadeUp(), "other": MadeUp()})).split("\n\n")
+    assert f"{meant['reproduced']} are reproduced" in held and f"{found['established']} (" in held
+    assert f"{meant['not reproduced']} claims are not reproduced" in failed and f"{found['refuted']} (" in failed
+    # Of two sources that are the same, no verdict differs; two claims are open whatever the results.
+    assert "Of the 83 claims" in depends and " 0 change their verdict" in depends
+    nowhere = StoredResults(tmp_path)
+    held, failed, depends = in_three(nowhere, compare_claims({"nowhere": nowhere})).split("\n\n")
+    assert "Of the paper's 85 claims, 0 are reproduced" in held
+    assert depends.endswith("Other choices are not computed yet.")
+
+
+def test_simpsons_paradox_is_counted_where_signs_are_sure():
+    sure, unsure = np.full(5, 0.3), np.array([-0.9, -0.3, 0.2, 0.4, 0.9])
+    said = simpsons_paradox(
+        {
+            "a relu": {"layer 1": sure, "layer 2": sure, "pooled": -sure},
+            "b relu": {"layer 1": sure, "layer 2": unsure, "pooled": -sure},
+            "c relu": {"layer 1": -sure, "layer 2": sure, "pooled": sure},
+            "d sigmoid": {"layer 1": -sure, "layer 2": sure, "pooled": sure},
+            "too few relu": {"layer 1": sure[:4], "layer 2": sure[:4], "pooled": -sure[:4]},
+        }
+    ).data
+    assert said.startswith("Of 4 settings with at least five networks")
+    assert (
+        "negative pooled in\n1: a relu. Within a layer it is negative in 2 of 8 layers, of which with ReLU 1: c relu, "
+        in said
+    )
+
+
 def test_verdicts_are_written_only_between_marks(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# Page\n")
     with pytest.raises(ValueError, match="expected the lines <!-- verdicts -->"):
-        write_verdicts(StoredResults(tmp_path), page)
+        write_verdicts(tmp_path, page)
     assert page.read_text() == "# Page\n"
     for unreadable, message in [
         (tmp_path / "none.md", "none.md: cannot be read: No such file"),
         (tmp_path, "cannot be"),
     ]:
         with pytest.raises(ValueError, match=message):
-            write_verdicts(StoredResults(tmp_path), unreadable)
+            write_verdicts(tmp_path, unreadable)
     page.write_bytes(b"# Page \xff\n")
     with pytest.raises(ValueError, match="page.md: expected a page written in UTF-8"):
-        write_verdicts(StoredResults(tmp_path), page)
+        write_verdicts(tmp_path, page)
 
 
 def test_simpsons_paradox_is_seen_in_made_up_neurons():

@@ -351,7 +351,11 @@ def test_status_of_an_empty_store_says_that_nothing_is_there(tmp_path, capsys):
 def test_status_names_what_was_computed_with_other_options_than_the_books(capsys):
     assert main(["status", "mnist-relu-dropout"]) == 0
     _, _, also, _ = capsys.readouterr().out.splitlines()
-    assert also == "  also: 10 with --scaling symmetric, 10 with --scaling unit, 10 with --values 4"
+    others = [f"--scaling {scaling}{epochs}" for scaling in ("symmetric", "unit") for epochs in ("", " --epochs 8")]
+    assert also.startswith("  also: 10 with --epochs 30, 10 with --epochs 8, 10 with --scaling symmetric, ")
+    assert {f"10 with {options}" for options in (*others, "--values 4")} <= set(
+        also.removeprefix("  also: ").split(", ")
+    )
 
 
 @pytest.mark.parametrize("name", ["", "file"])
@@ -402,11 +406,28 @@ def test_a_path_in_an_option_may_begin_with_the_home(tmp_path, monkeypatch):
 def test_claims_are_a_table_with_their_counts_below(tmp_path, capsys):
     assert main(["claims", "N10", "--results", str(tmp_path)]) == 0
     header, *rows = capsys.readouterr().out.splitlines()
-    assert [row[header.index("verdict") :].split()[0] for row in rows] == ["open", "open"]
+    for column in ("as meant", "established"):
+        assert [row[header.index(column) :].split()[0] for row in rows] == ["open", "open"]
     assert main(["claims", "--results", str(tmp_path)]) == 0
     counts = "0 reproduced, 0 direction only, 0 not reproduced, 85 open"
-    last = [f"favourably read: {counts}", f"in every reading: {counts}"]
-    assert capsys.readouterr().out.splitlines()[-2:] == last
+    found = "0 established, 0 small, 0 cannot tell, 0 refuted, 85 open"
+    assert capsys.readouterr().out.splitlines()[-4:] == [
+        f"{how}, {what}"
+        for how in ("read in the paper's favour", "in every reading")
+        for what in (f"as the paper means it: {counts}", f"established: {found}")
+    ]
+
+
+def test_a_margin_decides_what_is_similar(capsys):
+    verdicts = []
+    for margin in ("2", "10"):
+        assert main(["claims", "Q33", "--json", "--margin", margin]) == 0
+        verdicts.append(json.loads(capsys.readouterr().out)["verdict"])
+    # A gap of 2.7 points is an effect for whoever counts 2, and none for whoever counts 10.
+    assert verdicts == ["reproduced", "direction only"]
+    for impossible in ("0", "-1", "100"):
+        assert main(["claims", "Q33", "--margin", impossible]) == 2
+        assert "expected percentage points above 0 and below 100" in capsys.readouterr().err
 
 
 def test_claims_are_one_json_object_a_line(tmp_path, capsys):
