@@ -35,7 +35,8 @@
 # - **✔ reproduced**: what is claimed is so in every test, or in most or a few where the paper says so; a number has the
 #   paper's sign and its side of p = 0.05, and is nearer than $\delta$ (where the paper's is not significant, its sign
 #   is noise and does not count); a count of neurons is right to a tenth of the layer's width, or the paper's lies in our
-#   interval, and to a factor of two;
+#   interval, and to a factor of two (counts are read off curves where accuracy is 2 points below that of the intact
+#   network, or 2 above guessing);
 # - **◐ direction only**: the means lie on the claimed side in most tests; a number has the paper's sign; a count is right
 #   to a factor of two;
 # - **✘ not reproduced**: neither;

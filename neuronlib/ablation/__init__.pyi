@@ -13,8 +13,11 @@ from .orders import joined_orders as joined_orders
 from .orders import ranked as ranked
 from .significance import Comparison as Comparison
 from .significance import bootstrap_interval as bootstrap_interval
+from .significance import equivalence_p as equivalence_p
 from .significance import holm as holm
 from .significance import kolmogorov_smirnov_p as kolmogorov_smirnov_p
+from .significance import not_above_p as not_above_p
+from .significance import replication_interval as replication_interval
 from .significance import spearman as spearman
 from .significance import wilcoxon_p as wilcoxon_p
 from .significance import wilcoxon_p_values as wilcoxon_p_values
