@@ -75,7 +75,10 @@ class StoredResults(Source):
 
     def __call__(self, name: str, replacement: Replacement = "zero", values: int = 2) -> xr.DataTree:
         """Return the networks of one setting, as `stored` does."""
-        return self._read(name, replacement, values)
+        read = self._read(name, replacement, values)
+        if isinstance(read, NotStored):
+            raise read
+        return read
 
     def study(self, name: str) -> xr.Dataset:
         """Return what is stored of a study; NotStored unless its pixels are scaled and its epochs chosen as here."""
@@ -86,13 +89,16 @@ class StoredResults(Source):
             raise NotStored(f"{name}: computed with {scaling} inputs alone")
         return stored_study(name, self._folder)
 
-    def _stored(self, name: str, replacement: Replacement, values: int) -> xr.DataTree:
+    def _stored(self, name: str, replacement: Replacement, values: int) -> xr.DataTree | NotStored:
         setting = named(name)
         protocol = dataclasses.replace(
             RunProtocol.of(setting), values=values, scaling=self._scaling, epochs=self._epochs
         )
         most = self._networks[setting.dataset] if isinstance(self._networks, Mapping) else self._networks
-        return stored(name, replacement, most, protocol, self._folder)
+        try:
+            return stored(name, replacement, most, protocol, self._folder)
+        except NotStored as missing:  # remembered, too: many claims ask for the same settings
+            return missing
 
 
 class LiveResults(Source):
