@@ -77,7 +77,7 @@ class StoredResults(Source):
         """Return the networks of one setting, as `stored` does."""
         read = self._read(name, replacement, values)
         if isinstance(read, NotStored):
-            raise read
+            raise NotStored(*read.args)
         return read
 
     def study(self, name: str) -> xr.Dataset:
