@@ -63,6 +63,8 @@ from .pages.tables.claims import OF_CHAPTER as OF_CHAPTER
 from .pages.tables.claims import claims_table as claims_table
 from .pages.tables.claims import counts_table as counts_table
 from .pages.tables.claims import origins as origins
+from .pages.tables.each_claim import claim_index as claim_index
+from .pages.tables.each_claim import claim_panels as claim_panels
 from .pages.tables.numbers import mean_and_range as mean_and_range
 from .pages.tables.numbers import p_value as p_value
 from .pages.tables.numbers import points as points
