@@ -67,8 +67,12 @@ def linked(page: str, panels: str, own: bool = False) -> str:
     return "".join(parts)
 
 
-def _link(app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    chapter = name in app.env.found_docs and not PurePosixPath(name).name.startswith("api")
+def _link(
+    app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    chapter = name in app.env.found_docs and not PurePosixPath(name).name.startswith(
+        "api"
+    )
     if chapter and _PANELS in app.env.found_docs and "body" in context:
         own = name == _PANELS
         panels = "" if own else app.builder.get_relative_uri(name, _PANELS)

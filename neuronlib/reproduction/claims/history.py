@@ -90,6 +90,9 @@ class Stage:
 def history_of(claim: str, today: Both) -> list[Stage]:
     """List a claim's verdicts under the first rules, those before the last change, and today's.
 
+    Returns:
+        The earliest first.
+
     Example:
         >>> [stage.verdicts[0] for stage in history_of("K14", ("not reproduced", "not reproduced"))]
         ['reproduced', 'not reproduced', 'not reproduced']
@@ -98,6 +101,7 @@ def history_of(claim: str, today: Both) -> list[Stage]:
     stages = [Stage(rules, both) for rules, both in verdicts.items()]
     for place, change in enumerate(CHANGES, start=1):
         before, after = stages[place - 1 : place + 1]
-        if before.verdicts[0] != after.verdicts[0]:
+        # Other networks than those of the table may have other verdicts without a change of rules.
+        if before.verdicts[0] != after.verdicts[0] and claim in change.why:
             stages[place] = Stage(after.rules, after.verdicts, change.day, change.why[claim])
     return stages

@@ -171,7 +171,7 @@ def _outcome_to_one_side(test: Tested, margin: float) -> Outcome:
 
 @dataclass(frozen=True)
 class Weighed:
-    """One test of a claim by itself: what it establishes, and whether it is the one that the answer's numbers are of."""
+    """One test of a claim by itself: what it establishes, and whether it is that which the answer's numbers are of."""
 
     test: Tested
     finding: Finding
@@ -484,7 +484,10 @@ Question = Expectation | All | Open
 
 
 def parts_of(question: Question) -> list[Expectation | Open]:
-    """List the parts of a question that have no parts of their own.
+    """List the parts of a question.
+
+    Returns:
+        Those that have no parts of their own.
 
     Example:
         >>> [part.reason for part in parts_of(All([Open("one"), All([Open("two"), Open("three")])]))]

@@ -56,7 +56,8 @@ def compared(claim: Claim) -> str:
     if claim.kind != "number":
         return (QUESTIONS[claim.id].__doc__ or "").partition("\n")[0].strip()
     if claim.layer == "L1 vs L2":
-        return f"Accuracy without {claim.step} neurons of layer 1 drawn at random, less that without as many of layer 2."
+        at_random = f"{claim.step} neurons of layer 1 drawn at random"
+        return f"Accuracy without {at_random}, less that without as many of layer 2."
     neurons = f"the {claim.step} neurons of {claim.order}est {_MEASURES.get(claim.measure, claim.measure)}"
     where = "the whole network" if claim.scope == WHOLE else scope_name(claim.scope)
     to_mean = " (they put out their mean)" if claim.replacement == "mean" else ""

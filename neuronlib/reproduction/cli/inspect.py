@@ -36,7 +36,13 @@ def add_commands(commands: Any) -> None:
     text = "answer the paper's 85 claims from what is stored"
     claims = add_command(commands, "claims", text, examples=["", "N5 N6 Q14", "Q22 --margin 10", "--json"])
     claims.set_defaults(command=_claims)
-    claims.add_argument("claims", nargs="*", default=[], metavar="CLAIM", help="which, such as N5; all unless given; a single one is told at length")
+    claims.add_argument(
+        "claims",
+        nargs="*",
+        default=[],
+        metavar="CLAIM",
+        help="which, such as N5, and a single one at length; all unless given",
+    )
     claims.add_argument(
         "--margin",
         type=float,

@@ -5,7 +5,7 @@ It is drawn by hand, not by matplotlib: a book's page with a hundred of these wo
 
 import html
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,8 @@ from numpy import ndarray
 
 _ACROSS = 1000
 """Parts of the width to which values are rounded."""
+_HIGH = 20
+"""Pixels."""
 _MEAN, _PAPER = "#D55E00", "#0072B2"
 
 
@@ -95,16 +97,18 @@ def strip_plot(strips: Sequence[Strip], caption: str, unit: str, marks: Marks = 
 def _scale(values: Iterable[float]) -> _Scale:
     finite = [float(value) for value in values if math.isfinite(value)] or [0.0]
     low, high = min(finite), max(finite)
-    room = 0.03 * (high - low) or 1.0
+    room = 0.03 * (high - low) or 1.0  # on either side, so that no tick lies on the edge
     return _Scale(low - room, high + room)
 
 
 def _behind(marks: Marks, scale: _Scale) -> str:
     parts = []
-    if marks.band is not None:
+    if marks.band is not None and all(map(math.isfinite, marks.band)):
         left, right = marks.band
         width = f"{100 * (scale(right) - scale(left)):.1f}%"
-        parts.append(f'<rect x="{scale.percent(left)}" width="{width}" height="20" fill="currentColor" opacity=".12"/>')
+        parts.append(
+            f'<rect x="{scale.percent(left)}" width="{width}" height="{_HIGH}" fill="currentColor" opacity=".12"/>'
+        )
     parts += [_line(scale.percent(value), "currentColor") for value in marks.lines]
     if marks.paper is not None:
         parts.append(_line(scale.percent(marks.paper), _PAPER, ' stroke-width="2" stroke-dasharray="3 2"'))
@@ -112,49 +116,58 @@ def _behind(marks: Marks, scale: _Scale) -> str:
 
 
 def _line(place: str, colour: str, style: str = "") -> str:
-    return f'<line x1="{place}" x2="{place}" y2="20" stroke="{colour}"{style}/>'
+    return f'<line x1="{place}" x2="{place}" y2="{_HIGH}" stroke="{colour}"{style}/>'
 
 
 def _row(strip: Strip, scale: _Scale, behind: str, unit: str) -> str:
     values = np.asarray(strip.values, dtype=np.float64)
-    told = f"{len(values)} networks from {_short(values.min())} to {_short(values.max())} {unit}"
-    low, high = strip.interval
-    interval = (
-        f'<line x1="{scale.percent(low)}" x2="{scale.percent(high)}" y1="10" y2="10" stroke="{_MEAN}" stroke-width="3"/>'
-        if math.isfinite(low)
-        else ""
-    )
-    drawn = (
-        f'{behind}<svg viewBox="0 0 {_ACROSS} 20" preserveAspectRatio="none" width="100%" height="20">'
-        f'<path d="{_ticks(values, scale)}" stroke="currentColor" opacity=".5" vector-effect="non-scaling-stroke"/></svg>'
-        f'{interval}<circle cx="{scale.percent(strip.mean)}" cy="10" r="4" fill="{_MEAN}"/>'
-    )
-    name, number = html.escape(strip.name), html.escape(strip.told)
+    values = values[np.isfinite(values)]
+    drawn = "".join([behind, _ticks(values, scale), *_mean(strip, scale)])
+    alt = _spread(values, unit)
+    name, number = (html.escape(text) for text in (strip.name, strip.told))
     if strip.strong:
         name, number = f"<strong>{name}</strong>", f"<strong>{number}</strong>"
     return (
         f'<li><span class="strip-name">{name}</span> <span class="strip-told">{number}</span>'
-        f'<svg class="strip" width="100%" height="20" role="img" aria-label="{html.escape(told)}">{drawn}</svg></li>'
+        f'<svg class="strip" width="100%" height="{_HIGH}" role="img" aria-label="{alt}">{drawn}</svg></li>'
     )
 
 
 def _ticks(values: Float[ndarray, " network"], scale: _Scale) -> str:
     # Networks that would be drawn at the same place are one tick.
     places = sorted({round(_ACROSS * scale(value)) for value in values.tolist()})
-    return "M0 16" + "".join(f"m{step}-12v12" for step in np.diff(places, prepend=0).tolist())
+    path = "M0 16" + "".join(f"m{step}-12v12" for step in np.diff(places, prepend=0).tolist())
+    return (
+        f'<svg viewBox="0 0 {_ACROSS} {_HIGH}" preserveAspectRatio="none" width="100%" height="{_HIGH}">'
+        f'<path d="{path}" stroke="currentColor" opacity=".5" vector-effect="non-scaling-stroke"/></svg>'
+    )
+
+
+def _mean(strip: Strip, scale: _Scale) -> Iterator[str]:
+    if all(map(math.isfinite, strip.interval)):
+        left, right = map(scale.percent, strip.interval)
+        yield f'<line x1="{left}" x2="{right}" y1="10" y2="10" stroke="{_MEAN}" stroke-width="3"/>'
+    if math.isfinite(strip.mean):
+        yield f'<circle cx="{scale.percent(strip.mean)}" cy="10" r="4" fill="{_MEAN}"/>'
+
+
+def _spread(values: Float[ndarray, " network"], unit: str) -> str:
+    if len(values) < 2:
+        return f"{len(values)} network{'' if len(values) == 1 else 's'}; the text before it has the number"
+    return f"{len(values)} networks from {_short(values.min())} to {_short(values.max())} {html.escape(unit)}"
 
 
 def _axis(scale: _Scale, unit: str) -> str:
     from matplotlib.ticker import MaxNLocator
 
-    ticks = MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(scale.low, scale.high)
-    shown = [tick for tick in ticks.tolist() if scale.low <= tick <= scale.high]
+    places = [float(tick) for tick in MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(scale.low, scale.high)]
     texts = []
-    for tick in shown:
+    for tick in (place for place in places if scale.low <= place <= scale.high):
         anchor = "start" if scale(tick) < 0.08 else "end" if scale(tick) > 0.92 else "middle"
         texts.append(f'<text x="{scale.percent(tick)}" y="11" text-anchor="{anchor}">{_short(tick)}</text>')
     return (
-        f'<p class="strip-axis" aria-hidden="true"><span class="strip-name"></span><span class="strip-told">{unit}</span>'
+        '<p class="strip-axis" aria-hidden="true"><span class="strip-name"></span>'
+        f'<span class="strip-told">{html.escape(unit)}</span>'
         f'<svg class="strip" width="100%" height="14" font-size="11" fill="currentColor">{"".join(texts)}</svg></p>'
     )
 

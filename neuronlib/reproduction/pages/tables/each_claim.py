@@ -51,8 +51,6 @@ from neuronlib.reproduction.pages.tables.numbers import signed
 MOST_ROWS = 12
 """Rows of a claim's strip plots, of all readings and parts together."""
 
-_AXES = {"points": "percentage points of accuracy", "neurons": "number of neurons"}
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -86,6 +84,9 @@ def readings_of(claim: Claim, source: Source, margin: float = MARGIN, most: int 
 def shared_out(most: int, sizes: Sequence[int]) -> list[int]:
     """Share a number among groups, one each in turn, until it or they are exhausted.
 
+    Returns:
+        What each group gets.
+
     Example:
         >>> shared_out(12, [3, 1, 20]), shared_out(12, [3, 1])
         ([3, 1, 8], [3, 1])
@@ -97,21 +98,18 @@ def shared_out(most: int, sizes: Sequence[int]) -> list[int]:
     return given
 
 
-def claim_index(source: Source, kind: str = "") -> Markdown:
-    """List claims' codes, which lead to their panels, with the signs of both verdicts in the paper's favour.
-
-    Args:
-        source: The results.
-        kind: "N", "K" or "Q" for the claims whose code begins so; "" for all.
-
-    Returns:
-        Markdown with HTML.
-    """
-    items = []
-    for name, some in by_claim(answers(source, _ids(kind))).items():
-        verdict, finding = favourably_read(some)
-        items.append(f'<li><a href="#claim-{name}">{name}</a> {MARKS[verdict]} {FOUND[finding]}</li>')
-    return Markdown("\n".join(['<ul class="claim-index">', *items, "</ul>"]))
+def claim_index(source: Source) -> Markdown:
+    """List all claims' codes, which lead to their panels, with the signs of both verdicts in the paper's favour."""
+    lists = []
+    collected = by_claim(answers(source))
+    for kind in dict.fromkeys(name[0] for name in collected):
+        signs = {name: favourably_read(some) for name, some in collected.items() if name[0] == kind}
+        items = [
+            f'<li><a href="#claim-{name}">{name}</a> {MARKS[verdict]} {FOUND[finding]}</li>'
+            for name, (verdict, finding) in signs.items()
+        ]
+        lists.append("\n".join(['<ul class="claim-index">', *items, "</ul>"]))
+    return Markdown("\n\n".join(lists))
 
 
 def claim_panels(source: Source, kind: str = "", margin: float = MARGIN) -> Markdown:
@@ -125,8 +123,8 @@ def claim_panels(source: Source, kind: str = "", margin: float = MARGIN) -> Mark
     Returns:
         Markdown with HTML; ``#claim-N5`` leads to a panel's heading.
     """
-    wanted = _ids(kind)
-    return Markdown("\n\n".join(_panel(claim, source, margin) for claim in all_claims() if claim.id in wanted))
+    wanted = [claim for claim in all_claims() if claim.id.startswith(kind)]
+    return Markdown("\n\n".join(_panel(claim, source, margin) for claim in wanted))
 
 
 def claim_as_text(claim: Claim, source: Source, margin: float = MARGIN, width: int = 80) -> str:
@@ -154,10 +152,6 @@ def _listed(one: Reading, margin: float) -> Iterator[str]:
                 yield f"  {_result(row, part)}  {_name(row.test, part)}"
             if rows < len(part.tests):
                 yield f"  {len(part.tests) - rows} more"
-
-
-def _ids(kind: str) -> list[str]:
-    return [claim.id for claim in all_claims() if claim.id.startswith(kind)]
 
 
 def _panel(claim: Claim, source: Source, margin: float) -> str:
@@ -264,12 +258,14 @@ def _strip_plots(claim: Claim, one: Reading, margin: float) -> Iterator[str]:
             left_out = len(part.tests) - rows
             marks, told = _marks(part, one.answer, margin)
             caption = _escaped(f"{title}: {_tests(part, left_out)}{told}.")
-            yield strip_plot(strips, caption, _AXES.get(part.unit, part.unit), marks, left_out)
+            yield strip_plot(strips, caption, part.unit, marks, left_out)
 
 
 def _tests(part: Expectation, left_out: int) -> str:
     tests = len(part.tests)
-    return f"those of {tests} tests that speak most against it" if left_out else f"{tests} test{'s' * (tests > 1)}"
+    if tests == 1:
+        return "network by network"
+    return f"those of {tests} tests that speak most against it" if left_out else f"{tests} tests"
 
 
 def _marks(part: Expectation, answer: Answer, margin: float) -> tuple[Marks, str]:
