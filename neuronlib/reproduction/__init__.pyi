@@ -70,6 +70,8 @@ from .pages.tables.claims import margins_table as margins_table
 from .pages.tables.claims import origins as origins
 from .pages.tables.claims import rules_table as rules_table
 from .pages.tables.claims import simpsons_paradox as simpsons_paradox
+from .pages.tables.each_claim import claim_index as claim_index
+from .pages.tables.each_claim import claim_panels as claim_panels
 from .pages.tables.multiverse import accuracy_by_choice as accuracy_by_choice
 from .pages.tables.multiverse import agreement_table as agreement_table
 from .pages.tables.multiverse import choices_table as choices_table

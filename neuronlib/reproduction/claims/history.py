@@ -12,6 +12,7 @@ from neuronlib.reproduction.claims.verdicts import Verdict
 _TABLE = Path(__file__).with_name("history.csv")
 
 FIRST, BEFORE = "the first, of 25 November", "those before the margin, of 28 November"
+TODAY = "today's, as the paper means it"
 
 Both = tuple[Verdict, Verdict]
 """A claim's verdict by the reading that favours the paper, and in every reading."""
@@ -74,3 +75,33 @@ CHANGES = (
     ),
 )
 """What changed the first rules, and what changed those before the margin."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A claim's verdicts under some rules; if that in the paper's favour is another than before, the day and why."""
+
+    rules: str
+    verdicts: Both
+    day: str = ""
+    why: str = ""
+
+
+def history_of(claim: str, today: Both) -> list[Stage]:
+    """List a claim's verdicts under the first rules, those before the last change, and today's.
+
+    Returns:
+        The earliest first.
+
+    Example:
+        >>> [stage.verdicts[0] for stage in history_of("K14", ("not reproduced", "not reproduced"))]
+        ['reproduced', 'not reproduced', 'not reproduced']
+    """
+    verdicts = {**{rules: of[claim] for rules, of in verdicts_then().items()}, TODAY: today}
+    stages = [Stage(rules, both) for rules, both in verdicts.items()]
+    for place, change in enumerate(CHANGES, start=1):
+        before, after = stages[place - 1 : place + 1]
+        # Other networks than those of the table may have other verdicts without a change of rules.
+        if before.verdicts[0] != after.verdicts[0] and claim in change.why:
+            stages[place] = Stage(after.rules, after.verdicts, change.day, change.why[claim])
+    return stages

@@ -20,6 +20,7 @@ class Claim:
         kind: "number", "count" or "qualitative".
         where: Section and figure.
         paper: The paper's value, as it prints it, such as "+21.9", or "".
+        p: The paper's p-value, as it prints it, or "".
         remark: What is unclear about it, or "".
         layer: As the table has it, such as "L1".
         measure: As the table has it, such as "MI".
@@ -34,6 +35,7 @@ class Claim:
     where: str
     text: str
     paper: str
+    p: str
     remark: str
     layer: str
     measure: str
@@ -60,6 +62,7 @@ def _claim(row: dict[str, str]) -> Claim:
     return Claim(
         text=_text(row),
         paper=row["value"],
+        p=row["p_value"],
         step=int(row["step"] or 0),
         replacement=replacement,
         significant=row["significant"] == "yes",

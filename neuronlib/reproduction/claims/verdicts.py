@@ -36,7 +36,7 @@ A claim of several parts holds as far as the part that holds least.
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -52,6 +52,7 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 """All verdicts as the paper means it, the most favourable to it first."""
 FINDINGS: tuple[Finding, ...] = get_args(Finding)
 """All that may be established, the most favourable to the paper first."""
+_AGAINST: tuple[Finding, ...] = ("established", "open", "cannot tell", "small", "refuted")
 
 MARGIN = 5.0
 """δ in percentage points: half of 10, the smallest gap that the paper itself calls an effect (N7)."""
@@ -133,7 +134,7 @@ def least_established(findings: Iterable[Finding]) -> Finding:
         >>> least_established(["established", "cannot tell", "small"])
         'small'
     """
-    return max(findings, key=("established", "open", "cannot tell", "small", "refuted").index)
+    return max(findings, key=_AGAINST.index)
 
 
 def is_significant(test: Comparison) -> bool:
@@ -168,6 +169,15 @@ def _outcome_to_one_side(test: Effect, margin: float) -> Outcome:
     return "cannot tell"
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """One test of a claim by itself: what it establishes, and whether it is that which the answer's numbers are of."""
+
+    test: Effect
+    finding: Finding
+    shown: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Expectation:
     """What a claim expects of tests; `judged` tells how far it is so."""
@@ -178,6 +188,30 @@ class Expectation:
     def judged(self, margin: float = MARGIN) -> Answer:
         """Answer the claim."""
         raise NotImplementedError
+
+    def findings(self, margin: float = MARGIN) -> list[Finding]:
+        """Return what each test establishes by itself; a number or a count has but one."""
+        return [self.judged(margin).finding]
+
+    def against(self, test: Effect) -> float:
+        """Return how far a test's mean speaks against the claim, to compare it with that of other tests."""
+        return 0.0
+
+    def weighed(self, margin: float = MARGIN) -> list[Weighed]:
+        """Return each test by itself, that which speaks most against the claim first."""
+        findings = self.findings(margin)
+        shown = self._shown(margin, findings)
+        pairs = sorted(zip(self.tests, findings, strict=True), key=self._weight, reverse=True)
+        return [
+            Weighed(test, finding if len(test.values) >= FEWEST else "open", test is shown) for test, finding in pairs
+        ]
+
+    def _weight(self, pair: tuple[Effect, Finding]) -> tuple[int, float]:
+        test, finding = pair
+        return _AGAINST.index(finding), self.against(test)
+
+    def _shown(self, margin: float, findings: Sequence[Finding]) -> Effect:
+        return self.tests[0]
 
     def _answer(
         self,
@@ -228,12 +262,24 @@ class Differ(Expectation):
             ahead and is_significant(test) and abs(test.mean) >= delta
             for test, ahead in zip(self.tests, along, strict=True)
         ]
-        findings = [_of_difference(outcome(test, delta), ahead) for test, ahead in zip(self.tests, along, strict=True)]
+        findings = self.findings(margin)
         verdict = _verdict(self.quantifier, sum(passed), sum(along), len(self.tests))
-        shown = _shown(self.tests, self.quantifier, findings, lambda test: -test.side * test.mean)
+        shown = self._shown(margin, findings)
         return self._answer(
             margin, verdict, _found(self.quantifier, findings), shown, sum(passed), findings.count("established")
         )
+
+    def findings(self, margin: float = MARGIN) -> list[Finding]:
+        """Return what each test establishes by itself."""
+        delta = self._margin(margin)
+        return [_of_difference(outcome(test, delta), test.side * test.mean > 0) for test in self.tests]
+
+    def against(self, test: Effect) -> float:
+        """Return how far a test's mean lies on the other side."""
+        return -test.side * test.mean
+
+    def _shown(self, margin: float, findings: Sequence[Finding]) -> Effect:
+        return _chosen(self, self.quantifier, findings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,12 +292,23 @@ class Alike(Expectation):
         """Answer the claim."""
         delta = self._margin(margin)
         passed = [abs(test.mean) < delta or not is_significant(test) for test in self.tests]
-        findings = [_of_likeness(outcome(test, delta)) for test in self.tests]
+        findings = self.findings(margin)
         verdict = _verdict(self.quantifier, sum(passed), sum(passed), len(self.tests))
-        shown = _shown(self.tests, self.quantifier, findings, lambda test: abs(test.mean))
+        shown = self._shown(margin, findings)
         return self._answer(
             margin, verdict, _found(self.quantifier, findings), shown, sum(passed), findings.count("established")
         )
+
+    def findings(self, margin: float = MARGIN) -> list[Finding]:
+        """Return what each test establishes by itself."""
+        return [_of_likeness(outcome(test, self._margin(margin))) for test in self.tests]
+
+    def against(self, test: Effect) -> float:
+        """Return how far a test's mean is from zero."""
+        return abs(test.mean)
+
+    def _shown(self, margin: float, findings: Sequence[Finding]) -> Effect:
+        return _chosen(self, self.quantifier, findings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,12 +323,23 @@ class DoNotDiffer(Expectation):
             ahead or abs(test.mean) < delta or not is_significant(test)
             for test, ahead in zip(self.tests, along, strict=True)
         ]
-        findings = [_of_likeness(_outcome_to_one_side(test, delta)) for test in self.tests]
+        findings = self.findings(margin)
         verdict = _verdict("every", sum(passed), sum(along), len(self.tests))
-        shown = _shown(self.tests, "every", findings, lambda test: test.side * test.mean)
+        shown = self._shown(margin, findings)
         return self._answer(
             margin, verdict, _found("every", findings), shown, sum(passed), findings.count("established")
         )
+
+    def findings(self, margin: float = MARGIN) -> list[Finding]:
+        """Return what each test establishes by itself."""
+        return [_of_likeness(_outcome_to_one_side(test, self._margin(margin))) for test in self.tests]
+
+    def against(self, test: Effect) -> float:
+        """Return how far a test's mean lies on the side that is named."""
+        return test.side * test.mean
+
+    def _shown(self, margin: float, findings: Sequence[Finding]) -> Effect:
+        return _chosen(self, "every", findings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,24 +348,47 @@ class DifferOnBothSides(Expectation):
 
     def judged(self, margin: float = MARGIN) -> Answer:
         """Answer the claim; tests of the rarer side count as passed, and the clearest of them is shown."""
-        delta = self._margin(margin)
-        sides = {side: [test for test in self.tests if side * test.mean > 0] for side in (1, -1)}
-        different = {
-            side: sum(is_significant(test) and abs(test.mean) >= delta for test in tests)
-            for side, tests in sides.items()
-        }
-        findings = {
-            side: [_of_difference(outcome(test, delta), True) for test in tests] for side, tests in sides.items()
-        }
-        rarer = min((1, -1), key=lambda side: (different[side], len(sides[side])))
+        findings, sides = self.findings(margin), self._sides()
+        different = self._different(margin)
+        rarer = self._rarer(margin)
         verdict: Verdict = (
             "reproduced" if all(different.values()) else "direction only" if all(sides.values()) else "not reproduced"
         )
         # As far as the side that has least; a side that has no test at all is no side.
-        best: list[Finding] = [min(found, key=FINDINGS.index, default="refuted") for found in findings.values()]
-        shown = max(sides[rarer] or self.tests, key=lambda test: rarer * test.mean)
-        established = findings[rarer].count("established")
+        by_side = {
+            side: [found for test, found in zip(self.tests, findings, strict=True) if side * test.mean > 0]
+            for side in sides
+        }
+        best: list[Finding] = [min(found, key=FINDINGS.index, default="refuted") for found in by_side.values()]
+        shown = self._shown(margin, findings)
+        established = by_side[rarer].count("established")
         return self._answer(margin, verdict, least_established(best), shown, different[rarer], established)
+
+    def findings(self, margin: float = MARGIN) -> list[Finding]:
+        """Return what each test establishes by itself, on whichever side."""
+        return [_of_difference(outcome(test, self._margin(margin)), True) for test in self.tests]
+
+    def against(self, test: Effect) -> float:
+        """Return how near a test's mean is to zero."""
+        return -abs(test.mean)
+
+    def _sides(self) -> dict[int, list[Effect]]:
+        return {side: [test for test in self.tests if side * test.mean > 0] for side in (1, -1)}
+
+    def _different(self, margin: float) -> dict[int, int]:
+        delta = self._margin(margin)
+        return {
+            side: sum(is_significant(test) and abs(test.mean) >= delta for test in tests)
+            for side, tests in self._sides().items()
+        }
+
+    def _rarer(self, margin: float) -> int:
+        sides, different = self._sides(), self._different(margin)
+        return min((1, -1), key=lambda side: (different[side], len(sides[side])))
+
+    def _shown(self, margin: float, findings: Sequence[Finding]) -> Effect:
+        rarer = self._rarer(margin)
+        return max(self._sides()[rarer] or self.tests, key=lambda test: rarer * test.mean)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -392,6 +483,19 @@ Question = Expectation | All | Open
 """What is asked of results for a claim, before a margin is chosen."""
 
 
+def parts_of(question: Question) -> list[Expectation | Open]:
+    """List the parts of a question.
+
+    Returns:
+        Those that have no parts of their own.
+
+    Example:
+        >>> [part.reason for part in parts_of(All([Open("one"), All([Open("two"), Open("three")])]))]
+        ['one', 'two', 'three']
+    """
+    return [leaf for part in question.parts for leaf in parts_of(part)] if isinstance(question, All) else [question]
+
+
 def _of_difference(came_out: Outcome, ahead: bool) -> Finding:
     if came_out == "cannot tell":
         return "cannot tell"
@@ -436,16 +540,11 @@ def _found(quantifier: Quantifier, findings: Sequence[Finding]) -> Finding:
     return "cannot tell" if established or unsure else "small" if small else "refuted"
 
 
-def _shown(
-    tests: Sequence[Effect],
-    quantifier: Quantifier,
-    findings: Sequence[Finding],
-    against: Callable[[Effect], float],
-) -> Effect:
+def _chosen(expectation: Expectation, quantifier: Quantifier, findings: Sequence[Finding]) -> Effect:
     # Of every test, one that is least established and, among those, speaks most against the claim; of most, that in the
     # middle; of a few, the clearest.
+    tests = expectation.tests
     if quantifier == "every":
-        rank = ("established", "cannot tell", "small", "refuted").index
-        return max(zip(tests, findings, strict=True), key=lambda pair: (rank(pair[1]), against(pair[0])))[0]
-    ordered = sorted(tests, key=against)
+        return max(zip(tests, findings, strict=True), key=expectation._weight)[0]
+    ordered = sorted(tests, key=expectation.against)
     return ordered[len(tests) // 2 if quantifier == "most" else 0]

@@ -36,7 +36,13 @@ def add_commands(commands: Any) -> None:
     text = "answer the paper's 85 claims from what is stored"
     claims = add_command(commands, "claims", text, examples=["", "N5 N6 Q14", "Q22 --margin 10", "--json"])
     claims.set_defaults(command=_claims)
-    claims.add_argument("claims", nargs="*", default=[], metavar="CLAIM", help="which, such as N5; all unless given")
+    claims.add_argument(
+        "claims",
+        nargs="*",
+        default=[],
+        metavar="CLAIM",
+        help="which, such as N5, and a single one at length; all unless given",
+    )
     claims.add_argument(
         "--margin",
         type=float,
@@ -169,7 +175,14 @@ def _claims(options: argparse.Namespace) -> None:
     margin = MARGIN if options.margin is None else options.margin
     if not 0 < margin < 100:
         raise ValueError(f"--margin {margin:g}: expected percentage points above 0 and below 100")
-    answered = answers(StoredResults(options.results), options.claims, margin)
+    source = StoredResults(options.results)
+    if len(set(options.claims)) == 1 and not options.json:
+        from neuronlib.reproduction.pages.tables.each_claim import claim_as_text
+
+        (claim,) = (claim for claim in all_claims() if claim.id in options.claims)
+        print(claim_as_text(claim, source, margin))
+        return
+    answered = answers(source, options.claims, margin)
     if options.json:
         for answer in answered:
             print(json.dumps(as_json(*answer), ensure_ascii=False))

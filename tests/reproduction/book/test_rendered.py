@@ -16,7 +16,8 @@ from chromium import found
 from playwright.sync_api import Browser, sync_playwright
 from printing import chapters, joined, print_pages
 
-from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER
+from neuronlib.reproduction.claims.table import all_claims
+from neuronlib.reproduction.pages.tables.claims import OF_CHAPTER, PANELS, SCOREBOARD
 
 ROOT = Path(os.environ.get("NEURONLIB_PAGES", "no pages")).absolute()
 PAGES = sorted(path for path in ROOT.rglob("*.html") if "_static" not in path.parts)
@@ -122,7 +123,15 @@ def test_links_inside_the_book_lead_somewhere(page):
 @pytest.mark.parametrize("chapter", OF_CHAPTER)
 def test_a_chapter_on_a_figure_shows_the_claims_it_answers(chapter):
     links = parsed(ROOT / "book" / f"{chapter}.html").links
-    assert {f"s5_claims.html#claim-{claim}" for claim in OF_CHAPTER[chapter]} <= set(links)
+    assert {f"{PANELS}.html#claim-{claim}" for claim in OF_CHAPTER[chapter]} <= set(links)
+
+
+def test_every_claim_has_a_panel_that_links_back_to_the_scoreboard():
+    panels, scoreboard = (parsed(ROOT / "book" / f"{name}.html") for name in (PANELS, SCOREBOARD))
+    for claim in all_claims():
+        assert f"claim-{claim.id}" in panels.ids & scoreboard.ids
+        assert f"{SCOREBOARD}.html#claim-{claim.id}" in panels.links
+        assert f"{PANELS}.html#claim-{claim.id}" in scoreboard.links
 
 
 def test_links_inside_the_printed_book_lead_to_what_is_printed():

@@ -404,18 +404,43 @@ def test_a_path_in_an_option_may_begin_with_the_home(tmp_path, monkeypatch):
 
 
 def test_claims_are_a_table_with_their_counts_below(tmp_path, capsys):
-    assert main(["claims", "N10", "--results", str(tmp_path)]) == 0
+    assert main(["claims", "N10", "N11", "--results", str(tmp_path)]) == 0
     header, *rows = capsys.readouterr().out.splitlines()
-    for column in ("as meant", "established"):
-        assert [row[header.index(column) :].split()[0] for row in rows] == ["open", "open"]
+    for verdict in ("as meant", "established"):
+        assert [row[header.index(verdict) :].split()[0] for row in rows] == ["open", "open", "open"]
     assert main(["claims", "--results", str(tmp_path)]) == 0
-    counts = "0 reproduced, 0 direction only, 0 not reproduced, 85 open"
+    meant = "0 reproduced, 0 direction only, 0 not reproduced, 85 open"
     found = "0 established, 0 small, 0 cannot tell, 0 refuted, 85 open"
     assert capsys.readouterr().out.splitlines()[-4:] == [
         f"{how}, {what}"
         for how in ("read in the paper's favour", "in every reading")
-        for what in (f"as the paper means it: {counts}", f"established: {found}")
+        for what in (f"as the paper means it: {meant}", f"established: {found}")
     ]
+
+
+def test_a_single_claim_is_told_at_length(capsys):
+    assert main(["claims", "N10"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert main(["claims", "N10", "--json"]) == 0
+    readings = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["reading"] for one in readings] == ["against random", "against the whole network"]
+    assert told.startswith('N10: MNIST 100-100 ReLU BN+Dropout: layer 1, KL sel., high: "reduces accuracy')
+    for text in (
+        "Sec. V-C, Fig. 3(b); the paper: −13, p = 9.63e-10; ambiguous",
+        "Asked: Accuracy without the 80",
+        "History",
+    ):
+        assert text in told
+    for one, rest in zip(readings, told.split("Reading: ")[1:], strict=True):
+        assert rest.startswith(one["reading"])
+        assert re.search(rf"it: . {one['verdict']}; established: . {one['finding']}\.", rest)
+        assert f"{one['ours']:+.1f}".replace("-", "−") in rest
+
+
+def test_a_single_claim_without_results_is_told_and_open(tmp_path, capsys):
+    assert main(["claims", "Q22", "--results", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert "Asked: The effect is missing altogether in layer 2" in told and "Open: not computed yet" in told
 
 
 def test_a_margin_decides_what_is_similar(capsys):

@@ -9,12 +9,12 @@ from numpy import ndarray
 
 from neuronlib.ablation.significance import bootstrap_interval
 from neuronlib.reproduction.claims.claims import answers, favourably_read, in_every_reading
-from neuronlib.reproduction.claims.history import CHANGES, verdicts_then
+from neuronlib.reproduction.claims.history import CHANGES, TODAY, verdicts_then
 from neuronlib.reproduction.claims.table import Claim
 from neuronlib.reproduction.claims.verdicts import FEWEST, FINDINGS, MARGINS, VERDICTS, Answer, Finding, Verdict
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
-from neuronlib.reproduction.pages.tables.numbers import NO_BREAK, p_value, rounded, signed
+from neuronlib.reproduction.pages.tables.numbers import NO_BREAK, p_value, signed
 from neuronlib.reproduction.pages.tables.tables import table, unbroken
 from neuronlib.reproduction.store.results import NotStored
 
@@ -38,7 +38,9 @@ OF_CHAPTER: dict[str, list[str]] = {
     "s4_fig5_cifar": [*_numbered("K", *range(1, 17)), *_numbered("Q", *range(36, 45), 48)],
 }
 """The claims that each chapter answers beside its figure."""
-_SCOREBOARD = "s5_claims"
+SCOREBOARD = "s5_claims"
+PANELS = "s5_each_claim"
+"""The page that has a panel for each claim, ``#claim-N5``; every mention of a claim's code leads there."""
 
 
 def claims_table(source: Source, ids: Sequence[str] = (), scoreboard: bool = False) -> Markdown:
@@ -49,7 +51,7 @@ def claims_table(source: Source, ids: Sequence[str] = (), scoreboard: bool = Fal
     Args:
         source: The results.
         ids: Claims; none for all.
-        scoreboard: True on the page of all claims, whose rows link to the chapters; elsewhere rows link to that page.
+        scoreboard: True on the page of all claims, whose rows can be linked to.
 
     Returns:
         The table, for the end of a cell.
@@ -62,9 +64,9 @@ def claims_table(source: Source, ids: Sequence[str] = (), scoreboard: bool = Fal
             sentence = sentence.replace(claim.id, _linked(claim.id, scoreboard), 1)
             linked.add(claim.id)
         number = ours(answer).replace(" ", NO_BREAK)
-        meant = _lines(marked(answer.verdict), _tests(answer.passed, answer))
-        established = _lines(marked_finding(answer.finding), _tests(answer.established, answer))
-        rows.append([sentence, paper, _lines(number, _of(answer), _shown(answer)), meant, established])
+        meant = _lines(marked(answer.verdict), tests_passed(answer.passed, answer))
+        established = _lines(marked_finding(answer.finding), tests_passed(answer.established, answer))
+        rows.append([sentence, paper, _lines(number, p_and_networks(answer), which_test(answer)), meant, established])
     return table(["claim", "paper", "here [95 % interval]", AS_MEANT, ESTABLISHED], rows)
 
 
@@ -97,19 +99,21 @@ def ours(answer: Answer) -> str:
     """
     if np.isnan(answer.ours):
         return ""
-    if answer.unit == "points":
-        return f"{signed(answer.ours)} [{signed(answer.low)}, {signed(answer.high)}] points"
-    digits = {"neurons": 0, "% of neurons": 1}.get(answer.unit, 3)
-    low, middle, high = (rounded(value, f".{digits}f") for value in (answer.low, answer.ours, answer.high))
-    return f"{middle} [{low}, {high}] {answer.unit}"
+    return f"{in_unit(answer.unit, answer.ours, answer.low, answer.high)} {answer.unit}"
+
+
+def in_unit(unit: str, mean: float, low: float, high: float) -> str:
+    """Format a mean and its interval with the digits of a unit, which is left out; only points have a plus."""
+    if unit == "points":
+        return f"{signed(mean)} [{signed(low)}, {signed(high)}]"
+    digits = {"neurons": 0, "% of neurons": 1}.get(unit, 3)
+    below, middle, above = (signed(value, digits, plus=False) for value in (low, mean, high))
+    return f"{middle} [{below}, {above}]"
 
 
 def _linked(claim: str, scoreboard: bool) -> str:
-    if not scoreboard:
-        return f'<a href="{_SCOREBOARD}.html#claim-{claim}">{claim}</a>'
-    chapter = next((name for name, ids in OF_CHAPTER.items() if claim in ids), None)
-    name = f'<a href="{chapter}.html">{claim}</a>' if chapter else claim
-    return f'<span id="claim-{claim}">{name}</span>'
+    panel = f'<a href="{PANELS}.html#claim-{claim}">{claim}</a>'
+    return f'<span id="claim-{claim}">{panel}</span>' if scoreboard else panel
 
 
 def by_claim(answered: Iterable[tuple[Claim, str, Answer]]) -> dict[str, list[Answer]]:
@@ -170,7 +174,7 @@ def rules_table(source: Source) -> Markdown:
             said = [both[position] for both in verdicts.values()]
             rows.append([how, rules, *(said.count(verdict) for verdict in VERDICTS)])
         today, _ = verdict_counts(answers(source))[how]
-        rows.append([how, "today's, as the paper means it", *today.values()])
+        rows.append([how, TODAY, *today.values()])
     return table(["claims counted", "rules", *(marked(verdict) for verdict in VERDICTS)], rows)
 
 
@@ -183,7 +187,15 @@ def changes_table(source: Source) -> Markdown:
     for earlier, later, change in list(zip(stages[:-1], stages[1:], CHANGES, strict=True))[::-1]:
         for name in today:
             if earlier[name] != later[name]:
-                rows.append([change.day, name, marked(earlier[name]), marked(later[name]), change.why[name]])
+                rows.append(
+                    [
+                        change.day,
+                        name,
+                        marked(earlier[name]),
+                        marked(later[name]),
+                        change.why.get(name, "other networks than the stored ones"),
+                    ]
+                )
     return table(["change", "claim", "before", "after", "why"], rows)
 
 
@@ -272,17 +284,20 @@ def _lines(*parts: str) -> str:
     return "<br>".join(part for part in parts if part)
 
 
-def _of(answer: Answer) -> str:
+def p_and_networks(answer: Answer) -> str:
+    """Say an answer's p-value, if it has one, and over how many networks it is."""
     p = "" if np.isnan(answer.p) else f"p = {p_value(answer.p)}, "
     return f"{p}{answer.n} networks" if answer.n else ""
 
 
-def _shown(answer: Answer) -> str:
+def which_test(answer: Answer) -> str:
+    """Say of which of several tests an answer's numbers are, or why it is open."""
     if answer.verdict == "open" or answer.tests == 1:
         return answer.reason
     part = f"the least of {answer.parts} parts: " if answer.parts > 1 else ""
     return f"shown: {part}{answer.reason}"
 
 
-def _tests(passed: int, answer: Answer) -> str:
+def tests_passed(passed: int, answer: Answer) -> str:
+    """Say how many of an answer's tests, if it has several, are as expected."""
     return f"{passed} of {answer.tests} tests" if answer.tests > 1 else ""
