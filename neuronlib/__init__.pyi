@@ -58,6 +58,8 @@ from .networks.files import read_samples as read_samples
 from .networks.initialization import by_hand as by_hand
 from .networks.initialization import initialize as initialize
 from .networks.interface import Networks as Networks
+from .networks.watched import layers as layers
+from .networks.watched import watch as watch
 from .plots.curves import plot_curves as plot_curves
 
 # Networks that are really smaller.

@@ -13,6 +13,7 @@ from neuronlib.common.checks import check
 from neuronlib.common.choices import Replacement
 from neuronlib.data.images import ImageData, Samples, require_samples
 from neuronlib.networks.interface import Networks
+from neuronlib.networks.watched import Watched
 
 Outputs = Float[Tensor, "network neuron"] | Literal["zero"]
 """The output of each neuron once it is ablated."""
@@ -35,6 +36,8 @@ def mean_outputs(networks: Networks, samples: Samples) -> Float[Tensor, "network
         >>> mean_outputs(either, xor.test)
         tensor([[1.]])
     """
+    if isinstance(networks, Watched):
+        return networks.mean_outputs(samples)
     sums = [outputs.sum(dim=1, dtype=torch.float64) for outputs, _ in networks.output_chunks(samples)]
     return (torch.stack(sums).sum(dim=0) / len(samples.labels)).to(torch.float32)
 

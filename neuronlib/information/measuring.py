@@ -44,7 +44,8 @@ def measure(networks: Networks, samples: Samples, values: int = 2, cuts: Cuts = 
     check("cuts", cuts, Cuts)
     require_samples(samples)
     if values == 2:
-        thresholds = np.array([networks.one_bit_threshold])
+        # One for all neurons, or one for each of them.
+        thresholds = np.atleast_1d(networks.one_bit_threshold)
     else:
         outputs = torch.cat([outputs.cpu() for outputs, _ in networks.output_chunks(samples)], dim=1)
         thresholds = THRESHOLDS[cuts](outputs.mT.numpy().astype(np.float64), values)

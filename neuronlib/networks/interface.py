@@ -35,8 +35,8 @@ class Networks(Protocol):
         """Number of labels; the predicted label is that of the largest output."""
 
     @property
-    def one_bit_threshold(self) -> float:
-        """The output above which a neuron counts as active."""
+    def one_bit_threshold(self) -> float | Float[ndarray, "network neuron threshold"]:
+        """The output above which a neuron counts as active, for all neurons or for each."""
 
     def output_chunks(
         self, samples: Samples

@@ -1,0 +1,265 @@
+"""Classifiers of any graph are measured and ablated as a plain loop over hooks does it, and as the core does."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn import functional
+
+import neuronlib as nl
+from neuronlib.networks.watched import layers, watch
+
+
+class Branches(nn.Module):
+    """Convolutions with a skip connection, a functional activation, one module used twice, and sizes in its graph."""
+
+    def __init__(self, classes: int = 4):
+        super().__init__()
+        self.first, self.second = nn.Conv2d(2, 6, 3, padding=1), nn.Conv2d(6, 6, 3, padding=1)
+        self.norm, self.relu = nn.BatchNorm2d(6), nn.ReLU(inplace=True)
+        self.head = nn.Linear(6 * 4, 5)
+        self.out = nn.Linear(5, classes)
+
+    def forward(self, x):
+        x = self.relu(self.first(x))
+        y = self.relu(self.norm(self.second(x)))
+        y += x
+        y = functional.max_pool2d(y, 2)
+        y = functional.gelu(self.head(y.view(y.size(0), -1)))
+        return self.out(functional.dropout(y, 0.5, self.training))
+
+
+class Tokens(nn.Module):
+    """A transformer's block on tokens, of which there are as many as samples in a batch may be."""
+
+    def __init__(self, classes: int = 3):
+        super().__init__()
+        self.embed, self.norm = nn.Linear(4, 8), nn.LayerNorm(8)
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.mlp = nn.Sequential(nn.Linear(8, 12), nn.GELU(), nn.Linear(12, 8))
+        self.out = nn.Linear(8, classes)
+
+    def forward(self, x):
+        x = self.embed(x)
+        h = self.norm(x)
+        x = x + self.attention(h, h, h, need_weights=False)[0]
+        return self.out((x + self.mlp(self.norm(x))).mean(dim=1))
+
+
+MODELS = {
+    "branches": (Branches, (2, 4, 4)),
+    "tokens": (Tokens, (5, 4)),
+    "tanh": (lambda: nn.Sequential(nn.Linear(6, 7), nn.Tanh(), nn.Linear(7, 5), nn.Sigmoid(), nn.Linear(5, 3)), (6,)),
+}
+
+
+def model_and_samples(kind: str, samples: int = 23):
+    torch.manual_seed(0)
+    make, shape = MODELS[kind]
+    model = make()
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.running_mean.normal_()
+            module.running_var.uniform_(0.5, 2)
+    generator = np.random.default_rng(1)
+    inputs = generator.normal(size=(samples, *shape)).astype(np.float32)
+    data = nl.given(inputs.reshape(samples, -1), generator.integers(0, 3, samples))
+    return model.eval(), torch.from_numpy(inputs), data
+
+
+def ablated_by_a_hook(model, inputs, place, axis, neurons, constant):
+    """Run a model with some neurons of the use of a layer that ``place`` names replaced, by a hook on its module."""
+    name, _, use = place.partition(":")
+    used = [0]
+
+    def hook(_module, _inputs, output):
+        used[0] += 1
+        if use and used[0] != int(use):
+            return output
+        output = output.clone()
+        index = [slice(None)] * output.ndim
+        index[axis] = torch.as_tensor(neurons)
+        shape = [1] * output.ndim
+        shape[axis] = len(neurons)
+        output[tuple(index)] = constant.reshape(shape)
+        return output
+
+    handle = model.get_submodule(name).register_forward_hook(hook)
+    try:
+        with torch.no_grad():
+            return model(inputs).argmax(dim=1)
+    finally:
+        handle.remove()
+
+
+def test_layers_are_found_with_their_axes_and_thresholds():
+    model, inputs, _ = model_and_samples("branches")
+    found = {layer.name: (layer.neurons, layer.axis, layer.threshold) for layer in layers(model, inputs)}
+    assert found == {"relu:1": (6, 1, 0.0), "relu:2": (6, 1, 0.0), "gelu": (5, 1, 0.0)}
+    model, inputs, _ = model_and_samples("tokens")
+    assert {layer.name: (layer.neurons, layer.axis) for layer in layers(model, inputs)} == {"mlp.1": (12, 2)}
+    model, inputs, _ = model_and_samples("tanh")
+    assert [layer.threshold for layer in layers(model, inputs)] == [0.0, 0.5]
+
+
+@pytest.mark.parametrize("kind", ["branches", "tokens", "tanh"])
+@pytest.mark.parametrize("replacement", ["zero", "mean"])
+def test_ablation_is_that_of_a_plain_loop_over_hooks(kind, replacement):
+    model, inputs, data = model_and_samples(kind)
+    networks = watch(model, inputs)
+    measured = nl.measure(networks, data.test)
+    means = nl.mean_outputs(networks, data.test)
+    for name, layer in networks.layers.items():
+        if name == "gelu":
+            continue  # a function, which no hook reaches
+        orders = nl.ablation_orders(measured, name, random_orders=2)
+        curves = nl.ablate(networks, data.test, orders, means if replacement == "mean" else "zero")
+        first = list(networks.widths).index(name)
+        start = sum(list(networks.widths.values())[:first])
+        for order in range(orders.sizes["order"]):
+            for step in range(layer.neurons + 1):
+                gone = orders.values[0, order, :step] - start
+                constant = means[0, start + gone] if replacement == "mean" else torch.zeros(len(gone))
+                answers = ablated_by_a_hook(model, inputs, name, layer.axis, gone, constant).numpy()
+                right = np.bincount(data.test.labels[answers == data.test.labels], minlength=networks.label_count)
+                np.testing.assert_array_equal(curves.correct.values[0, order, step], right)
+
+
+def test_ablating_all_layers_in_one_order_is_ablating_each_by_a_hook():
+    model, inputs, data = model_and_samples("tanh")
+    networks = watch(model, inputs)
+    orders = nl.ablation_orders(nl.measure(networks, data.test), "whole", random_orders=1)
+    curves = nl.ablate(networks, data.test, orders)
+    for step in range(0, 13, 3):
+        gone = orders.values[0, 0, :step]
+        with torch.no_grad():
+            hidden = torch.tanh(model[0](inputs))
+            hidden[:, gone[gone < 7]] = 0
+            hidden = torch.sigmoid(model[2](hidden))
+            hidden[:, gone[gone >= 7] - 7] = 0
+            answers = model[4](hidden).argmax(dim=1).numpy()
+        assert curves.correct.values[0, 0, step].sum() == (answers == data.test.labels).sum()
+
+
+def test_counts_and_curves_of_a_fully_connected_network_are_the_cores():
+    data = nl.load("mnist-5k")
+    ensemble, _ = nl.train(nl.Setting(dataset="mnist-5k", hidden=(20, 15), dropout=(), epochs=2), data, networks=2)
+    watched = watch([ensemble.as_module(k) for k in range(2)], torch.from_numpy(data.test.pixels[:2]))
+    assert list(watched.widths.values()) == [20, 15]
+    ours, theirs = (nl.measure(networks, data.validation) for networks in (watched, ensemble))
+    # Rounding moves an output across zero once in a long while.
+    assert abs(ours.counts.values - theirs.counts.values).max() <= 1
+    orders = nl.ablation_orders(theirs, "1", random_orders=2)
+    core = nl.ablate(ensemble, data.test, orders).correct.values
+    name = next(iter(watched.widths))
+    curves = nl.ablate(watched, data.test, orders.assign_coords(layer=name)).correct.values
+    assert abs(curves - core).max() <= 2  # images between two classes, of 1000
+
+
+@pytest.mark.parametrize(("summary", "of"), [("mean", torch.mean), ("max", torch.amax)])
+def test_a_channels_value_is_its_summary_over_positions(summary, of):
+    model, inputs, data = model_and_samples("branches")
+    networks = watch(model, inputs, layers=["relu:1"], summary=summary)
+    ((values, _),) = networks.output_chunks(data.test)
+    with torch.no_grad():
+        expected = of(torch.relu(model.first(inputs)), dim=(2, 3))
+    torch.testing.assert_close(values[0], expected)
+
+
+def test_a_channel_that_is_active_at_more_than_half_of_its_positions_counts_as_active():
+    model, inputs, data = model_and_samples("branches")
+    networks = watch(model, inputs, layers=["relu:1"], summary="active")
+    counts = nl.measure(networks, data.test).counts
+    with torch.no_grad():
+        shares = (model.first(inputs) > 0).float().mean(dim=(2, 3))
+    np.testing.assert_array_equal(counts.sel(value=1).sum("label").values[0], (shares > 0.5).sum(dim=0))
+
+
+def test_a_network_is_left_as_it_was():
+    model, inputs, data = model_and_samples("branches")
+    model.train()
+    model.norm.eval()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    state = torch.random.get_rng_state()
+    networks = watch(model, inputs)
+    nl.ablate(networks, data.test, nl.ablation_orders(nl.measure(networks, data.test), "gelu", random_orders=1))
+    assert model.training and not model.norm.training and model.relu.inplace
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert not any(module._forward_hooks for module in model.modules())
+
+
+def test_one_score_is_a_binary_classifier_with_its_threshold():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 1), nn.Sigmoid())
+    inputs = torch.randn(30, 4)
+    data = nl.given(inputs.numpy(), np.arange(30) % 2)
+    networks = watch(model, inputs, threshold=0.5)
+    assert (networks.widths, networks.label_count) == ({"1": 6}, 2)
+    orders = nl.ablation_orders(nl.measure(networks, data.test), "1", random_orders=1)
+    correct = nl.ablate(networks, data.test, orders).correct.isel(network=0, order=0, step=0).sum().item()
+    with torch.no_grad():
+        assert correct == ((model(inputs)[:, 0] > 0.5).long() == torch.arange(30) % 2).sum()
+
+
+@settings(deadline=None, max_examples=15)
+@given(samples=st.integers(1, 40), classes=st.integers(2, 30), width=st.integers(1, 9))
+def test_curves_begin_whole_and_end_the_same_for_every_order(samples, classes, width):
+    torch.manual_seed(samples)
+    model = nn.Sequential(nn.Conv2d(1, width, 2), nn.SiLU(), nn.Flatten(), nn.Linear(4 * width, classes))
+    inputs = torch.randn(samples, 1, 3, 3)
+    data = nl.given(inputs.flatten(1).numpy(), np.arange(samples) % classes)
+    networks = watch(model, inputs)
+    curves = nl.ablate(networks, data.test, nl.ablation_orders(nl.measure(networks, data.test), "1", 2))
+    with torch.no_grad():
+        whole = (model(inputs).argmax(dim=1) == torch.arange(samples) % classes).sum().item()
+    correct = curves.correct.sum("label").values[0]
+    assert (correct[:, 0] == whole).all() and len(set(correct[:, -1])) == 1
+
+
+class Loops(nn.Module):
+    def forward(self, x):
+        return x if x.sum() > 0 else -x
+
+
+class Unused(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.used, self.unused, self.out = nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 3)
+
+    def forward(self, x):
+        torch.relu(self.unused(x))
+        return self.out(torch.relu(self.used(x)))
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "message"),
+    [
+        (Loops(), {}, "Loops cannot be traced"),
+        (Branches(), {"layers": ["relu"]}, "layer 'relu' is used 2 times: name one of relu:1 to relu:2"),
+        (Branches(), {"layers": ["rellu:1"]}, "no layer 'rellu:1'; did you mean relu:1"),
+        (Unused(), {"layers": ["unused"]}, "layer 'unused' is off the path to the output"),
+        (nn.Sequential(nn.Linear(4, 3)), {}, "no layer was found: name modules"),
+        (nn.Sequential(nn.Conv2d(2, 3, 1), nn.ReLU()), {}, "the model's output is a tensor of 4 axes"),
+        (Branches(), {"summary": "median"}, "summary = 'median'"),
+        (Branches(), {"axes": {"relu:1": 4}}, "layer 'relu:1': axis 4 is none of its neurons' axes, 1 to 3"),
+        (Branches(), {"axes": {"relu": 1}}, "axes: no layer 'relu' is watched"),
+        ([Branches(3), Branches(4)], {}, "the models differ: expected one architecture"),
+        ([], {}, "no model: expected at least one"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused_in_one_line(model, options, message):
+    conv = isinstance(model, Branches) or (isinstance(model, nn.Sequential) and isinstance(model[0], nn.Conv2d))
+    example = torch.zeros(1, 2, 4, 4) if conv or isinstance(model, list) else torch.zeros(1, 4)
+    with pytest.raises(ValueError, match=message) as refused:
+        watch(model, example, **options)
+    assert "\n" not in str(refused.value)
+
+
+def test_samples_of_another_shape_are_refused():
+    model, inputs, _ = model_and_samples("branches")
+    other = nl.given(np.zeros((3, 5), np.float32), [0, 1, 2])
+    with pytest.raises(ValueError, match="samples of 5 features: the example has"):
+        nl.measure(watch(model, inputs), other.test)
