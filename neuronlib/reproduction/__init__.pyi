@@ -1,4 +1,9 @@
 from . import course as course
+from .analysis.composition import Emptied as Emptied
+from .analysis.composition import ablated_by_layer as ablated_by_layer
+from .analysis.composition import emptied as emptied
+from .analysis.composition import layer_shares as layer_shares
+from .analysis.composition import orders_of as orders_of
 from .analysis.effects import curves_of as curves_of
 from .analysis.effects import gap as gap
 from .analysis.effects import mean_less_zero as mean_less_zero
@@ -48,6 +53,7 @@ from .design.settings import paper_setting as paper_setting
 from .design.studies import STUDIES as STUDIES
 from .pages.figures.benchmarks import contest as contest
 from .pages.figures.benchmarks import growth as growth
+from .pages.figures.composition import composition as composition
 from .pages.figures.constant_neurons import constant_neurons as constant_neurons
 from .pages.figures.grids import atlas as atlas
 from .pages.figures.grids import curves_beside as curves_beside
@@ -76,6 +82,11 @@ from .pages.tables.tables import formula as formula
 from .pages.tables.tables import in_rows as in_rows
 from .pages.tables.tables import markdown as markdown
 from .pages.tables.tables import table as table
+from .pages.tables.whole import both_orders_table as both_orders_table
+from .pages.tables.whole import emptying_told as emptying_told
+from .pages.tables.whole import parts_table as parts_table
+from .pages.tables.whole import what_it_means as what_it_means
+from .pages.tables.whole import whole_in_parts as whole_in_parts
 from .store.paths import RESULTS as RESULTS
 from .store.results import NotStored as NotStored
 from .store.results import of_kind as of_kind
