@@ -67,8 +67,8 @@ def always_on_told(source: Source, name: str, layer: str) -> Markdown:
         return Markdown(f"{told} No network has an always-on neuron there.")
     told += (
         f"\n\n{with_one.sum()} networks have at least one that is always on, at most {found.always_on.max()}. With "
-        f"their neurons without entropy gone, they lose {_mean(lost)} points, {_mean(at_step)} of these in the steps of the "
-        f"curve in which an always-on neuron goes."
+        f"their neurons without entropy gone, they lose {_mean(lost)} points, {_mean(at_step)} of these in the steps "
+        f"of the curve in which an always-on neuron goes."
     )
     if not with_one.all():
         others = found.lost[~with_one]
