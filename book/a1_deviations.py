@@ -83,3 +83,29 @@ figure, grid = nl.plots.subplots(2, 3, figsize=(8.6, 5.4))
 for axes, architecture in zip(grid.flat, rp.ARCHITECTURES, strict=False):
     rp.pilot_accuracy(axes, histories, architecture)
 grid.flat[-1].set_axis_off()
+
+# %% [markdown]
+# (sec-what-intervals-cover)=
+# ## What intervals cover
+#
+# Intervals in this book resample networks: they say how far a mean would move had other networks been trained, on the same
+# images.
+# They cover neither the division into training and validation samples, drawn once for all networks, nor the test set.
+# Other test images of the same kind would move every network's accuracy, and all of them together.
+#
+# For the five numbers that the first page begins with, some networks were ablated again, and the answer to each test image
+# was kept.
+# Networks and, independently of them, images are then drawn with replacement, in each of 2000 draws
+# ({cite:t}`owen2007`'s pigeonhole bootstrap); in the column of networks alone, all images stay as they are.
+# Both columns are of the same few networks and by quantiles, so that they differ in the images alone; the last column has
+# the number as the other chapters have it, of all stored networks.
+# Numbers are points of test accuracy, with 95 % intervals:
+
+# %% tags=["hide-input"]
+rp.image_intervals(rp.StoredResults())
+
+# %% [markdown]
+# A width ratio of 1 means that the test images add nothing to what networks vary.
+# Random ablation is averaged over the stored random orders of each network, so other random orders are covered as far as
+# networks differ by them.
+# What remains open is the fixed division: training on another part of the training images is in no interval of this book.

@@ -15,6 +15,7 @@ from .significance import Comparison as Comparison
 from .significance import bootstrap_interval as bootstrap_interval
 from .significance import holm as holm
 from .significance import kolmogorov_smirnov_p as kolmogorov_smirnov_p
+from .significance import pigeonhole_interval as pigeonhole_interval
 from .significance import spearman as spearman
 from .significance import wilcoxon_p as wilcoxon_p
 from .significance import wilcoxon_p_values as wilcoxon_p_values

@@ -1,6 +1,8 @@
 from . import course as course
 from .analysis.always_on import WithoutEntropy as WithoutEntropy
 from .analysis.always_on import without_entropy as without_entropy
+from .analysis.by_image import HEADLINES as HEADLINES
+from .analysis.by_image import differences_by_image as differences_by_image
 from .analysis.composition import Emptied as Emptied
 from .analysis.composition import ablated_by_layer as ablated_by_layer
 from .analysis.composition import emptied as emptied
@@ -69,6 +71,7 @@ from .pages.figures.panels import pilot_accuracy as pilot_accuracy
 from .pages.figures.panels import violins as violins
 from .pages.tables.always_on import always_on_table as always_on_table
 from .pages.tables.always_on import always_on_told as always_on_told
+from .pages.tables.by_image import image_intervals as image_intervals
 from .pages.tables.claims import OF_CHAPTER as OF_CHAPTER
 from .pages.tables.claims import claims_table as claims_table
 from .pages.tables.claims import counts_table as counts_table
