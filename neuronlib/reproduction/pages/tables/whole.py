@@ -48,16 +48,16 @@ def both_orders_table(parts: Orders) -> Markdown:
     for name, measure, _ in dict.fromkeys((name, measure, "") for name, measure, _ in parts):
         both = [parts[name, measure, direction] for direction in DIRECTIONS]
         shown = [text for one in both for text in (with_interval(one.gap), _gone(one))]
-        rows.append([f"{name} ({len(both[0].gap)})", NAMES[measure], ABLATED[measure], *shown])
+        rows.append([f"{name}, n = {len(both[0].gap)}", NAMES[measure], ABLATED[measure], *shown])
     heads = [head for way in DIRECTIONS for head in (f"{way}est first: gap", "gone")]
-    return table(["setting (networks)", "measure", "ablated", *heads], rows)
+    return table(["setting, networks", "measure", "ablated", *heads], rows)
 
 
 def parts_table(parts: Orders, measures: Sequence[Measure]) -> Markdown:
     """Tabulate the gap of each order by some measures, and the parts that it is made of."""
     rows = [
         [
-            f"{name} ({len(one.gap)})",
+            f"{name}, n = {len(one.gap)}",
             f"{NAMES[measure]}, {direction}est first",
             _gone(one),
             *(with_interval(values) for values in (one.gap, one.at_random, one.chosen, one.elsewhere)),
@@ -66,7 +66,7 @@ def parts_table(parts: Orders, measures: Sequence[Measure]) -> Markdown:
         if measure in measures
     ]
     heads = ["gap", "emptied at random", "which of its neurons", "the other layer"]
-    return table(["setting (networks)", "order", "gone", *heads], rows)
+    return table(["setting, networks", "order", "gone", *heads], rows)
 
 
 def emptying_told(parts: Orders) -> Markdown:
@@ -74,11 +74,9 @@ def emptying_told(parts: Orders) -> Markdown:
     pairs = {(name, measure) for name, measure, _ in parts}
     high = [parts[*pair, "high"].gap for pair in pairs if _worse(parts[*pair, "low"].gap)]
     better, both_worse = sum(map(_better, high)), sum(map(_worse, high))
-    marked = (
-        "So low values do not mark the neurons that matter, nor do high ones."
-        if both_worse > 2 * better
-        else "So both readings have cases of their own."
-    )
+    marked = "So both readings have cases of their own."
+    if both_worse > 2 * better:
+        marked = "So low values do not mark the neurons that matter, nor do high ones."
     worse = {key: one for key, one in parts.items() if _worse(one.gap)}
     informed = [one for (name, measure, _), one in worse.items() if name in _DROPOUT and measure in _INFORMATION]
     chosen = {way: [one.chosen for (*_, direction), one in parts.items() if direction == way] for way in DIRECTIONS}
@@ -86,7 +84,8 @@ def emptying_told(parts: Orders) -> Markdown:
     return Markdown(
         f"Of {len(pairs)} pairs of a setting and a measure, lowest first is worse than random ablation (95 % interval "
         f"below zero) in {len(high)}. If low values marked the neurons that matter, highest first would be better than "
-        f"random there. It is better in {better} of these {len(high)}, and worse in {both_worse}. {marked}\n\n"
+        f"random there. It is better in {better} of these {len(high)}, and worse in {both_worse}. "
+        f"{marked if high else ''}\n\n"
         f"Of the {len(worse)} orders of either direction that are worse than random, emptying one layer at random "
         f"makes up at least half of the gap in {sum(map(_explains, worse.values()))}; of those by entropy or mutual "
         f"information in ReLU networks with Dropout, in {sum(map(_explains, informed))} of {len(informed)}.\n\n"
@@ -124,19 +123,20 @@ def _of_l2(parts: Orders) -> str:
 
 
 def _of_dropout(parts: Orders) -> str:
-    some = _lowest_first(parts, _DROPOUT)
-    if not some:
+    relu = _lowest_first(parts, _DROPOUT)
+    if not relu:
         return ""
+    some = [one for one in relu if _worse(one.gap)]
     names = dict.fromkeys(name for name, *_ in parts if "sigmoid" in name)
     sigmoid = [one for one in _lowest_first(parts, list(names)) if _worse(one.gap)]
     explained = sum(map(_explains, sigmoid))
     told = (
         f"**N2, Q14, Q18** (lowest first worse than random): emptying one layer at random makes up at least half "
-        f"of the gap in {sum(map(_explains, some))} of {len(some)} orders by entropy or mutual information in ReLU "
-        f"networks with Dropout, and in {explained} of {len(sigmoid)} sigmoid ones that are worse than random."
+        f"of the gap in {sum(map(_explains, some))} of {len(some)} orders by entropy or mutual information that are "
+        f"worse than random in ReLU networks with Dropout, and in {explained} of {len(sigmoid)} in sigmoid networks."
     )
     if explained < len(sigmoid):
-        told += " In the other sigmoid ones it matters which neurons go, or what is gone elsewhere."
+        told += " In the others of these it matters which neurons go, or what is gone elsewhere."
     if ("mnist-relu-dropout", "entropy", "low") in parts:
         n2 = parts["mnist-relu-dropout", "entropy", "low"]
         told += (
@@ -156,7 +156,7 @@ def _of_selectivity(parts: Orders) -> str:
         return ""
     worse = sum(map(_worse, high))
     conclusion = (
-        "So one order is near or above random and the other below, which is not what no relation looks like."
+        "So the two orders differ, as they would if the most selective neurons mattered more."
         if worse > sum(map(_worse, low))
         else "So neither order speaks for a relation."
     )
@@ -232,4 +232,4 @@ def _better(values: Float[ndarray, " network"]) -> bool:
 
 def _explains(one: Emptied) -> bool:
     # At least half of a gap that is negative.
-    return bool(np.mean(one.at_random) <= np.mean(one.gap) / 2)
+    return bool(np.mean(one.at_random) <= np.mean(one.gap) / 2 < 0)
