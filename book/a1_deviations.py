@@ -95,17 +95,18 @@ grid.flat[-1].set_axis_off()
 #
 # For the five numbers that the first page begins with, some networks were ablated again, and the answer to each test image
 # was kept.
-# Networks and, independently of them, images are then drawn with replacement, in each of 2000 draws
-# ({cite:t}`owen2007`'s pigeonhole bootstrap); in the column of networks alone, all images stay as they are.
-# Both columns are of the same few networks and by quantiles, so that they differ in the images alone; the last column has
-# the number as the other chapters have it, of all stored networks.
+# Networks, test images, or both, independently of one another, are drawn with replacement 2000 times; both at once is
+# {cite:t}`owen2007`'s pigeonhole bootstrap.
+# These three intervals are by quantiles and of the same few networks, so that they differ in what is drawn alone.
+# The other chapters have more networks, and so narrower intervals.
+# What the test images add does not shrink with that: the last column says by what factor those intervals would be wider,
+# taking variances to add up.
 # Numbers are points of test accuracy, with 95 % intervals:
 
 # %% tags=["hide-input"]
 rp.image_intervals(rp.StoredResults())
 
 # %% [markdown]
-# A width ratio of 1 means that the test images add nothing to what networks vary.
-# Random ablation is averaged over the stored random orders of each network, so other random orders are covered as far as
-# networks differ by them.
-# What remains open is the fixed division: training on another part of the training images is in no interval of this book.
+# Random ablation is averaged over each network's random orders, so other random orders are covered as far as networks
+# differ by them.
+# What remains open is the fixed division: training on another 80 % of the training images is in no interval of this book.
