@@ -83,3 +83,30 @@ figure, grid = nl.plots.subplots(2, 3, figsize=(8.6, 5.4))
 for axes, architecture in zip(grid.flat, rp.ARCHITECTURES, strict=False):
     rp.pilot_accuracy(axes, histories, architecture)
 grid.flat[-1].set_axis_off()
+
+# %% [markdown]
+# (sec-what-intervals-cover)=
+# ## What intervals cover
+#
+# Intervals in this book resample networks: they say how far a mean would move had other networks been trained, on the same
+# images.
+# They cover neither the division into training and validation samples, drawn once for all networks, nor the test set.
+# Other test images of the same kind would move every network's accuracy, and all of them together.
+#
+# For the five numbers that the first page begins with, some networks were ablated again, and the answer to each test image
+# was kept.
+# Networks, test images, or both, independently of one another, are drawn with replacement 2000 times; both at once is
+# {cite:t}`owen2007`'s pigeonhole bootstrap.
+# These three intervals are by quantiles and of the same few networks, so that they differ in what is drawn alone.
+# The other chapters have more networks, and so narrower intervals.
+# What the test images add does not shrink with that: the last column says by what factor those intervals would be wider,
+# taking variances to add up.
+# Numbers are points of test accuracy, with 95 % intervals:
+
+# %% tags=["hide-input"]
+rp.image_intervals(rp.StoredResults())
+
+# %% [markdown]
+# Random ablation is averaged over each network's random orders, so other random orders are covered as far as networks
+# differ by them.
+# What remains open is the fixed division: training on another 80 % of the training images is in no interval of this book.

@@ -93,6 +93,78 @@ rows = [
 rp.table(["panel", "networks", "entropy", "mutual information"], rows)
 
 # %% [markdown]
+# ## Which layer goes first
+#
+# One order over the whole network may take its neurons from both layers alike, or empty one of them first.
+# Where do the first neurons of each order come from?
+# The orders themselves are not stored: they are drawn again from the stored measures and the setting's seed.
+# That gives the orders that were ablated, with neurons of equal value in the same random order, drawn for each network.
+
+# %% mystnb={"figure": {"caption": "Share of layer 1 among the first neurons that one order over the whole network ablates, in percent, against how many those are; the rest is of layer 2. A row for each measure, a column for each setting. Solid: lowest values first; dashed: highest first; dotted: random orders. Lines are means over networks, bands one standard deviation. All curves end at 50 %, since both layers have 100 neurons.", "name": "fig-composition"}, "image": {"alt": "Eighteen panels with three curves each. With Dropout, and for sigmoid networks with L2, lowest entropy or mutual information first begins with layer 1 and highest first with layer 2; random orders stay at half. The table below has the shares after 101 or 125 neurons."}} tags=["hide-input"]
+figure = rp.composition(archive, settings)
+
+# %% [markdown]
+# Both orders of a measure, lowest and highest first, after as many neurons as N1 to N3 name.
+# Gaps are ordered less random ablation, in points with 95 % intervals; beside each is how much is gone of the layer that
+# has lost more.
+
+# %% tags=["hide-input"]
+parts = rp.whole_in_parts(archive, settings)
+rp.both_orders_table(parts)
+
+# %% [markdown]
+# ## Does it matter which neurons go, or only from which layer?
+#
+# Say an order has taken $k$ neurons of the layer that has lost more, $l$, among its first $n$.
+# The stored curves of that layer by itself say what it costs to lose $k$ of its neurons, at random or in the same order.
+# So the gap of the whole network divides into three parts, for each network:
+#
+# $$A(n) - \bar A(n) = \underbrace{\bar A_l(k) - \bar A(n)}_{\text{emptied at random}}
+# + \underbrace{A_l(k) - \bar A_l(k)}_{\text{which of its neurons}}
+# + \underbrace{A(n) - A_l(k)}_{\text{the other layer}}$$ (eq-emptied)
+#
+# $A$ is the accuracy after ordered ablation and $\bar A$ after random ablation, of the whole network or, with an index, of
+# layer $l$ alone.
+# The first part holds whatever concentration on one layer does by itself, without any measure.
+# The second is what the measure adds by choosing neurons within that layer, and the third what the order takes from the
+# other layer in addition.
+#
+# What this cannot say: neurons of two layers that are gone together do not cost the sum of what they cost apart.
+# The first part compares $k$ neurons of one layer, the other being whole, with $n$ neurons of both, of which about half are
+# in each; the third part holds all that the layers do together.
+# A cleaner control is random orders that take as many neurons of each layer; they are not among the stored ones.
+
+# %% tags=["hide-input"]
+rp.parts_table(parts, ["entropy", "mutual_information"])
+
+# %% [markdown]
+# The same by KL selectivity:
+
+# %% tags=["hide-cell"]
+rp.parts_table(parts, ["kl_selectivity"])
+
+# %% tags=["hide-input"]
+rp.emptying_told(parts)
+
+# %% [markdown]
+# ## What this means for the claims, and for Morcos et al.
+
+# %% tags=["hide-input"]
+rp.what_it_means(archive, parts)
+
+# %% [markdown]
+# Q12, on other optimizers and parameters, is not touched by this.
+# {ref}`sec-discussion` asks of single neurons, by rank correlation, what Q49 asks of the curves.
+#
+# {cite:t}`morcos2018` conclude from ablation that class selectivity is a poor predictor of a neuron's importance.
+# Their experiment is not repeated here, but two things follow for conclusions of this kind.
+# An order over several layers compares layers before it compares neurons.
+# So a curve below random is evidence that low values mark what matters only if the reverse order lies above random.
+# And a curve close to random is no evidence that a measure says nothing, since what emptying a layer costs and what choosing
+# its neurons saves can cancel.
+# Both are settled by ablating one layer at a time, as in {ref}`sec-fig3-mnist`.
+
+# %% [markdown]
 # ## Exercises
 #
 # ```{exercise-start}

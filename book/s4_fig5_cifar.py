@@ -73,6 +73,39 @@ rp.legend_below(figure)
 rp.claims_table(archive, rp.OF_CHAPTER["s4_fig5_cifar"])
 
 # %% [markdown]
+# ## One neuron that is always on
+#
+# The paper sees that ablating the neurons of lowest entropy in layer 2 of the funnel with L2 hurts, and concludes that
+# those without entropy are always on rather than dead (Q42).
+# A dead neuron puts out zero for every sample, so ablating it to zero changes nothing; an always-on neuron has no entropy
+# either, but the next layer may rely on it, as in Example 1 of {ref}`sec-examples`.
+#
+# Networks can be sorted by how many neurons of layer 2 are always on.
+# Each loses as many neurons of lowest entropy as have none: the evaluated step that is nearest to their number and not
+# beyond it, so that no neuron with entropy is among them.
+# Part of the loss falls in the steps of the curve in which an always-on neuron goes.
+# Which steps those are is known, as neurons of equal entropy are ablated in a random order that can be drawn again.
+
+# %% tags=["hide-input"]
+rp.always_on_table(archive, settings, "2")
+
+# %% [markdown]
+# Points of test accuracy, means over networks, from five networks on with 95 % intervals; a loss is positive.
+# "Without entropy" and "ablated" are mean numbers of neurons; "lost at random" is what as many random neurons of the layer
+# cost.
+# Dead and always on are meant on the validation samples; a neuron that is dead there may be active for a test sample.
+#
+# For the funnel with L2:
+
+# %% tags=["hide-input"]
+rp.always_on_told(archive, "funnel-cifar10-relu-l2", "2")
+
+# %% [markdown]
+# Whether such a neuron tells the next layer something by how large its output is, as in Example 1, or is a constant that
+# the next layer needs, these curves do not say.
+# Ablation to the mean would, and was not computed for CIFAR-10.
+
+# %% [markdown]
 # ## Exercises
 #
 # ```{exercise-start}

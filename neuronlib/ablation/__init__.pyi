@@ -17,6 +17,7 @@ from .significance import equivalence_p as equivalence_p
 from .significance import holm as holm
 from .significance import kolmogorov_smirnov_p as kolmogorov_smirnov_p
 from .significance import not_above_p as not_above_p
+from .significance import pigeonhole_interval as pigeonhole_interval
 from .significance import replication_interval as replication_interval
 from .significance import spearman as spearman
 from .significance import wilcoxon_p as wilcoxon_p

@@ -29,7 +29,8 @@ NAMES = {
     "random": "random",
 }
 _MARKERS = {"entropy": "o", "mutual_information": "s", "kl_selectivity": "^", "random": "x"}
-_DASHES = {"low": "solid", "high": "dashed", "random": "dotted"}
+DASHES = {"low": "solid", "high": "dashed", "random": "dotted"}
+"""Line of the lowest values first, the highest first, and random ablation."""
 _DASHES_COMPARED = dict(zip(COLOURS, ("solid", "dashed", "dashdot", "dotted"), strict=True))
 LAYER_STYLES = (("#0072B2", "o"), ("#E69F00", "s"), ("#009E73", "^"), ("#CC79A7", "D"))
 """Colour and marker of each hidden layer."""
@@ -111,7 +112,7 @@ def plot_curves(accuracies: xr.DataArray, axes: Axes | None = None) -> Axes:
             mean,
             label=label,
             color=COLOURS[name],
-            linestyle=_DASHES[lowest_or_highest],
+            linestyle=DASHES[lowest_or_highest],
             marker=_MARKERS[name],
             markersize=4,
             markevery=(offset, max(1, len(evaluated.step) // 8)),

@@ -1,4 +1,13 @@
 from . import course as course
+from .analysis.always_on import WithoutEntropy as WithoutEntropy
+from .analysis.always_on import without_entropy as without_entropy
+from .analysis.by_image import HEADLINES as HEADLINES
+from .analysis.by_image import differences_by_image as differences_by_image
+from .analysis.composition import Emptied as Emptied
+from .analysis.composition import ablated_by_layer as ablated_by_layer
+from .analysis.composition import emptied as emptied
+from .analysis.composition import layer_shares as layer_shares
+from .analysis.composition import orders_of as orders_of
 from .analysis.effects import curves_of as curves_of
 from .analysis.effects import gap as gap
 from .analysis.effects import mean_less_zero as mean_less_zero
@@ -49,6 +58,7 @@ from .design.settings import paper_setting as paper_setting
 from .design.studies import STUDIES as STUDIES
 from .pages.figures.benchmarks import contest as contest
 from .pages.figures.benchmarks import growth as growth
+from .pages.figures.composition import composition as composition
 from .pages.figures.constant_neurons import constant_neurons as constant_neurons
 from .pages.figures.forest import forest as forest
 from .pages.figures.forest import specification_curve as specification_curve
@@ -62,6 +72,9 @@ from .pages.figures.panels import distributions as distributions
 from .pages.figures.panels import legend_below as legend_below
 from .pages.figures.panels import pilot_accuracy as pilot_accuracy
 from .pages.figures.panels import violins as violins
+from .pages.tables.always_on import always_on_table as always_on_table
+from .pages.tables.always_on import always_on_told as always_on_told
+from .pages.tables.by_image import image_intervals as image_intervals
 from .pages.tables.claims import OF_CHAPTER as OF_CHAPTER
 from .pages.tables.claims import changes_table as changes_table
 from .pages.tables.claims import claims_table as claims_table
@@ -89,6 +102,11 @@ from .pages.tables.tables import formula as formula
 from .pages.tables.tables import in_rows as in_rows
 from .pages.tables.tables import markdown as markdown
 from .pages.tables.tables import table as table
+from .pages.tables.whole import both_orders_table as both_orders_table
+from .pages.tables.whole import emptying_told as emptying_told
+from .pages.tables.whole import parts_table as parts_table
+from .pages.tables.whole import what_it_means as what_it_means
+from .pages.tables.whole import whole_in_parts as whole_in_parts
 from .store.paths import RESULTS as RESULTS
 from .store.results import NotStored as NotStored
 from .store.results import of_kind as of_kind

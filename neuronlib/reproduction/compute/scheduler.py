@@ -17,6 +17,7 @@ from neuronlib.common.choices import Device
 from neuronlib.common.config import short_digest
 from neuronlib.common.devices import resolve_device
 from neuronlib.common.progress import progress
+from neuronlib.reproduction.compute.by_image import ablate_by_image
 from neuronlib.reproduction.compute.compute import compute, train_into
 from neuronlib.reproduction.compute.pruning_study import compare_criteria
 from neuronlib.reproduction.compute.replicate import replicate
@@ -30,7 +31,7 @@ from neuronlib.reproduction.store.atomic import StoreError, check_writable
 from neuronlib.reproduction.store.paths import RESULTS, weights_beside
 from neuronlib.reproduction.store.results import NotStored, job_path, pilots, stored_jobs, study_path
 
-_STUDIES = {"replication": replicate, "pruning": compare_criteria}
+_STUDIES = {"replication": replicate, "pruning": compare_criteria, "images": ablate_by_image}
 
 WEIGHTS = weights_beside(RESULTS)
 """Where trained networks are cached, outside the repository's history, since they take gigabytes."""
@@ -130,7 +131,7 @@ def run_study(name: str, where: Where | None = None, report: Callable[[str], obj
 def compute_study(
     chosen: Study, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None
 ) -> xr.Dataset:
-    """Compute what a study finds, as `replicate` or `compare_criteria` does, without storing it."""
+    """Compute what a study finds, as `replicate`, `compare_criteria` or `ablate_by_image` does, without storing it."""
     return _STUDIES[chosen.kind](chosen, root, device, cache)
 
 

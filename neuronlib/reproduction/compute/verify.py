@@ -13,6 +13,7 @@ from neuronlib.reproduction.compute.compute import compute
 from neuronlib.reproduction.compute.scheduler import Where, compute_study
 from neuronlib.reproduction.design.studies import STUDIES
 from neuronlib.reproduction.store import netcdf
+from neuronlib.reproduction.store.encoding import decode_images
 from neuronlib.reproduction.store.results import NotStored, job_path, stored_jobs, stored_study
 
 # A logistic regression bounds what a whole layer says; on another number of threads its solver stops 1e-4 bits apart.
@@ -27,11 +28,12 @@ class Verification:
         name: The setting or study.
         network: The network's number.
         accuracy: Largest difference of a whole network's accuracy: on validation and test samples after any epoch, in
-            a study on pruning on test samples before and after further training. As a fraction.
+            a study on pruning on test samples before and after further training. As a fraction. In a study of images,
+            the share of them that the whole network answers differently, as ``curves`` without some neurons.
         counts: Largest difference of a joint count, as a fraction of the samples; 0 where no counts are stored.
         curves: Largest difference of the accuracy without some neurons, whatever they are replaced by, as a fraction.
         others: Largest difference of all else that is stored, each in its own unit: the training loss, how many neurons
-            are dead or always on, what pairs and groups say; 0 in a study on pruning.
+            are dead or always on, what pairs and groups say; 0 in a study on pruning or of images.
     """
 
     name: str
@@ -69,7 +71,7 @@ def verify(names: Sequence[str], where: Where | None = None, seed: int = 0) -> I
     where = where or Where()
     for name in names:
         before, after = _study_anew(name, where) if name in STUDIES else _setting_anew(name, where, seed)
-        compared = _pruned if "correct" in before else _ablated
+        compared = _by_image if "ordered" in before else _pruned if "correct" in before else _ablated
         yield Verification(name=name, network=before.network.item(), **compared(before, after))
 
 
@@ -111,6 +113,14 @@ def _pruned(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
         "curves": max(_apart(before.correct, after.correct), _apart(before.whole, after.whole)) / samples,
         "others": 0.0,
     }
+
+
+def _by_image(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
+    # Share of the images with another answer, not the difference of accuracies, which is smaller.
+    one, other = (decode_images(study) for study in (before, after))
+    apart = {name: float(abs(one[name] - other[name]).mean("image").max()) for name in ("intact", "ordered", "random")}
+    curves = max(apart["ordered"], apart["random"])
+    return {"accuracy": apart["intact"], "counts": 0.0, "curves": curves, "others": 0.0}
 
 
 def _apart(one: xr.DataArray, other: xr.DataArray) -> float:

@@ -12,7 +12,7 @@ from neuronlib.common.scopes import scope_width
 from neuronlib.reproduction.design.digest import digest
 from neuronlib.reproduction.design.settings import named
 
-Kind = Literal["replication", "pruning"]
+Kind = Literal["replication", "pruning", "images"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +77,9 @@ _AS_REPLICATED: dict[str, Any] = {
 # With L2, and as many epochs as the pilots of these settings say.
 _PRUNED = {"mnist-relu": 20, "mnist-sigmoid": 27, "fashion-relu": 17, "fashion-sigmoid": 17}
 
+# The settings of the numbers that the front page begins with, and as many epochs as their pilots say.
+_BY_IMAGE = {"mnist-relu-dropout": 21, "mnist-sigmoid-dropout": 27}
+
 STUDIES: dict[str, Study] = {
     "replication-2layer": Study(
         kind="replication", setting=Setting(hidden=(200, 200), weight_decay=1e-3, **_AS_REPLICATED)
@@ -88,6 +91,10 @@ STUDIES: dict[str, Study] = {
     **{
         f"pruning-{name}": Study(kind="pruning", setting=named(f"{name}-l2").with_epochs(epochs))
         for name, epochs in _PRUNED.items()
+    },
+    **{
+        f"images-{name}": Study(kind="images", setting=named(name).with_epochs(epochs))
+        for name, epochs in _BY_IMAGE.items()
     },
 }
 """Studies by name."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Bool, UInt8
 from numpy import ndarray
 
 from neuronlib import information  # loads what computes only where it is asked to
@@ -90,6 +91,33 @@ def decode(encoded: xr.Dataset, replacement: str = "zero") -> xr.DataTree:
     tree = xr.DataTree.from_dict(groups)
     tree.attrs = dict(encoded.attrs)
     return tree
+
+
+def packed_images(correct: Bool[ndarray, "*any image"]) -> UInt8[ndarray, "*any byte"]:
+    """Pack whether each image is classified correctly, eight images a byte."""
+    return np.packbits(correct, axis=-1)
+
+
+def decode_images(study: xr.Dataset) -> xr.Dataset:
+    """Decode what `ablate_by_image` returned.
+
+    Returns:
+        ``intact`` and ``ordered`` as 0 or 1 for each ``image``, and ``random`` as a fraction of the random orders.
+
+    Example:
+        >>> packed = (("network", "byte"), packed_images(np.array([[True, False, True]])))
+        >>> random = (("scope", "network", "image"), np.array([[[4, 1, 0]]]))
+        >>> attributes = {"test_samples": 3, "random_orders": 4}
+        >>> decoded = decode_images(xr.Dataset({"intact": packed, "ordered": packed, "random": random}, {}, attributes))
+        >>> decoded.ordered.values, decoded.random.values
+        (array([[1., 0., 1.]]), array([[[1.  , 0.25, 0.  ]]]))
+    """
+    samples = int(study.attrs["test_samples"])
+    decoded = {"random": study.random.astype(np.float64) / study.attrs["random_orders"]}
+    for name in ("intact", "ordered"):
+        bits = np.unpackbits(study[name].values, axis=-1, count=samples).astype(np.float64)
+        decoded[name] = xr.DataArray(bits, dims=(*study[name].dims[:-1], "image"))
+    return xr.Dataset(decoded, study.coords)
 
 
 def joined(parts: Sequence[Variables]) -> xr.Dataset:

@@ -538,7 +538,7 @@ def test_verification_tells_another_network(filled, monkeypatch):
     assert not one.identical
 
 
-@pytest.mark.parametrize("kind", ["replication", "pruning"])
+@pytest.mark.parametrize("kind", ["replication", "pruning", "images"])
 def test_the_first_network_of_a_study_computed_anew_is_the_stored_one(where, kind, monkeypatch):
     setting = Setting(dataset="mnist-5k", hidden=(8, 6), activation="sigmoid", epochs=1)
     small = Study(kind=kind, setting=setting, networks=2, random_orders=2)
@@ -633,7 +633,7 @@ def test_a_job_is_the_same_from_a_list_and_a_study_of_an_unknown_kind_is_refused
     kinds: Any = (["zero"], ("zero",))
     one, other = (Job(setting=setting, first=0, last=0, replacements=replacements) for replacements in kinds)
     assert hash(one) == hash(other) and one.digest() == other.digest()
-    with pytest.raises(ValueError, match="kind = 'prunning': input should be 'replication' or 'pruning'"):
+    with pytest.raises(ValueError, match="kind = 'prunning': input should be 'replication', 'pruning' or 'images'"):
         Study(kind="prunning", setting=setting)  # type: ignore[arg-type]
 
 
