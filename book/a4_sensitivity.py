@@ -41,9 +41,7 @@
 # Networks of all nine choices have equal initial weights and orders of samples.
 
 # %% tags=["parameters"]
-networks: int = (
-    10  # at most how many networks of each setting and scaling, below the verdicts
-)
+networks: int = 10  # networks a setting and scaling at most, below the verdicts
 
 # %% tags=["hide-input"]
 import neuronlib as nl
@@ -65,7 +63,7 @@ rp.accuracy_by_choice(choices, shown)
 # %% [markdown]
 # ## Verdicts
 #
-# Of the 85 claims, read in the paper's favour, by how many of the nine choices they hold under; claims about settings
+# Of the 85 claims, in some reading, by how many of the nine choices they hold under; claims about settings
 # that are not repeated here are open:
 
 # %% tags=["hide-input"]

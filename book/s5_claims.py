@@ -173,7 +173,7 @@ rp.claims_table(archive, [f"Q{number}" for number in range(1, 54)], scoreboard=T
 rp.rules_table(archive)
 
 # %% [markdown]
-# Each claim whose verdict changed, read in the paper's favour, the last change first:
+# Each claim whose verdict changed, in the reading that favours the paper most, the last change first:
 
 # %% tags=["hide-input"]
 rp.changes_table(archive)

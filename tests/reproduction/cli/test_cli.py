@@ -413,7 +413,7 @@ def test_claims_are_a_table_with_their_counts_below(tmp_path, capsys):
     found = "0 established, 0 small, 0 cannot tell, 0 refuted, 85 open"
     assert capsys.readouterr().out.splitlines()[-4:] == [
         f"{how}, {what}"
-        for how in ("read in the paper's favour", "in every reading")
+        for how in ("in some reading", "in every reading")
         for what in (f"as the paper means it: {meant}", f"established: {found}")
     ]
 

@@ -23,7 +23,7 @@ MARKS: dict[Verdict, str] = {"reproduced": "✔", "direction only": "◐", "not 
 FOUND: dict[Finding, str] = {"established": "✔", "small": "◐", "cannot tell": "?", "refuted": "✘", "open": "○"}
 """A sign for each finding."""
 AS_MEANT, ESTABLISHED = "as the paper means it", "established"
-_READINGS = {"read in the paper's favour": favourably_read, "in every reading": in_every_reading}
+_READINGS = {"in some reading": favourably_read, "in every reading": in_every_reading}
 
 
 def _numbered(kind: str, *numbers: int) -> list[str]:
@@ -130,7 +130,7 @@ def verdict_counts(
     """Count the claims of each verdict and of each finding, under the best and the worst of a claim's readings.
 
     Returns:
-        For "read in the paper's favour" and "in every reading", which is by the one that favours it least:
+        For "in some reading" and "in every reading", which is by the one that favours it least:
         counts by verdict, and counts by finding.
     """
     collected = by_claim(answered).values()
