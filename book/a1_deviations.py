@@ -99,8 +99,8 @@ grid.flat[-1].set_axis_off()
 # {cite:t}`owen2007`'s pigeonhole bootstrap.
 # These three intervals are by quantiles and of the same few networks, so that they differ in what is drawn alone.
 # The other chapters have more networks, and so narrower intervals.
-# What the test images add does not shrink with that: the last column says by what factor those intervals would be wider,
-# taking variances to add up.
+# What the test images add does not shrink with that: the last column has those numbers, and by what factor their intervals
+# would be wider, taking variances to add up.
 # Numbers are points of test accuracy, with 95 % intervals:
 
 # %% tags=["hide-input"]

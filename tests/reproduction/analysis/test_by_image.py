@@ -40,4 +40,4 @@ def test_networks_are_those_of_the_papers_setting(name):
 def test_the_table_has_a_row_for_each_number_with_counts_of_networks_and_images():
     rows = image_intervals(STORED).data.splitlines()[2:]
     assert [row.split("**")[1] for row in rows] == list(HEADLINES)
-    assert all("10, 10000" in row and "50\N{NO-BREAK SPACE}networks" in row for row in rows)
+    assert all("n = 10, 10000 images" in row and "50\N{NO-BREAK SPACE}networks" in row for row in rows)

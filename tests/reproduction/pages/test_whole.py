@@ -43,7 +43,11 @@ def test_low_values_are_said_not_to_mark_importance_only_where_high_first_is_wor
 def test_tables_have_both_orders_of_a_measure_and_the_share_that_is_gone():
     parts = {(NAME, "entropy", way): one(-40, layer=layer) for way, layer in (("low", "1"), ("high", "2"))}
     (row,) = both_orders_table(parts).data.splitlines()[2:]
-    assert "| 101 |" in row and "90\N{NO-BREAK SPACE}% of layer 1" in row and "90\N{NO-BREAK SPACE}% of layer 2" in row
+    assert (
+        "| 101 |" in row
+        and "90\N{NO-BREAK SPACE}%<br>layer\N{NO-BREAK SPACE}1" in row
+        and "90\N{NO-BREAK SPACE}%<br>layer\N{NO-BREAK SPACE}2" in row
+    )
     assert len(parts_table(parts, ["entropy"]).data.splitlines()) == 4
     assert len(parts_table(parts, ["kl_selectivity"]).data.splitlines()) == 2
 

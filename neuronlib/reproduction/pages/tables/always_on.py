@@ -35,14 +35,14 @@ def always_on_table(source: Source, names: Sequence[str], layer: str) -> Markdow
             these = found.always_on == count if count < _MANY else found.always_on >= count
             if these.any():
                 rows.append([name, f"{count}{' or more' * (count == _MANY)}", *_row(found, these)])
-    heads = ["without entropy", "ablated", "lost", "lost where an always-on neuron goes", "lost at random"]
+    heads = ["without entropy (ablated)", "lost", "with an always-on neuron", "lost at random"]
     return table(["setting", "always on", "networks", *heads], rows)
 
 
 def _row(found: WithoutEntropy, these: Bool[ndarray, " network"]) -> list[object]:
-    counts = [rounded(float(of[these].mean()), ".1f") for of in (found.constant, found.ablated)]
+    constant, ablated = (rounded(float(of[these].mean()), ".1f") for of in (found.constant, found.ablated))
     points = (found.lost, found.lost_with_always_on, found.lost_at_random)
-    return [int(these.sum()), *counts, *(_mean(of[these]) for of in points)]
+    return [int(these.sum()), f"{constant} ({ablated})", *(_mean(of[these]) for of in points)]
 
 
 def _mean(values: Float[ndarray, " network"]) -> str:

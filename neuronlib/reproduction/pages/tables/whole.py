@@ -13,7 +13,7 @@ from neuronlib.plots.curves import NAMES
 from neuronlib.reproduction.analysis.composition import Emptied, emptied, layer_shares
 from neuronlib.reproduction.analysis.effects import gap, random_change
 from neuronlib.reproduction.compute.sources import Source
-from neuronlib.reproduction.pages.tables.numbers import rounded, with_interval
+from neuronlib.reproduction.pages.tables.numbers import NO_BREAK, rounded, with_interval
 from neuronlib.reproduction.pages.tables.tables import table
 
 ABLATED: dict[Measure, int] = {"entropy": 101, "mutual_information": 101, "kl_selectivity": 125}
@@ -47,8 +47,8 @@ def both_orders_table(parts: Orders) -> Markdown:
     rows = []
     for name, measure, _ in dict.fromkeys((name, measure, "") for name, measure, _ in parts):
         both = [parts[name, measure, direction] for direction in DIRECTIONS]
-        shown = [text for one in both for text in (with_interval(one.gap), _gone(one))]
-        rows.append([f"{name}, n = {len(both[0].gap)}", NAMES[measure], ABLATED[measure], *shown])
+        shown = [text for one in both for text in (with_interval(one.gap), _gone_of(one))]
+        rows.append([f"{name}, {_n(both[0])}", NAMES[measure], ABLATED[measure], *shown])
     heads = [head for way in DIRECTIONS for head in (f"{way}est first: gap", "gone")]
     return table(["setting, networks", "measure", "ablated", *heads], rows)
 
@@ -57,16 +57,15 @@ def parts_table(parts: Orders, measures: Sequence[Measure]) -> Markdown:
     """Tabulate the gap of each order by some measures, and the parts that it is made of."""
     rows = [
         [
-            f"{name}, n = {len(one.gap)}",
-            f"{NAMES[measure]}, {direction}est first",
-            _gone(one),
+            f"{name}, {_n(one)}<br>{NAMES[measure]}, {direction}est first",
+            _gone_of(one),
             *(with_interval(values) for values in (one.gap, one.at_random, one.chosen, one.elsewhere)),
         ]
         for (name, measure, direction), one in parts.items()
         if measure in measures
     ]
     heads = ["gap", "emptied at random", "which of its neurons", "the other layer"]
-    return table(["setting, networks", "order", "gone", *heads], rows)
+    return table(["setting, networks, order", "gone", *heads], rows)
 
 
 def emptying_told(parts: Orders) -> Markdown:
@@ -116,8 +115,8 @@ def _of_l2(parts: Orders) -> str:
     opposite = sum(_worse(one.at_random) and _better(one.chosen) for one in some)
     effects = "two effects that oppose each other" if 2 * opposite > len(some) else "seldom two opposite effects"
     return (
-        f"**N1, Q13** (ReLU with L2, entropy and mutual information, lowest first, similar to random): what looks like "
-        f"no effect is {effects}. Emptying one layer at random costs accuracy, and its lowest neurons cost less "
+        f"**N1, Q13** (ReLU with L2, entropy and mutual information, lowest first, similar to random): what may look "
+        f"like no effect is {effects}. Emptying one layer at random costs accuracy, and its lowest neurons cost less "
         f"than random ones of that layer, both beyond their intervals, in {opposite} of {len(some)} orders."
     )
 
@@ -220,6 +219,14 @@ def _of_paradox(source: Source, parts: Orders) -> str:
 
 def _gone(one: Emptied) -> str:
     return f"{rounded(100 * float(one.gone.mean()), '.0f')} % of layer {one.layer}"
+
+
+def _n(one: Emptied) -> str:
+    return f"n = {len(one.gap)}".replace(" ", NO_BREAK)
+
+
+def _gone_of(one: Emptied) -> str:
+    return f"{rounded(100 * float(one.gone.mean()), '.0f')} %<br>layer{NO_BREAK}{one.layer}"
 
 
 def _worse(values: Float[ndarray, " network"]) -> bool:
