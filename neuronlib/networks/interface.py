@@ -14,8 +14,7 @@ from neuronlib.data.images import Samples
 class Networks(Protocol):
     """Networks side by side that have named layers of neurons, give outputs, and can be run with some replaced.
 
-    `Ensemble` is the first implementation. Neurons are numbered through all layers in the order of ``widths``;
-    ``networks`` are the networks' numbers.
+    `Ensemble` is the first implementation. Neurons are numbered through all layers in the order of ``widths``.
 
     Example:
         >>> from neuronlib.networks.initialization import by_hand
@@ -24,7 +23,9 @@ class Networks(Protocol):
         True
     """
 
-    networks: tuple[int, ...]
+    @property
+    def networks(self) -> tuple[int, ...]:
+        """The networks' numbers."""
 
     @property
     def widths(self) -> Mapping[str, int]:

@@ -1,5 +1,7 @@
 """Classifiers of any graph are measured and ablated as a plain loop over hooks does it, and as the core does."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -48,7 +50,7 @@ class Tokens(nn.Module):
         return self.out((x + self.mlp(self.norm(x))).mean(dim=1))
 
 
-MODELS = {
+MODELS: dict[str, Any] = {
     "branches": (Branches, (2, 4, 4)),
     "tokens": (Tokens, (5, 4)),
     "tanh": (lambda: nn.Sequential(nn.Linear(6, 7), nn.Tanh(), nn.Linear(7, 5), nn.Sigmoid(), nn.Linear(5, 3)), (6,)),
@@ -60,7 +62,7 @@ def model_and_samples(kind: str, samples: int = 23):
     make, shape = MODELS[kind]
     model = make()
     for module in model.modules():
-        if isinstance(module, nn.BatchNorm2d):
+        if isinstance(module, nn.BatchNorm2d) and module.running_mean is not None and module.running_var is not None:
             module.running_mean.normal_()
             module.running_var.uniform_(0.5, 2)
     generator = np.random.default_rng(1)
@@ -148,7 +150,7 @@ def test_counts_and_curves_of_a_fully_connected_network_are_the_cores():
     ensemble, _ = nl.train(nl.Setting(dataset="mnist-5k", hidden=(20, 15), dropout=(), epochs=2), data, networks=2)
     watched = watch([ensemble.as_module(k) for k in range(2)], torch.from_numpy(data.test.pixels[:2]))
     assert list(watched.widths.values()) == [20, 15]
-    ours, theirs = (nl.measure(networks, data.validation) for networks in (watched, ensemble))
+    ours, theirs = nl.measure(watched, data.validation), nl.measure(ensemble, data.validation)
     # Rounding moves an output across zero once in a long while.
     assert abs(ours.counts.values - theirs.counts.values).max() <= 1
     orders = nl.ablation_orders(theirs, "1", random_orders=2)

@@ -114,7 +114,7 @@ def _gaps_of(source: Source, name: str, scope: str, ends: Sequence[tuple[Directi
 def in_short(source: Source) -> str:
     """List five numbers for MNIST networks with Dropout in Markdown: ours, the paper's, and the verdicts."""
     lines = [
-        "Five numbers of MNIST networks with Dropout (points of test accuracy, means with 95 % intervals over networks):",
+        "Five numbers of MNIST networks with Dropout (points of test accuracy, 95 % intervals over networks):",
         "",
     ]
     answered = {claim.id: (claim, answer) for claim, _, answer in answers(source, list(_IN_SHORT))}

@@ -1,6 +1,8 @@
 import dataclasses
+from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 from neuronlib.reproduction.claims.multiverse import (
@@ -64,7 +66,7 @@ def test_what_the_papers_figures_show_is_repeated(architecture):
 CHOICES = list(by_choice())
 
 
-def under(name: str, reading: str, *verdicts: tuple[str, str], ours: float = float("nan")) -> Compared:
+def under(name: str, reading: str, *verdicts: Any, ours: float = float("nan")) -> Compared:
     claim = next(claim for claim in all_claims() if claim.id == name)
     answered = {
         choice: Answer(verdict=verdict, finding=finding, ours=ours + place, setting="mnist-relu-dropout")
@@ -158,7 +160,7 @@ def test_a_specification_curve_has_a_panel_for_each_number_and_a_point_for_each_
     figure = specification_curve(compared)
     shown = [axes for axes in figure.axes if axes.axison]
     assert [axes.get_title() for axes in shown] == ["N2", "N5"]
-    points = [line for line in shown[0].lines if len(line.get_xdata()) == 1]
+    points: list[Any] = [line for line in shown[0].lines if np.size(line.get_xdata()) == 1]
     assert [float(line.get_ydata()[0]) for line in points if line.get_markersize() == 5] == [
         -50.0 + k for k in range(9)
     ]

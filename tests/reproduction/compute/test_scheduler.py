@@ -267,9 +267,12 @@ def test_after_several_epochs_networks_are_stored_as_if_trained_for_each_alone(f
     elsewhere = dataclasses.replace(filled, results=filled.results.parent / "other", weights=filled.weights / "other")
     trained = []
     original = computing.train_with_snapshots
-    monkeypatch.setattr(
-        computing, "train_with_snapshots", lambda *given: trained.append(given[0].epochs) or original(*given)
-    )
+
+    def counted(setting, *others):
+        trained.append(setting.epochs)
+        return original(setting, *others)
+
+    monkeypatch.setattr(computing, "train_with_snapshots", counted)
     runner.run([("tiny", 2)], elsewhere, report=lines.append, epochs=[1, own, 3])
     assert trained == [3]
     assert lines and all("networks 0 to 1" in line for line in lines)  # no pilots, as none decide anything

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -29,7 +31,7 @@ def one(gap: float, at_random: float = 0.0, chosen: float = 0.0, layer: str = "1
     ],
 )
 def test_low_values_are_said_not_to_mark_importance_only_where_high_first_is_worse_too(high, said):
-    parts = {
+    parts: dict[Any, Any] = {
         (NAME, "entropy", "low"): one(-47, at_random=-50, chosen=3),
         (NAME, "entropy", "high"): one(high, at_random=-10, layer="2"),
     }
@@ -41,7 +43,9 @@ def test_low_values_are_said_not_to_mark_importance_only_where_high_first_is_wor
 
 
 def test_tables_have_both_orders_of_a_measure_and_the_share_that_is_gone():
-    parts = {(NAME, "entropy", way): one(-40, layer=layer) for way, layer in (("low", "1"), ("high", "2"))}
+    parts: dict[Any, Any] = {
+        (NAME, "entropy", way): one(-40, layer=layer) for way, layer in (("low", "1"), ("high", "2"))
+    }
     (row,) = both_orders_table(parts).data.splitlines()[2:]
     assert (
         "| 101 |" in row
@@ -57,7 +61,8 @@ def test_the_figure_shows_mean_shares_of_layer_1_in_percent_a_row_for_each_measu
     figure = composition(source, [NAME, "mnist-relu-l2"])
     shares = 100 * layer_shares(source(NAME)).sel(layer="1")
     assert len(figure.axes) == 6
-    low, high, random = figure.axes[0].lines
+    curves: list[Any] = list(figure.axes[0].lines)
+    low, high, random = curves
     # Means in float64.
     np.testing.assert_allclose(low.get_ydata(), shares.sel(order="entropy low").mean("network"), atol=1e-9)
     np.testing.assert_allclose(high.get_ydata(), shares.sel(order="entropy high").mean("network"), atol=1e-9)
