@@ -22,6 +22,8 @@ EPOCHS: dict[str, int | None] = {"8 epochs": 8, "pilots' epochs": None, "30 epoc
 """The fewest and the most epochs that the paper allows itself, and between them as many as pilot networks say."""
 OURS = "standard, pilots' epochs"
 """The book's own choice."""
+DATASETS: dict[str, DatasetName] = {"MNIST": "mnist", "Fashion-MNIST": "fashion-mnist"}
+"""Data sets that the paper's numbers are about; none is about CIFAR-10."""
 
 
 def by_scaling(networks: int) -> dict[str, StoredResults]:
@@ -106,3 +108,13 @@ def agreement(compared: Sequence[Compared], dataset: DatasetName) -> dict[str, f
     nearest = [np.min(some, axis=0) for some in distances.values()]
     means = np.mean(nearest, axis=0).tolist() if nearest else [float("nan")] * len(compared[0].answers)
     return dict(zip(compared[0].answers, means, strict=True))
+
+
+def nearest(compared: Sequence[Compared]) -> dict[str, str]:
+    """Name the choice that is nearest to the paper's numbers of each data set that has any under all choices."""
+    distances = {title: agreement(compared, dataset) for title, dataset in DATASETS.items()}
+    return {
+        title: min(some, key=some.__getitem__)
+        for title, some in distances.items()
+        if not np.isnan(list(some.values())).any()
+    }

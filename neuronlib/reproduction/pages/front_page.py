@@ -13,7 +13,7 @@ from neuronlib.common.scopes import WHOLE
 from neuronlib.plots.curves import use_house_style
 from neuronlib.reproduction.analysis.effects import gap
 from neuronlib.reproduction.claims.claims import answers
-from neuronlib.reproduction.claims.multiverse import Compared, by_choice, compare_claims, of_claims
+from neuronlib.reproduction.claims.multiverse import Compared, by_choice, compare_claims, nearest, of_claims
 from neuronlib.reproduction.claims.verdicts import MARGIN
 from neuronlib.reproduction.compute.sources import Source, StoredResults
 from neuronlib.reproduction.design.settings import SETTINGS
@@ -98,9 +98,11 @@ def _dependent(compared: Sequence[Compared]) -> str:
     shown = ", ".join(
         f"{signed(answer.ours)} ({scaling})" for scaling, answer in at.items() if answer and not math.isnan(answer.ours)
     )
+    choices = ", ".join(f"{choice} for {title}" for title, choice in nearest(compared).items())
+    agreeing = f" Nearest to the paper's numbers is: {choices}." if choices else ""
     return (
         f"{text}Of the {len(asked)} claims that can be asked under three scalings and three numbers of epochs, "
-        f"{changing} change their verdict; N2, the first number below, is {shown}."
+        f"{changing} change their verdict; N2, the first number below, is {shown}.{agreeing}"
     )
 
 

@@ -6,16 +6,12 @@ import numpy as np
 import xarray as xr
 from IPython.display import Markdown
 
-from neuronlib.common.choices import DatasetName
 from neuronlib.reproduction.analysis.neurons import activity
-from neuronlib.reproduction.claims.multiverse import EPOCHS, OURS, Compared, agreement, of_claims
+from neuronlib.reproduction.claims.multiverse import DATASETS, EPOCHS, OURS, Compared, agreement, nearest, of_claims
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.pages.tables.claims import FOUND, MARKS, told_and_paper
 from neuronlib.reproduction.pages.tables.numbers import NO_BREAK, rounded, signed
 from neuronlib.reproduction.pages.tables.tables import table, unbroken
-
-_DATASETS: dict[str, DatasetName] = {"MNIST": "mnist", "Fashion-MNIST": "fashion-mnist"}
-"""Data sets that the paper's numbers are about."""
 
 
 def choices_table(compared: Sequence[Compared]) -> Markdown:
@@ -56,7 +52,7 @@ def claims_by_choice(compared: Sequence[Compared]) -> Markdown:
 
 def agreement_table(compared: Sequence[Compared]) -> Markdown:
     """Tabulate how near our numbers are to the paper's under each choice; bold is the nearest, ▸ the book's own."""
-    distances = {title: agreement(compared, dataset) for title, dataset in _DATASETS.items()}
+    distances = {title: agreement(compared, dataset) for title, dataset in DATASETS.items()}
     holds = of_claims(compared)
     asked = [of_choice for of_choice in holds.values() if all(verdict != "open" for verdict, _ in of_choice.values())]
     rows = []
@@ -64,23 +60,19 @@ def agreement_table(compared: Sequence[Compared]) -> Markdown:
         cells = [_nearest(some, choice) for some in distances.values()]
         kept = [sum(of_choice[choice][0] == "reproduced" for of_choice in asked)]
         rows.append([f"▸ {choice}" if choice == OURS else choice, *cells, *kept])
-    headers = [f"{title}: mean distance from the paper's numbers (points)" for title in _DATASETS]
+    headers = [f"{title}: mean distance from the paper's numbers (points)" for title in DATASETS]
     return table(["choice", *headers, f"reproduced, of {len(asked)} claims"], rows)
 
 
 def nearest_choices(compared: Sequence[Compared]) -> Markdown:
     """Say which choice is nearest to the paper's numbers of each data set, and whether one is nearest to all."""
-    nearest = {}
-    for title, dataset in _DATASETS.items():
-        distances = agreement(compared, dataset)
-        if not np.isnan(list(distances.values())).any():
-            nearest[title] = min(distances, key=distances.__getitem__)
-    if not nearest:
+    choices = nearest(compared)
+    if not choices:
         return Markdown("No choice has all numbers yet.")
-    told = "; ".join(f"for {title} it is *{choice}*" for title, choice in nearest.items())
-    same = set(nearest.values())
+    told = "; ".join(f"for {title} it is *{choice}*" for title, choice in choices.items())
+    same = set(choices.values())
     one = f"the same for all, *{same.pop()}*" if len(same) == 1 else "not the same for all"
-    ours = "" if OURS in nearest.values() else f" The book's own choice, *{OURS}*, is the nearest for none."
+    ours = "" if OURS in choices.values() else f" The book's own choice, *{OURS}*, is the nearest for none."
     return Markdown(
         f"Nearest to the paper: {told}; {one}.{ours} None of the fourteen numbers is about CIFAR-10, for which only "
         "the verdicts above can choose."
