@@ -98,8 +98,8 @@ def _dependent(compared: Sequence[Compared]) -> str:
     shown = ", ".join(
         f"{signed(answer.ours)} ({scaling})" for scaling, answer in at.items() if answer and not math.isnan(answer.ours)
     )
-    choices = ", ".join(f"{choice} for {title}" for title, choice in nearest(compared).items())
-    agreeing = f" Nearest to the paper's numbers is: {choices}." if choices else ""
+    choices = " and ".join(f"*{choice}* for {title}" for title, choice in nearest(compared).items())
+    agreeing = f" Nearest to the paper's numbers is {choices}." if choices else ""
     return (
         f"{text}Of the {len(asked)} claims that can be asked under three scalings and three numbers of epochs, "
         f"{changing} change their verdict; N2, the first number below, is {shown}.{agreeing}"
