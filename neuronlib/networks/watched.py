@@ -95,7 +95,7 @@ def layers(model: nn.Module, example: Tensor) -> list[WatchedLayer]:
         >>> print(*layers(model, torch.zeros(2, 1, 8, 8)))
         1: 4 neurons on axis 1 of (sample, 4, 6, 6), active above 0
     """
-    with _evaluated(model):
+    with evaluated(model):
         return list(_found(_traced(model, example)).values())
 
 
@@ -136,7 +136,7 @@ def watch(
     check("summary", summary, Summary)
     graphs, found, scores, shape = [], None, torch.zeros(0), torch.Size()
     for one in models:
-        with _evaluated(one):
+        with evaluated(one):
             graph = _traced(one, example)
             scores = graph.run(_repeated(example, 2))[graph.nodes[-1].name]
         chosen = _chosen(graph, layers, axes or {})
@@ -254,7 +254,7 @@ class Watched:
 
     @torch.no_grad()
     def _values(self, graph: "Graph", model: nn.Module, inputs: Tensor) -> Float[Tensor, "chunk neuron"]:
-        with _evaluated(model):
+        with evaluated(model):
             values = graph.run(inputs, until=[layer.node for layer in self.layers.values()])
         each = [self._summarized(layer, values[layer.node]) for layer in self.layers.values()]
         return torch.cat(each, dim=1).to(torch.float32)
@@ -294,7 +294,7 @@ class Watched:
             return torch.where(mask, fixed + kept * stacked, stacked).flatten(0, 1)
 
         right = []
-        with _evaluated(model):
+        with evaluated(model):
             behind = _Behind(graph, inputs, list(touched))
             together = max(1, _NUMBERS // (len(labels) * graph.largest))
             for gone in torch.from_numpy(states).split(together):
@@ -413,8 +413,8 @@ def _repeated(example: Tensor, samples: int) -> Tensor:
 
 
 @contextlib.contextmanager
-def _evaluated(model: nn.Module) -> Iterator[None]:
-    # In evaluation mode, and afterwards each module as it was.
+def evaluated(model: nn.Module) -> Iterator[None]:
+    """Put a model into evaluation mode, without gradients, and afterwards each of its modules back as it was."""
     modes = {module: module.training for module in model.modules()}
     model.eval()
     try:

@@ -4,6 +4,8 @@ import dataclasses
 import numbers
 from typing import Literal
 
+from torch import nn
+
 from neuronlib.common.checks import check
 from neuronlib.common.config import Seed
 from neuronlib.common.scopes import layer_width
@@ -85,9 +87,9 @@ def _kept(width: int, share: float, layer: str) -> int:
 
 
 def _taking_the_same(network: Network, smaller: Network) -> Network:
-    parts = [part for part in network.modules() if type(part).__name__ in ("Flatten", "Linear")]
-    if type(parts[0]).__name__ == "Flatten":
-        smaller.insert(0, parts[0])
+    first = next(part for part in network.modules() if isinstance(part, nn.Flatten | nn.Linear))
+    if isinstance(first, nn.Flatten):
+        smaller.insert(0, first)
     return smaller.to(next(network.parameters()).dtype)
 
 
