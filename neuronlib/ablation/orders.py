@@ -103,7 +103,7 @@ def ablation_orders(
         ("random" for random ones) and ``direction`` ("low", "high", or "random"); the scalar coordinate ``layer``.
 
     Raises:
-        ValueError: If there is no such layer, a measure is NaN, or the number of random orders is negative.
+        ValueError: If there is no such layer or measure, a measure is NaN, or the number of random orders is negative.
 
     Example:
         >>> values = (("network", "neuron"), [[0.2, 0.1, 0.4]])
@@ -117,6 +117,9 @@ def ablation_orders(
     check("random_orders", random_orders, AtLeastZero)
     check("seed", seed, Seed)
     scope = _scope(measured, layer)
+    listed = [str(name) for name in measured if measured[name].dims == ("network", "neuron")]
+    if isinstance(measures, str) or any(name not in listed for name in measures):
+        raise ValueError(f"measures = {measures!r}: expected a list of some of {', '.join(listed)}")
     networks = measured.network.values.tolist()
     ties = tie_breakers(seed, "ties", layer, networks, len(scope))
     kinds = list(itertools.product(measures, DIRECTIONS))
@@ -142,6 +145,7 @@ def class_balanced_orders(measured: xr.Dataset, layer: str, seed: int = 0) -> xr
         >>> class_balanced_orders(measured, "1").values
         array([[[0, 2, 1]]])
     """
+    check("seed", seed, Seed)
     scope = _scope(measured, layer)
     networks = measured.network.values.tolist()
     ties = tie_breakers(seed, "ties", layer, networks, len(scope))

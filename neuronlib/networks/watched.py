@@ -134,6 +134,9 @@ def watch(
     if not models:
         raise ValueError("no model: expected at least one")
     check("summary", summary, Summary)
+    check("threshold", threshold, float | None)
+    if isinstance(layers, str):
+        raise ValueError(f"layers = {layers!r}: expected a list of names; of one layer, [{layers!r}]")
     graphs, found, scores, shape = [], None, torch.zeros(0), torch.Size()
     for one in models:
         with evaluated(one):
@@ -145,6 +148,8 @@ def watch(
         graphs.append(graph)
         found, shape = chosen, scores.shape
     classes = 1 if scores.ndim == 1 else scores.shape[1]
+    if classes > 1 and threshold is not None:
+        raise ValueError(f"threshold = {threshold:g}: of {classes} scores, the largest decides; expected None")
     assert found is not None
     return Watched(
         models=tuple(models),

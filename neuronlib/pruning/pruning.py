@@ -78,7 +78,7 @@ def prune(
 
 
 def _kept(width: int, share: float, layer: str) -> int:
-    if not isinstance(share, numbers.Real) or not 0 <= share < 1:
+    if not isinstance(share, numbers.Real) or isinstance(share, bool) or not 0 <= share < 1:
         raise ValueError(f"share = {share!r}: expected at least 0 and below 1")
     count = width - round(share * width)
     if not count:
