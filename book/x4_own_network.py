@@ -144,7 +144,7 @@ for axes, name in zip(row, nl.MEASURES, strict=True):
 # %% tags=["hide-input"]
 lost = 100 * nl.each_alone(ensemble, data).values[0] / len(data.test.labels)
 first = measured.isel(network=0)
-told = nl.specific_information(first.counts.values).argmax(axis=1)
+told = nl.information.most_specific_label(first.counts.values)
 rows = [
     [
         f"{first.layer.values[j]}, {first.index.values[j]}",

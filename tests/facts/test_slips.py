@@ -69,8 +69,8 @@ EXAMPLE = torch.zeros(1, 784)
         (lambda d, n, o, a: nl.prune(n.as_module(0), surgery="fit", data=d), "surgery = 'fit': .*"),
         (lambda d, n, o, a: nl.prune(n.as_module(0), share="half", data=d), "share = 'half': .*"),
         (lambda d, n, o, a: nl.information.one_bit_thresholds("tanh"), "activation = 'tanh': .*"),
-        (lambda d, n, o, a: nl.information.groups.search.anneal(BITS, 3, "Low", 0), "direction = 'Low': .*"),
-        (lambda d, n, o, a: nl.information.groups.search.greedy(BITS, 3, "Low"), "direction = 'Low': .*"),
+        (lambda d, n, o, a: nl.information.anneal(BITS, 3, "Low", 0), "direction = 'Low': .*"),
+        (lambda d, n, o, a: nl.information.greedy(BITS, 3, "Low"), "direction = 'Low': .*"),
         (lambda d, n, o, a: nl.ablation.steps_through(300, points=0), "points = 0: .*"),
         (lambda d, n, o, a: nl.watch(n.as_module(0), EXAMPLE, summary="Mean"), "summary = 'Mean': .*"),
         (
