@@ -77,10 +77,20 @@ def prune(
     return _taking_the_same(network, smaller)
 
 
+def removed_neurons(width: int, share: float) -> int:
+    """Return how many neurons of a layer `prune` removes for a share: the nearest number, all of a few where it is so.
+
+    Example:
+        >>> [removed_neurons(width, 0.75) for width in (100, 2, 1)]
+        [75, 2, 1]
+    """
+    return round(share * width)
+
+
 def _kept(width: int, share: float, layer: str) -> int:
     if not isinstance(share, numbers.Real) or isinstance(share, bool) or not 0 <= share < 1:
         raise ValueError(f"share = {share!r}: expected at least 0 and below 1")
-    count = width - round(share * width)
+    count = width - removed_neurons(width, share)
     if not count:
         raise ValueError(f"share = {share}: leaves none of the {width} neurons of layer {layer}")
     return count
