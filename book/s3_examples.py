@@ -169,7 +169,9 @@ rp.columns(
         "neuron": list("adbc"),
         "mutual information (bits)": of_neurons.mutual_information.values[0],
         "KL selectivity (bits)": of_neurons.kl_selectivity.values[0],
-        "reached for class": spectrum.argmax(axis=1),
+        "reached for class": nl.information.most_specific_label(
+            of_neurons.counts.values[0]
+        ),
     }
 )
 

@@ -144,7 +144,7 @@ for axes, name in zip(row, nl.MEASURES, strict=True):
 # %% tags=["hide-input"]
 lost = 100 * nl.each_alone(ensemble, data).values[0] / len(data.test.labels)
 first = measured.isel(network=0)
-told = nl.specific_information(first.counts.values).argmax(axis=1)
+told = nl.information.most_specific_label(first.counts.values)
 rows = [
     [
         f"{first.layer.values[j]}, {first.index.values[j]}",
@@ -244,13 +244,19 @@ rp.table(["", "by", *header], rows)
 # ## Made smaller
 #
 # {py:func}`nl.prune <neuronlib.pruning.pruning.prune>` removes neurons for good.
-# Accuracy of the first network with less of one layer, by mutual information and by chance; *repaired*, what stays takes
+# Accuracy of the first network without a quarter, a half and three quarters of one layer, by mutual information and by chance; *repaired*, what stays takes
 # over by least squares:
 
 # %% tags=["hide-input"]
-rows = []
-for layer in layers:
-    for share in (0.25, 0.5, 0.75):
+rows, skipped = [], []
+for layer, width in zip(layers, hidden, strict=True):
+    shares = {
+        nl.pruning.removed_neurons(width, share): share for share in (0.25, 0.5, 0.75)
+    }
+    for gone, share in shares.items():
+        if not 0 < gone < width:
+            skipped.append(f"{gone} of {width} in {nl.common.scope_name(layer)}")
+            continue
         entries = []
         for criterion, surgery in (
             ("mutual information", "none"),
@@ -260,18 +266,23 @@ for layer in layers:
             smaller = nl.prune(networks[0], criterion, share, layer, data, surgery)
             entries.append(f"{100 * nl.adopt([smaller]).accuracy(*test).item():.1f}")
         kept = sum(parameter.numel() for parameter in smaller.parameters())
-        rows.append(
-            [nl.common.scope_name(layer), f"{100 * share:.0f} %", kept, *entries]
-        )
+        rows.append([nl.common.scope_name(layer), f"{gone} of {width}", kept, *entries])
 header = [
     "",
-    "removed",
+    "neurons removed",
     "parameters left",
     "lowest information (%)",
     "and repaired (%)",
     "by chance, repaired (%)",
 ]
 rp.table(header, rows)
+
+# %% tags=["hide-input"]
+rp.markdown(
+    f"Left out, as of so few neurons a share is none or all: {', '.join(skipped)}."
+    if skipped
+    else "Each layer has neurons enough for a quarter, a half and three quarters of them."
+)
 
 # %% [markdown]
 # ## In a few lines

@@ -16,7 +16,7 @@ from neuronlib.ablation.cumulative import ablate, outputs_once_ablated
 from neuronlib.ablation.orders import ablation_orders
 from neuronlib.common.checks import check
 from neuronlib.common.choices import Device, Replacement
-from neuronlib.common.config import Setting
+from neuronlib.common.config import AtLeastZero, Setting
 from neuronlib.common.devices import resolve_device, threads
 from neuronlib.common.scopes import WHOLE
 from neuronlib.data.images import ImageData, load
@@ -64,9 +64,10 @@ def run(
     """
     check("replacement", replacement, Replacement)
     where = resolve_device(device)
+    check("random_orders", random_orders, AtLeastZero)
     scopes = [*setting.widths, WHOLE]
-    if layers is not None and (not layers or any(layer not in scopes for layer in layers)):
-        raise ValueError(f"layers = {list(layers)}: expected some of {', '.join(scopes)}")
+    if layers is not None and (isinstance(layers, str) or not layers or any(layer not in scopes for layer in layers)):
+        raise ValueError(f"layers = {layers!r}: expected a list of some of {', '.join(scopes)}")
     clock = [time.perf_counter()]
     data = load(setting.dataset, root, setting.split, setting.scaling)
     clock.append(time.perf_counter())

@@ -1,5 +1,6 @@
 """Cumulative ablation: accuracy after each further neuron is switched off, for all networks and orders."""
 
+import operator
 from collections.abc import Sequence
 from typing import Literal
 
@@ -79,7 +80,8 @@ def ablate(
 
     Raises:
         ValueError: If the orders are of other networks, a step is out of range or out of turn, a label is none of the
-            networks', the replacement is another word than "zero", or ``samples`` are a whole data set or an array.
+            networks', the replacement is another word than "zero" or of another shape, or ``samples`` are a whole data
+            set or an array.
 
     Example:
         >>> import neuronlib as nl
@@ -94,16 +96,15 @@ def ablate(
     numbers = orders.network.values.tolist()
     if numbers != list(networks.networks):
         raise ValueError(f"the orders are of networks {numbers}, the ensemble holds {list(networks.networks)}")
-    if isinstance(replacement, str) and replacement != "zero":
-        raise ValueError(
-            f"replacement = {replacement!r}: expected 'zero', or an output for each neuron, as mean_outputs returns"
-        )
+    outputs = None
+    if not (isinstance(replacement, str) and replacement == "zero"):
+        outputs = _of_each_neuron("replacement", replacement, networks, "'zero', or an output")
+    shares = None if remains is None else _of_each_neuron("remains", remains, networks, "None, or a share")
     if samples.labels.max(initial=0) >= networks.label_count:
         raise ValueError(f"labels to {samples.labels.max()}: the networks have {networks.label_count} outputs, from 0")
     grid = _checked_steps(steps, orders.sizes["step"])
     layer = str(orders.layer.values)
-    outputs = None if isinstance(replacement, str) else replacement
-    correct = networks.correct_when_ablated(samples, layer, orders.values, grid, outputs, remains)
+    correct = networks.correct_when_ablated(samples, layer, orders.values, grid, outputs, shares)
     coordinates = {name: orders.coords[name] for name in orders.coords if name != "step"}
     of_label = np.bincount(samples.labels, minlength=networks.label_count)
     return xr.Dataset(
@@ -112,8 +113,21 @@ def ablate(
     )
 
 
+def _of_each_neuron(name: str, given: object, networks: Networks, expected: str) -> Tensor:
+    shape = (len(networks.networks), sum(networks.widths.values()))
+    if not isinstance(given, Tensor | np.ndarray) or given.shape != shape:
+        shown = f"of shape {tuple(given.shape)}" if isinstance(given, Tensor | np.ndarray) else f"= {given!r}"
+        raise ValueError(
+            f"{name} {shown}: expected {expected} for each network and neuron, {shape}, as mean_outputs returns"
+        )
+    return torch.as_tensor(given, dtype=torch.float32)
+
+
 def _checked_steps(steps: Sequence[int] | None, neurons: int) -> list[int]:
-    grid = list(range(neurons + 1)) if steps is None else [int(step) for step in steps]
+    try:
+        grid = list(range(neurons + 1)) if steps is None else [operator.index(step) for step in steps]
+    except TypeError:
+        raise ValueError(f"steps = {steps!r}: expected increasing whole numbers from 0 to {neurons}") from None
     increasing = all(a < b for a, b in zip(grid[:-1], grid[1:], strict=True))
     if not grid or not increasing or grid[0] < 0 or grid[-1] > neurons:
         raise ValueError(f"steps = {grid}: expected increasing numbers from 0 to {neurons}")

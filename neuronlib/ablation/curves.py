@@ -6,6 +6,7 @@ import xarray as xr
 from neuronlib.ablation.significance import Comparison, wilcoxon_p
 from neuronlib.common.checks import check
 from neuronlib.common.choices import Direction, Measure
+from neuronlib.common.config import AtLeastZero, Count, YesOrNo
 
 EVERY_STEP = 200
 """Curves of at most this many neurons are evaluated after each; longer ones at equal steps."""
@@ -26,7 +27,7 @@ def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
         >>> accuracy(curves).values
         array([0.7, 0.5])
     """
-    if by_label:
+    if check("by_label", by_label, YesOrNo):
         return (curves.correct / curves.samples.where(curves.samples > 0)).rename("accuracy")
     summed = curves.sum("label") if "label" in curves.dims else curves
     return (summed.correct / summed.samples).rename("accuracy")
@@ -106,6 +107,7 @@ def compare_with_random(
         >>> round(compare_with_random(curves, "entropy", "low", step=80).mean, 3)
         0.2
     """
+    check("exact", exact, YesOrNo)
     gaps = gap_to_random(_at_step(accuracies, step), measure, direction).values
     name = f"accuracy without {step} neurons, {measure} {direction} minus random"
     return Comparison(values=gaps, name=name, p=wilcoxon_p(gaps, exact=True) if exact else None)
@@ -129,5 +131,7 @@ def steps_through(neurons: int, points: int = 50, each_up_to: int = EVERY_STEP) 
         >>> steps_through(3), steps_through(600, points=3)
         ([0, 1, 2, 3], [0, 200, 400, 600])
     """
+    check("neurons", neurons, AtLeastZero)
+    check("points", points, Count)
     stride = 1 if neurons <= each_up_to else max(1, neurons // points)
     return sorted({*range(0, neurons, stride), neurons})

@@ -53,20 +53,22 @@ def class_balanced(
     .. math:: \pi(N - m) = \arg\max_{j \text{ left}} D(P_{T_j|Y=y} \,\|\, P_{T_j}), \qquad y = m \bmod C
 
     Of neurons with the same information, the one with the smaller entry in ``ties``, a permutation, is ablated first.
+    A label that no sample has, NaN for every neuron, takes no turn.
 
     Source: Amjad, Liu, Geiger 2021, Sec. VI, where the spectra "allow selecting a subset of neurons such that each
     class in C is represented". How to select is not said; taking turns is ours.
 
     Raises:
-        ValueError: If a value is NaN.
+        ValueError: If a value is NaN, or no label has samples.
 
     Example:
         >>> both = np.array([[0.9, 0.0], [0.8, 0.0], [0.0, 0.1]])
         >>> class_balanced(both, ties=np.array([0, 1, 2]))  # by the maximum, neuron 2 would go first
         array([1, 2, 0])
     """
-    if np.isnan(spectra).any():
-        raise ValueError("spectra hold NaN: neurons without a value, or of a label without samples, cannot be ranked")
+    spectra = spectra[:, ~np.isnan(spectra).all(axis=0)]
+    if np.isnan(spectra).any() or not spectra.shape[1]:
+        raise ValueError("spectra hold NaN: neurons without a value cannot be ranked")
     queues = [iter(np.lexsort((-ties, -of_label)).tolist()) for of_label in spectra.T]
     kept: dict[int, None] = {}
     while len(kept) < len(spectra):
@@ -103,7 +105,7 @@ def ablation_orders(
         ("random" for random ones) and ``direction`` ("low", "high", or "random"); the scalar coordinate ``layer``.
 
     Raises:
-        ValueError: If there is no such layer, a measure is NaN, or the number of random orders is negative.
+        ValueError: If there is no such layer or measure, a measure is NaN, or the number of random orders is negative.
 
     Example:
         >>> values = (("network", "neuron"), [[0.2, 0.1, 0.4]])
@@ -117,6 +119,9 @@ def ablation_orders(
     check("random_orders", random_orders, AtLeastZero)
     check("seed", seed, Seed)
     scope = _scope(measured, layer)
+    listed = [str(name) for name in measured if measured[name].dims == ("network", "neuron")]
+    if isinstance(measures, str) or any(name not in listed for name in measures):
+        raise ValueError(f"measures = {measures!r}: expected a list of some of {', '.join(listed)}")
     networks = measured.network.values.tolist()
     ties = tie_breakers(seed, "ties", layer, networks, len(scope))
     kinds = list(itertools.product(measures, DIRECTIONS))
@@ -131,7 +136,7 @@ def class_balanced_orders(measured: xr.Dataset, layer: str, seed: int = 0) -> xr
     """Return the single order "spectrum low" of `class_balanced`, to be set beside those of `ablation_orders`.
 
     Raises:
-        ValueError: If there is no such layer, or a label has no samples.
+        ValueError: If there is no such layer.
 
     Example:
         >>> counts = np.array([[[[5, 4], [0, 1]], [[5, 0], [0, 5]], [[0, 4], [5, 1]]]])
@@ -142,6 +147,7 @@ def class_balanced_orders(measured: xr.Dataset, layer: str, seed: int = 0) -> xr
         >>> class_balanced_orders(measured, "1").values
         array([[[0, 2, 1]]])
     """
+    check("seed", seed, Seed)
     scope = _scope(measured, layer)
     networks = measured.network.values.tolist()
     ties = tie_breakers(seed, "ties", layer, networks, len(scope))

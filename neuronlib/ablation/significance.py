@@ -8,6 +8,9 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from neuronlib.common.checks import check
+from neuronlib.common.config import Seed, YesOrNo
+
 _DECIMALS = 9
 """Differences are equal up to so many decimals: of accuracies, whose steps are 1e-5 at least, or bits."""
 
@@ -51,6 +54,7 @@ def wilcoxon_p_values(differences: Float[ndarray, "test network"], exact: bool =
         >>> wilcoxon_p_values(np.array([[0.0, 0.0, 0.0], [1.0, 2.0, 3.0]])).round(3)
         array([1.   , 0.109])
     """
+    check("exact", exact, YesOrNo)
     tests, networks = differences.shape
     if networks < 2:
         return np.full(tests, np.nan)
@@ -202,6 +206,7 @@ def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0) -> tup
         >>> bootstrap_interval(np.array([0.5, 0.5, 0.5]))
         (0.5, 0.5)
     """
+    check("seed", seed, Seed)
     if len(values) < 2 or np.isnan(values).any():
         return float("nan"), float("nan")
     values = without_rounding(values)

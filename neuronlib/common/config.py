@@ -14,6 +14,8 @@ from neuronlib.common.scopes import layer_names
 
 Count = Annotated[int, Field(strict=True, ge=1)]
 AtLeastZero = Annotated[int, Field(strict=True, ge=0)]
+AtLeastTwo = Annotated[int, Field(strict=True, ge=2)]
+YesOrNo = Annotated[bool, Field(strict=True)]
 Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
 Probability = Annotated[float, Field(strict=True, ge=0, lt=1)]
 Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]

@@ -5,6 +5,7 @@ import warnings
 
 import torch
 
+from neuronlib.common.checks import check
 from neuronlib.common.choices import Device
 
 
@@ -14,8 +15,10 @@ def resolve_device(device: Device) -> torch.device:
     A warning tells why "auto" skips a CUDA device.
 
     Raises:
-        ValueError: If "cuda" is requested and there is no CUDA device, or PyTorch fails on it.
+        ValueError: If it is none of the choices, or if "cuda" is requested and there is no CUDA device, or PyTorch
+            fails on it.
     """
+    check("device", device, Device)
     fault = "" if device == "cpu" else _fault_of_cuda()
     if device == "cuda" and fault:
         raise ValueError(f"device = 'cuda': {fault}; use 'cpu' or 'auto'")

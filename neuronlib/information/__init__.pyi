@@ -29,6 +29,7 @@ from .measures import class_selectivity as class_selectivity
 from .measures import entropy as entropy
 from .measures import information_bias as information_bias
 from .measures import kl_selectivity as kl_selectivity
+from .measures import most_specific_label as most_specific_label
 from .measures import mutual_information as mutual_information
 from .measures import specific_information as specific_information
 from .measuring import measure as measure

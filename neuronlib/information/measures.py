@@ -165,6 +165,20 @@ def kl_selectivity(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarra
     return np.asarray(np.nanmax(specific_information(counts), axis=-1))
 
 
+def most_specific_label(counts: Int[ndarray, "*batch value label"]) -> Int64[ndarray, "*batch"]:
+    r"""Return the label of which a quantized neuron says most, that of its KL selectivity; see `kl_selectivity`.
+
+    .. math:: \arg\max_y D(\hat P_{T|Y=y} \,\|\, \hat P_T)
+
+    Labels that no sample has are left out; of equals, as of a neuron that says nothing, it is the first.
+
+    Example:
+        >>> most_specific_label(np.array([[0, 6, 0], [0, 0, 2]]))
+        array(2)
+    """
+    return np.asarray(np.nanargmax(specific_information(counts), axis=-1))
+
+
 FUNCTIONS: dict[Measure, Callable[[ndarray], ndarray]] = {
     "entropy": entropy,
     "mutual_information": mutual_information,

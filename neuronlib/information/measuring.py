@@ -6,6 +6,7 @@ import xarray as xr
 
 from neuronlib.common.checks import check
 from neuronlib.common.choices import Cuts
+from neuronlib.common.config import AtLeastTwo
 from neuronlib.data.images import Samples, require_samples
 from neuronlib.information.counts import joint_counts
 from neuronlib.information.labelled import by_neuron
@@ -42,6 +43,7 @@ def measure(networks: Networks, samples: Samples, values: int = 2, cuts: Cuts = 
         array([[0.311, 0.311]])
     """
     check("cuts", cuts, Cuts)
+    check("values", values, AtLeastTwo)
     require_samples(samples)
     if values == 2:
         # One for all neurons, or one for each of them.

@@ -10,7 +10,9 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
+from neuronlib.common.checks import check
 from neuronlib.common.choices import ONE_BIT_THRESHOLD, Activation, Cuts
+from neuronlib.common.config import AtLeastTwo
 
 
 def one_bit_thresholds(activation: Activation) -> Float[ndarray, " threshold"]:
@@ -27,7 +29,7 @@ def one_bit_thresholds(activation: Activation) -> Float[ndarray, " threshold"]:
         >>> quantize(np.array([0.0, 0.1, 3.0]), one_bit_thresholds("relu"))
         array([0, 1, 1])
     """
-    return np.array([ONE_BIT_THRESHOLD[activation]])
+    return np.array([ONE_BIT_THRESHOLD[check("activation", activation, Activation)]])
 
 
 def uniform_thresholds(outputs: Float[ndarray, "*neuron sample"], values: int) -> Float[ndarray, "*neuron threshold"]:
@@ -113,8 +115,7 @@ def quantize(
 
 
 def _check(outputs: ndarray, values: int) -> None:
-    if values < 2:
-        raise ValueError(f"values = {values}: a quantizer needs at least 2 values")
+    check("values", values, AtLeastTwo)
     if outputs.shape[-1] == 0:
         raise ValueError("no samples: thresholds need at least one output of each neuron")
     if not np.isfinite(outputs).all():

@@ -1,9 +1,12 @@
 """Networks that somebody else has trained, as PyTorch modules."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import type_before_parametrizations
 
 from neuronlib.common.checks import check
 from neuronlib.common.choices import Activation
@@ -11,11 +14,15 @@ from neuronlib.common.config import Setting
 from neuronlib.data.images import ImageData
 from neuronlib.networks.ensemble import MODULES, Ensemble
 from neuronlib.networks.layers import Layer, Normalization
+from neuronlib.networks.watched import evaluated
 
 Network = nn.Sequential
 """A network as PyTorch has it."""
 
 _ACTIVATIONS = {kind: name for name, kind in MODULES.items()}
+_LEFT_OUT = (nn.Flatten, nn.Dropout, nn.Identity)
+# Inputs on which a module is compared with what it is taken for.
+_PROBES = 64
 
 
 def adopt(modules: Sequence[Network]) -> Ensemble:
@@ -23,14 +30,16 @@ def adopt(modules: Sequence[Network]) -> Ensemble:
 
     Each module is a row of `torch.nn.Linear`, with `torch.nn.BatchNorm1d` behind it or not, then `torch.nn.ReLU` or
     `torch.nn.Sigmoid`, then Dropout or not, and so on, and a `torch.nn.Linear` at the end. Flattening at the beginning,
-    Dropout and identities are left out.
+    Dropout and identities are left out. Weights that are recomputed at each call, by `torch.nn.utils.prune` or a
+    parametrization such as weight normalization, are taken as they then are. Each module is called on random inputs, to
+    see that it computes what it is taken for: one that a hook changes is refused.
 
     Returns:
         Copies, numbered from 0, of a setting that says what can be seen of them: widths and activation function.
 
     Raises:
-        ValueError: If a module holds something else, does not fit together, has no hidden layer, has weights that are
-            not finite, or is of another shape than the first.
+        ValueError: If a module holds or computes something else, does not fit together, has no hidden layer, has
+            weights that are not finite, or is of another shape than the first.
 
     Example:
         >>> module = nn.Sequential(nn.Flatten(), nn.Linear(4, 3), nn.ReLU(), nn.Dropout(), nn.Linear(3, 2))
@@ -135,27 +144,103 @@ def _part(name: str, tensors: Mapping[str, Tensor]) -> nn.Module:
 def _read(module: Network) -> tuple[list[Layer], Activation]:
     layers: list[Layer] = []
     activations: list[Activation] = []
-    for part in _parts(module):
-        expected = len(layers) == len(activations)
-        if type(part) is nn.Linear and expected:
-            _check_width(part, part.in_features, layers)
-            bias = part.weight.new_zeros(part.out_features) if part.bias is None else part.bias
-            layers.append(Layer(_copy(part.weight.T), _copy(bias)))
-        elif type(part) is nn.BatchNorm1d and not expected and layers[-1].normalization is None:
-            _check_width(part, part.num_features, layers)
-            layers[-1].normalization = _normalization(part)
-        elif type(part) in _ACTIVATIONS and not expected:
-            activations.append(_ACTIVATIONS[type(part)])
-        else:
-            raise ValueError(f"cannot adopt {part}: expected linear maps with ReLU or sigmoid between them, in a row")
-    if len(layers) < 2 or len(layers) != len(activations) + 1 or len(set(activations)) > 1:
-        raise ValueError("cannot adopt: expected hidden layers of one activation function, and a linear map at the end")
+    parts = _parts(module)
+    with _unchanged(module):
+        for part in parts:
+            kind: Any = type_before_parametrizations(part)
+            expected = len(layers) == len(activations)
+            if isinstance(part, nn.Linear) and kind is nn.Linear and expected:
+                _check_width(part, part.in_features, layers)
+                _check_computes(part, kind, part.in_features)
+                bias = part.weight.new_zeros(part.out_features) if part.bias is None else part.bias
+                layers.append(Layer(_copy(part.weight.T), _copy(bias)))
+            elif (
+                isinstance(part, nn.BatchNorm1d)
+                and kind is nn.BatchNorm1d
+                and not (expected or layers[-1].normalization)
+            ):
+                _check_width(part, part.num_features, layers)
+                _check_computes(part, kind, part.num_features)
+                layers[-1].normalization = _normalization(part)
+            elif kind in _ACTIVATIONS and not expected:
+                _check_computes(part, kind, layers[-1].bias.shape[1])
+                activations.append(_ACTIVATIONS[kind])
+            elif isinstance(part, _LEFT_OUT):
+                _check_computes(part, nn.Identity, _width(parts) if not layers else layers[-1].bias.shape[1])
+            else:
+                raise ValueError(
+                    f"cannot adopt {_shown(part)}: expected linear maps with ReLU or sigmoid between them, in a row"
+                )
+        if len(layers) < 2 or len(layers) != len(activations) + 1 or len(set(activations)) > 1:
+            raise ValueError(
+                "cannot adopt: expected hidden layers of one activation function, and a linear map at the end"
+            )
+        _check_row(module, parts)
     return layers, activations[0]
+
+
+@contextlib.contextmanager
+def _unchanged(module: nn.Module) -> Iterator[None]:
+    # Modules are called to see what they compute: for evaluation, not compiled, with the random state left as found.
+    devices = {parameter.device for parameter in module.parameters() if parameter.device.type == "cuda"}
+    with evaluated(module), torch.random.fork_rng(devices), torch.compiler.set_stance("force_eager"):
+        yield
+
+
+def _check_computes(part: nn.Module, kind: Any, width: int) -> None:
+    # Weights that are recomputed at each call, as pruned or normalized ones, are the right ones once it was called.
+    inputs = _inputs(part, width)
+    try:
+        computed = part(inputs.clone())
+        same = _alike(computed, inputs if kind is nn.Identity else kind.forward(part, inputs))
+    except Exception as error:  # whatever a hook raises
+        raise ValueError(f"cannot adopt {_shown(part)}: {' '.join(str(error).split())[:120]}") from None
+    if not same:
+        raise ValueError(f"cannot adopt {_shown(part)}: it computes something else, as a hook may make it; remove that")
+
+
+def _check_row(module: Network, parts: Sequence[nn.Module]) -> None:
+    # The parts in a row, without hooks, against the whole with them.
+    inputs = values = _inputs(module, _width(parts))
+    for part in parts:
+        if not isinstance(part, _LEFT_OUT):
+            kind: Any = type_before_parametrizations(part)
+            values = kind.forward(part, values)
+    if not _alike(module(inputs), values):
+        raise ValueError(
+            "cannot adopt: the network computes something else than its row of layers, as a hook may make it"
+        )
+
+
+def _inputs(module: nn.Module, width: int) -> Tensor:
+    # Of both signs, and enough of them for each neuron to be active for some.
+    inputs = torch.randn(_PROBES, width, generator=torch.Generator().manual_seed(0))
+    return inputs.to(next(module.parameters(), inputs))
+
+
+def _alike(computed: object, expected: Tensor) -> bool:
+    # The same operations on the same numbers: nothing but rounding may differ, where a device adds in another order.
+    if not isinstance(computed, Tensor) or computed.shape != expected.shape or computed.dtype != expected.dtype:
+        return False
+    largest = expected.abs().nan_to_num(0, 0).amax().item()
+    return torch.allclose(
+        computed, expected, rtol=0, atol=16 * torch.finfo(expected.dtype).eps * largest, equal_nan=True
+    )
+
+
+def _width(parts: Sequence[nn.Module]) -> int:
+    return next((part.in_features for part in parts if isinstance(part, nn.Linear)), 1)
+
+
+def _shown(part: nn.Module) -> str:
+    return " ".join(str(part).split())[:120]
 
 
 def _check_width(part: nn.Module, width: int, layers: Sequence[Layer]) -> None:
     if layers and width != layers[-1].bias.shape[1]:
-        raise ValueError(f"cannot adopt {part}: {layers[-1].bias.shape[1]} neurons come before it, expected {width}")
+        raise ValueError(
+            f"cannot adopt {_shown(part)}: {layers[-1].bias.shape[1]} neurons come before it, expected {width}"
+        )
 
 
 def _copy(tensor: torch.Tensor) -> torch.Tensor:
@@ -165,13 +250,13 @@ def _copy(tensor: torch.Tensor) -> torch.Tensor:
 def _parts(module: nn.Module) -> list[nn.Module]:
     if isinstance(module, nn.Sequential) and type(module).forward is nn.Sequential.forward:
         return [part for child in module for part in _parts(child)]
-    return [] if isinstance(module, nn.Flatten | nn.Dropout | nn.Identity) else [module]
+    return [module]
 
 
 def _normalization(part: nn.BatchNorm1d) -> Normalization:
     default = nn.BatchNorm1d(1)
     if part.running_mean is None or part.running_var is None or part.eps != default.eps:
-        raise ValueError(f"cannot adopt {part}: expected running statistics and eps = {default.eps:g}")
+        raise ValueError(f"cannot adopt {_shown(part)}: expected running statistics and eps = {default.eps:g}")
     one = torch.ones_like(part.running_mean)
     scale, shift = (one, 0 * one) if part.weight is None else (part.weight, part.bias)
     return Normalization(*map(_copy, (scale, shift, part.running_mean, part.running_var)))

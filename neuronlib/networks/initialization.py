@@ -6,8 +6,9 @@ import torch
 from jaxtyping import Float
 from numpy import ndarray
 
+from neuronlib.common.checks import check
 from neuronlib.common.choices import Activation
-from neuronlib.common.config import Setting
+from neuronlib.common.config import AtLeastZero, Count, Setting
 from neuronlib.common.randomness import torch_seed
 from neuronlib.networks.ensemble import Ensemble
 from neuronlib.networks.layers import Layer, initial_layer
@@ -26,11 +27,21 @@ def initialize(
     `torch.nn.Linear` draws, layer by layer, from a generator seeded with the setting's seed and the network's number.
     So a network does not depend on which others are asked for.
 
+    Raises:
+        ValueError: If inputs, labels or networks are not as many as there can be, or there is no such device.
+
     Example:
         >>> one, two = (initialize(Setting(), 784, 10, n).layers[0].weight[-1] for n in ([7], [3, 7]))
         >>> torch.equal(one, two)
         True
     """
+    check("inputs", inputs, Count)
+    check("labels", labels, Count)
+    check("networks", list(networks), list[AtLeastZero])
+    try:
+        device = torch.device(device)
+    except RuntimeError:
+        raise ValueError(f"device = {device!r}: expected one of PyTorch's, such as 'cpu' or 'cuda'") from None
     widths = (inputs, *setting.hidden, labels)
     generators = [torch.Generator().manual_seed(torch_seed(setting.seed, "weights", k)) for k in networks]
     layers = [

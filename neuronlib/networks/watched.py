@@ -95,7 +95,7 @@ def layers(model: nn.Module, example: Tensor) -> list[WatchedLayer]:
         >>> print(*layers(model, torch.zeros(2, 1, 8, 8)))
         1: 4 neurons on axis 1 of (sample, 4, 6, 6), active above 0
     """
-    with _evaluated(model):
+    with evaluated(model):
         return list(_found(_traced(model, example)).values())
 
 
@@ -134,9 +134,12 @@ def watch(
     if not models:
         raise ValueError("no model: expected at least one")
     check("summary", summary, Summary)
+    check("threshold", threshold, float | None)
+    if isinstance(layers, str):
+        raise ValueError(f"layers = {layers!r}: expected a list of names; of one layer, [{layers!r}]")
     graphs, found, scores, shape = [], None, torch.zeros(0), torch.Size()
     for one in models:
-        with _evaluated(one):
+        with evaluated(one):
             graph = _traced(one, example)
             scores = graph.run(_repeated(example, 2))[graph.nodes[-1].name]
         chosen = _chosen(graph, layers, axes or {})
@@ -145,6 +148,8 @@ def watch(
         graphs.append(graph)
         found, shape = chosen, scores.shape
     classes = 1 if scores.ndim == 1 else scores.shape[1]
+    if classes > 1 and threshold is not None:
+        raise ValueError(f"threshold = {threshold:g}: of {classes} scores, the largest decides; expected None")
     assert found is not None
     return Watched(
         models=tuple(models),
@@ -254,7 +259,7 @@ class Watched:
 
     @torch.no_grad()
     def _values(self, graph: "Graph", model: nn.Module, inputs: Tensor) -> Float[Tensor, "chunk neuron"]:
-        with _evaluated(model):
+        with evaluated(model):
             values = graph.run(inputs, until=[layer.node for layer in self.layers.values()])
         each = [self._summarized(layer, values[layer.node]) for layer in self.layers.values()]
         return torch.cat(each, dim=1).to(torch.float32)
@@ -294,7 +299,7 @@ class Watched:
             return torch.where(mask, fixed + kept * stacked, stacked).flatten(0, 1)
 
         right = []
-        with _evaluated(model):
+        with evaluated(model):
             behind = _Behind(graph, inputs, list(touched))
             together = max(1, _NUMBERS // (len(labels) * graph.largest))
             for gone in torch.from_numpy(states).split(together):
@@ -413,8 +418,8 @@ def _repeated(example: Tensor, samples: int) -> Tensor:
 
 
 @contextlib.contextmanager
-def _evaluated(model: nn.Module) -> Iterator[None]:
-    # In evaluation mode, and afterwards each module as it was.
+def evaluated(model: nn.Module) -> Iterator[None]:
+    """Put a model into evaluation mode, without gradients, and afterwards each of its modules back as it was."""
     modes = {module: module.training for module in model.modules()}
     model.eval()
     try:

@@ -12,6 +12,7 @@ from .merging import Ordered as Ordered
 from .merging import noise_out as noise_out
 from .merging import srinivas_babu as srinivas_babu
 from .pruning import prune as prune
+from .pruning import removed_neurons as removed_neurons
 from .saliency import SCORES as SCORES
 from .selection import CRITERIA as CRITERIA
 from .selection import Selection as Selection

@@ -4,6 +4,8 @@ import dataclasses
 import numbers
 from typing import Literal
 
+from torch import nn
+
 from neuronlib.common.checks import check
 from neuronlib.common.config import Seed
 from neuronlib.common.scopes import layer_width
@@ -75,19 +77,29 @@ def prune(
     return _taking_the_same(network, smaller)
 
 
+def removed_neurons(width: int, share: float) -> int:
+    """Return how many neurons of a layer `prune` removes for a share: the nearest number, all of a few where it is so.
+
+    Example:
+        >>> [removed_neurons(width, 0.75) for width in (100, 2, 1)]
+        [75, 2, 1]
+    """
+    return round(share * width)
+
+
 def _kept(width: int, share: float, layer: str) -> int:
-    if not isinstance(share, numbers.Real) or not 0 <= share < 1:
+    if not isinstance(share, numbers.Real) or isinstance(share, bool) or not 0 <= share < 1:
         raise ValueError(f"share = {share!r}: expected at least 0 and below 1")
-    count = width - round(share * width)
+    count = width - removed_neurons(width, share)
     if not count:
         raise ValueError(f"share = {share}: leaves none of the {width} neurons of layer {layer}")
     return count
 
 
 def _taking_the_same(network: Network, smaller: Network) -> Network:
-    parts = [part for part in network.modules() if type(part).__name__ in ("Flatten", "Linear")]
-    if type(parts[0]).__name__ == "Flatten":
-        smaller.insert(0, parts[0])
+    first = next(part for part in network.modules() if isinstance(part, nn.Flatten | nn.Linear))
+    if isinstance(first, nn.Flatten):
+        smaller.insert(0, first)
     return smaller.to(next(network.parameters()).dtype)
 
 

@@ -141,7 +141,9 @@ def test_orders_of_other_networks_and_impossible_steps_are_refused(trained):
 def test_a_misspelt_replacement_and_labels_beyond_the_outputs_are_refused(trained):
     ensemble, data, measures, _, _ = trained
     orders = ablation_orders(measures, "1", 1, seed=0)
-    with pytest.raises(ValueError, match="replacement = 'Mean': expected 'zero', or an output for each neuron"):
+    with pytest.raises(
+        ValueError, match="replacement = 'Mean': expected 'zero', or an output for each network and neuron"
+    ):
         ablate(ensemble, data.test, orders, "Mean")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="labels to 3: the networks have 3 outputs"):
         ablate(ensemble, Samples(data.test.pixels, data.test.labels + 1), orders)

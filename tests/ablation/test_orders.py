@@ -106,7 +106,14 @@ def test_class_balanced_order_breaks_ties_by_their_permutation():
 
 def test_class_balanced_order_refuses_neurons_without_a_value():
     with pytest.raises(ValueError, match="NaN"):
-        class_balanced(np.array([[0.1, np.nan]]), np.arange(1))
+        class_balanced(np.array([[0.1, np.nan], [0.2, 0.3]]), np.arange(2))
+
+
+def test_a_label_without_samples_takes_no_turn():
+    spectra = np.array([[0.9, 0.0], [0.8, 0.0], [0.0, 0.1]])
+    with_gaps = np.insert(spectra, [0, 1, 2], np.nan, axis=1)
+    ties = np.arange(3)
+    np.testing.assert_array_equal(class_balanced(with_gaps, ties), class_balanced(spectra, ties))
 
 
 def test_ties_are_broken_at_random_in_each_network_and_by_the_seed():
@@ -128,9 +135,8 @@ def test_each_network_has_a_class_balanced_order_of_its_own():
         np.testing.assert_array_equal(orders.sel(network=network).values[0], expected)
 
 
-def test_class_balanced_orders_refuse_an_unknown_layer_and_a_label_without_samples():
+def test_class_balanced_orders_refuse_an_unknown_layer():
     measured = by_neuron(np.array([[[[5, 0], [5, 0]]]]), {"1": 1}, [0])
-    with pytest.raises(ValueError, match="a label without samples"):
-        class_balanced_orders(measured, "1", seed=0)
+    assert class_balanced_orders(measured, "1", seed=0).values.tolist() == [[[0]]]
     with pytest.raises(ValueError, match="layer = '2': expected one of whole, 1"):
         class_balanced_orders(measured, "2", seed=0)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import neuronlib as nl
 
@@ -20,9 +21,67 @@ def trained():
     return data, networks, orders, nl.accuracy(nl.ablate(networks, data.test, orders))
 
 
+BITS = np.array([[s, t, u, s ^ t] for s in (0, 1) for t in (0, 1) for u in (0, 1)], dtype=bool)
+EXAMPLE = torch.zeros(1, 784)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda d, n, o, a: nl.ablate(n, d.test, o, "Mean"), "replacement = 'Mean': expected 'zero', or an output .*"),
+        (
+            lambda d, n, o, a: nl.ablate(n, d.test, o, torch.zeros(3, 5)),
+            r"replacement of shape \(3, 5\): expected .* for each network and neuron, \(3, 8\), .*",
+        ),
+        (
+            lambda d, n, o, a: nl.ablate(n, d.test, o, remains=torch.zeros(3, 5)),
+            r"remains of shape \(3, 5\): expected .*\(3, 8\), .*",
+        ),
+        (
+            lambda d, n, o, a: nl.ablate(n, d.test, o, steps=[0, 1.5]),
+            r"steps = \[0, 1.5\]: expected .* whole numbers .*",
+        ),
+        (
+            lambda d, n, o, a: nl.ablate_sets(n, d, "1", np.zeros((3, 1, 1), int), "median"),
+            "replacement = 'median': .*",
+        ),
+        (lambda d, n, o, a: nl.run(SETTING, 2, replacement="Mean"), "replacement = 'Mean': .*"),
+        (lambda d, n, o, a: nl.run(SETTING, 2, layers="1"), "layers = '1': expected a list of some of 1, whole"),
+        (lambda d, n, o, a: nl.run(SETTING, 2, random_orders=-1), "random_orders = -1: .*"),
+        (lambda d, n, o, a: nl.run(SETTING, 2, device="gpu"), "device = 'gpu': .*"),
+        (lambda d, n, o, a: nl.train(SETTING, d, 1, "CPU"), "device = 'CPU': .*"),
+        (lambda d, n, o, a: nl.initialize(SETTING, 4, 3, [0], "gpu"), "device = 'gpu': expected one of PyTorch's, .*"),
+        (lambda d, n, o, a: nl.initialize(SETTING, 4, 0, [0]), "labels = 0: .*"),
+        (lambda d, n, o, a: nl.measure(n, d.test, 3, "equal"), "cuts = 'equal': .*"),
+        (lambda d, n, o, a: nl.measure(n, d.test, "3"), "values = '3': .*"),
+        (lambda d, n, o, a: nl.measure(n, d.test, 1), "values = 1: .*"),
+        (
+            lambda d, n, o, a: nl.ablation_orders(nl.measure(n, d.test), "1", measures=["mutual info"]),
+            r"measures = \['mutual info'\]: expected a list of some of entropy, mutual_information, kl_selectivity",
+        ),
+        (
+            lambda d, n, o, a: nl.ablation_orders(nl.measure(n, d.test), "1", measures="entropy"),
+            "measures = 'entropy': .*",
+        ),
+        (lambda d, n, o, a: nl.ablation_orders(nl.measure(n, d.test), "1", -1), "random_orders = -1: .*"),
+        (lambda d, n, o, a: nl.class_balanced_orders(nl.measure(n, d.test), "1", seed=-1), "seed = -1: .*"),
+        (lambda d, n, o, a: nl.compare_with_random(a, "entropy", "low", 4, exact="no"), "exact = 'no': .*"),
+        (lambda d, n, o, a: nl.wilcoxon_p(np.ones(3), exact="no"), "exact = 'no': .*"),
+        (lambda d, n, o, a: nl.accuracy(nl.ablate(n, d.test, o), by_label="no"), "by_label = 'no': .*"),
+        (lambda d, n, o, a: nl.bootstrap_interval(np.ones(3), seed=-1), "seed = -1: .*"),
+        (lambda d, n, o, a: nl.load("mnist-5k", scaling="Unit"), "scaling = 'Unit': .*"),
+        (lambda d, n, o, a: nl.prune(n.as_module(0), surgery="fit", data=d), "surgery = 'fit': .*"),
+        (lambda d, n, o, a: nl.prune(n.as_module(0), share="half", data=d), "share = 'half': .*"),
+        (lambda d, n, o, a: nl.information.one_bit_thresholds("tanh"), "activation = 'tanh': .*"),
+        (lambda d, n, o, a: nl.information.anneal(BITS, 3, "Low", 0), "direction = 'Low': .*"),
+        (lambda d, n, o, a: nl.information.greedy(BITS, 3, "Low"), "direction = 'Low': .*"),
+        (lambda d, n, o, a: nl.ablation.steps_through(300, points=0), "points = 0: .*"),
+        (lambda d, n, o, a: nl.watch(n.as_module(0), EXAMPLE, summary="Mean"), "summary = 'Mean': .*"),
+        (
+            lambda d, n, o, a: nl.watch(n.as_module(0), EXAMPLE, layers="1"),
+            "layers = '1': expected a list of names; .*",
+        ),
+        (lambda d, n, o, a: nl.watch(n.as_module(0), EXAMPLE, threshold=0.3), "threshold = 0.3: of 10 scores, .*"),
         (lambda d, n, o, a: nl.measure(n, d), "samples: a whole data set; expected one of its parts, .*"),
         (lambda d, n, o, a: nl.measure(n, d.test.pixels), "samples: of type ndarray; expected a part of a data set.*"),
         (lambda d, n, o, a: nl.ablate(n, d, o), "samples: a whole data set; expected one of its parts, .*"),

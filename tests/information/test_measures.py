@@ -12,6 +12,7 @@ from neuronlib.information.measures import (
     entropy,
     information_bias,
     kl_selectivity,
+    most_specific_label,
     mutual_information,
     specific_information,
 )
@@ -195,3 +196,11 @@ def test_information_bias_counts_only_cells_that_occur():
     counts = np.array([[5, 0, 0], [0, 5, 0]])
     assert information_bias(counts) == pytest.approx(-1 / (2 * 10 * np.log(2)))
     assert information_bias(np.array([[5, 5, 0], [0, 0, 0]])) == 0  # a dead neuron, and a label without samples
+
+
+@given(tables, st.integers(0, 9))
+def test_no_neuron_says_most_of_a_label_without_samples(table, gap):
+    with_gap = np.insert(table, min(gap, table.shape[1]), 0, axis=1)
+    label = most_specific_label(with_gap)
+    assert with_gap[:, label].sum() > 0
+    assert specific_information(with_gap)[label] == kl_selectivity(with_gap)

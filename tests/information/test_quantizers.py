@@ -58,7 +58,7 @@ def test_each_neuron_has_thresholds_of_its_own():
 @pytest.mark.parametrize(
     ("outputs", "values", "reason"),
     [
-        (np.zeros((2, 5)), 1, "at least 2 values"),
+        (np.zeros((2, 5)), 1, "greater than or equal to 2"),
         (np.zeros((2, 0)), 2, "no samples"),
         (np.array([[1.0, np.nan]]), 2, "finite"),
         (np.array([[1.0, np.inf]]), 2, "finite"),

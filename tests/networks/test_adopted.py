@@ -1,11 +1,14 @@
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils import parametrizations, prune, spectral_norm, weight_norm
 
 from neuronlib.networks.adopted import adopt
+from neuronlib.pruning.pruning import prune as pruned
 
 
 def test_adopted_networks_are_the_networks(trained):
@@ -79,3 +82,115 @@ def test_linear_maps_without_bias_are_adopted():
     module = nn.Sequential(nn.Flatten(), nn.Linear(4, 3, bias=False), nn.ReLU(), nn.Linear(3, 2))
     pixels = torch.rand(5, 4)
     torch.testing.assert_close(adopt([module]).logits(pixels)[0], module(pixels))
+
+
+def small() -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3))
+
+
+def pruned_and_loaded() -> nn.Sequential:
+    # Of the pruned weight, only its parts are loaded; it is put together when the network is first called.
+    saved, loaded = small(), small()
+    for part in saved[0], saved[2]:
+        prune.l1_unstructured(part, "weight", 0.5)
+        prune.random_unstructured(part, "bias", 0.5)
+    for parameter in loaded.parameters():
+        nn.init.normal_(parameter)
+    for part in loaded[0], loaded[2]:
+        prune.identity(part, "weight")
+        prune.identity(part, "bias")
+    loaded.load_state_dict(saved.state_dict())
+    return loaded
+
+
+def reweighted(wrap: Callable[[nn.Module], nn.Module]) -> nn.Sequential:
+    # As after a step of training, which changes what the weight is made of.
+    network = small()
+    for part in network[0], network[2]:
+        wrap(part)
+    for parameter in network.parameters():
+        nn.init.normal_(parameter)
+    return network
+
+
+RECOMPUTED = {
+    "pruned": pruned_and_loaded,
+    "weight_norm": lambda: reweighted(weight_norm),
+    "spectral_norm": lambda: reweighted(spectral_norm),
+    "parametrized weight_norm": lambda: reweighted(parametrizations.weight_norm),
+    "parametrized spectral_norm": lambda: reweighted(parametrizations.spectral_norm),
+    "orthogonal": lambda: reweighted(parametrizations.orthogonal),
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated:FutureWarning")
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("make", RECOMPUTED.values(), ids=RECOMPUTED)
+def test_weights_that_are_recomputed_at_each_call_are_taken_as_they_then_are(make, training):
+    network, inputs = make().train(training), torch.randn(200, 4, generator=torch.Generator().manual_seed(1))
+    before = torch.get_rng_state()
+    adopted = adopt([network])
+    torch.testing.assert_close(torch.get_rng_state(), before)
+    same = pruned(network, "outgoing weights", share=0, surgery="none")
+    assert network.training is training and network[0].training is training
+    expected = network.eval()(inputs)
+    torch.testing.assert_close(adopted.logits(inputs)[0], expected)
+    torch.testing.assert_close(same(inputs), expected)
+
+
+class AlwaysDropping(nn.Dropout):
+    """As in Monte Carlo dropout, in evaluation mode too."""
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        return nn.functional.dropout(inputs, training=True)
+
+
+def without_one(_module: nn.Module, _inputs: Any, outputs: torch.Tensor) -> torch.Tensor:
+    mask = torch.ones(outputs.shape[1])
+    mask[1] = 0
+    return outputs * mask
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3, None])
+def test_a_network_that_a_hook_changes_is_refused_in_one_line(place):
+    network = small().insert(1, nn.Dropout())
+    module = network if place is None else network[place]
+    handle = module.register_forward_hook(without_one)
+    for call in (lambda: adopt([network]), lambda: pruned(network, surgery="none", criterion="random")):
+        with pytest.raises(ValueError, match=r"\Acannot adopt.* something else.*hook.*\Z"):
+            call()
+    handle.remove()
+    assert adopt([network]).setting.hidden == (6,)
+    module.register_forward_pre_hook(lambda _module, inputs: (2 * inputs[0] + 1,))
+    with pytest.raises(ValueError, match=r"\Acannot adopt.* something else.*hook.*\Z"):
+        adopt([network])
+
+
+def test_a_hook_that_only_looks_does_no_harm():
+    network, seen = small(), []
+    network[1].register_forward_hook(lambda _module, _inputs, outputs: seen.append(outputs))
+    inputs = torch.randn(5, 4)
+    torch.testing.assert_close(adopt([network]).logits(inputs)[0], network(inputs))
+
+
+@pytest.mark.parametrize("part", [AlwaysDropping(), nn.Flatten(0), nn.Flatten(2)])
+def test_what_is_left_out_has_to_do_nothing(part):
+    with pytest.raises(ValueError, match=f"cannot adopt {type(part).__name__}"):
+        adopt([small().insert(0, part)])
+
+
+def test_a_network_whose_method_was_replaced_is_refused():
+    network = small()
+    network[0].forward = lambda inputs: -nn.Linear.forward(network[0], inputs)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="cannot adopt Linear.*something else"):
+        adopt([network])
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_networks_of_half_precision_are_adopted(dtype):
+    network, inputs = small().to(dtype), torch.randn(100, 4)
+    # Weights are the same numbers; outputs are rounded to 8 bits in one of the networks.
+    torch.testing.assert_close(
+        adopt([network]).logits(inputs)[0], network(inputs.to(dtype)).float(), atol=0.05, rtol=0.05
+    )

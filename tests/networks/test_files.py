@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections import OrderedDict
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -157,19 +158,42 @@ def test_samples_that_do_not_fit_together_are_refused(tmp_path, arrays, message)
         read_samples(written(tmp_path / "samples.npz", **arrays))
 
 
+def tables_of(network: Path, samples: Path, **given: str) -> list[str]:
+    given |= {"network": str(network), "samples": str(samples)}
+    notebook = notebooks.execute("x4_own_network", given, "smoke")
+    return [
+        output.data["text/markdown"]
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "text/markdown" in output.get("data", {})
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("widths", [(4, 2, 2), (4, 1, 1, 3), (12, 10, 7, 5, 4, 3, 2)])
+def test_the_chapter_takes_layers_of_few_neurons_and_says_which_shares_it_leaves_out(tmp_path, widths):
+    torch.manual_seed(0)
+    between = [nn.Sequential(nn.ReLU(), nn.Linear(*pair)) for pair in pairwise(widths[1:])]
+    torch.save(nn.Sequential(nn.Linear(*widths[:2]), *between).state_dict(), tmp_path / "mine.pt")
+    draw = np.random.default_rng(0)
+    labels = np.arange(60) % widths[-1]
+    samples = written(tmp_path / "s.npz", inputs=draw.normal(size=(60, widths[0])) + labels[:, None], labels=labels)
+    tables = tables_of(tmp_path / "mine.pt", samples)
+    removed = next(text for text in tables if "neurons removed" in text)
+    for number, width in enumerate(widths[1:-1], start=1):
+        expected = {round(width * share) for share in (0.25, 0.5, 0.75)} - {0, width}
+        rows = [line for line in removed.splitlines() if f"layer {number} " in line]
+        for gone, row in zip(sorted(expected), rows, strict=True):
+            assert f"| {gone} of {width} |" in row
+    assert any("Left out" in text for text in tables) == (min(widths[1:-1]) < 3)
+
+
 @pytest.mark.slow
 def test_the_chapter_takes_networks_and_samples_from_files(tmp_path):
     for seed in (0, 1):
         torch.save(classifier("sigmoid", seed).state_dict(), tmp_path / f"{seed}.pt")
     draw = np.random.default_rng(0)
     samples = written(tmp_path / "s.npz", inputs=draw.normal(size=(60, 4)), labels=np.arange(60) % 3)
-    given = {"network": str(tmp_path), "samples": str(samples), "activation": "sigmoid", "replacement": "mean"}
-    notebook = notebooks.execute("x4_own_network", given, "smoke")
-    tables = [
-        output.data["text/markdown"]
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if "text/markdown" in output.get("data", {})
-    ]
+    tables = tables_of(tmp_path, samples, activation="sigmoid", replacement="mean")
     assert any("| 2 | 30 | 30 |" in text for text in tables)  # networks, samples to measure and to ablate
     assert any(text.count("of 4 |") == 18 for text in tables)  # two random orders of two networks

@@ -4,8 +4,9 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
-from neuronlib.common.checks import check_samples
+from neuronlib.common.checks import check, check_samples
 from neuronlib.common.choices import Direction
+from neuronlib.common.config import AtLeastZero, Seed
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.information.groups.oinformation import distinct_varying_neurons, of_groups, of_triplets, triplets
 
@@ -40,6 +41,7 @@ def greedy(
         >>> group.tolist(), values.tolist()
         ([0, 1, 3], [-1.0])
     """
+    check("direction", direction, Direction)
     _check(active, size)
     sign = 1 if direction == "low" else -1
     values = sign * of_triplets(active)
@@ -84,6 +86,9 @@ def anneal(
         >>> group.tolist(), value
         ([0, 1, 3], -1.0)
     """
+    check("direction", direction, Direction)
+    check("seed", seed, Seed)
+    check("steps", steps, AtLeastZero)
     _check(active, size)
     neurons = active.shape[1]
     sign = 1 if direction == "low" else -1
