@@ -8,6 +8,7 @@ import contextlib
 import functools
 import inspect
 import operator
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -488,23 +489,29 @@ class Hooked:
             seen_last[node] = value + probes[node]
             return seen_last[node]
 
-        with torch.enable_grad(), _Hooks(self._model, probe):
+        # A model that takes numbers out of tensors is warned of gradients that it loses.
+        with torch.enable_grad(), _Hooks(self._model, probe), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             scores = scores_of(self._model(inputs))
-        last = {node for node, value in seen_last.items() if value is scores or value.data_ptr() == scores.data_ptr()}
+        last = {node for node, value in seen_last.items() if value.data_ptr() == scores.data_ptr()}
         gradients: Sequence[Tensor | None] = [None] * len(probes)
         if scores.requires_grad:
-            gradients = torch.autograd.grad(scores.sum(), list(probes.values()), allow_unused=True)
+            ones = torch.ones_like(scores)
+            gradients = torch.autograd.grad(scores, list(probes.values()), ones, allow_unused=True)
         needed = {node for node, gradient in zip(probes, gradients, strict=True) if gradient is not None}
         for node in probes:
             if node not in needed:
-                shift: Callable[[str, Tensor], Tensor] = lambda _, value: value + 1 + value.abs()  # noqa: E731
-                if not torch.equal(self.scores(inputs, 1, [node], shift), scores):
+                if not torch.equal(self.scores(inputs, 1, [node], _larger), scores):
                     needed.add(node)
         return needed & set(nodes), last
 
 
 def _remember(shapes: dict[str, torch.Size], node: str, value: Tensor) -> None:
     shapes[node] = value.shape
+
+
+def _larger(_node: str, value: Tensor) -> Tensor:
+    return value + 1 + value.abs()
 
 
 class _BehindHooks:
