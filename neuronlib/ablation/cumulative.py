@@ -7,20 +7,23 @@ from typing import Literal
 import numpy as np
 import torch
 import xarray as xr
-from jaxtyping import Float
+from jaxtyping import Float, Int64
+from numpy import ndarray
 from torch import Tensor
+from torch.utils.data import DataLoader
 
 from neuronlib.common.checks import check
 from neuronlib.common.choices import Replacement
-from neuronlib.data.images import ImageData, Samples, require_samples
-from neuronlib.networks.interface import Networks
+from neuronlib.data.batches import Batches, samples_of
+from neuronlib.data.images import ImageData, Samples
+from neuronlib.networks.interface import Networks, chunks_of_outputs
 from neuronlib.networks.watched import Watched
 
 Outputs = Float[Tensor, "network neuron"] | Literal["zero"]
 """The output of each neuron once it is ablated."""
 
 
-def mean_outputs(networks: Networks, samples: Samples) -> Float[Tensor, "network neuron"]:
+def mean_outputs(networks: Networks, samples: Samples | DataLoader) -> Float[Tensor, "network neuron"]:
     r"""Average each neuron's output over samples, as ablation to the mean takes it.
 
     .. math:: \bar t_j = \frac{1}{N} \sum_\ell t_j(x_\ell)
@@ -37,10 +40,12 @@ def mean_outputs(networks: Networks, samples: Samples) -> Float[Tensor, "network
         >>> mean_outputs(either, xor.test)
         tensor([[1.]])
     """
+    given = samples_of(samples)
     if isinstance(networks, Watched):
-        return networks.mean_outputs(samples)
-    sums = [outputs.sum(dim=1, dtype=torch.float64) for outputs, _ in networks.output_chunks(samples)]
-    return (torch.stack(sums).sum(dim=0) / len(samples.labels)).to(torch.float32)
+        return networks.mean_outputs(given)
+    sums = [outputs.sum(dim=1, dtype=torch.float64) for outputs, _ in chunks_of_outputs(networks, given)]
+    number = given.of_label.sum() if isinstance(given, Batches) else len(given.labels)
+    return (torch.stack(sums).sum(dim=0) / int(number)).to(torch.float32)
 
 
 def outputs_once_ablated(networks: Networks, data: ImageData, replacement: Replacement) -> Outputs:
@@ -51,7 +56,7 @@ def outputs_once_ablated(networks: Networks, data: ImageData, replacement: Repla
 
 def ablate(
     networks: Networks,
-    samples: Samples,
+    samples: Samples | DataLoader,
     orders: xr.DataArray,
     replacement: Outputs = "zero",
     steps: Sequence[int] | None = None,
@@ -68,7 +73,7 @@ def ablate(
 
     Args:
         networks: Trained networks.
-        samples: The samples to classify.
+        samples: The samples to classify; or a loader of batches of inputs and labels, which may be of any length.
         orders: Orders :math:`\pi` of `ablation_orders`; neurons of one layer, or of the whole network.
         replacement: :math:`r`: "zero", or what `mean_outputs` returns.
         steps: Numbers :math:`n` of ablated neurons to evaluate, increasing; None for every number from 0 to all.
@@ -92,21 +97,28 @@ def ablate(
         >>> ablate(networks, xor.test, orders).correct.sel(order="entropy low").sum("label").values
         array([[4, 3, 2]])
     """
-    require_samples(samples)
+    given = samples_of(samples)
     numbers = orders.network.values.tolist()
     if numbers != list(networks.networks):
-        raise ValueError(f"the orders are of networks {numbers}, the ensemble holds {list(networks.networks)}")
+        raise ValueError(f"the orders are of networks {numbers}, there are networks {list(networks.networks)}")
     outputs = None
     if not (isinstance(replacement, str) and replacement == "zero"):
         outputs = _of_each_neuron("replacement", replacement, networks, "'zero', or an output")
     shares = None if remains is None else _of_each_neuron("remains", remains, networks, "None, or a share")
-    if samples.labels.max(initial=0) >= networks.label_count:
-        raise ValueError(f"labels to {samples.labels.max()}: the networks have {networks.label_count} outputs, from 0")
+    if isinstance(given, Samples):
+        _check_labels(given.labels, networks.label_count)
     grid = _checked_steps(steps, orders.sizes["step"])
     layer = str(orders.layer.values)
-    correct = networks.correct_when_ablated(samples, layer, orders.values, grid, outputs, shares)
+    if isinstance(given, Samples) or isinstance(networks, Watched):
+        correct = networks.correct_when_ablated(given, layer, orders.values, grid, outputs, shares)  # type: ignore[arg-type]
+    else:
+        correct = np.zeros((*orders.shape[:2], len(grid), networks.label_count), dtype=np.int64)
+        for part in given.parts():
+            _check_labels(part.labels, networks.label_count)
+            correct += networks.correct_when_ablated(part, layer, orders.values, grid, outputs, shares)
     coordinates = {name: orders.coords[name] for name in orders.coords if name != "step"}
-    of_label = np.bincount(samples.labels, minlength=networks.label_count)
+    counted = given.of_label if isinstance(given, Batches) else np.bincount(given.labels)
+    of_label = np.pad(counted, (0, networks.label_count - len(counted)))
     return xr.Dataset(
         {"correct": (("network", "order", "step", "label"), correct), "samples": ("label", of_label)},
         coords={**coordinates, "step": grid, "label": np.arange(networks.label_count)},
@@ -121,6 +133,11 @@ def _of_each_neuron(name: str, given: object, networks: Networks, expected: str)
             f"{name} {shown}: expected {expected} for each network and neuron, {shape}, as mean_outputs returns"
         )
     return torch.as_tensor(given, dtype=torch.float32)
+
+
+def _check_labels(labels: Int64[ndarray, " sample"], label_count: int) -> None:
+    if labels.max(initial=0) >= label_count:
+        raise ValueError(f"labels to {labels.max()}: the networks have {label_count} outputs, from 0")
 
 
 def _checked_steps(steps: Sequence[int] | None, neurons: int) -> list[int]:

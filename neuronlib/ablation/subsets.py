@@ -8,13 +8,13 @@ from numpy import ndarray
 from neuronlib.ablation.cumulative import ablate, outputs_once_ablated
 from neuronlib.common.checks import check_members
 from neuronlib.common.choices import Replacement
-from neuronlib.common.scopes import layer_names, layer_slice, layer_width
+from neuronlib.common.scopes import layer_slice, layer_width
 from neuronlib.data.images import ImageData
-from neuronlib.networks.ensemble import Ensemble
+from neuronlib.networks.interface import Networks
 
 
 def ablate_sets(
-    ensemble: Ensemble,
+    networks: Networks,
     data: ImageData,
     layer: str,
     sets: Int64[ndarray, "network set member"],
@@ -27,9 +27,9 @@ def ablate_sets(
     Source: Meyes, Lu, de Puiseau, Meisen 2019, for single neurons and pairs. Deviation: MLPs of other sizes.
 
     Args:
-        ensemble: Trained networks.
+        networks: Trained networks.
         data: Their images; the answers are those on the test samples.
-        layer: The layer, such as "1".
+        layer: The layer, such as "1", or as `watch` names it.
         sets: Sets of equal size, by the neurons' places within the layer; each network has its own.
         replacement: What an ablated neuron puts out; the means are over the training samples.
 
@@ -47,26 +47,26 @@ def ablate_sets(
         >>> ablate_sets(networks, xor, "1", np.array([[[0], [1]]])).sum("label").values  # "or", then "and"
         array([[2, 1]])
     """
-    neurons = layer_slice(ensemble.setting.hidden, layer)
-    check_members("sets", sets, layer_width(ensemble.setting.hidden, layer), where=f" of layer {layer}")
+    neurons = layer_slice(networks.widths, layer)
+    check_members("sets", sets, layer_width(networks.widths, layer), where=f" of layer {layer}")
     orders = xr.DataArray(
         sets + neurons.start,
         dims=("network", "order", "step"),
-        coords={"network": list(ensemble.networks), "layer": layer},
+        coords={"network": list(networks.networks), "layer": layer},
     )
-    outputs = outputs_once_ablated(ensemble, data, replacement)
-    correct = ablate(ensemble, data.test, orders, outputs, [0, sets.shape[2]]).correct
+    outputs = outputs_once_ablated(networks, data, replacement)
+    correct = ablate(networks, data.test, orders, outputs, [0, sets.shape[2]]).correct
     lost = correct.isel(step=0, drop=True) - correct.isel(step=1, drop=True)
     return lost.rename(order="set").drop_vars("layer").rename("lost")
 
 
-def singles(ensemble: Ensemble, layer: str) -> Int64[ndarray, "network set 1"]:
+def singles(networks: Networks, layer: str) -> Int64[ndarray, "network set 1"]:
     """Make a set of each neuron of a layer, for `ablate_sets`."""
-    neurons = np.arange(layer_width(ensemble.setting.hidden, layer), dtype=np.int64)
-    return np.broadcast_to(neurons[:, None], (len(ensemble.networks), len(neurons), 1)).copy()
+    neurons = np.arange(layer_width(networks.widths, layer), dtype=np.int64)
+    return np.broadcast_to(neurons[:, None], (len(networks.networks), len(neurons), 1)).copy()
 
 
-def each_alone(ensemble: Ensemble, data: ImageData) -> xr.DataArray:
+def each_alone(networks: Networks, data: ImageData) -> xr.DataArray:
     """Count how many correct answers are lost when each hidden neuron is ablated to zero by itself.
 
     Returns:
@@ -79,6 +79,5 @@ def each_alone(ensemble: Ensemble, data: ImageData) -> xr.DataArray:
         >>> each_alone(nl.by_hand([hidden, output], [np.array([0.0, -1.0]), np.array([0.5, 0.0])]), xor).values
         array([[2, 1]])
     """
-    layers = layer_names(ensemble.setting.hidden)
-    losses = [ablate_sets(ensemble, data, layer, singles(ensemble, layer)).sum("label") for layer in layers]
+    losses = [ablate_sets(networks, data, layer, singles(networks, layer)).sum("label") for layer in networks.widths]
     return xr.concat(losses, dim="set").rename(set="neuron").transpose("network", "neuron")

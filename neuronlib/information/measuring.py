@@ -1,28 +1,30 @@
 """Information measures of all hidden neurons, by network and neuron."""
 
 import numpy as np
-import torch
 import xarray as xr
+from torch.utils.data import DataLoader
 
 from neuronlib.common.checks import check
 from neuronlib.common.choices import Cuts
 from neuronlib.common.config import AtLeastTwo
-from neuronlib.data.images import Samples, require_samples
+from neuronlib.data.batches import samples_of
+from neuronlib.data.images import Samples
 from neuronlib.information.counts import joint_counts
 from neuronlib.information.labelled import by_neuron
 from neuronlib.information.quantizers import THRESHOLDS
-from neuronlib.networks.interface import Networks
+from neuronlib.networks.interface import Networks, all_outputs, chunks_of_outputs
 
 
-def measure(networks: Networks, samples: Samples, values: int = 2, cuts: Cuts = "quantile") -> xr.Dataset:
+def measure(networks: Networks, samples: Samples | DataLoader, values: int = 2, cuts: Cuts = "quantile") -> xr.Dataset:
     """Count quantized outputs with labels, and measure what each hidden neuron tells about the label.
 
     Source: Amjad, Liu, Geiger 2021, Eqs. (2) to (5), on the validation samples.
 
     Args:
         networks: Trained networks.
-        samples: The samples to count.
-        values: Values of the quantizer. With 2 it is the paper's; with more, ours, it cuts each neuron's outputs.
+        samples: The samples to count; or a loader of batches of inputs and labels, which may be of any length.
+        values: Values of the quantizer. With 2 it is the paper's; with more, ours, it cuts each neuron's outputs, which
+            are then all held in memory.
         cuts: Where outputs are cut: at their quantiles, or at equal distances ("uniform").
 
     Returns:
@@ -44,12 +46,12 @@ def measure(networks: Networks, samples: Samples, values: int = 2, cuts: Cuts = 
     """
     check("cuts", cuts, Cuts)
     check("values", values, AtLeastTwo)
-    require_samples(samples)
+    given = samples_of(samples)
     if values == 2:
         # One for all neurons, or one for each of them.
         thresholds = np.atleast_1d(networks.one_bit_threshold)
     else:
-        outputs = torch.cat([outputs.cpu() for outputs, _ in networks.output_chunks(samples)], dim=1)
-        thresholds = THRESHOLDS[cuts](outputs.mT.numpy().astype(np.float64), values)
-    counts = joint_counts(networks.output_chunks(samples), thresholds, networks.label_count)
+        outputs = all_outputs(networks, given).swapaxes(1, 2).astype(np.float64)
+        thresholds = THRESHOLDS[cuts](outputs, values)
+    counts = joint_counts(chunks_of_outputs(networks, given), thresholds, networks.label_count)
     return by_neuron(counts, networks.widths, networks.networks)

@@ -12,9 +12,9 @@ from neuronlib.common.checks import check
 from neuronlib.common.choices import Activation
 from neuronlib.common.config import Setting
 from neuronlib.data.images import ImageData
+from neuronlib.networks.computations import evaluated
 from neuronlib.networks.ensemble import MODULES, Ensemble
 from neuronlib.networks.layers import Layer, Normalization
-from neuronlib.networks.watched import evaluated
 
 Network = nn.Sequential
 """A network as PyTorch has it."""

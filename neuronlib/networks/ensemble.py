@@ -12,6 +12,7 @@ from neuronlib.common.choices import ONE_BIT_THRESHOLD, Activation
 from neuronlib.common.config import Setting
 from neuronlib.common.scopes import layer_slice
 from neuronlib.data.images import Samples
+from neuronlib.networks.interface import all_outputs
 from neuronlib.networks.layers import Layer
 
 # Numbers in the largest tensor: on a CPU few enough for its cache, on a GPU enough to keep it busy. Not as many as its
@@ -152,7 +153,7 @@ class Ensemble:
 
     def outputs(self, samples: Samples) -> Float32[ndarray, "network sample neuron"]:
         """Return the outputs of all hidden neurons, layer by layer, in memory all at once."""
-        return torch.cat([outputs.cpu() for outputs, _ in self.output_chunks(samples)], dim=1).numpy()
+        return all_outputs(self, samples)
 
     def accuracy(
         self, pixels: Float[Tensor, "sample feature"], labels: Int64[Tensor, " sample"]
@@ -190,6 +191,14 @@ class Ensemble:
                 if self.setting.dropout:
                     parts.append(nn.Dropout(self.setting.dropout[index]))
         return nn.Sequential(*parts).eval()
+
+
+def require_ensemble(networks: object, what: str) -> Ensemble:
+    """Return networks whose weights can be read one by one, which ``what`` asks for; ValueError for others."""
+    if not isinstance(networks, Ensemble):
+        kind = type(networks).__name__
+        raise ValueError(f"{what}: reads the weights of linear maps in a row, as nl.adopt gives them; got {kind}")
+    return networks
 
 
 def samples_on(

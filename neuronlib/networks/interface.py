@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from jaxtyping import Float, Int64
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int64
 from numpy import ndarray
 from torch import Tensor
 
+from neuronlib.data.batches import Batches
 from neuronlib.data.images import Samples
 
 
@@ -63,3 +66,35 @@ class Networks(Protocol):
             replacement: The output of each neuron once it is ablated; None for zero.
             remains: The share of its output that a neuron keeps once it is ablated; None for nothing.
         """
+
+
+def chunks_of_outputs(
+    networks: Networks, samples: Samples | Batches
+) -> Iterator[tuple[Float[Tensor, "network chunk neuron"], Int64[Tensor, " chunk"]]]:
+    """Yield outputs of all neurons with labels, as `Networks.output_chunks` does, also of samples from a loader."""
+    if isinstance(samples, Samples) or getattr(networks, "takes_batches", False):
+        yield from networks.output_chunks(samples)  # type: ignore[arg-type]
+        return
+    for part in samples.parts():
+        yield from networks.output_chunks(part)
+
+
+def all_outputs(networks: Networks, samples: Samples | Batches) -> Float[ndarray, "network sample neuron"]:
+    """Return the outputs of all neurons, layer by layer, in memory all at once."""
+    return torch.cat([outputs.cpu() for outputs, _ in chunks_of_outputs(networks, samples)], dim=1).numpy()
+
+
+def all_active(networks: Networks, samples: Samples) -> Bool[ndarray, "network sample neuron"]:
+    """Return which neurons are active for which samples, by the one-bit quantizer, layer by layer.
+
+    Example:
+        >>> from neuronlib.networks.initialization import by_hand
+        >>> signs = by_hand([np.array([[1.0, -1.0]]), np.eye(2)], [np.zeros(2), np.zeros(2)])
+        >>> all_active(signs, Samples(np.array([[3.0], [-2.0]], np.float32), np.array([0, 1]))).tolist()
+        [[[True, False], [False, True]]]
+    """
+    thresholds = np.asarray(networks.one_bit_threshold)
+    # One for all neurons, or one for each of them, which then come without the axis of samples.
+    thresholds = thresholds if thresholds.ndim == 0 else thresholds.swapaxes(-1, -2)
+    bits = [outputs.cpu().numpy() > thresholds for outputs, _ in networks.output_chunks(samples)]
+    return np.concatenate(bits, axis=1)

@@ -1,55 +1,37 @@
-"""Any classifier of PyTorch's as networks that are measured and ablated: layers of neurons found in its graph.
+"""Any classifier of PyTorch's as networks that are measured and ablated: layers of neurons found in it.
 
-The graph is traced by `torch.fx`. What stands before the ablated layer is computed once for each batch, and what stands
-behind it for many ablated states at a time.
+What stands before the ablated layer is computed once for each batch, and what stands behind it for many ablated states
+at a time; a model that cannot be traced is computed from the start for each state.
 """
 
-import contextlib
 import dataclasses
 import functools
-import operator
+import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Bool, Float, Float64, Int64
 from numpy import ndarray
-from torch import Tensor, fx, nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from neuronlib.common.checks import check, did_you_mean
 from neuronlib.common.progress import progress
-from neuronlib.common.scopes import WHOLE
+from neuronlib.common.scopes import WHOLE, layer_slice
+from neuronlib.data.batches import Batches
 from neuronlib.data.images import Samples
+from neuronlib.networks.activations import HALF
+from neuronlib.networks.computations import Computation, Operation, computation, evaluated, repeated, scores_of
 
 Summary = Literal["mean", "max", "active"]
 """What a channel's value is over its positions: their mean, their maximum, or the share of active ones."""
 
-# Where a unit counts as active, by its activation function; half of the range of those that squash to [0, 1].
-_HALF, _ZERO = 0.5, 0.0
-_MODULES: dict[type[nn.Module], float] = {
-    **dict.fromkeys((nn.Sigmoid, nn.Hardsigmoid), _HALF),
-    **dict.fromkeys(
-        (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.RReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish)
-        + (nn.Hardswish, nn.Softplus, nn.Tanh, nn.Hardtanh, nn.Softsign, nn.LogSigmoid, nn.Threshold),
-        _ZERO,
-    ),
-}
-_FUNCTIONS: dict[Callable[..., Any], float] = {
-    **dict.fromkeys((torch.sigmoid, functional.sigmoid, functional.hardsigmoid), _HALF),
-    **dict.fromkeys(
-        (torch.relu, torch.tanh, functional.relu, functional.relu6, functional.leaky_relu, functional.elu)
-        + (functional.selu, functional.celu, functional.gelu, functional.silu, functional.mish, functional.hardswish)
-        + (functional.softplus, functional.tanh, functional.hardtanh, functional.softsign),
-        _ZERO,
-    ),
-}
-_METHODS = {"sigmoid": _HALF, "relu": _ZERO, "relu_": _ZERO, "tanh": _ZERO}
-# Numbers in the largest tensor of a pass over ablated states, on a CPU; some copies of it are held at a time.
-_NUMBERS = 2**22
+# Numbers in the largest tensor of a pass over ablated states; some copies of it are held at a time.
+_NUMBERS, _ON_GPU = 2**22, 2**26
 
 
 @dataclass(frozen=True)
@@ -62,7 +44,7 @@ class WatchedLayer:
         axis: Which axis of the output holds the neurons, where 0 is that of samples.
         neurons: How many there are.
         threshold: The output above which a neuron is active.
-        node: The name of the graph's node.
+        node: How the computation calls it.
     """
 
     name: str
@@ -88,15 +70,16 @@ def layers(model: nn.Module, example: Tensor) -> list[WatchedLayer]:
         The layers in the order in which they are computed.
 
     Raises:
-        ValueError: If the model cannot be traced, or its output is no score for each class.
+        ValueError: If the model's output is no score for each class, or differs from call to call.
 
     Example:
         >>> model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 36, 10))
         >>> print(*layers(model, torch.zeros(2, 1, 8, 8)))
         1: 4 neurons on axis 1 of (sample, 4, 6, 6), active above 0
     """
+    model = _unwrapped(model)
     with evaluated(model):
-        return list(_found(_traced(model, example)).values())
+        return list(_found(computation(model, _example_on(model, example))).values())
 
 
 def watch(
@@ -116,48 +99,49 @@ def watch(
             are found.
         summary: What a neuron's value is where it has several positions, as a channel of a convolution.
         axes: Axes of neurons, by layer, that differ from the usual ones: 1, or the last of three.
-        threshold: Of a single score, the value above which the answer is 1; None for 0.
+        threshold: Of a single score, the value above which the answer is 1; None for 0.5 behind a sigmoid, else 0.
 
     Returns:
         Networks that `measure`, `ablation_orders`, `ablate` and all that follows take.
 
     Raises:
-        ValueError: If a model cannot be traced, computes something else once it is, or has another graph than the
-            first; a layer is not found, is used twice, or is off the path to the output; or its output is no score.
+        ValueError: If a model has other layers than the first; a layer is not found, is used twice, or is off the path
+            to the output; or the output is no score for each class.
 
     Example:
         >>> model = nn.Sequential(nn.Linear(4, 8), nn.GELU(), nn.Linear(8, 3))
         >>> watch(model, torch.zeros(1, 4)).widths
         {'1': 8}
     """
-    models = [model] if isinstance(model, nn.Module) else list(model)
+    models = [_unwrapped(one) for one in ([model] if isinstance(model, nn.Module) else model)]
     if not models:
         raise ValueError("no model: expected at least one")
     check("summary", summary, Summary)
     check("threshold", threshold, float | None)
     if isinstance(layers, str):
         raise ValueError(f"layers = {layers!r}: expected a list of names; of one layer, [{layers!r}]")
-    graphs, found, scores, shape = [], None, torch.zeros(0), torch.Size()
+    computations, found, classes = [], [], []
     for one in models:
+        inputs = _example_on(one, example)
         with evaluated(one):
-            graph = _traced(one, example)
-            scores = graph.run(_repeated(example, 2))[graph.nodes[-1].name]
-        chosen = _chosen(graph, layers, axes or {})
-        if found is not None and (chosen != found or scores.shape != shape):
-            raise ValueError("the models differ: expected one architecture, whose layers have equal names and shapes")
-        graphs.append(graph)
-        found, shape = chosen, scores.shape
-    classes = 1 if scores.ndim == 1 else scores.shape[1]
-    if classes > 1 and threshold is not None:
-        raise ValueError(f"threshold = {threshold:g}: of {classes} scores, the largest decides; expected None")
-    assert found is not None
+            computed = computation(one, inputs)
+            scores = scores_of(one(repeated(inputs, 2)))
+        computations.append(computed)
+        found.append(_chosen(computed, layers, axes or {}))
+        classes.append(1 if scores.ndim == 1 else scores.shape[1])
+    if any(chosen != found[0] for chosen in found) or len(set(classes)) > 1:
+        raise ValueError("the models differ: expected one architecture, whose layers have equal names and shapes")
+    if classes[0] > 1 and threshold is not None:
+        raise ValueError(f"threshold = {threshold:g}: of {classes[0]} scores, the largest decides; expected None")
+    if threshold is None:
+        threshold = next((one.threshold for one in computations[0].operations if one.last and one.threshold), 0.0)
     return Watched(
         models=tuple(models),
-        graphs=tuple(graphs),
-        layers=found,
+        computations=tuple(computations),
+        layers=found[0],
         summary=summary,
-        label_count=max(2, classes),
-        binary_threshold=(threshold or 0.0) if classes == 1 else None,
+        label_count=max(2, classes[0]),
+        binary_threshold=threshold if classes[0] == 1 else None,
         example_shape=tuple(example.shape[1:]),
         example_dtype=example.dtype,
     )
@@ -167,8 +151,10 @@ def watch(
 class Watched:
     """Classifiers of one architecture, side by side, with layers of neurons; see `watch` and `Networks`."""
 
+    takes_batches: ClassVar[bool] = True
+
     models: tuple[nn.Module, ...]
-    graphs: tuple["Graph", ...]
+    computations: tuple[Computation, ...]
     layers: dict[str, WatchedLayer]
     summary: Summary
     label_count: int
@@ -187,31 +173,43 @@ class Watched:
         return {name: layer.neurons for name, layer in self.layers.items()}
 
     @property
+    def traced(self) -> bool:
+        """Whether what stands before an ablated layer is computed once; otherwise each state is, from the start."""
+        return not any(one.untraced for one in self.computations)
+
+    @property
     def one_bit_threshold(self) -> Float[ndarray, "network neuron threshold"]:
         """The value above which each neuron counts as active; half of the positions where the value is their share."""
         each = [
-            np.full(layer.neurons, _HALF if self.summary == "active" and len(layer.shape) > 1 else layer.threshold)
+            np.full(layer.neurons, HALF if self.summary == "active" and len(layer.shape) > 1 else layer.threshold)
             for layer in self.layers.values()
         ]
         return np.broadcast_to(np.concatenate(each)[None, :, None], (len(self.models), sum(map(len, each)), 1)).copy()
 
     def output_chunks(
-        self, samples: Samples
+        self, samples: Samples | Batches
     ) -> Iterator[tuple[Float[Tensor, "network chunk neuron"], Int64[Tensor, " chunk"]]]:
         """Yield neurons' values, layer by layer, and the samples' labels, in chunks that bound the memory needed."""
-        for inputs, labels in self._batches(samples):
-            values = [self._values(graph, model, inputs) for graph, model in zip(self.graphs, self.models, strict=True)]
-            yield torch.stack(values), labels
+        first = _device(self.models[0])
+        for inputs, labels in self._batches(samples, "measuring"):
+            values = [self._values(k, inputs).to(first) for k in self.networks]
+            yield torch.stack(values), labels.to(first)
 
-    def mean_outputs(self, samples: Samples) -> Float[Tensor, "network neuron"]:
+    def mean_outputs(self, samples: Samples | Batches) -> Float[Tensor, "network neuron"]:
         """Average each neuron's output over samples and positions, whatever the summary."""
         plain = dataclasses.replace(self, summary="mean")
-        sums = [values.sum(dim=1, dtype=torch.float64) for values, _ in plain.output_chunks(samples)]
-        return (torch.stack(sums).sum(dim=0) / len(samples.labels)).to(torch.float32)
+        total: Tensor | None = None
+        number = 0
+        for values, labels in plain.output_chunks(samples):
+            summed = values.sum(dim=1, dtype=torch.float64)
+            total, number = summed if total is None else total + summed, number + len(labels)
+        if total is None:
+            raise ValueError("no samples: expected at least one")
+        return (total / number).to(values.dtype)
 
     def correct_when_ablated(
         self,
-        samples: Samples,
+        samples: Samples | Batches,
         layer: str,
         orders: Int64[ndarray, "network order place"],
         steps: Sequence[int],
@@ -219,72 +217,123 @@ class Watched:
         remains: Float[Tensor, "network neuron"] | None,
     ) -> Int64[ndarray, "network order step label"]:
         """Count the correct answers after each number of ablated neurons; see `Networks`."""
-        total = sum(self.widths.values())
+        if layer != WHOLE:
+            layer_slice(self.widths, layer)
         counts = np.zeros((*orders.shape[:2], len(steps), self.label_count), dtype=np.int64)
-        batches = -(-len(samples.labels) // self._batch_size())
-        with progress(total=len(self.models) * batches, unit="batch", desc="ablating") as bar:
-            for k, (graph, model) in enumerate(zip(self.graphs, self.models, strict=True)):
-                ablated = np.zeros((*orders.shape[1:2], len(steps), total), dtype=bool)
-                for order, step in np.ndindex(*ablated.shape[:2]):
-                    ablated[order, step, orders[k, order, : steps[step]]] = True
-                # States that are the same, as that without ablation for every order, are computed once.
-                states, which = np.unique(ablated.reshape(-1, total), axis=0, return_inverse=True)
-                constant = torch.zeros(total) if replacement is None else replacement[k].cpu()
-                share = torch.zeros(total) if remains is None else remains[k].cpu()
-                correct = np.zeros((len(states), self.label_count), dtype=np.int64)
-                for inputs, labels in self._batches(samples):
-                    right = self._right(graph, model, inputs, labels, layer, states, constant, share)
-                    for label in labels.unique().tolist():
-                        correct[:, label] += right[:, labels.cpu() == label].sum(dim=1).numpy()
-                    bar.update(1)
-                counts[k] = correct[which.reshape(-1)].reshape(counts.shape[1:])
+        flat = counts.reshape(len(self.models), -1, self.label_count)
+        states = [_states(of_network, steps, sum(self.widths.values())) for of_network in orders]
+        for inputs, labels in self._batches(samples, "ablating"):
+            of_label = functional.one_hot(labels, self.label_count).to(torch.float32)
+            for k, (ablated, which) in enumerate(states):
+                constant, share = (None if given is None else given[k] for given in (replacement, remains))
+                right = self._right(k, inputs, labels, layer, ablated, constant, share)
+                # Whole numbers up to 2**24 are exact in float32.
+                flat[k] += (right.to(torch.float32) @ of_label).to(torch.int64).numpy()[which]
         return counts
+
+    def first_order_effects(self, samples: Samples | Batches, layer: str) -> Float64[ndarray, "network neuron"]:
+        r"""Return how much the loss would change without each neuron's output, to first order, in nats.
+
+        .. math:: \frac{1}{N} \sum_\ell \left| \sum_m t_{j,m}(x_\ell)\, \frac{\partial L_\ell}{\partial t_{j,m}} \right|
+
+        Source: Molchanov, Tyree, Karras, Aila, Kautz 2017, Eq. (8). Deviation: they divide by the number of positions
+        :math:`m`, which changes no order within a layer. :math:`L` is the cross-entropy; scores that are probabilities
+        are taken as such.
+
+        Raises:
+            ValueError: If there is no such layer, or there are no samples.
+        """
+        layer_slice(self.widths, layer)
+        shown = self.layers[layer]
+        totals, number = [torch.zeros(shown.neurons, dtype=torch.float64) for _ in self.models], 0
+        for inputs, labels in self._batches(samples, "gradients"):
+            number += len(labels)
+            for model, computed, total in zip(self.models, self.computations, totals, strict=True):
+                place = _device(model)
+                leaves: list[Tensor] = []
+
+                def leaf(_node: str, value: Tensor, leaves: list[Tensor] = leaves) -> Tensor:
+                    leaves.append(value.detach().requires_grad_())
+                    # What follows may change it in place, which a leaf refuses.
+                    return leaves[0].clone()
+
+                with evaluated(model):
+                    behind = computed.behind(inputs.to(place), [shown.node])
+                    with torch.enable_grad():
+                        loss = self._loss(behind.scores(1, leaf), labels.to(place))
+                        (gradient,) = torch.autograd.grad(loss, leaves[0])
+                product = (leaves[0].detach() * gradient).squeeze(0).movedim(shown.axis, 1)
+                total += product.reshape(*product.shape[:2], -1).double().sum(dim=2).abs().sum(dim=0).cpu()
+        if not number:
+            raise ValueError("no samples: expected at least one")
+        return torch.stack(totals).numpy() / number
+
+    def _loss(self, scores: Tensor, labels: Int64[Tensor, " chunk"]) -> Tensor:
+        scores = scores.float()
+        if self.binary_threshold is None:
+            if bool((scores >= 0).all() and torch.allclose(scores.sum(dim=1), scores.new_ones(len(scores)), atol=1e-3)):
+                scores = scores.clamp(min=1e-12).log()
+            return functional.cross_entropy(scores, labels, reduction="sum")
+        one, wanted = scores.reshape(-1), labels.to(scores.dtype)
+        if self.binary_threshold == 0:
+            return functional.binary_cross_entropy_with_logits(one, wanted, reduction="sum")
+        return functional.binary_cross_entropy(one.clamp(0, 1), wanted, reduction="sum")
 
     def _batch_size(self) -> int:
         largest = max(int(np.prod(layer.shape)) for layer in self.layers.values())
         return int(np.clip(_NUMBERS // max(largest, int(np.prod(self.example_shape))), 1, 256))
 
-    def _batches(self, samples: Samples) -> Iterator[tuple[Tensor, Int64[Tensor, " chunk"]]]:
+    def _batches(self, samples: Samples | Batches, what: str) -> Iterator[tuple[Tensor, Int64[Tensor, " chunk"]]]:
         size = self._batch_size()
-        parameter = next(self.models[0].parameters(), None)
-        device = torch.device("cpu") if parameter is None else parameter.device
-        if int(np.prod(self.example_shape)) != samples.pixels.shape[1]:
-            raise ValueError(
-                f"samples of {samples.pixels.shape[1]} features: the example has {tuple(self.example_shape)}"
-            )
-        for start in range(0, len(samples.labels), size):
-            part = slice(start, start + size)
-            inputs = torch.from_numpy(samples.pixels[part]).reshape(-1, *self.example_shape)
-            yield inputs.to(device, self.example_dtype), torch.from_numpy(samples.labels[part]).to(device)
+        total = len(samples) if isinstance(samples, Batches) else len(samples.labels)
+        unit = "batch" if isinstance(samples, Batches) else "sample"
+        with progress(total=total or None, unit=unit, desc=what) as bar:
+            for inputs, labels in samples if isinstance(samples, Batches) else [_tensors(samples)]:
+                features, expected = inputs[0].numel(), int(np.prod(self.example_shape))
+                if features != expected:
+                    raise ValueError(f"samples of {features} features: the example has {tuple(self.example_shape)}")
+                if labels.min() < 0 or labels.max() >= self.label_count:
+                    low, high = int(labels.min()), int(labels.max())
+                    raise ValueError(f"labels hold {low} to {high}: expected 0 to {self.label_count - 1}")
+                shaped = inputs.reshape(-1, *self.example_shape)
+                for some, some_labels in zip(shaped.split(size), labels.split(size), strict=True):
+                    yield some.to(self.example_dtype), some_labels
+                    bar.update(0 if isinstance(samples, Batches) else len(some_labels))
+                bar.update(1 if isinstance(samples, Batches) else 0)
 
-    @torch.no_grad()
-    def _values(self, graph: "Graph", model: nn.Module, inputs: Tensor) -> Float[Tensor, "chunk neuron"]:
-        with evaluated(model):
-            values = graph.run(inputs, until=[layer.node for layer in self.layers.values()])
-        each = [self._summarized(layer, values[layer.node]) for layer in self.layers.values()]
-        return torch.cat(each, dim=1).to(torch.float32)
+    def _values(self, k: int, inputs: Tensor) -> Float[Tensor, "chunk neuron"]:
+        each: dict[str, Tensor] = {}
+        by_node = {layer.node: layer for layer in self.layers.values()}
+
+        def read(node: str, value: Tensor) -> None:
+            each[node] = self._summarized(by_node[node], value)
+
+        with evaluated(self.models[k]):
+            self.computations[k].read(inputs.to(_device(self.models[k])), list(by_node), read)
+        return torch.cat([each[node] for node in by_node], dim=1)
 
     def _summarized(self, layer: WatchedLayer, value: Tensor) -> Float[Tensor, "chunk neuron"]:
+        # A new tensor, in single precision at least, as what follows may change the value in place.
+        value = value if value.dtype == torch.float64 else value.to(torch.float32)
         of_neurons = value.movedim(layer.axis, 1).flatten(2) if value.ndim > 2 else value.unsqueeze(-1)
         if self.summary == "max":
             return of_neurons.amax(dim=2)
         if self.summary == "active" and value.ndim > 2:
-            return (of_neurons > layer.threshold).to(torch.float32).mean(dim=2)
-        return of_neurons.to(torch.float32).mean(dim=2)
+            return (of_neurons > layer.threshold).to(value.dtype).mean(dim=2)
+        return of_neurons.mean(dim=2)
 
-    @torch.no_grad()
     def _right(
         self,
-        graph: "Graph",
-        model: nn.Module,
+        k: int,
         inputs: Tensor,
         labels: Int64[Tensor, " chunk"],
         layer: str,
-        states: Bool[ndarray, "state neuron"],
-        constant: Float[Tensor, " neuron"],
-        share: Float[Tensor, " neuron"],
+        states: Bool[Tensor, "state neuron"],
+        constant: Float[Tensor, " neuron"] | None,
+        share: Float[Tensor, " neuron"] | None,
     ) -> Bool[Tensor, "state chunk"]:
         # Which answers are right in each ablated state.
+        device = _device(self.models[k])
         places = _places(self.widths)
         touched = {self.layers[name].node: name for name in (self.layers if layer == WHOLE else [layer])}
 
@@ -292,19 +341,19 @@ class Watched:
             shown = self.layers[touched[node]]
             place = places[shown.name]
             # Axes of states and samples come first.
-            along = [shown.neurons if axis == shown.axis + 1 else 1 for axis in range(2, value.ndim + 1)]
-            fixed, kept = (part[place].reshape(1, 1, *along).to(value) for part in (constant, share))
-            stacked = value.reshape(len(gone), -1, *value.shape[1:])
-            mask = gone[:, place].reshape(len(gone), 1, *along).to(value.device)
-            return torch.where(mask, fixed + kept * stacked, stacked).flatten(0, 1)
+            along = [shown.neurons if axis == shown.axis + 1 else 1 for axis in range(2, value.ndim)]
+            fixed = value.new_zeros(()) if constant is None else constant[place].reshape(1, 1, *along).to(value)
+            if share is not None:
+                fixed = fixed + share[place].reshape(1, 1, *along).to(value) * value
+            return torch.where(gone[:, place].reshape(len(gone), 1, *along).to(device), fixed, value)
 
         right = []
-        with evaluated(model):
-            behind = _Behind(graph, inputs, list(touched))
-            together = max(1, _NUMBERS // (len(labels) * graph.largest))
-            for gone in torch.from_numpy(states).split(together):
+        with evaluated(self.models[k]):
+            behind = self.computations[k].behind(inputs.to(device), list(touched))
+            numbers = _ON_GPU if device.type == "cuda" else _NUMBERS
+            for gone in states.split(max(1, numbers // (len(labels) * behind.largest))):
                 scores = behind.scores(len(gone), functools.partial(replaced, gone))
-                right.append((self._answers(scores).reshape(len(gone), -1) == labels).cpu())
+                right.append((self._answers(scores).reshape(len(gone), -1) == labels.to(device)).cpu())
         return torch.cat(right)
 
     def _answers(self, scores: Tensor) -> Int64[Tensor, " chunk"]:
@@ -313,239 +362,83 @@ class Watched:
         return scores.argmax(dim=1)
 
 
-class Graph:
-    """A traced model: its nodes in the order of computation, and which of them have samples on their first axis."""
-
-    def __init__(self, traced: fx.GraphModule, example: Tensor):
-        self.traced = traced
-        self.nodes = list(traced.graph.nodes)
-        once, twice = (self.run(_repeated(example, samples)) for samples in (2, 3))
-        self.shapes = {name: value.shape[1:] for name, value in once.items() if isinstance(value, Tensor)}
-        # Whether an axis is that of samples cannot be told from one number of them.
-        self.of_samples = {
-            name
-            for name, value in once.items()
-            if isinstance(value, Tensor) and value.ndim and (len(value), len(twice[name])) == (2, 3)
-        }
-        self.of_inputs: set[str] = set()
-        for node in self.nodes:
-            if node.op == "placeholder" or any(one.name in self.of_inputs for one in node.all_input_nodes):
-                self.of_inputs.add(node.name)
-        self.largest = max(int(np.prod(self.shapes[name])) for name in self.of_samples)
-
-    def run(self, inputs: Tensor, until: Sequence[str] = ()) -> dict[str, Any]:
-        """Compute all nodes, or those up to the last of some, and return their values by name."""
-        values: dict[str, Any] = {}
-        left = set(until)
-        for node in self.nodes:
-            values[node.name] = self.call(node, values, inputs)
-            left.discard(node.name)
-            if until and not left:
-                break
-        return values
-
-    def call(self, node: fx.Node, values: Mapping[str, Any], inputs: Tensor | None = None) -> Any:
-        """Compute one node from the values of others."""
-        args: Any = fx.node.map_arg(node.args, lambda one: values[one.name])
-        kwargs: Any = fx.node.map_arg(node.kwargs, lambda one: values[one.name])
-        if node.op == "placeholder":
-            return inputs if node is self.nodes[0] else node.args[0]
-        if node.op == "get_attr":
-            return operator.attrgetter(str(node.target))(self.traced)
-        if node.op == "call_module":
-            return self.traced.get_submodule(str(node.target))(*args, **kwargs)
-        if node.op == "call_method":
-            return getattr(args[0], str(node.target))(*args[1:], **kwargs)
-        if node.op == "output":
-            return _scores(args[0])
-        return node.target(*args, **kwargs)  # type: ignore[operator]
-
-    def ahead_of_output(self) -> set[str]:
-        """Return the names of the nodes that the output depends on."""
-        needed = {self.nodes[-1].name}
-        for node in reversed(self.nodes):
-            if node.name in needed:
-                needed |= {one.name for one in node.all_input_nodes}
-        return needed
+def _tensors(samples: Samples) -> tuple[Tensor, Tensor]:
+    return torch.from_numpy(samples.pixels), torch.from_numpy(samples.labels)
 
 
-class _Behind:
-    # What stands behind some layers; what stands before them is computed once.
-
-    def __init__(self, graph: Graph, inputs: Tensor, touched: Sequence[str]):
-        self._graph, self._touched, self._inputs = graph, set(touched), inputs
-        behind: set[str] = set()
-        for node in graph.nodes:
-            if any(one.name in behind or one.name in self._touched for one in node.all_input_nodes):
-                behind.add(node.name)
-        self._known: dict[str, Any] = {}
-        for node in graph.nodes:
-            if node.name not in behind:
-                self._known[node.name] = graph.call(node, self._known, inputs)
-        # Sizes, and what is laid out otherwise, depend on how many samples there are, and are computed anew.
-        anew = {
-            name
-            for name in self._known
-            if name in graph.of_inputs and not (name in graph.of_samples and isinstance(self._known[name], Tensor))
-        }
-        self._computed = behind | anew
-        self._needed = self._touched | {
-            one.name for node in graph.nodes if node.name in self._computed for one in node.all_input_nodes
-        }
-
-    def scores(self, states: int, replaced: Callable[[str, Tensor], Tensor]) -> Tensor:
-        """Return the scores of all samples in all states, one state after the other."""
-        values: dict[str, Any] = {}
-        for node in self._graph.nodes:
-            name = node.name
-            if name in self._computed:
-                values[name] = self._graph.call(node, values, self._inputs)
-            elif name in self._needed:
-                known = self._known[name]
-                values[name] = _for_each(states, known) if name in self._graph.of_inputs else known
-            if name in self._touched:
-                values[name] = replaced(name, values[name])
-        return values[self._graph.nodes[-1].name]
+def _states(
+    orders: Int64[ndarray, "order place"], steps: Sequence[int], neurons: int
+) -> tuple[Bool[Tensor, "state neuron"], Int64[ndarray, " point"]]:
+    # What is ablated after each step of each order, each state once, as that without ablation comes in every order;
+    # and which state each step of each order is.
+    ranks = np.full((len(orders), neurons), orders.shape[1])
+    np.put_along_axis(ranks, orders, np.arange(orders.shape[1])[None], axis=1)
+    ablated = (ranks[:, None] < np.asarray(steps)[None, :, None]).reshape(-1, neurons)
+    rows = np.packbits(ablated, axis=1)
+    _, first, which = np.unique(rows.view(f"V{rows.shape[1]}").ravel(), return_index=True, return_inverse=True)
+    return torch.from_numpy(ablated[first]), which.reshape(-1)
 
 
-def _for_each(states: int, value: Tensor) -> Tensor:
-    # A copy even for one state, as what follows may change it in place.
-    return value.unsqueeze(0).repeat(states, *[1] * value.ndim).flatten(0, 1)
+def _unwrapped(model: nn.Module) -> nn.Module:
+    # The module itself, where it is wrapped for several devices, or compiled.
+    if isinstance(model, nn.DataParallel | nn.parallel.DistributedDataParallel):
+        return _unwrapped(model.module)
+    original = getattr(model, "_orig_mod", None)
+    return _unwrapped(original) if isinstance(original, nn.Module) else model
 
 
-def _repeated(example: Tensor, samples: int) -> Tensor:
-    return example[:1].expand(samples, *example.shape[1:]).clone()
-
-
-@contextlib.contextmanager
-def evaluated(model: nn.Module) -> Iterator[None]:
-    """Put a model into evaluation mode, without gradients, and afterwards each of its modules back as it was."""
-    modes = {module: module.training for module in model.modules()}
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        for module, training in modes.items():
-            module.training = training
-
-
-def _traced(model: nn.Module, example: Tensor) -> Graph:
-    if not isinstance(example, Tensor) or example.ndim < 2:
+def _example_on(model: nn.Module, example: Tensor) -> Tensor:
+    if not isinstance(example, Tensor) or example.ndim < 2 or not example.numel():
         raise ValueError("example: expected inputs of the model as a tensor, with an axis of samples first")
-    expected = _scores(model(_repeated(example, 2)))
-    try:
-        graph = Graph(fx.symbolic_trace(model), example)
-    except Exception as error:  # whatever a model's own code raises on a stand-in for its input
-        reason = " ".join(str(error).split())[:120]
-        raise ValueError(f"{type(model).__name__} cannot be traced: {reason}") from None
-    computed = graph.run(_repeated(example, 2))[graph.nodes[-1].name]
-    if not torch.allclose(computed, expected, rtol=1e-4, atol=1e-5, equal_nan=True):
-        raise ValueError(f"{type(model).__name__} computes something else once it is traced, as hooks may change it")
-    return graph
+    return example.to(_device(model))
 
 
-def _scores(output: Any) -> Tensor:
-    if isinstance(output, Mapping):
-        output = output.get("logits", next(iter(output.values()), None))
-    output = getattr(output, "logits", output)
-    if not isinstance(output, Tensor) or output.ndim not in (1, 2):
-        kind = f"a tensor of {output.ndim} axes" if isinstance(output, Tensor) else type(output).__name__
-        raise ValueError(f"the model's output is {kind}: expected a score for each class, by sample and class")
-    return output
+def _device(model: nn.Module) -> torch.device:
+    tensor = next(itertools.chain(model.parameters(), model.buffers()), None)
+    return torch.device("cpu") if tensor is None else tensor.device
 
 
-def _found(graph: Graph) -> dict[str, WatchedLayer]:
+def _found(computed: Computation) -> dict[str, WatchedLayer]:
     # Activation functions whose output is neurons and not scores.
-    needed = graph.ahead_of_output()
-    last = {one.name for one in graph.nodes[-1].all_input_nodes}
     found = {}
-    for node, name in _named(graph).items():
-        threshold = _threshold(graph, node)
-        if threshold is not None and node.name in needed and node.name not in last and node.name in graph.of_samples:
-            with contextlib.suppress(ValueError):
-                found[name] = _layer(graph, node, name, threshold, None)
+    for one in computed.operations:
+        if one.threshold is not None and one.needed and not one.last and one.shape:
+            found[one.name] = _layer(one, None)
     return found
 
 
-def _chosen(graph: Graph, layers: Sequence[str] | None, axes: Mapping[str, int]) -> dict[str, WatchedLayer]:
-    found = _found(graph)
-    named = {name: node for node, name in _named(graph).items()}
-    if layers is None:
-        if not found:
-            raise ValueError("no layer was found: name modules, as in watch(model, example, layers=['features.3'])")
-        wanted = list(found)
-    else:
-        wanted = list(layers)
+def _chosen(computed: Computation, layers: Sequence[str] | None, axes: Mapping[str, int]) -> dict[str, WatchedLayer]:
+    found = _found(computed)
+    named = {one.name: one for one in computed.operations}
+    if layers is None and not found:
+        why = f"; {computed.untraced}" if computed.untraced else ""
+        raise ValueError(f"no layer was found: name modules, as in watch(model, example, layers=['features.3']){why}")
     uses = Counter(name.partition(":")[0] for name in named)
     chosen = {}
-    for name in wanted:
+    for name in found if layers is None else layers:
         if name not in named and uses[name] > 1:
             raise ValueError(f"layer {name!r} is used {uses[name]} times: name one of {name}:1 to {name}:{uses[name]}")
         if name not in named:
             raise ValueError(f"no layer {name!r}; {did_you_mean(name, named)}found were {', '.join(found) or 'none'}")
-        node = named[name]
-        if node.name not in graph.ahead_of_output():
+        if not named[name].needed:
             raise ValueError(f"layer {name!r} is off the path to the output: ablating it changes nothing")
-        threshold = _threshold(graph, node)
-        chosen[name] = _layer(graph, node, name, 0.0 if threshold is None else threshold, axes.get(name))
+        if f"{name}[0]" in named:
+            raise ValueError(f"layer {name!r} has several outputs: name the first, {name + '[0]'!r}")
+        chosen[name] = _layer(named[name], axes.get(name))
     for name in axes:
         if name not in chosen:
             raise ValueError(f"axes: no layer {name!r} is watched; there are {', '.join(chosen)}")
     return chosen
 
 
-def _named(graph: Graph) -> dict[fx.Node, str]:
-    # Names of what computes something: the module's, or the function's in its module; with the use if it has several.
-    names = {}
-    for node in graph.nodes:
-        if node.op == "call_module":
-            names[node] = str(node.target)
-        elif node.op in ("call_function", "call_method") and _threshold(graph, node) is not None:
-            inside = list(node.meta.get("nn_module_stack", {}).values())
-            path = inside[-1][0] if inside else ""
-            what = node.target if isinstance(node.target, str) else node.target.__name__
-            names[node] = f"{path}.{what}" if path else str(what)
-    uses, seen = Counter(names.values()), Counter[str]()
-    for node, name in names.items():
-        if uses[name] > 1:
-            seen[name] += 1
-            names[node] = f"{name}:{seen[name]}"
-    return names
-
-
-def _threshold(graph: Graph, node: fx.Node) -> float | None:
-    if node.op == "call_module":
-        module = graph.traced.get_submodule(str(node.target))
-        return next((cut for kind, cut in _MODULES.items() if isinstance(module, kind)), None)
-    if node.op == "call_function":
-        return _FUNCTIONS.get(node.target)  # type: ignore[arg-type]
-    return _METHODS.get(str(node.target)) if node.op == "call_method" else None
-
-
-def _layer(graph: Graph, node: fx.Node, name: str, threshold: float, axis: int | None) -> WatchedLayer:
-    if node.name not in graph.of_samples:
-        raise ValueError(f"layer {name!r}: its output is no tensor whose first axis is that of samples")
-    shape = tuple(graph.shapes[node.name])
-    axis = (len(shape) if _of_linear_map(graph, node, len(shape)) else 1) if axis is None else axis
-    if not 1 <= axis <= len(shape):
-        raise ValueError(f"layer {name!r}: axis {axis} is none of its neurons' axes, 1 to {len(shape)}")
-    return WatchedLayer(name, shape, axis, shape[axis - 1], threshold, node.name)
-
-
-def _of_linear_map(graph: Graph, node: fx.Node, axes: int) -> bool:
-    # Whether neurons are on the last axis, as behind a linear map, and not on the first, as behind a convolution.
-    while node.all_input_nodes:
-        if node.op == "call_module":
-            module = graph.traced.get_submodule(str(node.target))
-            if isinstance(module, nn.Linear):
-                return True
-            if isinstance(module, nn.modules.conv._ConvNd):
-                return False
-        if node.op == "call_function" and node.target in (functional.linear, torch.matmul):
-            return True
-        node = node.all_input_nodes[0]
-    return axes == 2
+def _layer(one: Operation, axis: int | None) -> WatchedLayer:
+    if not one.shape:
+        raise ValueError(f"layer {one.name!r}: its output is no tensor whose first axis is that of samples")
+    axis = (len(one.shape) if one.on_last_axis else 1) if axis is None else axis
+    if not 1 <= axis <= len(one.shape):
+        raise ValueError(f"layer {one.name!r}: axis {axis} is none of its neurons' axes, 1 to {len(one.shape)}")
+    threshold = 0.0 if one.threshold is None else one.threshold
+    return WatchedLayer(one.name, one.shape, axis, one.shape[axis - 1], threshold, one.node)
 
 
 def _places(widths: Mapping[str, int]) -> dict[str, slice]:

@@ -10,7 +10,8 @@ from numpy import ndarray
 from neuronlib.common.checks import check_members
 from neuronlib.common.scopes import layer_slice, layer_width
 from neuronlib.data.images import ImageData
-from neuronlib.networks.ensemble import Ensemble, samples_on
+from neuronlib.networks.ensemble import Ensemble, require_ensemble
+from neuronlib.networks.interface import Networks
 
 NO_VARIANCE = 1e-12
 """A neuron whose outputs vary less than this is constant but for rounding."""
@@ -67,7 +68,7 @@ class Moments:
     covariance: Float64[ndarray, "network neuron neuron"]
 
 
-def moments(ensemble: Ensemble, data: ImageData, layer: str) -> Moments:
+def moments(networks: Networks, data: ImageData, layer: str) -> Moments:
     """Compute means and covariances of a layer's outputs over the training samples, in double precision.
 
     Returns:
@@ -80,10 +81,10 @@ def moments(ensemble: Ensemble, data: ImageData, layer: str) -> Moments:
         >>> moments(network, given(np.array([[1.0], [3.0]], np.float32), np.array([0, 0])), "1").mean
         array([[2., 2.]])
     """
-    neurons, width = layer_slice(ensemble.setting.hidden, layer), layer_width(ensemble.setting.hidden, layer)
-    total = np.zeros((len(ensemble.networks), width))
-    product = np.zeros((len(ensemble.networks), width, width))
-    for outputs, _ in ensemble.outputs_in_chunks(*samples_on(ensemble.device, data.train)):
+    neurons, width = layer_slice(networks.widths, layer), layer_width(networks.widths, layer)
+    total = np.zeros((len(networks.networks), width))
+    product = np.zeros((len(networks.networks), width, width))
+    for outputs, _ in networks.output_chunks(data.train):
         chosen = outputs[:, :, neurons].double()
         total += chosen.sum(dim=1).cpu().numpy()
         product += (chosen.mT @ chosen).cpu().numpy()
@@ -154,7 +155,7 @@ def refitted(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network membe
 
 
 def _following(ensemble: Ensemble, layer: str) -> tuple[ndarray, ndarray]:
-    _, following = ensemble.around(layer)
+    _, following = require_ensemble(ensemble, "surgery").around(layer)
     return following.weight.double().cpu().numpy(), following.bias.double().cpu().numpy()
 
 
@@ -229,7 +230,8 @@ def only(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network member"])
         >>> only(networks, "1", np.array([[2, 0]])).setting.hidden
         (2, 3)
     """
-    check_members("sets", kept, layer_width(ensemble.setting.hidden, layer), where=f" of layer {layer}")
+    widths = require_ensemble(ensemble, "surgery").widths
+    check_members("sets", kept, layer_width(widths, layer), where=f" of layer {layer}")
     index = int(layer) - 1
     rows = np.arange(len(kept))[:, None]
     layer_itself, following = ensemble.layers[index : index + 2]

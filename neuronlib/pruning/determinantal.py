@@ -9,6 +9,7 @@ from numpy import ndarray
 from neuronlib.common.randomness import stream
 from neuronlib.data.images import ImageData
 from neuronlib.networks.ensemble import Ensemble
+from neuronlib.networks.interface import Networks
 from neuronlib.pruning.compensation import Moments, refitted
 from neuronlib.pruning.saliency import layer_outputs
 
@@ -39,14 +40,14 @@ class Diverse:
     keys: tuple[tuple[int, ...], str]
 
     @classmethod
-    def of(cls, ensemble: Ensemble, data: ImageData, layer: str, seed: int) -> "Diverse":
+    def of(cls, networks: Networks, data: ImageData, layer: str, seed: int) -> "Diverse":
         """Compute the sample's distribution for each network."""
         kernels = []
-        for outputs in layer_outputs(ensemble, data, layer):
+        for outputs in layer_outputs(networks, data, layer):
             squares = (outputs**2).sum(axis=0)
             apart = np.maximum(squares[:, None] + squares[None] - 2 * outputs.T @ outputs, 0)
             kernels.append(np.exp(-10 / len(outputs) * apart) + 0.01 * np.eye(len(squares)))
-        return cls(np.array(kernels), seed, (ensemble.networks, layer))
+        return cls(np.array(kernels), seed, (networks.networks, layer))
 
     def kept(self, count: int) -> Int64[ndarray, "network member"]:
         """Draw ``count`` neurons, and return their places in the layer, increasing."""

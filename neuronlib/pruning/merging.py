@@ -7,7 +7,8 @@ from jaxtyping import Float64, Int64
 from numpy import ndarray
 
 from neuronlib.data.images import ImageData
-from neuronlib.networks.ensemble import Ensemble
+from neuronlib.networks.ensemble import Ensemble, require_ensemble
+from neuronlib.networks.interface import Networks
 from neuronlib.pruning.compensation import NO_VARIANCE, Merges, Moments, merge
 from neuronlib.pruning.saliency import layer_outputs
 
@@ -35,7 +36,7 @@ class Ordered:
         return merge(ensemble, layer, self.merges, self.order.shape[1] - count)
 
 
-def srinivas_babu(ensemble: Ensemble, layer: str) -> Ordered:
+def srinivas_babu(networks: Networks, layer: str) -> Ordered:
     r"""Remove neurons whose incoming weights are nearly those of another; this needs no data.
 
     .. math:: s_{a,b} = \langle w_{b,k}^2 \rangle_k\, \| v_a - v_b \|^2, \qquad w_{a,k} \leftarrow w_{a,k} + w_{b,k}
@@ -56,6 +57,7 @@ def srinivas_babu(ensemble: Ensemble, layer: str) -> Ordered:
         >>> merges.order[0, 0].item(), merges.into[0, 0].item(), merges.slope[0, 0].item()
         (1, 0, 2.0)
     """
+    ensemble = require_ensemble(networks, "Srinivas-Babu")
     layer_itself, following = ensemble.around(layer)
     entering = np.concatenate(
         [layer_itself.weight.mT.cpu().numpy(), layer_itself.bias.cpu().numpy()[:, :, None]], axis=2
@@ -87,7 +89,7 @@ def _merge_alike(entering: ndarray, leaving: ndarray, scale_free: bool) -> tuple
     return goes, stays, length[goes] / length[stays], np.zeros(len(goes))
 
 
-def noise_out(ensemble: Ensemble, data: ImageData, layer: str) -> Ordered:
+def noise_out(networks: Networks, data: ImageData, layer: str) -> Ordered:
     r"""Remove neurons of which another is nearly a linear function.
 
     .. math:: t_u \approx a\, t_v + c, \qquad w_{v,k} \leftarrow w_{v,k} + a\, w_{u,k}, \qquad
@@ -111,7 +113,7 @@ def noise_out(ensemble: Ensemble, data: ImageData, layer: str) -> Ordered:
         >>> merges.order.tolist(), merges.slope.tolist()
         ([[0]], [[0.5]])
     """
-    return _ordered([_merge_correlated(outputs) for outputs in layer_outputs(ensemble, data, layer)])
+    return _ordered([_merge_correlated(outputs) for outputs in layer_outputs(networks, data, layer)])
 
 
 def _merge_correlated(outputs: Float64[ndarray, "sample neuron"]) -> tuple[ndarray, ndarray, ndarray, ndarray]:

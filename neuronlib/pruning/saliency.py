@@ -12,7 +12,9 @@ from neuronlib.common.scopes import layer_slice
 from neuronlib.data.images import ImageData
 from neuronlib.information.measures import FUNCTIONS, active_share, class_selectivity
 from neuronlib.information.measuring import measure
-from neuronlib.networks.ensemble import Ensemble, samples_on
+from neuronlib.networks.ensemble import Ensemble, require_ensemble, samples_on
+from neuronlib.networks.interface import Networks, all_outputs
+from neuronlib.networks.watched import Watched
 
 # Samples whose gradients are in memory at the same time.
 _SAMPLES = 2000
@@ -20,29 +22,29 @@ _SAMPLES = 2000
 Scores = Float64[ndarray, "network neuron"]
 
 
-def layer_outputs(ensemble: Ensemble, data: ImageData, layer: str) -> Float[ndarray, "network sample neuron"]:
+def layer_outputs(networks: Networks, data: ImageData, layer: str) -> Float[ndarray, "network sample neuron"]:
     """Return the outputs of a layer's neurons for the validation samples, in double precision."""
-    neurons = layer_slice(ensemble.setting.hidden, layer)
-    return ensemble.outputs(data.validation)[:, :, neurons].astype(np.float64)
+    neurons = layer_slice(networks.widths, layer)
+    return all_outputs(networks, data.validation)[:, :, neurons].astype(np.float64)
 
 
-def counts_of_layer(ensemble: Ensemble, data: ImageData, layer: str) -> Int64[ndarray, "network neuron value label"]:
+def counts_of_layer(networks: Networks, data: ImageData, layer: str) -> Int64[ndarray, "network neuron value label"]:
     """Count the quantized values of a layer's neurons together with the labels of the validation samples."""
-    counts = measure(ensemble, data.validation).counts.values[..., : len(data.label_names)]
-    return counts[:, layer_slice(ensemble.setting.hidden, layer)]
+    counts = measure(networks, data.validation).counts.values[..., : len(data.label_names)]
+    return counts[:, layer_slice(networks.widths, layer)]
 
 
-def by_measure(name: Measure) -> Callable[[Ensemble, ImageData, str], Scores]:
+def by_measure(name: Measure) -> Callable[[Networks, ImageData, str], Scores]:
     """Make one of the paper's measures a criterion; a sigmoid's entropy is also that of He et al. 2014."""
-    return lambda ensemble, data, layer: FUNCTIONS[name](counts_of_layer(ensemble, data, layer))
+    return lambda networks, data, layer: FUNCTIONS[name](counts_of_layer(networks, data, layer))
 
 
-def selectivity(ensemble: Ensemble, data: ImageData, layer: str) -> Scores:
+def selectivity(networks: Networks, data: ImageData, layer: str) -> Scores:
     """Compute class selectivity, from 0 to 1, as Morcos, Barrett, Rabinowitz, Botvinick 2018 do."""
-    return class_selectivity(layer_outputs(ensemble, data, layer), data.validation.labels)
+    return class_selectivity(layer_outputs(networks, data, layer), data.validation.labels)
 
 
-def activity(ensemble: Ensemble, data: ImageData, layer: str) -> Scores:
+def activity(networks: Networks, data: ImageData, layer: str) -> Scores:
     r"""Return the share of samples for which a neuron is active: one less the average percentage of zeros.
 
     .. math:: \hat p(T = 1)
@@ -50,40 +52,44 @@ def activity(ensemble: Ensemble, data: ImageData, layer: str) -> Scores:
     Source: Hu, Peng, Tai, Tang 2016, for ReLU. Deviation: a sigmoid neuron is active beyond 0.5, as in the paper's
     quantizer.
     """
-    return active_share(counts_of_layer(ensemble, data, layer))
+    return active_share(counts_of_layer(networks, data, layer))
 
 
-def incoming(ensemble: Ensemble, _data: ImageData | None, layer: str) -> Scores:
+def incoming(networks: Networks, _data: ImageData | None, layer: str) -> Scores:
     r"""Return the mean size of the weights that enter each neuron.
 
     .. math:: \frac{1}{N_{i-1}} \sum_p |w_{p,j}|
 
     Source: He, Fan, Qian, Tan, Yu 2014, "inorm". Batch normalization is taken into the weights first, which is ours.
     """
-    weight = ensemble.around(layer)[0].weight.cpu().numpy()
+    weight = require_ensemble(networks, "incoming weights").around(layer)[0].weight.cpu().numpy()
     return np.abs(weight).mean(axis=1, dtype=np.float64)
 
 
-def outgoing(ensemble: Ensemble, _data: ImageData | None, layer: str) -> Scores:
+def outgoing(networks: Networks, _data: ImageData | None, layer: str) -> Scores:
     r"""Return the mean size of the weights that leave each neuron.
 
     .. math:: \frac{1}{N_{i+1}} \sum_k |w_{j,k}|
 
     Source: He, Fan, Qian, Tan, Yu 2014, "onorm", which they found best for speech.
     """
-    weight = ensemble.around(layer)[1].weight.cpu().numpy()
+    weight = require_ensemble(networks, "outgoing weights").around(layer)[1].weight.cpu().numpy()
     return np.abs(weight).mean(axis=2, dtype=np.float64)
 
 
-def taylor(ensemble: Ensemble, data: ImageData, layer: str) -> Scores:
+def taylor(networks: Networks, data: ImageData, layer: str) -> Scores:
     r"""Return how much the loss would change without each neuron's output, to first order, in nats.
 
     .. math:: \frac{1}{N} \sum_\ell \left| t_j(x_\ell)\, \frac{\partial L_\ell}{\partial t_j} \right|
 
     Source: Molchanov, Tyree, Karras, Aila, Kautz 2017, Eq. (8), of a fully-connected layer; :math:`L_\ell` is the
-    cross-entropy of one validation sample.
+    cross-entropy of one validation sample. The outputs of a channel, or of a token's feature, come from many positions,
+    and the product is summed over them before its size is taken.
     """
-    layer_slice(ensemble.setting.hidden, layer)
+    layer_slice(networks.widths, layer)
+    if isinstance(networks, Watched):
+        return networks.first_order_effects(data.validation, layer)
+    ensemble = require_ensemble(networks, "Taylor")
     folded = ensemble.folded()
     pixels, labels = samples_on(ensemble.device, data.validation)
     total: ndarray | int = 0
@@ -108,7 +114,7 @@ def _slope(ensemble: Ensemble, outputs):
 class Criterion:
     """A score of a layer's neurons, and whether it looks at images."""
 
-    of: Callable[[Ensemble, ImageData, str], Scores]
+    of: Callable[[Networks, ImageData, str], Scores]
     needs_data: bool = True
 
 

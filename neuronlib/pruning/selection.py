@@ -12,6 +12,7 @@ from neuronlib.common.scopes import layer_width
 from neuronlib.data.images import ImageData
 from neuronlib.information.measures import specific_information
 from neuronlib.networks.ensemble import Ensemble
+from neuronlib.networks.interface import Networks
 from neuronlib.pruning.compensation import Moments
 from neuronlib.pruning.determinantal import Diverse
 from neuronlib.pruning.merging import Ordered, noise_out, srinivas_babu
@@ -39,45 +40,45 @@ class Selection(Protocol):
 
 
 def score_order(
-    criterion: str, ensemble: Ensemble, data: ImageData | None, layer: str, seed: int = 0
+    criterion: str, networks: Networks, data: ImageData | None, layer: str, seed: int = 0
 ) -> Int64[ndarray, "network neuron"]:
     """Order the neurons of a layer by one of `SCORES`, the first to be removed first; a permutation breaks ties."""
-    scores = SCORES[criterion].of(ensemble, data, layer)  # type: ignore[arg-type]
-    return ranked(scores, "low", _ties(ensemble, layer, seed))
+    scores = SCORES[criterion].of(networks, data, layer)  # type: ignore[arg-type]
+    return ranked(scores, "low", _ties(networks, layer, seed))
 
 
-def _random(ensemble: Ensemble, _data: ImageData | None, layer: str, seed: int) -> Ordered:
-    return Ordered(_ties(ensemble, layer, seed))
+def _random(networks: Networks, _data: ImageData | None, layer: str, seed: int) -> Ordered:
+    return Ordered(_ties(networks, layer, seed))
 
 
-def _spectrum(ensemble: Ensemble, data: ImageData, layer: str, seed: int) -> Ordered:
-    spectra = specific_information(counts_of_layer(ensemble, data, layer))
-    ties = _ties(ensemble, layer, seed)
+def _spectrum(networks: Networks, data: ImageData, layer: str, seed: int) -> Ordered:
+    spectra = specific_information(counts_of_layer(networks, data, layer))
+    ties = _ties(networks, layer, seed)
     return Ordered(np.array([class_balanced(*of_network) for of_network in zip(spectra, ties, strict=True)]))
 
 
-def _ties(ensemble: Ensemble, layer: str, seed: int) -> Int64[ndarray, "network neuron"]:
-    return tie_breakers(seed, "pruning", layer, ensemble.networks, layer_width(ensemble.setting.hidden, layer))
+def _ties(networks: Networks, layer: str, seed: int) -> Int64[ndarray, "network neuron"]:
+    return tie_breakers(seed, "pruning", layer, networks.networks, layer_width(networks.widths, layer))
 
 
 _WITHOUT_DATA = ("random", "Srinivas-Babu", *(name for name, one in SCORES.items() if not one.needs_data))
-_OTHERS: dict[str, Callable[[Ensemble, ImageData, str, int], Selection]] = {
+_OTHERS: dict[str, Callable[[Networks, ImageData, str, int], Selection]] = {
     "random": _random,
     "spectrum": _spectrum,
-    "Srinivas-Babu": lambda ensemble, _data, layer, _seed: srinivas_babu(ensemble, layer),
-    "NoiseOut": lambda ensemble, data, layer, _seed: noise_out(ensemble, data, layer),
+    "Srinivas-Babu": lambda networks, _data, layer, _seed: srinivas_babu(networks, layer),
+    "NoiseOut": lambda networks, data, layer, _seed: noise_out(networks, data, layer),
     "DivNet": Diverse.of,
 }
 CRITERIA = ("random", *SCORES, *(name for name in _OTHERS if name != "random"))
 """Names of all criteria."""
 
 
-def select(criterion: str, ensemble: Ensemble, data: ImageData | None, layer: str, seed: int = 0) -> Selection:
+def select(criterion: str, networks: Networks, data: ImageData | None, layer: str, seed: int = 0) -> Selection:
     """Choose which neurons of a layer stay.
 
     Args:
         criterion: One of `CRITERIA`.
-        ensemble: The networks.
+        networks: The networks; criteria that read weights take an `Ensemble` alone.
         data: Images; None will do for criteria that look at weights alone.
         layer: The layer.
         seed: For criteria that draw at random, and for ties.
@@ -86,7 +87,8 @@ def select(criterion: str, ensemble: Ensemble, data: ImageData | None, layer: st
         The neurons that stay, for any number of them.
 
     Raises:
-        ValueError: If there is no such criterion or layer, or it needs data and there are none.
+        ValueError: If there is no such criterion or layer, it needs data and there are none, or it reads weights that
+            the networks do not show.
 
     Example:
         >>> import numpy as np
@@ -100,5 +102,5 @@ def select(criterion: str, ensemble: Ensemble, data: ImageData | None, layer: st
     if data is None and criterion not in _WITHOUT_DATA:
         raise ValueError(f"criterion = {criterion!r}: needs data; without, there are {', '.join(_WITHOUT_DATA)}")
     if criterion in _OTHERS:
-        return _OTHERS[criterion](ensemble, data, layer, seed)  # type: ignore[arg-type]
-    return Ordered(score_order(criterion, ensemble, data, layer, seed))
+        return _OTHERS[criterion](networks, data, layer, seed)  # type: ignore[arg-type]
+    return Ordered(score_order(criterion, networks, data, layer, seed))

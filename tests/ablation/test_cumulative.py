@@ -131,7 +131,7 @@ def test_ablating_a_dead_neuron_changes_nothing():
 def test_orders_of_other_networks_and_impossible_steps_are_refused(trained):
     ensemble, data, measures, pixels, labels = trained
     orders = ablation_orders(measures, "1", 1, seed=0)
-    with pytest.raises(ValueError, match="the ensemble holds"):
+    with pytest.raises(ValueError, match="there are networks"):
         ablate(ensemble, data.test, orders.assign_coords(network=[0, 1, 5]))
     for steps in ([], [0, 0], [3, 2], [-1, 0], [0, 1000]):
         with pytest.raises(ValueError, match="increasing numbers from 0 to"):

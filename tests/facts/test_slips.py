@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-import neuronlib as nl
+import neuronlib
 
-# What a type checker would have told.
-WRONG: Any = {"networks": (2.5, "5"), "measure": "mutual info", "direction": "lowest"}
+# Slips that a type checker would tell.
+nl: Any = neuronlib
 SETTING = nl.Setting(dataset="mnist-5k", hidden=(8,), dropout=(), epochs=1)
 
 
@@ -88,15 +88,15 @@ EXAMPLE = torch.zeros(1, 784)
         (lambda d, n, o, a: nl.train(SETTING, d.train, 2), "data: of type Samples; expected a data set, .*"),
         (lambda d, n, o, a: nl.train(SETTING, d, 0), "networks = 0: .*greater than or equal to 1"),
         (lambda d, n, o, a: nl.train(SETTING, d, -1), "networks = -1: .*greater than or equal to 1"),
-        (lambda d, n, o, a: nl.train(SETTING, d, WRONG["networks"][0]), "networks = 2.5: .*valid integer"),
-        (lambda d, n, o, a: nl.train(SETTING, d, WRONG["networks"][1]), "networks = '5': .*valid integer"),
+        (lambda d, n, o, a: nl.train(SETTING, d, 2.5), "networks = 2.5: .*valid integer"),
+        (lambda d, n, o, a: nl.train(SETTING, d, "5"), "networks = '5': .*valid integer"),
         (lambda d, n, o, a: nl.train(SETTING, d, [1, 1]), r"networks = \[1, 1\]: expected at least one, each once.*"),
         (
-            lambda d, n, o, a: nl.compare_with_random(a, WRONG["measure"], "low", 4),
+            lambda d, n, o, a: nl.compare_with_random(a, "mutual info", "low", 4),
             "measure = 'mutual info': no such order; neurons were ordered by entropy, .*",
         ),
         (
-            lambda d, n, o, a: nl.compare_with_random(a, "entropy", WRONG["direction"], 4),
+            lambda d, n, o, a: nl.compare_with_random(a, "entropy", "lowest", 4),
             "direction = 'lowest': .*",
         ),
         (lambda d, n, o, a: nl.compare_with_random(a, "entropy", "low", 40), "step = 40: not evaluated; .* 0 to 8"),

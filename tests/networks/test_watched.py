@@ -1,7 +1,5 @@
 """Classifiers of any graph are measured and ablated as a plain loop over hooks does it, and as the core does."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 import torch
@@ -9,91 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
+from watchable import Branches, Sequences, Unused, ablated_by_a_hook, model_and_samples
 
 import neuronlib as nl
 from neuronlib.networks.watched import layers, watch
-
-
-class Branches(nn.Module):
-    """Convolutions with a skip connection, a functional activation, one module used twice, and sizes in its graph."""
-
-    def __init__(self, classes: int = 4):
-        super().__init__()
-        self.first, self.second = nn.Conv2d(2, 6, 3, padding=1), nn.Conv2d(6, 6, 3, padding=1)
-        self.norm, self.relu = nn.BatchNorm2d(6), nn.ReLU(inplace=True)
-        self.head = nn.Linear(6 * 4, 5)
-        self.out = nn.Linear(5, classes)
-
-    def forward(self, x):
-        x = self.relu(self.first(x))
-        y = self.relu(self.norm(self.second(x)))
-        y += x
-        y = functional.max_pool2d(y, 2)
-        y = functional.gelu(self.head(y.view(y.size(0), -1)))
-        return self.out(functional.dropout(y, 0.5, self.training))
-
-
-class Tokens(nn.Module):
-    """A transformer's block on tokens, of which there are as many as samples in a batch may be."""
-
-    def __init__(self, classes: int = 3):
-        super().__init__()
-        self.embed, self.norm = nn.Linear(4, 8), nn.LayerNorm(8)
-        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
-        self.mlp = nn.Sequential(nn.Linear(8, 12), nn.GELU(), nn.Linear(12, 8))
-        self.out = nn.Linear(8, classes)
-
-    def forward(self, x):
-        x = self.embed(x)
-        h = self.norm(x)
-        x = x + self.attention(h, h, h, need_weights=False)[0]
-        return self.out((x + self.mlp(self.norm(x))).mean(dim=1))
-
-
-MODELS: dict[str, Any] = {
-    "branches": (Branches, (2, 4, 4)),
-    "tokens": (Tokens, (5, 4)),
-    "tanh": (lambda: nn.Sequential(nn.Linear(6, 7), nn.Tanh(), nn.Linear(7, 5), nn.Sigmoid(), nn.Linear(5, 3)), (6,)),
-}
-
-
-def model_and_samples(kind: str, samples: int = 23):
-    torch.manual_seed(0)
-    make, shape = MODELS[kind]
-    model = make()
-    for module in model.modules():
-        if isinstance(module, nn.BatchNorm2d) and module.running_mean is not None and module.running_var is not None:
-            module.running_mean.normal_()
-            module.running_var.uniform_(0.5, 2)
-    generator = np.random.default_rng(1)
-    inputs = generator.normal(size=(samples, *shape)).astype(np.float32)
-    data = nl.given(inputs.reshape(samples, -1), generator.integers(0, 3, samples))
-    return model.eval(), torch.from_numpy(inputs), data
-
-
-def ablated_by_a_hook(model, inputs, place, axis, neurons, constant):
-    """Run a model with some neurons of the use of a layer that ``place`` names replaced, by a hook on its module."""
-    name, _, use = place.partition(":")
-    used = [0]
-
-    def hook(_module, _inputs, output):
-        used[0] += 1
-        if use and used[0] != int(use):
-            return output
-        output = output.clone()
-        index = [slice(None)] * output.ndim
-        index[axis] = torch.as_tensor(neurons)
-        shape = [1] * output.ndim
-        shape[axis] = len(neurons)
-        output[tuple(index)] = constant.reshape(shape)
-        return output
-
-    handle = model.get_submodule(name).register_forward_hook(hook)
-    try:
-        with torch.no_grad():
-            return model(inputs).argmax(dim=1)
-    finally:
-        handle.remove()
 
 
 def test_layers_are_found_with_their_axes_and_thresholds():
@@ -150,7 +67,7 @@ def test_counts_and_curves_of_a_fully_connected_network_are_the_cores():
     ensemble, _ = nl.train(nl.Setting(dataset="mnist-5k", hidden=(20, 15), dropout=(), epochs=2), data, networks=2)
     watched = watch([ensemble.as_module(k) for k in range(2)], torch.from_numpy(data.test.pixels[:2]))
     assert list(watched.widths.values()) == [20, 15]
-    ours, theirs = nl.measure(watched, data.validation), nl.measure(ensemble, data.validation)
+    ours, theirs = (nl.measure(networks, data.validation) for networks in (watched, ensemble))
     # Rounding moves an output across zero once in a long while.
     assert abs(ours.counts.values - theirs.counts.values).max() <= 1
     orders = nl.ablation_orders(theirs, "1", random_orders=2)
@@ -226,20 +143,25 @@ class Loops(nn.Module):
         return x if x.sum() > 0 else -x
 
 
-class Unused(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.used, self.unused, self.out = nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 3)
-
+class Restless(nn.Module):
     def forward(self, x):
-        torch.relu(self.unused(x))
-        return self.out(torch.relu(self.used(x)))
+        return functional.dropout(x + 1, 0.5)
+
+
+class Tied(nn.Module):
+    def forward(self, x):
+        return torch.sigmoid(x[:, :1]).squeeze(1)
 
 
 @pytest.mark.parametrize(
     ("model", "options", "message"),
     [
-        (Loops(), {}, "Loops cannot be traced"),
+        (Loops(), {}, "no layer was found: .*; Loops cannot be traced: symbolically traced"),
+        (Restless(), {}, "Restless gives other scores each time"),
+        (Sequences(), {"layers": ["lstm"]}, r"layer 'lstm' has several outputs: name the first, 'lstm\[0\]'"),
+        (Sequences("state"), {"layers": ["lstm[0]"]}, r"layer 'lstm\[0\]' is off the path to the output"),
+        (Sequences("time first"), {}, "the model's scores are not one row a sample"),
+        (Tied(), {}, "no layer was found"),
         (Branches(), {"layers": ["relu"]}, "layer 'relu' is used 2 times: name one of relu:1 to relu:2"),
         (Branches(), {"layers": ["rellu:1"]}, "no layer 'rellu:1'; did you mean relu:1"),
         (Unused(), {"layers": ["unused"]}, "layer 'unused' is off the path to the output"),
@@ -255,6 +177,7 @@ class Unused(nn.Module):
 def test_what_cannot_be_watched_is_refused_in_one_line(model, options, message):
     conv = isinstance(model, Branches) or (isinstance(model, nn.Sequential) and isinstance(model[0], nn.Conv2d))
     example = torch.zeros(1, 2, 4, 4) if conv or isinstance(model, list) else torch.zeros(1, 4)
+    example = torch.zeros(1, 5, 3) if isinstance(model, Sequences) else example
     with pytest.raises(ValueError, match=message) as refused:
         watch(model, example, **options)
     assert "\n" not in str(refused.value)

@@ -10,33 +10,30 @@ from scipy.special import entr
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from neuronlib.common.choices import ONE_BIT_THRESHOLD
 from neuronlib.common.randomness import permutation, stream
-from neuronlib.common.scopes import layer_names
 from neuronlib.data.images import ImageData, Samples
 from neuronlib.information.groups.oinformation import distinct_varying_neurons, of_triplets
 from neuronlib.information.groups.pairs import each_pair
 from neuronlib.information.groups.pid import broja, williams_beer
 from neuronlib.information.measures import BITS_PER_NAT
-from neuronlib.networks.ensemble import Ensemble
+from neuronlib.networks.interface import Networks, all_active
 
 QUANTILES = (0.0, 0.05, 0.5, 0.95, 1.0)
 """Quantiles of triplets' O-information that are kept."""
 
 
-def active_by_layer(ensemble: Ensemble, samples: Samples) -> list[Bool[ndarray, "network sample neuron"]]:
+def active_by_layer(networks: Networks, samples: Samples) -> list[Bool[ndarray, "network sample neuron"]]:
     """Quantize the outputs of each hidden layer to one bit: whether a neuron is active for a sample."""
-    active = ensemble.outputs(samples) > ONE_BIT_THRESHOLD[ensemble.activation]
-    return np.split(active, np.cumsum(ensemble.setting.hidden)[:-1], axis=2)
+    return np.split(all_active(networks, samples), np.cumsum(list(networks.widths.values()))[:-1], axis=2)
 
 
-def of_layers(ensemble: Ensemble, data: ImageData) -> xr.Dataset:
+def of_layers(networks: Networks, data: ImageData) -> xr.Dataset:
     """Summarise pairs, triplets and whole layers of one-bit neurons, on the validation samples.
 
     Neurons that are constant, or copy another exactly, take part in no pair and no triplet, and are counted.
 
     Args:
-        ensemble: Trained networks.
+        networks: Trained networks.
         data: Their images.
 
     Returns:
@@ -55,14 +52,14 @@ def of_layers(ensemble: Ensemble, data: ImageData) -> xr.Dataset:
         >>> dict(summary.pairs.sizes), bool((summary.information > 0).all())
         ({'network': 1, 'layer': 2, 'part': 4}, True)
     """
-    active = active_by_layer(ensemble, data.validation)
+    active = active_by_layer(networks, data.validation)
     labels, label_count = data.validation.labels, len(data.label_names)
     by_layer = [
         xr.concat([_one_layer(bits, labels, label_count) for bits in of_networks], dim="network")
         for of_networks in active
     ]
-    layers = layer_names(ensemble.setting.hidden)
-    summary = xr.concat(by_layer, dim="layer").assign_coords(network=list(ensemble.networks), layer=layers)
+    names = {"network": list(networks.networks), "layer": list(networks.widths)}
+    summary = xr.concat(by_layer, dim="layer").assign_coords(names)
     return summary.transpose("network", "layer", ...)
 
 

@@ -1,0 +1,592 @@
+"""How a model gets from inputs to scores, with outputs of its operations read or replaced on the way.
+
+`Traced` has the model's graph, by `torch.fx`, and computes what stands before the replaced outputs once. `Hooked` runs
+a model that cannot be traced as it is, from the start, with hooks on its modules.
+"""
+
+import contextlib
+import functools
+import inspect
+import operator
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, fx, nn
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
+
+from neuronlib.networks.activations import ZERO, cut_of_function, cut_of_module
+
+# Modules of PyTorch's with activation functions inside, which tracing takes for one operation.
+_OPAQUE = (nn.TransformerEncoderLayer, nn.TransformerDecoderLayer)
+
+Read = Callable[[str, Tensor], None]
+"""Takes an operation and its output, with samples on the first axis."""
+
+Replace = Callable[[str, Tensor], Tensor]
+"""Takes an operation and its output by state (or 1 for all), sample and so on; gives that of each state."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of a model, whose output may be a layer of neurons.
+
+    Attributes:
+        name: The module's name, or its function's within a module; ``:2`` is its second use, ``[0]`` the first of
+            several outputs.
+        node: How the computation calls it.
+        shape: Of its output for one sample; None if it is no tensor with samples on the first axis.
+        threshold: The output above which a neuron is active; None if it is no activation function.
+        needed: Whether the scores depend on it.
+        last: Whether its output is the scores.
+        on_last_axis: Whether neurons are on the last axis, as behind a linear map, and not on the first.
+    """
+
+    name: str
+    node: str
+    shape: tuple[int, ...] | None
+    threshold: float | None
+    needed: bool
+    last: bool
+    on_last_axis: bool
+
+
+class Behind(Protocol):
+    """What stands behind some operations, for one batch of inputs."""
+
+    largest: int
+
+    def scores(self, states: int, replaced: Replace) -> Tensor:
+        """Return the scores of all samples in all states, one state after the other."""
+
+
+class Computation(Protocol):
+    """A model's operations in the order in which they are computed."""
+
+    operations: list[Operation]
+    untraced: str
+    """Why the model is computed from the start for each state; empty if it is not."""
+
+    def read(self, inputs: Tensor, nodes: Sequence[str], reader: Read) -> None:
+        """Compute as far as some operations, and hand over the output of each before anything changes it in place."""
+
+    def behind(self, inputs: Tensor, nodes: Sequence[str]) -> Behind:
+        """Return what stands behind some operations."""
+
+
+@contextlib.contextmanager
+def evaluated(model: nn.Module) -> Iterator[None]:
+    """Put a model into evaluation mode, and afterwards each module back; no gradients, random state as it was."""
+    modes = {module: module.training for module in model.modules()}
+    random_state = torch.random.get_rng_state()
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        torch.random.set_rng_state(random_state)
+        for module, training in modes.items():
+            module.training = training
+
+
+def computation(model: nn.Module, example: Tensor) -> Computation:
+    """Trace a model in evaluation mode, or, if that cannot be, find its operations by hooks.
+
+    Returns:
+        A `Traced`, or a `Hooked` that says why it is none.
+
+    Raises:
+        ValueError: If the output is no score for each class of each sample, or differs from call to call.
+    """
+    two = repeated(example, 2)
+    expected = scores_of(model(two))
+    if not torch.equal(expected.isnan(), scores_of(model(two)).isnan()) or not _close(expected, scores_of(model(two))):
+        raise ValueError(f"{type(model).__name__} gives other scores each time: is there dropout in evaluation mode?")
+    if any(len(scores_of(model(repeated(example, samples)))) != samples for samples in (2, 3)):
+        raise ValueError("the model's scores are not one row a sample: expected samples on the first axis of inputs")
+    name = type(model).__name__
+    opaque = next((module for module in model.modules() if isinstance(module, _OPAQUE)), None)
+    if opaque is not None:
+        return Hooked(model, example, f"{name} cannot be traced through {type(opaque).__name__}")
+    try:
+        traced = Traced(_graph(model), example)
+    except Exception as error:  # whatever a model's own code raises on a stand-in for its input
+        return Hooked(model, example, f"{name} cannot be traced: {' '.join(str(error).split())[:120]}")
+    if not _close(traced.run(two), expected):
+        return Hooked(model, example, f"{name} computes something else once it is traced")
+    return traced
+
+
+def _close(one: Tensor, other: Tensor) -> bool:
+    return one.shape == other.shape and torch.allclose(one, other, rtol=1e-4, atol=1e-5, equal_nan=True)
+
+
+def repeated(example: Tensor, samples: int) -> Tensor:
+    """Return so many copies of the first of some inputs."""
+    return example[:1].expand(samples, *example.shape[1:]).clone()
+
+
+def scores_of(output: Any) -> Tensor:
+    """Return a model's scores: its output, the ``logits`` of it, or the first that a dictionary holds.
+
+    Raises:
+        ValueError: If they are no tensor by sample, or by sample and class.
+    """
+    if isinstance(output, Mapping):
+        output = output.get("logits", next(iter(output.values()), None))
+    output = getattr(output, "logits", output)
+    if not isinstance(output, Tensor) or output.ndim not in (1, 2):
+        kind = f"a tensor of {output.ndim} axes" if isinstance(output, Tensor) else type(output).__name__
+        raise ValueError(f"the model's output is {kind}: expected a score for each class, by sample and class")
+    return output
+
+
+def _graph(model: nn.Module) -> fx.GraphModule:
+    # Further arguments keep their defaults: a mask that is None is not computed with.
+    others = list(inspect.signature(model.forward).parameters.values())[1:]
+    fixed = {one.name: one.default for one in others if one.default is not inspect.Parameter.empty}
+    return fx.symbolic_trace(model, concrete_args=fixed or None)
+
+
+class Traced:
+    """A traced model: its nodes in the order of computation, and which of them have samples on their first axis."""
+
+    untraced = ""
+
+    def __init__(self, traced: fx.GraphModule, example: Tensor):
+        self._module = traced
+        self._nodes = list(traced.graph.nodes)
+        self._inputs = next(node for node in self._nodes if node.op == "placeholder")
+        values: list[dict[str, Tensor]] = [{}, {}]
+        for samples, into in zip((2, 3), values, strict=True):
+            self.run(repeated(example, samples), into.__setitem__)
+        two, three = ({name: value.shape for name, value in some.items()} for some in values)
+        # Whether an axis is that of samples cannot be told from one number of them.
+        self._of_samples = {name for name, shape in two.items() if (*shape[:1], *three[name][:1]) == (2, 3)}
+        self._sizes = {name: two[name][1:].numel() for name in self._of_samples}
+        self._of_inputs: set[str] = set()
+        for node in self._nodes:
+            if node is self._inputs or any(one.name in self._of_inputs for one in node.all_input_nodes):
+                self._of_inputs.add(node.name)
+        # Another view of the scores, as one without an axis of length one, is the scores too.
+        scores = values[0][self.output].data_ptr()
+        needed, last = self._needed(), {name for name, value in values[0].items() if value.data_ptr() == scores}
+        self.operations = [
+            Operation(
+                name,
+                node.name,
+                tuple(two[node.name][1:]) if node.name in self._of_samples else None,
+                self._threshold(node),
+                node.name in needed,
+                node.name in last,
+                self._on_last_axis(node, len(two[node.name]) - 1 if node.name in two else 0),
+            )
+            for node, name in self._named().items()
+        ]
+
+    def run(self, inputs: Tensor, reader: Read | None = None, until: Sequence[str] = ()) -> Tensor:
+        """Compute all nodes, or those up to the last of some; each value is forgotten once nothing needs it."""
+        values: dict[str, Any] = {}
+        left = set(until)
+        for node in self._nodes:
+            value = values[node.name] = self._call(node, values, inputs)
+            if reader is not None and isinstance(value, Tensor):
+                reader(node.name, value)
+            left.discard(node.name)
+            if until and not left:
+                break
+            for one in self._done_after[node.name]:
+                values.pop(one, None)
+        return value
+
+    def read(self, inputs: Tensor, nodes: Sequence[str], reader: Read) -> None:
+        """Compute as far as some nodes; see `Computation`."""
+        wanted = set(nodes)
+        self.run(inputs, lambda name, value: reader(name, value) if name in wanted else None, nodes)
+
+    def behind(self, inputs: Tensor, nodes: Sequence[str]) -> "_BehindNodes":
+        """Return what stands behind some nodes, after all before them is computed."""
+        return _BehindNodes(self, inputs, self.plan(tuple(nodes)))
+
+    @functools.cached_property
+    def _done_after(self) -> dict[str, list[str]]:
+        # Which values nothing needs after a node is computed.
+        return _last_uses(self._nodes, self._nodes)
+
+    def plan(self, touched: tuple[str, ...]) -> "_Plan":
+        """Say what is computed once and what for each state."""
+        if touched not in self._plans:
+            self._plans[touched] = self._new_plan(touched)
+        return self._plans[touched]
+
+    @functools.cached_property
+    def _plans(self) -> dict[tuple[str, ...], "_Plan"]:
+        return {}
+
+    def _new_plan(self, touched: tuple[str, ...]) -> "_Plan":
+        behind: set[str] = set()
+        for node in self._nodes:
+            if any(one.name in behind or one.name in touched for one in node.all_input_nodes):
+                behind.add(node.name)
+        # Sizes, and what is laid out otherwise, depend on how many samples there are, and are computed anew; as far as
+        # what is behind asks for them.
+        computed, known = set(behind), set(touched) - behind
+        for node in reversed(self._nodes):
+            if node.name in computed:
+                for one in node.all_input_nodes:
+                    anew = one.name in self._of_inputs and one.name not in self._of_samples
+                    (computed if anew else known).add(one.name)
+        known -= computed
+        forward = [node for node in self._nodes if node.name in computed or node.name in known]
+        before = [node for node in self._nodes if node.name not in behind]
+        last = max((place for place, node in enumerate(before) if node.name in known), default=-1)
+        before = before[: last + 1]
+        sizes = [self._sizes[one.name] for one in forward if one.name in self._sizes]
+        forgets = {name: [one for one in some if one not in known] for name, some in _last_uses(before, before).items()}
+        return _Plan(touched, before, forgets, forward, _last_uses(forward, forward), computed, known, max(sizes))
+
+    def of_inputs(self, name: str) -> bool:
+        """Whether a node depends on the inputs, and its value is repeated for each state."""
+        return name in self._of_inputs
+
+    @property
+    def output(self) -> str:
+        """The name of the node that gives the scores."""
+        return self._nodes[-1].name
+
+    def call(self, node: fx.Node, values: Mapping[str, Any], inputs: Tensor | None = None) -> Any:
+        """Compute one node from the values of others."""
+        return self._call(node, values, inputs)
+
+    def _call(self, node: fx.Node, values: Mapping[str, Any], inputs: Tensor | None = None) -> Any:
+        args: Any = fx.node.map_arg(node.args, lambda one: values[one.name])
+        kwargs: Any = fx.node.map_arg(node.kwargs, lambda one: values[one.name])
+        if node.op == "placeholder":
+            return inputs if node is self._inputs else (node.args[0] if node.args else None)
+        if node.op == "get_attr":
+            return operator.attrgetter(str(node.target))(self._module)
+        if node.op == "call_module":
+            return self._module.get_submodule(str(node.target))(*args, **kwargs)
+        if node.op == "call_method":
+            return getattr(args[0], str(node.target))(*args[1:], **kwargs)
+        if node.op == "output":
+            return scores_of(args[0])
+        return node.target(*args, **kwargs)  # type: ignore[operator]
+
+    def _needed(self) -> set[str]:
+        needed = {self._nodes[-1].name}
+        for node in reversed(self._nodes):
+            if node.name in needed:
+                needed |= {one.name for one in node.all_input_nodes}
+        return needed
+
+    def _named(self) -> dict[fx.Node, str]:
+        # Names of what computes something: the module's, or the function's in its module; with the use if several.
+        names: dict[fx.Node, str] = {}
+        for node in self._nodes:
+            if node.op == "call_module":
+                names[node] = str(node.target)
+            elif self._several(node) is not None:
+                names[node] = f"{self._several(node)}[0]"
+            elif node.op in ("call_function", "call_method") and self._threshold(node) is not None:
+                inside = list(node.meta.get("nn_module_stack", {}).values())
+                path = inside[-1][0] if inside else ""
+                what = node.target if isinstance(node.target, str) else node.target.__name__
+                names[node] = f"{path}.{what}" if path else str(what)
+        return _with_uses(names)
+
+    def _several(self, node: fx.Node) -> str | None:
+        # The module with several outputs of which this is the first.
+        if node.target is not operator.getitem or node.args[1] != 0:
+            return None
+        of = node.args[0]
+        return str(of.target) if isinstance(of, fx.Node) and of.op == "call_module" else None
+
+    def _threshold(self, node: fx.Node) -> float | None:
+        if node.op == "call_module":
+            return cut_of_module(self._module.get_submodule(str(node.target)))
+        if (several := self._several(node)) is not None:
+            module = self._module.get_submodule(several)
+            return ZERO if isinstance(module, nn.RNNBase) else None
+        return cut_of_function(node.target) if node.op in ("call_function", "call_method") else None
+
+    def _on_last_axis(self, node: fx.Node, axes: int) -> bool:
+        # As the nearest map before it has it, following the first input of each node.
+        while node.all_input_nodes:
+            if node.op == "call_module":
+                kind = _last_axis_of(self._module.get_submodule(str(node.target)))
+                if kind is not None:
+                    return kind
+            if node.op == "call_function" and node.target in (functional.linear, torch.matmul):
+                return True
+            node = node.all_input_nodes[0]
+        return axes == 2
+
+    def module_of(self, node: fx.Node) -> nn.Module | None:
+        """Return the module that a node calls, if it calls one."""
+        return self._module.get_submodule(str(node.target)) if node.op == "call_module" else None
+
+
+def _last_axis_of(module: nn.Module) -> bool | None:
+    # Whether a module's neurons are on the last axis; None where it keeps what was before.
+    if isinstance(module, (nn.Linear, nn.RNNBase, nn.LayerNorm, nn.Embedding)):
+        return True
+    return False if isinstance(module, nn.modules.conv._ConvNd) else None
+
+
+@dataclass(frozen=True)
+class _Plan:
+    # What is computed once, and what each of them lets forget; what is computed for each state, and of it the same.
+    touched: tuple[str, ...]
+    before: list[fx.Node]
+    forgets: dict[str, list[str]]
+    forward: list[fx.Node]
+    frees: dict[str, list[str]]
+    computed: set[str]
+    known: set[str]
+    largest: int
+
+
+class _BehindNodes:
+    # What stands behind some nodes of a graph; what stands before them is computed here, once.
+
+    def __init__(self, graph: Traced, inputs: Tensor, plan: _Plan):
+        self._graph, self._plan, self._inputs = graph, plan, inputs
+        self.largest = plan.largest
+        values: dict[str, Any] = {}
+        for node in plan.before:
+            values[node.name] = graph.call(node, values, inputs)
+            for one in plan.forgets[node.name]:
+                values.pop(one, None)
+        self._known = {name: values[name] for name in plan.known}
+
+    def scores(self, states: int, replaced: Replace) -> Tensor:
+        """Return the scores of all samples in all states, one state after the other."""
+        plan, graph = self._plan, self._graph
+        values: dict[str, Any] = {}
+        for node in plan.forward:
+            name = node.name
+            touched = name in plan.touched
+            if name in plan.computed:
+                value = graph.call(node, values, self._inputs)
+                value = replaced(name, value.unflatten(0, (states, -1))).flatten(0, 1) if touched else value
+            elif touched:
+                value = replaced(name, self._known[name].unsqueeze(0)).flatten(0, 1)
+            else:
+                value = self._known[name]
+                # A copy even for one state, as what follows may change it in place.
+                value = _for_each(states, value) if graph.of_inputs(name) else value
+            values[name] = value
+            for one in plan.frees[name]:
+                values.pop(one, None)
+        return value
+
+
+def _for_each(states: int, value: Tensor) -> Tensor:
+    return value.unsqueeze(0).repeat(states, *[1] * value.ndim).flatten(0, 1)
+
+
+def _last_uses(nodes: Sequence[fx.Node], users: Sequence[fx.Node]) -> dict[str, list[str]]:
+    # By node, which others are used by it and by none after it.
+    seen: set[str] = set()
+    last: dict[str, list[str]] = {node.name: [] for node in nodes}
+    for node in reversed(users):
+        for one in node.all_input_nodes:
+            if one.name not in seen:
+                seen.add(one.name)
+                last[node.name].append(one.name)
+    return last
+
+
+def _with_uses(names: Mapping[Any, str]) -> dict[Any, str]:
+    uses, seen, with_uses = Counter(names.values()), Counter[str](), dict(names)
+    for key, name in names.items():
+        if uses[name] > 1:
+            seen[name] += 1
+            with_uses[key] = f"{name}:{seen[name]}"
+    return with_uses
+
+
+class Hooked:
+    """A model that runs as it is; hooks on its modules, and on its functions of activation, read and replace.
+
+    What is computed by compiled code, such as TorchScript, is not seen.
+    """
+
+    def __init__(self, model: nn.Module, example: Tensor, untraced: str):
+        self._model, self.untraced = model, untraced
+        shapes, found = [], {}
+        for samples in (2, 3):
+            of_each: dict[str, torch.Size] = {}
+            with _Hooks(model, functools.partial(_remember, of_each)) as hooks:
+                model(repeated(example, samples))
+            shapes.append(of_each)
+            found = hooks.found
+        two, three = shapes
+        names = _with_uses({node: name for node, (name, _, _) in found.items()})
+        needed, last = self._needed(repeated(example, 2), list(two))
+        self.operations = []
+        for node, (_, threshold, kind) in found.items():
+            of_samples = node in two and (*two[node][:1], *three.get(node, ())[:1]) == (2, 3)
+            shape = tuple(two[node][1:]) if of_samples else None
+            on_last_axis = len(shape or ()) == 2 if kind is None else kind
+            self.operations.append(
+                Operation(names[node], node, shape, threshold, node in needed, node in last, on_last_axis)
+            )
+        self._sizes = {node: shape[1:].numel() for node, shape in two.items()}
+        self.largest = max(self._sizes.values(), default=1)
+
+    def read(self, inputs: Tensor, nodes: Sequence[str], reader: Read) -> None:
+        """Compute all, and hand over some outputs; see `Computation`."""
+        left = set(nodes)
+
+        def seen(node: str, value: Tensor) -> None:
+            if node in left:
+                left.discard(node)
+                reader(node, value)
+
+        with _Hooks(self._model, seen):
+            self._model(inputs)
+        self._check(left)
+
+    def behind(self, inputs: Tensor, nodes: Sequence[str]) -> "_BehindHooks":
+        """Return all there is, to be computed from the start for each state."""
+        return _BehindHooks(self, inputs, nodes)
+
+    def scores(self, inputs: Tensor, states: int, nodes: Sequence[str], replaced: Replace) -> Tensor:
+        """Return the scores of all samples in all states, with some outputs replaced."""
+        left = set(nodes)
+
+        def seen(node: str, value: Tensor) -> Tensor | None:
+            if node not in nodes:
+                return None
+            left.discard(node)
+            return replaced(node, value.unflatten(0, (states, -1))).flatten(0, 1)
+
+        with _Hooks(self._model, seen):
+            scores = scores_of(self._model(_for_each(states, inputs)))
+        self._check(left)
+        return scores
+
+    def _check(self, left: set[str]) -> None:
+        if left:
+            raise ValueError(f"layer {sorted(left)[0]!r} was not computed for these samples")
+
+    def _needed(self, inputs: Tensor, nodes: Sequence[str]) -> tuple[set[str], set[str]]:
+        # On which outputs the scores depend by their gradients; where there are none, by changing the output. And
+        # which of them are the scores.
+        probes: dict[str, Tensor] = {}
+        seen_last: dict[str, Tensor] = {}
+
+        def probe(node: str, value: Tensor) -> Tensor | None:
+            if not value.is_floating_point():
+                return None
+            probes[node] = torch.zeros_like(value, requires_grad=True)
+            seen_last[node] = value + probes[node]
+            return seen_last[node]
+
+        # A model that takes numbers out of tensors is warned of gradients that it loses.
+        with torch.enable_grad(), _Hooks(self._model, probe), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            scores = scores_of(self._model(inputs))
+        last = {node for node, value in seen_last.items() if value.data_ptr() == scores.data_ptr()}
+        gradients: Sequence[Tensor | None] = [None] * len(probes)
+        if scores.requires_grad:
+            ones = torch.ones_like(scores)
+            gradients = torch.autograd.grad(scores, list(probes.values()), ones, allow_unused=True)
+        needed = {node for node, gradient in zip(probes, gradients, strict=True) if gradient is not None}
+        for node in probes:
+            if node not in needed:
+                if not torch.equal(self.scores(inputs, 1, [node], _larger), scores):
+                    needed.add(node)
+        return needed & set(nodes), last
+
+
+def _remember(shapes: dict[str, torch.Size], node: str, value: Tensor) -> None:
+    shapes[node] = value.shape
+
+
+def _larger(_node: str, value: Tensor) -> Tensor:
+    return value + 1 + value.abs()
+
+
+class _BehindHooks:
+    def __init__(self, hooked: Hooked, inputs: Tensor, nodes: Sequence[str]):
+        self._hooked, self._inputs, self._nodes = hooked, inputs, nodes
+        self.largest = hooked.largest
+
+    def scores(self, states: int, replaced: Replace) -> Tensor:
+        """Return the scores of all samples in all states, one state after the other."""
+        return self._hooked.scores(self._inputs, states, self._nodes, replaced)
+
+
+class _Hooks(TorchFunctionMode):
+    # While it is entered, ``seen`` is called with the output of each module, and of each activation function, and what
+    # it returns, if anything, takes the output's place. Nodes are called by name and use: "relu 1".
+
+    def __init__(self, model: nn.Module, seen: Callable[[str, Tensor], Tensor | None]):
+        super().__init__()
+        self._model, self._seen = model, seen
+        self._uses: Counter[str] = Counter()
+        self._inside: list[tuple[str, nn.Module]] = []
+        self._handles: list[Any] = []
+        self._axis: bool | None = None
+        self.found: dict[str, tuple[str, float | None, bool | None]] = {}
+
+    def __enter__(self) -> "_Hooks":
+        for name, module in self._model.named_modules():
+            enter = functools.partial(self._entered, name)
+            self._handles.append(module.register_forward_pre_hook(enter))
+            leave = functools.partial(self._left, name)
+            # Also after an exception that the model itself catches, so that what is inside of what stays known.
+            self._handles.append(module.register_forward_hook(leave, always_call=True))
+        super().__enter__()
+        return self
+
+    def __exit__(self, *of_exception: Any) -> None:
+        super().__exit__(*of_exception)
+        for handle in self._handles:
+            handle.remove()
+
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        output = function(*args, **(kwargs or {}))
+        threshold = cut_of_function(function)
+        if threshold is None or not isinstance(output, Tensor):
+            return output
+        if self._inside and cut_of_module(self._inside[-1][1]) is not None:
+            return output
+        path = self._inside[-1][0] if self._inside else ""
+        name = function.__name__
+        return self._shown(f"{path}.{name}" if path else name, threshold, output)
+
+    def _entered(self, name: str, module: nn.Module, _inputs: Any) -> None:
+        self._inside.append((name, module))
+
+    def _left(self, name: str, module: nn.Module, _inputs: Any, output: Any) -> Any:
+        self._inside.pop()
+        if not name:
+            return None
+        kind = _last_axis_of(module)
+        self._axis = self._axis if kind is None else kind
+        if isinstance(output, Tensor):
+            return self._shown(name, cut_of_module(module), output)
+        if isinstance(output, tuple) and output and isinstance(output[0], Tensor):
+            self._count(name, None)
+            threshold = ZERO if isinstance(module, nn.RNNBase) else None
+            return (self._shown(f"{name}[0]", threshold, output[0]), *output[1:])
+        self._count(name, None)
+        return None
+
+    def _count(self, name: str, threshold: float | None) -> str:
+        self._uses[name] += 1
+        node = f"{name} {self._uses[name]}"
+        self.found[node] = (name, threshold, self._axis)
+        return node
+
+    def _shown(self, name: str, threshold: float | None, output: Tensor) -> Tensor:
+        new = self._seen(self._count(name, threshold), output)
+        return output if new is None else new
