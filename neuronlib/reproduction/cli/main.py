@@ -21,6 +21,8 @@ from neuronlib.reproduction.cli import run as run_commands
 from neuronlib.reproduction.cli.parsers import SIDE_BY_SIDE, Parser, add_command, folder
 from neuronlib.reproduction.store.paths import BOOK, RESULTS
 
+# Not the docstring, which Python leaves out where it is told to optimize.
+_DESCRIPTION = "The command neuronlib: run chapters with parameters, build the book, compute the results it shows."
 _EXAMPLES = """\
 examples:
   neuronlib notebook --list
@@ -78,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="neuronlib",
-        description=__doc__.replace("``", ""),
+        description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
