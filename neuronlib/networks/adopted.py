@@ -183,7 +183,9 @@ def _read(module: Network) -> tuple[list[Layer], Activation]:
 def _unchanged(module: nn.Module) -> Iterator[None]:
     # Modules are called to see what they compute: for evaluation, not compiled, with the random state left as found.
     devices = {parameter.device for parameter in module.parameters() if parameter.device.type == "cuda"}
-    with evaluated(module), torch.random.fork_rng(devices), torch.compiler.set_stance("force_eager"):
+    is_compiled = any(getattr(part, "_compiled_call_impl", None) is not None for part in module.modules())
+    eager = torch.compiler.set_stance("force_eager") if is_compiled else contextlib.nullcontext()
+    with evaluated(module), torch.random.fork_rng(devices), eager:
         yield
 
 

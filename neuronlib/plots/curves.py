@@ -39,6 +39,8 @@ LAYER_STYLES = (("#0072B2", "o"), ("#E69F00", "s"), ("#009E73", "^"), ("#CC79A7"
 def use_house_style() -> None:
     """Vector figures, the same bytes for the same data, on a white ground that is readable in dark mode too.
 
+    All else is as matplotlib has it by default, whatever a file ``matplotlibrc`` says.
+
     Example:
         >>> use_house_style()
         >>> mpl.rcParams["svg.hashsalt"]
@@ -46,6 +48,7 @@ def use_house_style() -> None:
     """
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
+    mpl.rcdefaults()
     mpl.rcParams.update(
         {
             "axes.spines.right": False,

@@ -44,8 +44,8 @@ def works(kind: str) -> bool:
         logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
     try:
         torch.compile(torch.neg, dynamic=False)(torch.zeros(2, device=kind))
-    except torch._dynamo.exc.TorchDynamoException as error:
-        reason = str(error).strip().splitlines()[0]
+    except Exception as error:  # the compiler's, or of the operating system where the cache's folder cannot be made
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         warnings.warn(f"computing without torch.compile, at about half the speed: {reason}", stacklevel=3)
         return False
     return True

@@ -64,3 +64,13 @@ def test_without_a_compiler_the_plain_path_runs_and_says_so_once(tmp_path):
 
 def test_what_cannot_be_compiled_is_left_as_it_is():
     assert _compiling.compiled(torch.neg, torch.device("meta")) is torch.neg
+
+
+def test_a_folder_that_the_compiler_cannot_make_costs_time_alone(tmp_path):
+    (tmp_path / "file").touch()
+    code = "from neuronlib.training.compiling import works; print(works('cpu'))"
+    environment = os.environ | {"TORCHINDUCTOR_CACHE_DIR": str(tmp_path / "file" / "cache")}
+    run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert run.stdout == "False\n"
+    assert "computing without torch.compile" in run.stderr
+    assert "Traceback" not in run.stderr

@@ -15,6 +15,7 @@ from typing import Any
 from neuronlib.common.errors import NeuronlibError
 from neuronlib.common.progress import progress
 from neuronlib.reproduction.book import chapters, notebooks
+from neuronlib.reproduction.book.kernel import environment
 from neuronlib.reproduction.compute.workers import each_done, processes
 from neuronlib.reproduction.store.paths import BOOK, RESULTS
 
@@ -105,7 +106,9 @@ def render(root: Path) -> Path:
     jupyter_book = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
     # All pages: where none has changed, Sphinx takes no changed style or extension, and warns of nothing a second time
     command = [sys.executable, "-c", jupyter_book, "build", ".", "--all", "-W", "-n", "--keep-going", "-q"]
-    run = subprocess.run(command, cwd=root, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    run = subprocess.run(
+        command, cwd=root, env=environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     index = root / "_build" / "html" / "index.html"
     if run.returncode != 0 or not index.is_file():
         # What was warned of is in it, and it would pass for a book

@@ -180,6 +180,37 @@ def checked(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> dict
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
+def from_text(name: str, text: str) -> Any:
+    """Return a parameter's value as a command line has it: written as in JSON, unless the parameter is a text.
+
+    Example:
+        >>> from_text("networks", "3"), from_text("network", "3"), from_text("network", "mine.pt")
+        (3, '3', 'mine.pt')
+    """
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return text if PARAMETERS.get(name) is str and not isinstance(value, str) else value
+
+
+def _as_text(value: Any) -> str:
+    # What `from_text` makes the value of again.
+    is_plain = isinstance(value, str) and not value.startswith('"')
+    return value if is_plain else json.dumps(value)
+
+
+def _for_papermill(name: str, value: Any) -> str:
+    # It takes "123" and "True" for no text unless told so, and knows lists and truth values as YAML alone.
+    if isinstance(value, str):
+        return f" -r {name} {shlex.quote(value)}"
+    if isinstance(value, list | bool):
+        # 1e-05 is a number in JSON and a text in YAML, where 1.0e-05 is one.
+        text = re.sub(r"(?<![\d.])(\d+)e", r"\1.0e", json.dumps(value))
+        return f" -y {shlex.quote(f'{name}: {text}')}"
+    return f" -p {name} {shlex.quote(json.dumps(value))}"
+
+
 def how_to_run(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> str:
     """Return Markdown with the commands, ours and plain papermill's, that run a page again with what it was given.
 
@@ -188,12 +219,8 @@ def how_to_run(chapter: str, given: Mapping[str, Any], folder: Path = BOOK) -> s
             neuronlib notebook s1_setup -p networks=3 -o s1_setup.ipynb
     """
     known = parameters(chapter, folder)
-    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
-    chosen = "".join(f" -p {shlex.quote(f'{name}={text}')}" for name, text in texts.items())
-    for_papermill = "".join(
-        f" -y {shlex.quote(f'{name}: {text}')}" if isinstance(given[name], list) else f" -p {name} {shlex.quote(text)}"
-        for name, text in texts.items()
-    )
+    chosen = "".join(f" -p {shlex.quote(f'{name}={_as_text(value)}')}" for name, value in given.items())
+    for_papermill = "".join(_for_papermill(name, value) for name, value in given.items())
     lines = [
         "Run this chapter yourself, as it stands here:",
         "",

@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import json
 import signal
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ def execute(
     """Return a chapter with outputs: given values go before those of the profile ``using``, and these before its own.
 
     The last cell says how to run it. Beside outputs, nothing changes from run to run. The kernel runs in ``cwd``, or
-    in the current directory.
+    in the current directory, by this Python, without a user's settings of Python, Jupyter or matplotlib.
 
     Raises:
         ValueError: If there is no such chapter or profile, or if a parameter is unknown or a value wrong.
@@ -49,20 +50,26 @@ def execute(
     """
     import papermill
 
+    from neuronlib.reproduction.book.kernel import ThisPython
+
     values = checked(chapter, given, folder)
     if using is not None:
         values = profile(using, folder).get(chapter, {}) | values
     try:
-        notebook = papermill.execute_notebook(
-            export(chapter, folder),
-            None,
-            values,
-            kernel_name=KERNEL["name"],
-            progress_bar={"desc": chapter, "leave": False, "dynamic_ncols": True, "disable": hidden()},
-            cwd=cwd,
-            on_cell_start=_let_interrupts_through,
-            extra_arguments=["--log-level=CRITICAL"],  # the kernel warns of itself at every start
-        )
+        # In a folder of its own, IPython finds neither a user's settings nor files to run first.
+        with tempfile.TemporaryDirectory() as scratch:
+            notebook = papermill.execute_notebook(
+                export(chapter, folder),
+                None,
+                values,
+                kernel_name=KERNEL["name"],
+                kernel_manager_class=ThisPython,
+                progress_bar={"desc": chapter, "leave": False, "dynamic_ncols": True, "disable": hidden()},
+                cwd=cwd,
+                on_cell_start=_let_interrupts_through,
+                # The kernel warns of itself at every start.
+                extra_arguments=["--log-level=CRITICAL", f"--ipython-dir={scratch}"],
+            )
     except papermill.PapermillExecutionError as error:
         first_line = error.source.strip().partition("\n")[0]
         last_line = error.evalue.strip().rpartition("\n")[2]

@@ -1,7 +1,9 @@
 """A claim's test in words: its place in the paper, what is compared, and what the tests have to be like."""
 
+import ast
+import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from neuronlib.common.scopes import WHOLE, scope_name
 from neuronlib.reproduction.claims.questions import QUESTIONS
@@ -54,7 +56,7 @@ def compared(claim: Claim) -> str:
         'Accuracy without the 80 neurons of lowest mutual information in layer 1'
     """
     if claim.kind != "number":
-        return (QUESTIONS[claim.id].__doc__ or "").partition("\n")[0].strip()
+        return _docstring(QUESTIONS[claim.id]).partition("\n")[0].strip()
     if claim.layer == "L1 vs L2":
         at_random = f"{claim.step} neurons of layer 1 drawn at random"
         return f"Accuracy without {at_random}, less that without as many of layer 2."
@@ -144,3 +146,11 @@ def _which_p(part: Expectation) -> str:
 
 def _all_given(tests: Sequence[Effect]) -> bool:
     return all(test.p is not None for test in tests)
+
+
+def _docstring(function: Callable[..., object]) -> str:
+    # From the source where there is none, as where Python is told to optimize (PYTHONOPTIMIZE=2).
+    if function.__doc__ is not None:
+        return function.__doc__
+    (definition,) = ast.parse(inspect.getsource(function)).body
+    return ast.get_docstring(definition) or ""  # type: ignore[arg-type]

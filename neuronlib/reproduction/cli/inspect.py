@@ -152,12 +152,15 @@ def _claims(options: argparse.Namespace) -> None:
     from neuronlib.reproduction.claims.table import all_claims
     from neuronlib.reproduction.claims.verdicts import MARGIN
     from neuronlib.reproduction.compute.sources import StoredResults
+    from neuronlib.reproduction.store.atomic import check_writable
 
     if options.picture or options.forest or options.write:
         if options.claims or options.json:
             raise ValueError("--write, --picture and --forest take all claims; leave out the others, and --json")
         if not options.results.is_dir():
             raise ValueError(f"{options.results}: there is no such folder of results")
+        for file in filter(None, (options.picture, options.forest, options.write)):
+            check_writable(file.parent)
         from neuronlib.reproduction.pages.front_page import forest_picture, overview, write_verdicts
 
         source = StoredResults(options.results)

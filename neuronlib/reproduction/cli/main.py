@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from neuronlib.common.choices import Device
 from neuronlib.common.errors import NeuronlibError
@@ -21,6 +21,8 @@ from neuronlib.reproduction.cli import run as run_commands
 from neuronlib.reproduction.cli.parsers import SIDE_BY_SIDE, Parser, add_command, folder
 from neuronlib.reproduction.store.paths import BOOK, RESULTS
 
+# Not the docstring, which Python leaves out where it is told to optimize.
+_DESCRIPTION = "The command neuronlib: run chapters with parameters, build the book, compute the results it shows."
 _EXAMPLES = """\
 examples:
   neuronlib notebook --list
@@ -78,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="neuronlib",
-        description=__doc__.replace("``", ""),
+        description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -139,14 +141,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _assignment(text: str) -> tuple[str, Any]:
+def _assignment(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals):
         raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=VALUE")
-    try:
-        return name, json.loads(value)
-    except (ValueError, RecursionError):
-        return name, value
+    return name, value
 
 
 def _notebook(options: argparse.Namespace) -> None:
@@ -179,7 +178,8 @@ def _notebook(options: argparse.Namespace) -> None:
     if options.export:
         notebook = notebooks.export(options.chapter)
     else:
-        notebook = notebooks.execute(options.chapter, dict(options.given), options.profile)
+        given = {name: chapters.from_text(name, text) for name, text in options.given}
+        notebook = notebooks.execute(options.chapter, given, options.profile)
     notebooks.write(notebook, output)
     print(output)
 
@@ -187,6 +187,7 @@ def _notebook(options: argparse.Namespace) -> None:
 def _book(options: argparse.Namespace) -> None:
     from neuronlib.data.images import images_folder
     from neuronlib.reproduction.book import build as book
+    from neuronlib.reproduction.store.atomic import check_writable
 
     root = BOOK.parent
     if not (root / "_config.yml").is_file():
@@ -196,6 +197,9 @@ def _book(options: argparse.Namespace) -> None:
     if options.data or os.environ.get("NEURONLIB_DATA"):
         os.environ["NEURONLIB_DATA"] = str(images_folder(options.data))
     overrides = {} if options.device is None else {"device": options.device}
+    # Pages, and what is rendered of them, are written here.
+    for written in (BOOK, root / "_build" if (root / "_build").exists() else root):
+        check_writable(written)
     start = time.perf_counter()
     book.build(options.profile, overrides, at_once=options.processes)
     rendering = time.perf_counter()

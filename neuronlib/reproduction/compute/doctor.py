@@ -74,7 +74,7 @@ def _device() -> Iterator[Finding]:
         else:
             yield Finding("device", "fine", f"CUDA, {torch.cuda.get_device_name()}")
         return
-    compiled = "" if works("cpu") else ", without a C++ compiler: training takes about twice as long"
+    compiled = "" if works("cpu") else ", without torch.compile: training takes about twice as long"
     plural = "s" * (threads() > 1)
     yield Finding("device", "missing" if compiled else "fine", f"CPU, {threads()} thread{plural}{compiled}")
 

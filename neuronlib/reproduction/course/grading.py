@@ -18,7 +18,7 @@ from filelock import FileLock
 from neuronlib.common.errors import NeuronlibError
 from neuronlib.reproduction.course.assignments import SECONDS_A_CELL
 from neuronlib.reproduction.course.nbgrader import CONFIGURATION_FILE, most_points, nbgrader, succeeded
-from neuronlib.reproduction.store.atomic import write_bytes
+from neuronlib.reproduction.store.atomic import check_writable, write_bytes
 
 
 class GradingRefused(NeuronlibError):
@@ -85,7 +85,9 @@ def grade(
     }
     if not any(handed_in.values()):
         raise ValueError(f"{folder / 'submitted'}: expected notebooks in STUDENT/NAME/NAME.ipynb, and found none")
-    _given_before(folder / "grades.csv")  # refused before anything is run
+    # Refused before anything is run.
+    check_writable(folder)
+    _given_before(folder / "grades.csv")
     grades = []
     api = nbgrader(folder, seconds)
     for name, students in handed_in.items():

@@ -1,8 +1,12 @@
 """Access to nbgrader, which does the work of a course."""
 
+import atexit
+import functools
 import os
 import re
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +32,8 @@ def nbgrader(folder: Path, seconds: int = SECONDS_A_CELL) -> Any:
     try:
         from nbgrader.apps import NbGraderAPI
         from traitlets.config import Config, PyFileConfigLoader
+
+        from neuronlib.reproduction.book.kernel import ThisPython
     except ImportError as error:
         raise NeuronlibError(f"{error}; pip install 'neuronlib[course]'") from error
     # nbgrader calls a command of this environment by name, which is not on PATH unless the environment is activated.
@@ -43,8 +49,19 @@ def nbgrader(folder: Path, seconds: int = SECONDS_A_CELL) -> Any:
         raise NeuronlibError(f"{file}: {type(error).__name__}: {error}") from error
     configuration.CourseDirectory.root = str(folder.resolve())
     configuration.Execute.timeout = seconds
+    # The kernel is this Python's, whichever are installed, and warns of itself at every start.
+    configuration.Execute.kernel_manager_class = ThisPython
+    configuration.Execute.extra_arguments = ["--log-level=CRITICAL", f"--ipython-dir={_folder_without_settings()}"]
     configuration.NbGraderAPI.log_level = "INFO"
     return NbGraderAPI(config=configuration)
+
+
+@functools.cache
+def _folder_without_settings() -> str:
+    # Where IPython finds neither a user's settings nor files to run first.
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def most_points(api: Any, name: str, folder: Path) -> float:

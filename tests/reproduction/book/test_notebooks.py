@@ -1,11 +1,13 @@
 import ast
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import get_args
+from unittest import mock
 
 import pytest
 import rooms
@@ -39,6 +41,17 @@ print("noise", file=sys.stderr)
 if networks == 13:
     raise ValueError("networks = 13: brings bad luck")
 """
+
+
+EVERY = {
+    "network": "",
+    "networks": 1,
+    "hidden": [100],
+    "dropout": [0.1],
+    "learning_rate": 0.1,
+    "batch_norm": False,
+}
+COMMANDS = ("neuronlib notebook every -p", "papermill")
 
 
 @pytest.fixture
@@ -253,6 +266,38 @@ def test_a_page_says_how_to_run_it_as_it_stands(folder):
     assert "papermill in.ipynb out.ipynb -p networks 4" in notebook.cells[-1].source
     listed = chapters.how_to_run("trivial", {"hidden": [20, 20]}, folder)
     assert "-p 'hidden=[20, 20]'" in listed and "-y 'hidden: [20, 20]'" in listed
+
+
+def as_papermill_reads(command: str) -> dict[str, object]:
+    # What its command line makes of the options, of which only the last step, the execution, is left out.
+    from papermill.cli import papermill
+
+    with mock.patch("papermill.cli.execute_notebook") as called:
+        papermill(shlex.split(command)[1:], standalone_mode=False)
+    return called.call_args.kwargs["parameters"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("network", text) for text in ["123", "1e5", "True", "None", "null", "[1]", "a b.pt", "", '"quoted"', "-x"]),
+        ("hidden", [20, 20]),
+        ("dropout", [0.5, 1e-05]),
+        ("learning_rate", 1e-05),
+        ("batch_norm", True),
+        ("networks", 3),
+    ],
+)
+def test_the_printed_command_lines_give_what_was_given(tmp_path, name, value):
+    # A chapter that has every parameter there is.
+    lines = [f"{name}: {type(value).__name__} = {value!r}  # whatever" for name, value in EVERY.items()]
+    (tmp_path / "every.py").write_text('# %% tags=["parameters"]\n' + "\n".join(lines) + "\n")
+    told = chapters.how_to_run("every", {name: value}, tmp_path).splitlines()
+    ours, theirs = (next(line.strip() for line in told if line.startswith(f"    {word} ")) for word in COMMANDS)
+    arguments = shlex.split(ours)
+    text = arguments[arguments.index("-p") + 1].partition("=")[2]
+    assert chapters.from_text(name, text) == value
+    assert as_papermill_reads(theirs) == {name: value}
 
 
 def test_given_parameters_go_before_the_profile_and_both_reach_the_cells(folder, tmp_path):

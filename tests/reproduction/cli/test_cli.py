@@ -342,6 +342,23 @@ def test_an_unwritable_store_is_refused_before_anything_is_computed(tmp_path, ca
     assert re.fullmatch(r"neuronlib: \S+: cannot be written: Not a directory\n", capsys.readouterr().err)
 
 
+def test_a_checkout_that_cannot_be_written_is_refused_before_anything_is_computed(tmp_path, capsys, monkeypatch):
+    def computed(*_: object, **__: object) -> None:
+        raise AssertionError("computed")
+
+    (tmp_path / "_config.yml").touch()
+    (tmp_path / "book").touch()  # no folder, as whoever runs the tests may write wherever there is one
+    monkeypatch.setattr("neuronlib.reproduction.cli.main.BOOK", tmp_path / "book")
+    monkeypatch.setattr("neuronlib.reproduction.book.build.build", computed)
+    monkeypatch.setattr("neuronlib.reproduction.compute.sources.StoredResults", computed)
+    assert main(["book"]) == 1
+    for option in ("--write", "--picture", "--forest"):
+        assert main(["claims", option, str(tmp_path / "book" / "file")]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 4
+    assert all(re.fullmatch(r"neuronlib: \S+book: cannot be written: .*", line) for line in lines)
+
+
 def test_status_of_an_empty_store_says_that_nothing_is_there(tmp_path, capsys):
     assert main(["status", "--results", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -60,7 +60,7 @@ def test_packages_that_are_absent_or_too_old_are_named(monkeypatch, tmp_path, ne
 def test_no_compiler_is_said_to_cost_time(monkeypatch, tmp_path):
     monkeypatch.setattr("neuronlib.training.compiling.works", lambda kind: False)
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    assert "without a C++ compiler" in found(images=tmp_path, results=tmp_path)["device"].text
+    assert "without torch.compile" in found(images=tmp_path, results=tmp_path)["device"].text
 
 
 def test_a_gpu_that_does_not_compute_is_a_fault(monkeypatch, tmp_path):
