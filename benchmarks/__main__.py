@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contests import Case, ablate_contest, group_contest, measure_contest, train_contest
+from benchmarks.contests import Case, ablate_contest, group_contest, measure_contest, train_contest, watch_contest
 from benchmarks.timing import limits, machine
 from neuronlib.common.progress import progress
 from neuronlib.data.files import DataError
@@ -46,13 +46,17 @@ def main(arguments: list[str] | None = None) -> None:
         "--quick", action="store_true", help="try it out in a minute, on mnist-5k; numbers mean nothing"
     )
     parser.add_argument("--groups", action="store_true", help="only pairs and triplets, which need no images")
+    parser.add_argument("--watching", action="store_true", help="only a small CNN, which needs no images")
     options = parser.parse_args(arguments)
     if options.repetitions < 1:
         parser.error(f"--repetitions {options.repetitions}: expected at least 1")
     quick, repetitions = options.quick, 1 if options.quick else options.repetitions
     sizes = (12, 500, 5) if quick else (200, 10_000, 16)
-    write(options.out, "groups", group_contest(repetitions, *sizes))
-    if options.groups:
+    if not options.watching:
+        write(options.out, "groups", group_contest(repetitions, *sizes))
+    if not options.groups:
+        write(options.out, "watching", watch_contest(repetitions, *((10, 2) if quick else (500, 16))))
+    if options.groups or options.watching:
         return
     try:
         mnist = Case("mnist-5k" if quick else "mnist", options.data, steps=5 if quick else 300, compiling=not quick)

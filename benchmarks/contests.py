@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
-from benchmarks.rivals import LeanLoop, ReplicationLoop, TorchFuncEnsemble, as_images
+from benchmarks.rivals import LeanLoop, ReplicationLoop, TorchFuncEnsemble, as_images, hook_loop
 from benchmarks.timing import interleaved, seconds
 from neuronlib.ablation.cumulative import ablate
+from neuronlib.ablation.curves import steps_through
 from neuronlib.ablation.orders import ablation_orders
 from neuronlib.common.choices import DatasetName
 from neuronlib.common.config import Setting
@@ -25,6 +27,7 @@ from neuronlib.information.groups.pid import broja
 from neuronlib.information.measuring import measure
 from neuronlib.networks.ensemble import Ensemble, samples_on
 from neuronlib.networks.initialization import initialize
+from neuronlib.networks.watched import watch
 from neuronlib.reproduction.analysis.performance import StepAccount
 from neuronlib.reproduction.design.settings import paper_setting
 from neuronlib.training import training
@@ -158,6 +161,46 @@ def ablate_contest(case: Case, repetitions: int, networks: int) -> dict[str, Any
         "seconds": {"core": everything, **times},
         "seconds_by_scope": by_scope,
     }
+
+
+def watch_contest(repetitions: int, samples: int, points: int) -> dict[str, Any]:
+    """Seconds for one point of one curve of each layer of a small CNN, and the same by a plain loop over hooks."""
+    torch.manual_seed(0)
+    model = small_cnn()
+    images = torch.randn(samples, 3, 32, 32)
+    some = Samples(images.flatten(1).numpy(), np.arange(samples) % 10)
+    networks = watch(model, images[:2])
+    measured = measure(networks, some)
+    contestants: dict[str, Callable[[], float]] = {}
+    for layer, width in networks.widths.items():
+        orders = ablation_orders(measured, layer, random_orders=1).isel(order=[0, -1])
+        steps = steps_through(width, points, each_up_to=points)
+        number = len(steps) * orders.sizes["order"]
+        places = orders.values[0] - orders.values.min()
+        work = partial(ablate, networks, some, orders, steps=steps)
+        rival = partial(hook_loop, model, layer, images, some.labels, places, steps)
+        contestants[f"core, layer {layer}"] = partial(_each, work, number)
+        contestants[f"hook loop, layer {layer}"] = partial(_each, rival, number)
+    return {
+        "widths": networks.widths,
+        "samples": samples,
+        "seconds": interleaved(contestants, repetitions, "watching"),
+    }
+
+
+def _each(work: Callable[[], object], number: int) -> float:
+    return seconds(work) / number
+
+
+def small_cnn() -> nn.Sequential:
+    """Four convolutions and two linear maps, for images of CIFAR-10's shape."""
+
+    def block(inputs: int, outputs: int) -> list[nn.Module]:
+        first, second = nn.Conv2d(inputs, outputs, 3, padding=1), nn.Conv2d(outputs, outputs, 3, padding=1)
+        return [first, nn.ReLU(), second, nn.ReLU(), nn.MaxPool2d(2)]
+
+    head = [nn.Flatten(), nn.Linear(64 * 8 * 8, 128), nn.ReLU(), nn.Linear(128, 10)]
+    return nn.Sequential(*block(3, 32), *block(32, 64), *head).eval()
 
 
 def trained(case: Case, networks: int) -> Ensemble:

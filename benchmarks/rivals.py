@@ -4,10 +4,12 @@
   a pass with batches of one to measure, a pass over all test images for each ablated neuron.
 - `LeanLoop`: one network too, but tensors in memory.
 - `TorchFuncEnsemble`: several networks through `torch.func`, as its tutorial on ensembles has it.
+- `hook_loop`: any module, a hook on one layer, a pass over all images for each state.
 """
 
 import copy
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -167,3 +169,28 @@ class TorchFuncEnsemble:
         for name, parameter in self.parameters.items():
             parameter.grad = gradients[name]
         self.optimizer.step()
+
+
+@torch.no_grad()
+def hook_loop(
+    model: nn.Module,
+    layer: str,
+    images: torch.Tensor,
+    labels: np.ndarray,
+    orders: np.ndarray,
+    steps: Sequence[int],
+) -> list[int]:
+    """Correct answers after each step of each order: a hook that sets channels to zero, and a pass over all images."""
+    module = model.get_submodule(layer)
+    correct = []
+    for order, step in itertools.product(orders, steps):
+        gone = torch.from_numpy(order[:step])
+
+        def hook(_module: nn.Module, _inputs: object, output: torch.Tensor, gone: torch.Tensor = gone) -> torch.Tensor:
+            return output.index_fill(1, gone, 0)
+
+        handle = module.register_forward_hook(hook)
+        answers = torch.cat([model(some).argmax(dim=1) for some in images.split(256)])
+        handle.remove()
+        correct.append(int((answers.numpy() == labels).sum()))
+    return correct

@@ -77,6 +77,9 @@ class Computation(Protocol):
     def behind(self, inputs: Tensor, nodes: Sequence[str]) -> Behind:
         """Return what stands behind some operations."""
 
+    def linear_behind(self, node: str, axis: int) -> "LinearBehind | None":
+        """Return the linear map that is the next to mix an operation's neurons, if its output is all that is used."""
+
 
 @contextlib.contextmanager
 def evaluated(model: nn.Module) -> Iterator[None]:
@@ -168,6 +171,7 @@ class Traced:
         # Whether an axis is that of samples cannot be told from one number of them.
         self._of_samples = {name for name, shape in two.items() if (*shape[:1], *three[name][:1]) == (2, 3)}
         self._sizes = {name: two[name][1:].numel() for name in self._of_samples}
+        self._shapes = {name: two[name] for name in self._of_samples}
         self._of_inputs: set[str] = set()
         for node in self._nodes:
             if node is self._inputs or any(one.name in self._of_inputs for one in node.all_input_nodes):
@@ -208,26 +212,48 @@ class Traced:
         wanted = set(nodes)
         self.run(inputs, lambda name, value: reader(name, value) if name in wanted else None, nodes)
 
-    def behind(self, inputs: Tensor, nodes: Sequence[str]) -> "_BehindNodes":
-        """Return what stands behind some nodes, after all before them is computed."""
-        return _BehindNodes(self, inputs, self.plan(tuple(nodes)))
+    def behind(self, inputs: Tensor, nodes: Sequence[str], kept: str | None = None) -> "_BehindNodes":
+        """Return what stands behind some nodes, after all before them is computed; and one value more, of ``kept``."""
+        return _BehindNodes(self, inputs, self.plan(tuple(nodes), kept))
+
+    def linear_behind(self, node: str, axis: int) -> "LinearBehind | None":
+        """Return the linear map behind an operation; see `Computation`."""
+        at = next(one for one in self._nodes if one.name == node)
+        between: list[fx.Node] = []
+        flat = False
+        while len(at.users) == 1:
+            (user,) = at.users
+            module = self.module_of(user)
+            if len(user.all_input_nodes) != 1 or at.name not in self._of_samples:
+                return None
+            hooked = module is not None and (module._forward_hooks or module._forward_pre_hooks)
+            if module is not None and type(module) in _LINEAR and not hooked:
+                linear = LinearBehind(self, tuple(between), at.name, user.name, module, flat)
+                return linear if linear.mixes(axis, len(self._shapes[at.name])) else None
+            if _flattens(user, module) and axis == 1:
+                flat = True
+            elif not _keeps_neurons_apart(user, module, axis) or (flat and type(module) not in _OF_EACH):
+                return None
+            between.append(user)
+            at = user
+        return None
 
     @functools.cached_property
     def _done_after(self) -> dict[str, list[str]]:
         # Which values nothing needs after a node is computed.
         return _last_uses(self._nodes, self._nodes)
 
-    def plan(self, touched: tuple[str, ...]) -> "_Plan":
+    def plan(self, touched: tuple[str, ...], kept: str | None = None) -> "_Plan":
         """Say what is computed once and what for each state."""
-        if touched not in self._plans:
-            self._plans[touched] = self._new_plan(touched)
-        return self._plans[touched]
+        if (touched, kept) not in self._plans:
+            self._plans[touched, kept] = self._new_plan(touched, kept)
+        return self._plans[touched, kept]
 
     @functools.cached_property
-    def _plans(self) -> dict[tuple[str, ...], "_Plan"]:
+    def _plans(self) -> dict[tuple[tuple[str, ...], str | None], "_Plan"]:
         return {}
 
-    def _new_plan(self, touched: tuple[str, ...]) -> "_Plan":
+    def _new_plan(self, touched: tuple[str, ...], kept: str | None) -> "_Plan":
         behind: set[str] = set()
         for node in self._nodes:
             if any(one.name in behind or one.name in touched for one in node.all_input_nodes):
@@ -242,6 +268,7 @@ class Traced:
                     (computed if anew else known).add(one.name)
         known -= computed
         forward = [node for node in self._nodes if node.name in computed or node.name in known]
+        known |= {kept} if kept is not None else set()
         before = [node for node in self._nodes if node.name not in behind]
         last = max((place for place, node in enumerate(before) if node.name in known), default=-1)
         before = before[: last + 1]
@@ -362,7 +389,7 @@ class _BehindNodes:
             values[node.name] = graph.call(node, values, inputs)
             for one in plan.forgets[node.name]:
                 values.pop(one, None)
-        self._known = {name: values[name] for name in plan.known}
+        self.known = {name: values[name] for name in plan.known}
 
     def scores(self, states: int, replaced: Replace) -> Tensor:
         """Return the scores of all samples in all states, one state after the other."""
@@ -375,15 +402,96 @@ class _BehindNodes:
                 value = graph.call(node, values, self._inputs)
                 value = replaced(name, value.unflatten(0, (states, -1))).flatten(0, 1) if touched else value
             elif touched:
-                value = replaced(name, self._known[name].unsqueeze(0)).flatten(0, 1)
+                value = replaced(name, self.known[name].unsqueeze(0)).flatten(0, 1)
             else:
-                value = self._known[name]
+                value = self.known[name]
                 # A copy even for one state, as what follows may change it in place.
                 value = _for_each(states, value) if graph.of_inputs(name) else value
             values[name] = value
             for one in plan.frees[name]:
                 values.pop(one, None)
         return value
+
+
+_LINEAR = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
+_CONVOLVE = {nn.Conv1d: functional.conv1d, nn.Conv2d: functional.conv2d, nn.Conv3d: functional.conv3d}
+_OF_EACH = (nn.Dropout, nn.Dropout2d, nn.Dropout3d, nn.Identity)
+_OF_CHANNELS = (
+    (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)
+    + (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d, nn.AdaptiveMaxPool2d)
+    + (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+)
+
+
+def _flattens(node: fx.Node, module: nn.Module | None) -> bool:
+    if isinstance(module, nn.Flatten):
+        return (module.start_dim, module.end_dim) == (1, -1)
+    return (
+        node.op in ("call_function", "call_method")
+        and node.target in (torch.flatten, "flatten")
+        and (node.args[1:] == (1,) and not node.kwargs)
+    )
+
+
+def _keeps_neurons_apart(node: fx.Node, module: nn.Module | None, axis: int) -> bool:
+    # Whether each neuron's output depends on its input alone.
+    if module is None:
+        return node.op != "placeholder" and node.target in (torch.relu, functional.relu, functional.gelu)
+    if type(module) in _OF_CHANNELS:
+        return axis == 1
+    return type(module) in _OF_EACH or (cut_of_module(module) is not None and not isinstance(module, nn.PReLU))
+
+
+@dataclass(frozen=True)
+class LinearBehind:
+    """The linear map behind a layer, with what stands between them and keeps neurons apart, such as pooling.
+
+    Attributes:
+        graph: The model.
+        between: What stands between.
+        entering: The node whose output enters the map.
+        node: The map's node.
+        module: The map.
+        flat: Whether a channel's positions are features of the map.
+    """
+
+    graph: Traced
+    between: tuple[fx.Node, ...]
+    entering: str
+    node: str
+    module: nn.Module
+    flat: bool
+
+    def mixes(self, axis: int, axes: int) -> bool:
+        """Return whether the map takes the neurons on this axis apart by its weights, and nothing else."""
+        if isinstance(self.module, nn.Linear):
+            return self.flat or axis == axes - 1
+        map_: Any = self.module
+        return axis == 1 and not self.flat and map_.groups == 1 and map_.padding_mode == "zeros"
+
+    def behind(self, inputs: Tensor) -> tuple[Behind, Tensor]:
+        """Return what stands behind the map's output, and what enters the map."""
+        behind = self.graph.behind(inputs, [self.node], self.entering)
+        return behind, behind.known[self.entering]
+
+    def brought(self, value: Tensor) -> Tensor:
+        """Take a layer's output, by sample and so on, through what stands between."""
+        for node in self.between:
+            value = self.graph.call(node, {node.all_input_nodes[0].name: value})
+        return value
+
+    def contribution(self, change: Tensor, neurons: Tensor, signs: Tensor, layer: int) -> Tensor:
+        """Return what a change of some of a layer's neurons adds to the map's output; signs say which are added."""
+        weight: Any = self.module.weight
+        if self.flat:
+            # A channel's positions follow each other.
+            part = change.unflatten(1, (layer, -1))[:, neurons] * signs[:, None]
+            return part.flatten(1) @ weight.unflatten(1, (layer, -1))[:, neurons].flatten(1).mT
+        if isinstance(self.module, nn.Linear):
+            return (change[..., neurons] * signs) @ weight[:, neurons].mT
+        part = change[:, neurons] * signs.reshape(-1, *[1] * (change.ndim - 2))
+        map_: Any = self.module
+        return _CONVOLVE[type(map_)](part, weight[:, neurons], None, map_.stride, map_.padding, map_.dilation)
 
 
 def _for_each(states: int, value: Tensor) -> Tensor:
@@ -452,6 +560,9 @@ class Hooked:
         with _Hooks(self._model, seen):
             self._model(inputs)
         self._check(left)
+
+    def linear_behind(self, _node: str, _axis: int) -> None:
+        """Return nothing; what follows what is not known."""
 
     def behind(self, inputs: Tensor, nodes: Sequence[str]) -> "_BehindHooks":
         """Return all there is, to be computed from the start for each state."""

@@ -8,7 +8,7 @@ import dataclasses
 import functools
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -25,13 +25,23 @@ from neuronlib.common.scopes import WHOLE, layer_slice
 from neuronlib.data.batches import Batches
 from neuronlib.data.images import Samples
 from neuronlib.networks.activations import HALF
-from neuronlib.networks.computations import Computation, Operation, computation, evaluated, repeated, scores_of
+from neuronlib.networks.computations import (
+    Behind,
+    Computation,
+    LinearBehind,
+    Operation,
+    computation,
+    evaluated,
+    repeated,
+    scores_of,
+)
 
 Summary = Literal["mean", "max", "active"]
 """What a channel's value is over its positions: their mean, their maximum, or the share of active ones."""
 
-# Numbers in the largest tensor of a pass over ablated states; some copies of it are held at a time.
-_NUMBERS, _ON_GPU = 2**22, 2**26
+# Numbers in the largest tensor of a pass over ablated states; some copies of it are held at a time. On a CPU few enough
+# for its cache.
+_NUMBERS, _ON_GPU = 2**20, 2**26
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,11 @@ class WatchedLayer:
     neurons: int
     threshold: float
     node: str
+
+    @property
+    def along(self) -> tuple[int, ...]:
+        """The shape, for one sample, of a number for each neuron."""
+        return tuple(self.neurons if axis == self.axis else 1 for axis in range(1, len(self.shape) + 1))
 
     def __str__(self) -> str:
         shape = ", ".join(map(str, ("sample", *self.shape)))
@@ -334,27 +349,44 @@ class Watched:
     ) -> Bool[Tensor, "state chunk"]:
         # Which answers are right in each ablated state.
         device = _device(self.models[k])
+        inputs, labels = inputs.to(device), labels.to(device)
+        numbers = _ON_GPU if device.type == "cuda" else _NUMBERS
+        right = []
+        with evaluated(self.models[k]):
+            behind, replaced = self._replacing(k, inputs, layer, constant, share)
+            for gone in states.to(device).split(max(1, numbers // (len(labels) * behind.largest))):
+                scores = behind.scores(len(gone), functools.partial(replaced, gone))
+                right.append((self._answers(scores).reshape(len(gone), -1) == labels).cpu())
+        return torch.cat(right)
+
+    def _replacing(
+        self,
+        k: int,
+        inputs: Tensor,
+        layer: str,
+        constant: Float[Tensor, " neuron"] | None,
+        share: Float[Tensor, " neuron"] | None,
+    ) -> tuple[Behind, Callable[[Bool[Tensor, "state neuron"], str, Tensor], Tensor]]:
+        # What is computed for each state, and what replaces outputs of the layer, or of a linear map behind it.
         places = _places(self.widths)
+        if layer != WHOLE and share is None:
+            shown, place = self.layers[layer], places[layer]
+            linear = self.computations[k].linear_behind(shown.node, shown.axis)
+            if linear is not None:
+                behind, entering = linear.behind(inputs)
+                if entering.dtype in (torch.float32, torch.float64):
+                    fixed = entering.new_zeros(shown.neurons) if constant is None else constant[place].to(entering)
+                    return behind, _Updated(linear, shown, place, entering, fixed)
         touched = {self.layers[name].node: name for name in (self.layers if layer == WHOLE else [layer])}
 
         def replaced(gone: Bool[Tensor, "state neuron"], node: str, value: Tensor) -> Tensor:
-            shown = self.layers[touched[node]]
-            place = places[shown.name]
-            # Axes of states and samples come first.
-            along = [shown.neurons if axis == shown.axis + 1 else 1 for axis in range(2, value.ndim)]
-            fixed = value.new_zeros(()) if constant is None else constant[place].reshape(1, 1, *along).to(value)
+            place, along = places[touched[node]], self.layers[touched[node]].along
+            fixed = value.new_zeros(()) if constant is None else constant[place].reshape(along).to(value)
             if share is not None:
-                fixed = fixed + share[place].reshape(1, 1, *along).to(value) * value
-            return torch.where(gone[:, place].reshape(len(gone), 1, *along).to(device), fixed, value)
+                fixed = fixed + share[place].reshape(along).to(value) * value
+            return torch.where(gone[:, place].reshape(len(gone), 1, *along), fixed, value)
 
-        right = []
-        with evaluated(self.models[k]):
-            behind = self.computations[k].behind(inputs.to(device), list(touched))
-            numbers = _ON_GPU if device.type == "cuda" else _NUMBERS
-            for gone in states.split(max(1, numbers // (len(labels) * behind.largest))):
-                scores = behind.scores(len(gone), functools.partial(replaced, gone))
-                right.append((self._answers(scores).reshape(len(gone), -1) == labels.to(device)).cpu())
-        return torch.cat(right)
+        return self.computations[k].behind(inputs, list(touched)), replaced
 
     def _answers(self, scores: Tensor) -> Int64[Tensor, " chunk"]:
         if self.binary_threshold is not None:
@@ -376,7 +408,37 @@ def _states(
     ablated = (ranks[:, None] < np.asarray(steps)[None, :, None]).reshape(-1, neurons)
     rows = np.packbits(ablated, axis=1)
     _, first, which = np.unique(rows.view(f"V{rows.shape[1]}").ravel(), return_index=True, return_inverse=True)
-    return torch.from_numpy(ablated[first]), which.reshape(-1)
+    # In the order of the steps, so that neighbours differ in few neurons.
+    in_turn = np.argsort(first)
+    return torch.from_numpy(ablated[first[in_turn]]), np.argsort(in_turn)[which.reshape(-1)]
+
+
+class _Updated:
+    # The output of the linear map behind a layer in each state, from that of the state before, or of none ablated,
+    # whichever differs in fewer neurons, and from what those neurons contribute.
+
+    def __init__(
+        self, linear: LinearBehind, layer: WatchedLayer, place: slice, entering: Tensor, fixed: Float[Tensor, " neuron"]
+    ):
+        self._linear, self._layer, self._place = linear, layer, place
+        once = linear.brought(fixed.reshape(1, *layer.along).expand(1, *layer.shape).clone())
+        self._change = once - entering
+        self._gone = torch.zeros(layer.neurons, dtype=torch.bool, device=entering.device)
+        self._output: Tensor | None = None
+
+    def __call__(self, states: Bool[Tensor, "state neuron"], _node: str, value: Tensor) -> Tensor:
+        outputs = []
+        for gone in states[:, self._place]:
+            start, differ = self._output, gone ^ self._gone
+            if start is None or int(gone.sum()) < int(differ.sum()):
+                start, differ = value[0], gone
+            neurons = differ.nonzero()[:, 0]
+            if len(neurons):
+                signs = torch.where(gone[neurons], 1.0, -1.0).to(value.dtype)
+                start = start + self._linear.contribution(self._change, neurons, signs, self._layer.neurons)
+            self._output, self._gone = start, gone
+            outputs.append(start)
+        return torch.stack(outputs)
 
 
 def _unwrapped(model: nn.Module) -> nn.Module:

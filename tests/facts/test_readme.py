@@ -1,5 +1,6 @@
 """What README.md, the book and the commands' help tell people to type can be typed."""
 
+import copy
 import re
 import shlex
 from pathlib import Path
@@ -58,6 +59,16 @@ def test_ten_lines_of_readme_train_compare_and_plot(capsys):
     assert re.fullmatch(printed, capsys.readouterr().out)
     assert names["accuracy"].dims == ("network", "order", "step")
     plt.close("all")
+
+
+def test_the_ten_lines_of_readme_take_convolutional_networks(capsys):
+    nn = torch.nn
+    parts = [nn.Conv2d(1, 4, 5, 2), nn.ReLU(), nn.Conv2d(4, 12, 3, 2), nn.ReLU(), nn.Flatten(), nn.Linear(300, 10)]
+    models = [nn.Sequential(*(copy.deepcopy(part) for part in parts)) for _ in range(3)]
+    exec(SNIPPETS[2], {"models": models})
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == "1: 4 neurons on axis 1 of (sample, 4, 12, 12), active above 0"
+    assert printed[-1].startswith("accuracy without 8 neurons, mutual_information low minus random: ")
 
 
 def test_readme_makes_a_readers_own_network_smaller():
