@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> None:
     if not options.watching:
         write(options.out, "groups", group_contest(repetitions, *sizes))
     if not options.groups:
-        write(options.out, "watching", watch_contest(repetitions, *((10, 2) if quick else (500, 16))))
+        write(options.out, "watching", watch_contest(repetitions, *((10, 2) if quick else (100, 4))))
     if options.groups or options.watching:
         return
     try:

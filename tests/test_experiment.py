@@ -79,7 +79,7 @@ def test_ablation_to_the_mean_differs_from_ablation_to_zero(results):
 
 
 def test_unknown_layers_and_replacements_are_refused_before_anything_is_trained():
-    with pytest.raises(ValueError, match="expected some of 1, 2, whole"):
+    with pytest.raises(ValueError, match="expected a list of some of 1, 2, whole"):
         run(paper_setting("mnist-5k"), layers=["3"])
     with pytest.raises(ValueError, match="replacement = 'Mean'"):
         run(paper_setting("mnist-5k"), replacement="Mean")  # type: ignore[arg-type]

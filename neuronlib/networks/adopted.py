@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +21,9 @@ Network = nn.Sequential
 
 _ACTIVATIONS = {kind: name for name, kind in MODULES.items()}
 _LEFT_OUT = (nn.Flatten, nn.Dropout, nn.Identity)
+_ENDINGS = (nn.Softmax, nn.LogSoftmax)
+# What a state holds in place of a weight that pruning or normalization recomputes.
+_RECOMPUTED = {"weight_orig", "weight_mask", "weight_g", "weight_v", "bias_orig", "bias_mask"}
 # Inputs on which a module is compared with what it is taken for.
 _PROBES = 64
 
@@ -30,9 +33,10 @@ def adopt(modules: Sequence[Network]) -> Ensemble:
 
     Each module is a row of `torch.nn.Linear`, with `torch.nn.BatchNorm1d` behind it or not, then `torch.nn.ReLU` or
     `torch.nn.Sigmoid`, then Dropout or not, and so on, and a `torch.nn.Linear` at the end. Flattening at the beginning,
-    Dropout and identities are left out. Weights that are recomputed at each call, by `torch.nn.utils.prune` or a
-    parametrization such as weight normalization, are taken as they then are. Each module is called on random inputs, to
-    see that it computes what it is taken for: one that a hook changes is refused.
+    Dropout, identities, and Softmax or LogSoftmax at the end, which change no decision, are left out. Weights that are
+    recomputed at each call, by `torch.nn.utils.prune` or a parametrization such as weight normalization, are taken as
+    they then are. Each module is called on random inputs, to see that it computes what it is taken for: one that a hook
+    changes is refused. Other classifiers are for `neuronlib.networks.watched.watch`.
 
     Returns:
         Copies, numbered from 0, of a setting that says what can be seen of them: widths and activation function.
@@ -50,6 +54,11 @@ def adopt(modules: Sequence[Network]) -> Ensemble:
         raise ValueError("expected a list of networks; of one network, adopt([network])")
     if not modules:
         raise ValueError("no networks: expected at least one torch.nn.Sequential")
+    for module in modules:
+        if not isinstance(module, nn.Module):
+            raise ValueError(
+                f"a {type(module).__name__}: expected networks; of a state_dict(), adopt([from_state(state)])"
+            )
     read = [_read(module) for module in modules]
     layers, activation = read[0]
     shapes = [[tensor.shape for layer in some for tensor in layer.tensors()] for some, _ in read]
@@ -73,10 +82,11 @@ def from_state(state: Mapping[str, Tensor], activation: Activation = "relu") -> 
 
     Its linear maps form a row, in the order in which they are used, with batch normalization (of PyTorch's own ``eps``)
     behind a map or not. ``activation`` follows each map but the last, after batch normalization; a state does not say
-    it. Dropout leaves nothing in a state; connections that skip a layer do not show.
+    it. Dropout leaves nothing in a state; connections that skip a layer do not show. Of a checkpoint, a dictionary that
+    has a state among other things, the state is taken if there is one alone.
 
     Raises:
-        ValueError: If it holds something else.
+        ValueError: If it holds something else, or several states.
 
     Example:
         >>> from_state(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)).state_dict(), "sigmoid")
@@ -87,11 +97,7 @@ def from_state(state: Mapping[str, Tensor], activation: Activation = "relu") -> 
         )
     """
     check("activation", activation, Activation)
-    if not isinstance(state, Mapping) or not all(map(_is_parameter, state, state.values())):
-        names = f" of {', '.join(map(str, list(state)[:5]))}" if isinstance(state, Mapping) else ""
-        raise ValueError(
-            f"a {type(state).__name__}{names}: expected a network's state_dict() by itself, tensors by name"
-        )
+    state = _state_inside(state)
     by_layer: dict[str, dict[str, Tensor]] = {}
     for name, tensor in state.items():
         layer, _, of_layer = name.rpartition(".")
@@ -116,6 +122,25 @@ def check_fit(data: ImageData, ensemble: Ensemble) -> None:
             )
 
 
+def _state_inside(given: object) -> Mapping[str, Tensor]:
+    if _is_state(given):
+        return given
+    inside = {name: value for name, value in given.items() if _is_state(value)} if isinstance(given, Mapping) else {}
+    if len(inside) == 1:
+        return next(iter(inside.values()))
+    names = f" of {', '.join(map(str, list(given)[:5]))}" if isinstance(given, Mapping) else ""
+    several = (
+        f"; there are {len(inside)}: pass one, as from_state(checkpoint[{next(iter(inside))!r}])" if inside else ""
+    )
+    raise ValueError(
+        f"a {type(given).__name__}{names}: expected a network's state_dict() by itself, tensors by name{several}"
+    )
+
+
+def _is_state(given: object) -> TypeGuard[Mapping[str, Tensor]]:
+    return isinstance(given, Mapping) and len(given) > 0 and all(map(_is_parameter, given, given.values()))
+
+
 def _is_parameter(name: object, tensor: object) -> bool:
     # Real numbers that are there; of whole ones, batch normalization has a count that plays no part.
     return (
@@ -136,7 +161,12 @@ def _part(name: str, tensors: Mapping[str, Tensor]) -> nn.Module:
     shapes = {key: tuple(tensor.shape) for key, tensor in tensors.items()}
     if part is None or shapes != {key: tuple(tensor.shape) for key, tensor in part.state_dict().items()}:
         listed = ", ".join(f"{key} {shape}" for key, shape in shapes.items())
-        raise ValueError(f"layer {name!r} has {listed}: expected linear maps, and batch normalization of one dimension")
+        hint = "of another network in Python, nl.watch(network, example)"
+        if tensors.keys() == {"bias"} or "parametrizations" in name or tensors.keys() & _RECOMPUTED:
+            hint = "its weight is recomputed at each call: in Python, nl.adopt([network]) takes it"
+        raise ValueError(
+            f"layer {name!r} has {listed}: expected linear maps, and batch normalization of one dimension; {hint}"
+        )
     part.load_state_dict(tensors)
     return part
 
@@ -144,11 +174,11 @@ def _part(name: str, tensors: Mapping[str, Tensor]) -> nn.Module:
 def _read(module: Network) -> tuple[list[Layer], Activation]:
     layers: list[Layer] = []
     activations: list[Activation] = []
-    parts = _parts(module)
+    parts, ended = _parts(module), False
     with _unchanged(module):
         for part in parts:
             kind: Any = type_before_parametrizations(part)
-            expected = len(layers) == len(activations)
+            expected = len(layers) == len(activations) and not ended
             if isinstance(part, nn.Linear) and kind is nn.Linear and expected:
                 _check_width(part, part.in_features, layers)
                 _check_computes(part, kind, part.in_features)
@@ -157,20 +187,22 @@ def _read(module: Network) -> tuple[list[Layer], Activation]:
             elif (
                 isinstance(part, nn.BatchNorm1d)
                 and kind is nn.BatchNorm1d
-                and not (expected or layers[-1].normalization)
+                and not (expected or ended or layers[-1].normalization)
             ):
                 _check_width(part, part.num_features, layers)
                 _check_computes(part, kind, part.num_features)
                 layers[-1].normalization = _normalization(part)
-            elif kind in _ACTIVATIONS and not expected:
+            elif kind in _ACTIVATIONS and not expected and not ended:
                 _check_computes(part, kind, layers[-1].bias.shape[1])
                 activations.append(_ACTIVATIONS[kind])
             elif isinstance(part, _LEFT_OUT):
                 _check_computes(part, nn.Identity, _width(parts) if not layers else layers[-1].bias.shape[1])
+            elif kind in _ENDINGS and part.dim in (1, -1) and not expected and not ended:
+                # The largest score stays the largest.
+                _check_computes(part, kind, layers[-1].bias.shape[1])
+                ended = True
             else:
-                raise ValueError(
-                    f"cannot adopt {_shown(part)}: expected linear maps with ReLU or sigmoid between them, in a row"
-                )
+                raise ValueError(_refusal(part))
         if len(layers) < 2 or len(layers) != len(activations) + 1 or len(set(activations)) > 1:
             raise ValueError(
                 "cannot adopt: expected hidden layers of one activation function, and a linear map at the end"
@@ -179,11 +211,26 @@ def _read(module: Network) -> tuple[list[Layer], Activation]:
     return layers, activations[0]
 
 
+def _refusal(part: nn.Module) -> str:
+    if any(True for _ in part.children()) and not isinstance(part, nn.Sequential):
+        return (
+            f"cannot adopt {type(part).__name__}: expected a torch.nn.Sequential; nl.watch(network, example) takes it, "
+            "and nl.adopt([nl.from_state(network.state_dict())]) if it is linear maps with ReLU in a row"
+        )
+    return (
+        f"cannot adopt {_shown(part)}: expected linear maps with ReLU or sigmoid between them, in a row; "
+        "nl.watch(network, example) takes other classifiers"
+    )
+
+
 @contextlib.contextmanager
 def _unchanged(module: nn.Module) -> Iterator[None]:
     # Modules are called to see what they compute: for evaluation, not compiled, with the random state left as found.
     devices = {parameter.device for parameter in module.parameters() if parameter.device.type == "cuda"}
-    is_compiled = any(getattr(part, "_compiled_call_impl", None) is not None for part in module.modules())
+    is_compiled = any(
+        getattr(part, "_compiled_call_impl", None) is not None or hasattr(part, "_orig_mod")
+        for part in module.modules()
+    )
     eager = torch.compiler.set_stance("force_eager") if is_compiled else contextlib.nullcontext()
     with evaluated(module), torch.random.fork_rng(devices), eager:
         yield
@@ -252,7 +299,11 @@ def _copy(tensor: torch.Tensor) -> torch.Tensor:
 def _parts(module: nn.Module) -> list[nn.Module]:
     if isinstance(module, nn.Sequential) and type(module).forward is nn.Sequential.forward:
         return [part for child in module for part in _parts(child)]
-    return [module]
+    # What torch.compile returns, and what spreads a network over devices.
+    inner: Any = getattr(module, "_orig_mod", None)
+    if isinstance(module, nn.DataParallel | nn.parallel.DistributedDataParallel):
+        inner = module.module
+    return [module] if inner is None else _parts(inner)
 
 
 def _normalization(part: nn.BatchNorm1d) -> Normalization:

@@ -100,6 +100,9 @@ def _taking_the_same(network: Network, smaller: Network) -> Network:
     first = next(part for part in network.modules() if isinstance(part, nn.Flatten | nn.Linear))
     if isinstance(first, nn.Flatten):
         smaller.insert(0, first)
+    for part in network.modules():
+        if isinstance(part, nn.Softmax | nn.LogSoftmax):
+            smaller.append(part)
     return smaller.to(next(network.parameters()).dtype)
 
 

@@ -98,6 +98,7 @@ def test_rooms_import_only_what_stands_below_them():
 
 NEEDS_TORCH = {
     "neuronlib.networks", "neuronlib.training", "neuronlib.pruning", "neuronlib.experiment", "neuronlib.common.devices",
+    "neuronlib.data.batches",
     "neuronlib.information.counts", "neuronlib.information.measuring", "neuronlib.information.groups.layers",
     "neuronlib.ablation.cumulative", "neuronlib.ablation.subsets", "neuronlib.reproduction.store.weights",
     "neuronlib.reproduction.compute", "neuronlib.reproduction.course.importance_contest",

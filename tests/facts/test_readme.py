@@ -32,7 +32,8 @@ def test_command_is_one_that_neuronlib_takes(line):
     options = _parser().parse_args(shlex.split(line, comments=True)[1:])
     assert "command" in options
     if getattr(options, "chapter", None):
-        chapters.checked(options.chapter, dict(options.given))
+        given = {name: chapters.from_text(name, text) for name, text in options.given}
+        chapters.checked(options.chapter, given)
     for name in getattr(options, "settings", None) or []:
         assert name in STUDIES or named(name)
 

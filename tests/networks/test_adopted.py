@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn.utils import parametrizations, prune, spectral_norm, weight_norm
 
 from neuronlib.networks.adopted import adopt
+from neuronlib.networks.watched import watch
 from neuronlib.pruning.pruning import prune as pruned
 
 
@@ -194,3 +195,78 @@ def test_networks_of_half_precision_are_adopted(dtype):
     torch.testing.assert_close(
         adopt([network]).logits(inputs)[0], network(inputs.to(dtype)).float(), atol=0.05, rtol=0.05
     )
+
+
+def compiled_in_place() -> nn.Module:
+    network = small()
+    network.compile()
+    return network
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        nn.DataParallel,
+        torch.compile,
+        lambda _network: compiled_in_place(),
+        lambda network: nn.Sequential(*network, nn.Softmax(dim=1)),
+        lambda network: nn.Sequential(*network, nn.LogSoftmax(dim=-1), nn.Identity()),
+        lambda network: nn.Sequential(nn.DataParallel(network), nn.Softmax(dim=-1)),
+    ],
+)
+def test_what_stands_around_a_network_and_changes_no_decision_is_left_out(wrap):
+    inputs = torch.randn(100, 4)
+    torch.testing.assert_close(adopt([wrap(small())]).logits(inputs)[0], small()(inputs))
+
+
+def test_a_pruned_network_ends_as_the_network_did():
+    network, inputs = small().append(nn.Softmax(dim=1)), torch.randn(100, 4)
+    torch.testing.assert_close(pruned(network, "random", share=0, surgery="none")(inputs), network(inputs))
+
+
+class Own(nn.Module):
+    """A network of a class of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.row = small()
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        return self.row(inputs)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        Own(),
+        *(
+            nn.Sequential(nn.Linear(4, 6), between, nn.Linear(6, 3))
+            for between in (nn.Tanh(), nn.LeakyReLU(), nn.GELU(), nn.SiLU())
+        ),
+        small().insert(1, nn.LayerNorm(6)),
+    ],
+)
+def test_a_refused_network_is_told_in_one_line_what_takes_it_and_that_does(network):
+    with pytest.raises(ValueError, match=r"\Acannot adopt .*nl\.watch\(network, example\) takes.*\Z"):
+        adopt([network])
+    assert watch(network, torch.zeros(1, 4)).label_count == 3
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3), nn.Softmax(dim=0)],
+        [nn.Linear(4, 6), nn.Softmax(dim=1), nn.ReLU(), nn.Linear(6, 3)],
+        [nn.Linear(4, 6), nn.Softmax(dim=1), nn.Linear(6, 3)],
+        [nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3), nn.Softmax(dim=1), nn.Softmax(dim=1)],
+    ],
+)
+def test_softmax_elsewhere_or_over_samples_is_refused(parts):
+    with pytest.raises(ValueError, match=r"\Acannot adopt .*\Z"):
+        adopt([nn.Sequential(*parts)])
+
+
+def test_a_state_in_place_of_a_network_is_told_what_takes_it():
+    state: Any = small().state_dict()
+    with pytest.raises(ValueError, match=r"expected networks; of a state_dict\(\), adopt\(\[from_state\(state\)\]\)"):
+        adopt([state])

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils import parametrizations, prune
 
 from neuronlib.networks.adopted import adopt, from_state
 from neuronlib.networks.files import read_networks, read_samples
@@ -53,6 +54,19 @@ def test_a_network_of_any_class_is_read_from_its_parameters(tmp_path, activation
     torch.testing.assert_close(read(inputs), adopt([read]).logits(inputs)[0], rtol=1e-5, atol=1e-5)
 
 
+def test_a_checkpoint_is_read_by_the_state_in_it(tmp_path):
+    network, inputs = classifier(), torch.randn(50, 4)
+    optimizer = torch.optim.Adam(network.parameters())
+    network(inputs).sum().backward()
+    optimizer.step()
+    spread = nn.DataParallel(network)  # its names begin with "module."
+    for state in (network.state_dict(), spread.state_dict()):
+        checkpoint = {"epoch": 3, "loss": torch.tensor(0.5), "model": state, "optimizer": optimizer.state_dict()}
+        torch.save(checkpoint, tmp_path / "mine.pt")
+        (read,) = read_networks(tmp_path / "mine.pt")
+        torch.testing.assert_close(read(inputs), network(inputs))
+
+
 def test_networks_of_a_folder_are_read_by_name(tmp_path):
     for seed, name in enumerate(["b.pth", "a.pt", "c.pt"]):
         torch.save(classifier(seed=seed).state_dict(), tmp_path / name)
@@ -73,9 +87,12 @@ def test_networks_of_a_folder_are_read_by_name(tmp_path):
         ("complex", {"0.weight": torch.ones(2, 3) * 1j}, "a dict of 0.weight: expected a network's state_dict"),
         (
             "checkpoint",
-            {"epoch": 3, "model": classifier().state_dict()},
-            "a dict of epoch, model: expected .* by itself",
+            {"model": classifier().state_dict(), "average": classifier().state_dict()},
+            r"a dict of model, average: expected .* by itself.* from_state\(checkpoint\['model'\]\)",
         ),
+        ("empty", {"epoch": 3, "model": {}}, "a dict of epoch, model: expected .* by itself"),
+        ("pruned", prune.identity(nn.Linear(2, 3), "weight").state_dict(), r"recomputed .* nl.adopt\(\[network\]\)"),
+        ("normed", parametrizations.weight_norm(nn.Linear(2, 3)).state_dict(), r"recomputed .* nl.adopt"),
         ("convolution", nn.Sequential(nn.Conv2d(1, 2, 3)).state_dict(), r"layer '0' has weight \(2, 1, 3, 3\), bias"),
         ("norm", nn.Sequential(nn.Linear(2, 3), nn.LayerNorm(3)).state_dict(), r"layer '1' has weight \(3,\), bias"),
         ("other", OrderedDict({"0.weight": torch.ones(2, 3), "0.mask": torch.ones(2, 3)}), "layer '0' has .* mask"),

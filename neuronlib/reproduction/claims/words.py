@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 
 from neuronlib.common.scopes import WHOLE, scope_name
 from neuronlib.reproduction.claims.questions import QUESTIONS
@@ -152,5 +153,9 @@ def _docstring(function: Callable[..., object]) -> str:
     # From the source where there is none, as where Python is told to optimize (PYTHONOPTIMIZE=2).
     if function.__doc__ is not None:
         return function.__doc__
-    (definition,) = ast.parse(inspect.getsource(function)).body
-    return ast.get_docstring(definition) or ""  # type: ignore[arg-type]
+    named = {one.name: one for one in _definitions(inspect.getmodule(function)) if isinstance(one, ast.FunctionDef)}
+    return (ast.get_docstring(named[function.__name__]) or "") if function.__name__ in named else ""
+
+
+def _definitions(module: ModuleType | None) -> list[ast.stmt]:
+    return [] if module is None else ast.parse(inspect.getsource(module)).body
