@@ -33,3 +33,14 @@ def trained(request):
     setting = Setting(dataset="mnist-5k", batch_size=8, epochs=30, **KINDS[request.param])
     data = tiny_images(train=80)
     return train(setting, data, range(3), "cpu")[0], data
+
+
+@pytest.fixture
+def axes():
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    mpl.use("agg")
+    figure, axes = plt.subplots()
+    yield axes
+    plt.close(figure)

@@ -1,5 +1,6 @@
 """Cumulative ablation: accuracy after each further neuron is switched off, for all networks and orders."""
 
+import dataclasses
 import operator
 from collections.abc import Sequence
 from typing import Literal
@@ -16,7 +17,7 @@ from neuronlib.common.checks import check
 from neuronlib.common.choices import Replacement
 from neuronlib.data.batches import Batches, samples_of
 from neuronlib.data.images import ImageData, Samples
-from neuronlib.networks.interface import Networks, chunks_of_outputs
+from neuronlib.networks.interface import Networks, chunks_of_outputs, parts_taken
 from neuronlib.networks.watched import Watched
 
 Outputs = Float[Tensor, "network neuron"] | Literal["zero"]
@@ -41,11 +42,14 @@ def mean_outputs(networks: Networks, samples: Samples | DataLoader) -> Float[Ten
         tensor([[1.]])
     """
     given = samples_of(samples)
-    if isinstance(networks, Watched):
-        return networks.mean_outputs(given)
-    sums = [outputs.sum(dim=1, dtype=torch.float64) for outputs, _ in chunks_of_outputs(networks, given)]
+    # Of a channel that is measured otherwise, the mean over positions too.
+    averaged = dataclasses.replace(networks, summary="mean") if isinstance(networks, Watched) else networks
+    sums = []
+    for outputs, _ in chunks_of_outputs(averaged, given):
+        sums.append(outputs.sum(dim=1, dtype=torch.float64))
+        precision = outputs.dtype
     number = given.of_label.sum() if isinstance(given, Batches) else len(given.labels)
-    return (torch.stack(sums).sum(dim=0) / int(number)).to(torch.float32)
+    return (torch.stack(sums).sum(dim=0) / int(number)).to(precision)
 
 
 def outputs_once_ablated(networks: Networks, data: ImageData, replacement: Replacement) -> Outputs:
@@ -105,17 +109,13 @@ def ablate(
     if not (isinstance(replacement, str) and replacement == "zero"):
         outputs = _of_each_neuron("replacement", replacement, networks, "'zero', or an output")
     shares = None if remains is None else _of_each_neuron("remains", remains, networks, "None, or a share")
-    if isinstance(given, Samples):
-        _check_labels(given.labels, networks.label_count)
     grid = _checked_steps(steps, orders.sizes["step"])
     layer = str(orders.layer.values)
-    if isinstance(given, Samples) or isinstance(networks, Watched):
-        correct = networks.correct_when_ablated(given, layer, orders.values, grid, outputs, shares)  # type: ignore[arg-type]
-    else:
-        correct = np.zeros((*orders.shape[:2], len(grid), networks.label_count), dtype=np.int64)
-        for part in given.parts():
+    correct = np.zeros((*orders.shape[:2], len(grid), networks.label_count), dtype=np.int64)
+    for part in parts_taken(networks, given):
+        if isinstance(part, Samples):
             _check_labels(part.labels, networks.label_count)
-            correct += networks.correct_when_ablated(part, layer, orders.values, grid, outputs, shares)
+        correct += networks.correct_when_ablated(part, layer, orders.values, grid, outputs, shares)
     coordinates = {name: orders.coords[name] for name in orders.coords if name != "step"}
     counted = given.of_label if isinstance(given, Batches) else np.bincount(given.labels)
     of_label = np.pad(counted, (0, networks.label_count - len(counted)))

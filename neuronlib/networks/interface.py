@@ -1,7 +1,7 @@
 """What measuring and ablation ask of networks, whatever they are made of."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -68,14 +68,19 @@ class Networks(Protocol):
         """
 
 
+def parts_taken(networks: Networks, samples: Samples | Batches) -> Iterator[Any]:
+    """Yield what networks take of some samples: all at once, or a loader's batch by batch unless they take loaders."""
+    if isinstance(samples, Samples) or getattr(networks, "takes_batches", False):
+        yield samples
+    else:
+        yield from samples.parts()
+
+
 def chunks_of_outputs(
     networks: Networks, samples: Samples | Batches
 ) -> Iterator[tuple[Float[Tensor, "network chunk neuron"], Int64[Tensor, " chunk"]]]:
     """Yield outputs of all neurons with labels, as `Networks.output_chunks` does, also of samples from a loader."""
-    if isinstance(samples, Samples) or getattr(networks, "takes_batches", False):
-        yield from networks.output_chunks(samples)  # type: ignore[arg-type]
-        return
-    for part in samples.parts():
+    for part in parts_taken(networks, samples):
         yield from networks.output_chunks(part)
 
 

@@ -4,7 +4,6 @@ What stands before the ablated layer is computed once for each batch, and what s
 at a time; a model that cannot be traced is computed from the start for each state.
 """
 
-import dataclasses
 import functools
 import itertools
 from collections import Counter
@@ -210,18 +209,6 @@ class Watched:
             values = [self._values(k, inputs).to(first) for k in self.networks]
             yield torch.stack(values), labels.to(first)
 
-    def mean_outputs(self, samples: Samples | Batches) -> Float[Tensor, "network neuron"]:
-        """Average each neuron's output over samples and positions, whatever the summary."""
-        plain = dataclasses.replace(self, summary="mean")
-        total: Tensor | None = None
-        number = 0
-        for values, labels in plain.output_chunks(samples):
-            summed = values.sum(dim=1, dtype=torch.float64)
-            total, number = summed if total is None else total + summed, number + len(labels)
-        if total is None:
-            raise ValueError("no samples: expected at least one")
-        return (total / number).to(values.dtype)
-
     def correct_when_ablated(
         self,
         samples: Samples | Batches,
@@ -368,9 +355,8 @@ class Watched:
         share: Float[Tensor, " neuron"] | None,
     ) -> tuple[Behind, Callable[[Bool[Tensor, "state neuron"], str, Tensor], Tensor]]:
         # What is computed for each state, and what replaces outputs of the layer, or of a linear map behind it.
-        places = _places(self.widths)
         if layer != WHOLE and share is None:
-            shown, place = self.layers[layer], places[layer]
+            shown, place = self.layers[layer], layer_slice(self.widths, layer)
             linear = self.computations[k].linear_behind(shown.node, shown.axis)
             if linear is not None:
                 behind, entering = linear.behind(inputs)
@@ -380,7 +366,7 @@ class Watched:
         touched = {self.layers[name].node: name for name in (self.layers if layer == WHOLE else [layer])}
 
         def replaced(gone: Bool[Tensor, "state neuron"], node: str, value: Tensor) -> Tensor:
-            place, along = places[touched[node]], self.layers[touched[node]].along
+            place, along = layer_slice(self.widths, touched[node]), self.layers[touched[node]].along
             fixed = value.new_zeros(()) if constant is None else constant[place].reshape(along).to(value)
             if share is not None:
                 fixed = fixed + share[place].reshape(along).to(value) * value
@@ -501,8 +487,3 @@ def _layer(one: Operation, axis: int | None) -> WatchedLayer:
         raise ValueError(f"layer {one.name!r}: axis {axis} is none of its neurons' axes, 1 to {len(one.shape)}")
     threshold = 0.0 if one.threshold is None else one.threshold
     return WatchedLayer(one.name, one.shape, axis, one.shape[axis - 1], threshold, one.node)
-
-
-def _places(widths: Mapping[str, int]) -> dict[str, slice]:
-    ends = np.cumsum([0, *widths.values()])
-    return {name: slice(int(a), int(b)) for name, a, b in zip(widths, ends[:-1], ends[1:], strict=True)}

@@ -1,7 +1,6 @@
 from . import course as course
 from .analysis.always_on import WithoutEntropy as WithoutEntropy
 from .analysis.always_on import without_entropy as without_entropy
-from .analysis.by_image import HEADLINES as HEADLINES
 from .analysis.by_image import differences_by_image as differences_by_image
 from .analysis.composition import Emptied as Emptied
 from .analysis.composition import ablated_by_layer as ablated_by_layer

@@ -1,19 +1,10 @@
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
 
 from neuronlib.common.choices import DIRECTIONS, MEASURES
 from neuronlib.plots.curves import COLOURS, compared_curves, plot_curves, training_history
-
-
-@pytest.fixture
-def axes():
-    mpl.use("agg")
-    figure, axes = plt.subplots()
-    yield axes
-    plt.close(figure)
 
 
 def accuracies(networks=3, steps=11):

@@ -1,19 +1,8 @@
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 import xarray as xr
 
 from neuronlib.common.choices import MEASURES
 from neuronlib.plots.neurons import against, picture, spectra
-
-
-@pytest.fixture
-def axes():
-    mpl.use("agg")
-    figure, axes = plt.subplots()
-    yield axes
-    plt.close(figure)
 
 
 def test_against_draws_every_neuron_of_every_network(axes):

@@ -5,8 +5,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from neuronlib.common.choices import Replacement
+from neuronlib.common.choices import Measure, Replacement
 from neuronlib.common.scopes import WHOLE
+
+_MEASURES: dict[str, Measure] = {"entropy": "entropy", "MI": "mutual_information", "KL sel.": "kl_selectivity"}
 
 TABLE = Path(__file__).with_name("claims.csv")
 """The claims as the paper states them, and, of its numbers, which of our settings and steps they are about."""
@@ -44,6 +46,16 @@ class Claim:
     step: int
     replacement: Replacement
     significant: bool
+
+    @property
+    def compares_layers(self) -> bool:
+        """Whether a number is of random ablation in layer 1 less that in layer 2, and not of an order."""
+        return self.layer == "L1 vs L2"
+
+    @property
+    def measure_name(self) -> Measure:
+        """Of a number, the measure that orders the neurons, as results name it."""
+        return _MEASURES[self.measure]
 
     @property
     def scope(self) -> str:

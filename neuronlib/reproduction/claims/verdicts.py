@@ -142,6 +142,11 @@ def is_significant(test: Comparison) -> bool:
     return test.p_value < SIGNIFICANT
 
 
+def _differs(test: Comparison, delta: float) -> bool:
+    # As the paper means it: what does not is similar.
+    return is_significant(test) and abs(test.mean) >= delta
+
+
 def outcome(test: Comparison, margin: float) -> Outcome:
     """Return what a test establishes of a difference, with this margin.
 
@@ -153,16 +158,15 @@ def outcome(test: Comparison, margin: float) -> Outcome:
         >>> [outcome(Comparison(values=x + np.linspace(-1, 1, 20)), margin=5) for x in (0, 2.5, 15)]
         ['alike', 'different, but small', 'different']
     """
-    beyond = abs(test.mean) >= margin
-    if not beyond and equivalence_p(test.values, margin) < SIGNIFICANT:
+    if abs(test.mean) < margin and equivalence_p(test.values, margin) < SIGNIFICANT:
         return "different, but small" if is_significant(test) else "alike"
-    return "different" if beyond and is_significant(test) else "cannot tell"
+    return "different" if _differs(test, margin) else "cannot tell"
 
 
 def _outcome_to_one_side(test: Effect, margin: float) -> Outcome:
     # As `outcome`, but what lies on the other side is alike, however far away.
     on_side = test.side * test.mean > 0 and is_significant(test)
-    if on_side and abs(test.mean) >= margin:
+    if on_side and _differs(test, margin):
         return "different"
     if not_above_p(test.side * test.values, margin) < SIGNIFICANT:
         return "different, but small" if on_side else "alike"
@@ -249,97 +253,95 @@ class Expectation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Differ(Expectation):
-    """Every test, or most, or a few of them, differ from zero on the side that each test names."""
+class OfTests(Expectation):
+    """Every test, or most, or a few of them, are as the claim says."""
 
     quantifier: Quantifier = "every"
 
     def judged(self, margin: float = MARGIN) -> Answer:
         """Answer the claim."""
         delta = self._margin(margin)
-        along = [test.side * test.mean > 0 for test in self.tests]
-        passed = [
-            ahead and is_significant(test) and abs(test.mean) >= delta
-            for test, ahead in zip(self.tests, along, strict=True)
-        ]
+        passed = sum(self._passes(test, delta) for test in self.tests)
+        along = sum(self._along(test, delta) for test in self.tests)
         findings = self.findings(margin)
-        verdict = _verdict(self.quantifier, sum(passed), sum(along), len(self.tests))
+        verdict = _verdict(self.quantifier, passed, along, len(self.tests))
         shown = self._shown(margin, findings)
-        return self._answer(
-            margin, verdict, _found(self.quantifier, findings), shown, sum(passed), findings.count("established")
-        )
+        found = _found(self.quantifier, findings)
+        return self._answer(margin, verdict, found, shown, passed, findings.count("established"))
 
     def findings(self, margin: float = MARGIN) -> list[Finding]:
         """Return what each test establishes by itself."""
-        delta = self._margin(margin)
-        return [_of_difference(outcome(test, delta), test.side * test.mean > 0) for test in self.tests]
+        return [self._finding(test, self._margin(margin)) for test in self.tests]
+
+    def _passes(self, test: Effect, delta: float) -> bool:
+        # Whether it is so as the paper means it.
+        raise NotImplementedError
+
+    def _along(self, test: Effect, delta: float) -> bool:
+        # Whether the mean at least is so.
+        return self._passes(test, delta)
+
+    def _finding(self, test: Effect, delta: float) -> Finding:
+        raise NotImplementedError
+
+    def _shown(self, margin: float, findings: Sequence[Finding]) -> Effect:
+        # Of every test, one that is least established and, among those, speaks most against the claim; of most, that in
+        # the middle; of a few, the clearest.
+        if self.quantifier == "every":
+            return max(zip(self.tests, findings, strict=True), key=self._weight)[0]
+        ordered = sorted(self.tests, key=self.against)
+        return ordered[len(ordered) // 2 if self.quantifier == "most" else 0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Differ(OfTests):
+    """Every test, or most, or a few of them, differ from zero on the side that each test names."""
 
     def against(self, test: Effect) -> float:
         """Return how far a test's mean lies on the other side."""
         return -test.side * test.mean
 
-    def _shown(self, margin: float, findings: Sequence[Finding]) -> Effect:
-        return _chosen(self, self.quantifier, findings)
+    def _passes(self, test: Effect, delta: float) -> bool:
+        return self._along(test, delta) and _differs(test, delta)
+
+    def _along(self, test: Effect, delta: float) -> bool:
+        return test.side * test.mean > 0
+
+    def _finding(self, test: Effect, delta: float) -> Finding:
+        return _of_difference(outcome(test, delta), self._along(test, delta))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Alike(Expectation):
+class Alike(OfTests):
     """Every test, or most of them, do not differ from zero."""
-
-    quantifier: Quantifier = "every"
-
-    def judged(self, margin: float = MARGIN) -> Answer:
-        """Answer the claim."""
-        delta = self._margin(margin)
-        passed = [abs(test.mean) < delta or not is_significant(test) for test in self.tests]
-        findings = self.findings(margin)
-        verdict = _verdict(self.quantifier, sum(passed), sum(passed), len(self.tests))
-        shown = self._shown(margin, findings)
-        return self._answer(
-            margin, verdict, _found(self.quantifier, findings), shown, sum(passed), findings.count("established")
-        )
-
-    def findings(self, margin: float = MARGIN) -> list[Finding]:
-        """Return what each test establishes by itself."""
-        return [_of_likeness(outcome(test, self._margin(margin))) for test in self.tests]
 
     def against(self, test: Effect) -> float:
         """Return how far a test's mean is from zero."""
         return abs(test.mean)
 
-    def _shown(self, margin: float, findings: Sequence[Finding]) -> Effect:
-        return _chosen(self, self.quantifier, findings)
+    def _passes(self, test: Effect, delta: float) -> bool:
+        return not _differs(test, delta)
+
+    def _finding(self, test: Effect, delta: float) -> Finding:
+        return _of_likeness(outcome(test, delta))
 
 
 @dataclass(frozen=True, kw_only=True)
-class DoNotDiffer(Expectation):
+class DoNotDiffer(OfTests):
     """No test differs from zero on the side that it names; the other side is as well as zero."""
-
-    def judged(self, margin: float = MARGIN) -> Answer:
-        """Answer the claim."""
-        delta = self._margin(margin)
-        along = [test.side * test.mean <= 0 for test in self.tests]
-        passed = [
-            ahead or abs(test.mean) < delta or not is_significant(test)
-            for test, ahead in zip(self.tests, along, strict=True)
-        ]
-        findings = self.findings(margin)
-        verdict = _verdict("every", sum(passed), sum(along), len(self.tests))
-        shown = self._shown(margin, findings)
-        return self._answer(
-            margin, verdict, _found("every", findings), shown, sum(passed), findings.count("established")
-        )
-
-    def findings(self, margin: float = MARGIN) -> list[Finding]:
-        """Return what each test establishes by itself."""
-        return [_of_likeness(_outcome_to_one_side(test, self._margin(margin))) for test in self.tests]
 
     def against(self, test: Effect) -> float:
         """Return how far a test's mean lies on the side that is named."""
         return test.side * test.mean
 
-    def _shown(self, margin: float, findings: Sequence[Finding]) -> Effect:
-        return _chosen(self, "every", findings)
+    def _passes(self, test: Effect, delta: float) -> bool:
+        return self._along(test, delta) or not _differs(test, delta)
+
+    def _along(self, test: Effect, delta: float) -> bool:
+        return test.side * test.mean <= 0
+
+    def _finding(self, test: Effect, delta: float) -> Finding:
+        return _of_likeness(_outcome_to_one_side(test, delta))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -348,21 +350,23 @@ class DifferOnBothSides(Expectation):
 
     def judged(self, margin: float = MARGIN) -> Answer:
         """Answer the claim; tests of the rarer side count as passed, and the clearest of them is shown."""
-        findings, sides = self.findings(margin), self._sides()
-        different = self._different(margin)
-        rarer = self._rarer(margin)
+        findings, sides = self.findings(margin), self._sides(margin)
         verdict: Verdict = (
-            "reproduced" if all(different.values()) else "direction only" if all(sides.values()) else "not reproduced"
+            "reproduced"
+            if all(different for different, _, _ in sides)
+            else "direction only"
+            if all(tests for _, tests, _ in sides)
+            else "not reproduced"
         )
         # As far as the side that has least; a side that has no test at all is no side.
-        by_side = {
-            side: [found for test, found in zip(self.tests, findings, strict=True) if side * test.mean > 0]
-            for side in sides
-        }
-        best: list[Finding] = [min(found, key=FINDINGS.index, default="refuted") for found in by_side.values()]
+        by_side = [
+            [found for test, found in zip(self.tests, findings, strict=True) if side * test.mean > 0]
+            for _, _, side in sides
+        ]
+        best: list[Finding] = [min(some, key=FINDINGS.index, default="refuted") for some in by_side]
+        (different, _, _), of_rarer = sides[0], by_side[0]
         shown = self._shown(margin, findings)
-        established = by_side[rarer].count("established")
-        return self._answer(margin, verdict, least_established(best), shown, different[rarer], established)
+        return self._answer(margin, verdict, least_established(best), shown, different, of_rarer.count("established"))
 
     def findings(self, margin: float = MARGIN) -> list[Finding]:
         """Return what each test establishes by itself, on whichever side."""
@@ -372,23 +376,19 @@ class DifferOnBothSides(Expectation):
         """Return how near a test's mean is to zero."""
         return -abs(test.mean)
 
-    def _sides(self) -> dict[int, list[Effect]]:
-        return {side: [test for test in self.tests if side * test.mean > 0] for side in (1, -1)}
-
-    def _different(self, margin: float) -> dict[int, int]:
-        delta = self._margin(margin)
-        return {
-            side: sum(is_significant(test) and abs(test.mean) >= delta for test in tests)
-            for side, tests in self._sides().items()
-        }
-
-    def _rarer(self, margin: float) -> int:
-        sides, different = self._sides(), self._different(margin)
-        return min((1, -1), key=lambda side: (different[side], len(sides[side])))
+    def _sides(self, margin: float) -> list[tuple[int, int, int]]:
+        # How many tests differ on a side, how many lie there, and which side it is; the rarer side first.
+        of_sides = []
+        for side in (1, -1):
+            some = [test for test in self.tests if side * test.mean > 0]
+            of_sides.append((sum(_differs(test, self._margin(margin)) for test in some), len(some), side))
+        return sorted(of_sides, key=lambda one: one[:2])
 
     def _shown(self, margin: float, findings: Sequence[Finding]) -> Effect:
-        rarer = self._rarer(margin)
-        return max(self._sides()[rarer] or self.tests, key=lambda test: rarer * test.mean)
+        _, _, rarer = self._sides(margin)[0]
+        return max(
+            [test for test in self.tests if rarer * test.mean > 0] or self.tests, key=lambda test: rarer * test.mean
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -538,13 +538,3 @@ def _found(quantifier: Quantifier, findings: Sequence[Finding]) -> Finding:
     if established and established + unsure <= half:
         return "established"
     return "cannot tell" if established or unsure else "small" if small else "refuted"
-
-
-def _chosen(expectation: Expectation, quantifier: Quantifier, findings: Sequence[Finding]) -> Effect:
-    # Of every test, one that is least established and, among those, speaks most against the claim; of most, that in the
-    # middle; of a few, the clearest.
-    tests = expectation.tests
-    if quantifier == "every":
-        return max(zip(tests, findings, strict=True), key=expectation._weight)[0]
-    ordered = sorted(tests, key=expectation.against)
-    return ordered[len(tests) // 2 if quantifier == "most" else 0]

@@ -58,7 +58,7 @@ def compared(claim: Claim) -> str:
     """
     if claim.kind != "number":
         return _docstring(QUESTIONS[claim.id]).partition("\n")[0].strip()
-    if claim.layer == "L1 vs L2":
+    if claim.compares_layers:
         at_random = f"{claim.step} neurons of layer 1 drawn at random"
         return f"Accuracy without {at_random}, less that without as many of layer 2."
     neurons = f"the {claim.step} neurons of {claim.order}est {_MEASURES.get(claim.measure, claim.measure)}"

@@ -5,7 +5,7 @@ from functools import partial
 
 from neuronlib.ablation.significance import kolmogorov_smirnov_p
 from neuronlib.common.checks import check
-from neuronlib.common.choices import Direction, Measure
+from neuronlib.common.choices import Direction
 from neuronlib.reproduction.analysis.effects import change, gap, random_curve
 from neuronlib.reproduction.claims.questions.comparisons import Asked, asked
 from neuronlib.reproduction.claims.table import Claim
@@ -13,12 +13,10 @@ from neuronlib.reproduction.claims.verdicts import Effect, Number, Question
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
 
-_MEASURES: dict[str, Measure] = {"entropy": "entropy", "MI": "mutual_information", "KL sel.": "kl_selectivity"}
-
 
 def number(claim: Claim, source: Source) -> Asked:
     """Answer a claim that is a number of percentage points after so many ablated neurons."""
-    if claim.layer == "L1 vs L2":
+    if claim.compares_layers:
         return _layers_at_random(claim, source)
     # A row that names several settings, as "MNIST: mnist-relu-l2; …", has a reading for each.
     by_reading = dict(re.findall(r"([\w-]+): ([\w-]+)", claim.settings)) or {"": claim.settings}
@@ -34,12 +32,12 @@ def number(claim: Claim, source: Source) -> Asked:
 
 def _gap(claim: Claim, source: Source, name: str) -> Question:
     results = source(name, claim.replacement)
-    values = gap(results, claim.scope, _MEASURES[claim.measure], _direction(claim), claim.step)
+    values = gap(results, claim.scope, claim.measure_name, _direction(claim), claim.step)
     return _is_paper(claim, Effect(values=values, setting=name))
 
 
 def _loss(claim: Claim, source: Source) -> Question:
-    values = change(source(claim.settings), claim.scope, _MEASURES[claim.measure], _direction(claim), claim.step)
+    values = change(source(claim.settings), claim.scope, claim.measure_name, _direction(claim), claim.step)
     return _is_paper(claim, Effect(values=values, name="against the whole network", setting=claim.settings))
 
 

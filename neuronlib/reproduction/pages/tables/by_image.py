@@ -2,13 +2,23 @@
 
 import numpy as np
 from IPython.display import Markdown
+from jaxtyping import Float
+from numpy import ndarray
 
 from neuronlib.ablation.significance import bootstrap_interval, pigeonhole_interval
-from neuronlib.reproduction.analysis.by_image import HEADLINES, Headline, differences_by_image
+from neuronlib.common.scopes import scope_name
+from neuronlib.plots.curves import NAMES
+from neuronlib.reproduction.analysis.by_image import differences_by_image
+from neuronlib.reproduction.claims.questions import questions_of
+from neuronlib.reproduction.claims.table import Claim, all_claims
+from neuronlib.reproduction.claims.verdicts import Number
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.pages.tables.numbers import NO_BREAK, rounded, signed, with_interval
 from neuronlib.reproduction.pages.tables.tables import table
 from neuronlib.reproduction.store.results import NotStored
+
+HEADLINES = ("N2", "N4", "N5", "N6", "N9")
+"""The five numbers that the front page begins with."""
 
 
 def image_intervals(source: Source) -> Markdown:
@@ -19,27 +29,43 @@ def image_intervals(source: Source) -> Markdown:
         number of all stored networks, and by what factor its interval would be wider with test images.
     """
     rows = []
-    for claim, headline in HEADLINES.items():
+    for claim in all_claims():
+        if claim.id not in HEADLINES:
+            continue
         try:
-            values = differences_by_image(source.study(f"images-{headline.setting}"), headline)
+            values = by_image(source, claim)
         except NotStored:
             continue
         of_each = (values, False), (values.T, False), (values, True)
         ends = [pigeonhole_interval(each, images_vary) for each, images_vary in of_each]
         shown = [signed(float(values.mean())), *(f"[{signed(low)}, {signed(high)}]" for low, high in ends)]
         networks, images = values.shape
-        told = f"**{claim}** {headline.told()} (n = {networks}, {images} images)"
-        rows.append([told, *shown, _of_all_networks(source, headline, ends[1][1] - ends[1][0])])
+        told = f"**{claim.id}** {_told(claim)} (n = {networks}, {images} images)"
+        rows.append([told, *shown, _of_all_networks(source, claim, ends[1][1] - ends[1][0])])
     if not rows:
         return Markdown("Not computed yet.")
     return table(["number", "mean", "networks alone", "test images alone", "both", "all networks, wider by"], rows)
 
 
-def _of_all_networks(source: Source, headline: Headline, width: float) -> str:
+def by_image(source: Source, claim: Claim) -> Float[ndarray, "network image"]:
+    """Return a number of the front page for each network and test image; NotStored if it has not been computed."""
+    ordered = None if claim.compares_layers else f"{claim.scope} {claim.measure_name} {claim.order}"
+    return differences_by_image(source.study(f"images-{claim.settings}"), ordered)
+
+
+def _told(claim: Claim) -> str:
+    if claim.compares_layers:
+        return f"{claim.settings}, at random: layer 1 less layer 2, each without {claim.step}"
+    order = f"{NAMES[claim.measure_name]}, {claim.order}est first, less random"
+    return f"{claim.settings}, {scope_name(claim.scope)}: {order}, without {claim.step}"
+
+
+def _of_all_networks(source: Source, claim: Claim, width: float) -> str:
     # With more networks than those whose answers are stored, what images add stays as it is: variances add up.
-    if not source.has(headline.setting):
+    question = questions_of(claim, source)[""]
+    if not isinstance(question, Number):  # nothing is stored
         return ""
-    values = headline.of_networks(source(headline.setting))
+    values = np.asarray(question.tests[0].values)
     low, high = bootstrap_interval(values)
     ratio = rounded(float(np.hypot(high - low, width) / (high - low)), ".2f") if high > low else "–"
     return f"{with_interval(values)}<br>{len(values)} networks, ×{NO_BREAK}{ratio}"

@@ -9,7 +9,7 @@ from numpy import ndarray
 
 from neuronlib.ablation.significance import bootstrap_interval
 from neuronlib.reproduction.claims.claims import answers, favourably_read, in_every_reading
-from neuronlib.reproduction.claims.history import CHANGES, TODAY, verdicts_then
+from neuronlib.reproduction.claims.history import CHANGES, TODAY, Both, history_of, verdicts_then
 from neuronlib.reproduction.claims.table import Claim
 from neuronlib.reproduction.claims.verdicts import FEWEST, FINDINGS, MARGINS, VERDICTS, Answer, Finding, Verdict
 from neuronlib.reproduction.compute.sources import Source
@@ -163,40 +163,36 @@ def margins_table(source: Source) -> Markdown:
     return table(["δ (points)", "claims counted", *_HEADER], rows)
 
 
-_HEADER = [*(f"{MARKS[verdict]} {verdict}" for verdict in VERDICTS), *(f"{FOUND[one]} {one}" for one in FINDINGS)]
+_HEADER = [*map(marked, VERDICTS), *map(marked_finding, FINDINGS)]
 
 
 def rules_table(source: Source) -> Markdown:
     """Tabulate how many claims have each verdict under the first rules, those before the last change, and today's."""
     rows = []
-    for position, how in enumerate(_READINGS):
+    for position, (how, (today, _)) in enumerate(verdict_counts(answers(source)).items()):
         for rules, verdicts in verdicts_then().items():
             said = [both[position] for both in verdicts.values()]
             rows.append([how, rules, *(said.count(verdict) for verdict in VERDICTS)])
-        today, _ = verdict_counts(answers(source))[how]
         rows.append([how, TODAY, *today.values()])
-    return table(["claims counted", "rules", *(marked(verdict) for verdict in VERDICTS)], rows)
+    return table(["claims counted", "rules", *map(marked, VERDICTS)], rows)
 
 
 def changes_table(source: Source) -> Markdown:
     """Tabulate the claims whose verdict a change of rules changed, the last change first, and why."""
-    then = verdicts_then()
-    today = {name: favourably_read(some)[0] for name, some in by_claim(answers(source)).items()}
-    stages = [{name: both[0] for name, both in verdicts.items()} for verdicts in then.values()] + [today]
+    histories = {name: history_of(name, verdicts_of(some)) for name, some in by_claim(answers(source)).items()}
     rows = []
-    for earlier, later, change in list(zip(stages[:-1], stages[1:], CHANGES, strict=True))[::-1]:
-        for name in today:
-            if earlier[name] != later[name]:
-                rows.append(
-                    [
-                        change.day,
-                        name,
-                        marked(earlier[name]),
-                        marked(later[name]),
-                        change.why.get(name, "other networks than the stored ones"),
-                    ]
-                )
+    for place in range(len(CHANGES), 0, -1):
+        for name, stages in histories.items():
+            (before, _), (after, _), change = stages[place - 1].verdicts, stages[place].verdicts, CHANGES[place - 1]
+            if before != after:
+                why = stages[place].why or "other networks than the stored ones"
+                rows.append([change.day, name, marked(before), marked(after), why])
     return table(["change", "claim", "before", "after", "why"], rows)
+
+
+def verdicts_of(some: Sequence[Answer]) -> Both:
+    """Return a claim's verdicts as the paper means it: in the reading that favours it, and in every reading."""
+    return favourably_read(some)[0], in_every_reading(some)[0]
 
 
 def simpsons_paradox(correlations: Mapping[str, Mapping[str, Float[ndarray, " network"]]]) -> Markdown:

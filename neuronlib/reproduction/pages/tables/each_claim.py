@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from IPython.display import Markdown
 
-from neuronlib.reproduction.claims.claims import answers, favourably_read, in_every_reading
+from neuronlib.reproduction.claims.claims import answers, favourably_read
 from neuronlib.reproduction.claims.history import Stage, history_of
 from neuronlib.reproduction.claims.questions import answer_claim, questions_of
 from neuronlib.reproduction.claims.table import Claim, all_claims
@@ -44,6 +44,7 @@ from neuronlib.reproduction.pages.tables.claims import (
     ours,
     p_and_networks,
     tests_passed,
+    verdicts_of,
     which_test,
 )
 from neuronlib.reproduction.pages.tables.numbers import signed
@@ -226,7 +227,7 @@ def _capital(text: str) -> str:
 
 def _history(claim: Claim, read: Sequence[Reading]) -> str:
     said = [one.answer for one in read]
-    stages = history_of(claim.id, (favourably_read(said)[0], in_every_reading(said)[0]))
+    stages = history_of(claim.id, verdicts_of(said))
     if len({stage.verdicts for stage in stages}) == 1:
         return f"History: under all rules since the first {_verdicts(stages[0])}."
     return f"History, by rules: {'; '.join(map(_stage, stages))}."
