@@ -90,10 +90,12 @@ rp.claims_table(archive, rp.OF_CHAPTER["s4_fig5_cifar"])
 rp.always_on_table(archive, settings, "2")
 
 # %% [markdown]
-# Points of test accuracy, means over networks, from five networks on with 95 % intervals; a loss is positive.
-# "Without entropy", and in brackets how many of these are ablated, are mean numbers of neurons.
-# "With an always-on neuron" is what of the loss falls in steps in which one goes, and "lost at random" what as many random
-# neurons of the layer cost.
+# Losses are points of test accuracy, and positive: means over networks, from five networks on with 95 % intervals.
+#
+# - "Without entropy" is the mean number of such neurons, and in brackets how many of them are ablated.
+# - "With an always-on neuron" is the part of the loss that falls in steps in which one goes.
+# - "Lost at random" is what as many random neurons of the layer cost.
+#
 # Dead and always on are meant on the validation samples; a neuron that is dead there may be active for a test sample.
 #
 # For the funnel with L2:

@@ -32,11 +32,13 @@
 # Two curves are *similar*, says the paper, “if either the mean gap is small or if p > 0.05” (Sec. V).
 # Small is below $\delta$, and what is not similar differs.
 #
-# - **✔ reproduced**: what is claimed is so in every test, or in most or a few where the paper says so; a number has the
-#   paper's sign and its side of p = 0.05, and is nearer than $\delta$ (where the paper's is not significant, its sign
-#   is noise and does not count); a count of neurons is right to a tenth of the layer's width, or the paper's lies in our
-#   interval, and to a factor of two (counts are read off curves where accuracy is 2 points below that of the intact
-#   network, or 2 above guessing);
+# - **✔ reproduced**:
+#   - *statements*: what is claimed is so in every test, or in most or a few where the paper says so;
+#   - *numbers*: ours has the paper's sign and its side of p = 0.05, and is nearer than $\delta$.
+#     Where the paper's is not significant, its sign is noise and does not count;
+#   - *counts of neurons*: ours is right to a tenth of the layer's width, or has the paper's in its interval, and is right
+#     to a factor of two.
+#     Counts are read off curves where accuracy is 2 points below that of the intact network, or 2 above guessing;
 # - **◐ direction only**: the means lie on the claimed side in most tests; a number has the paper's sign; a count is right
 #   to a factor of two;
 # - **✘ not reproduced**: neither;
@@ -143,9 +145,9 @@ rp.claims_table(archive, [f"Q{number}" for number in range(1, 54)], scoreboard=T
 # 2. *Correlation is called strongly positive for ReLU networks with L2 and with Dropout (Q46), against the paper's own
 #    reversals (Q32, Q37, Q41).* Compare their rows: Q46 asks for every layer of every such setting.
 # 3. *A gap of 13 points is called similar to random (Q25) although its p-value is near the floor (N10).* By the paper's
-#    rule, similar is a small gap **or** an insignificant one, so it depends on whether 13 points are small, and on whether
-#    curves are compared as a whole or after 80 neurons. Here, small is less than 5, and Q22, Q24, Q25 and Q47 have a row
-#    for each.
+#    rule, similar is a small gap **or** an insignificant one.
+#    So it depends on whether 13 points are small, and on whether curves are compared as a whole or after 80 neurons.
+#    Here, small is less than 5, and Q22, Q24, Q25 and Q47 have a row for each comparison.
 # 4. *ReLU and sigmoid are compared (Q21) with different regularizers and different constants in place of ablated
 #    neurons.* Q21 has a row for the paper's panels and a row for each comparison that changes nothing else.
 # 5. *The Kolmogorov-Smirnov test (N4, N12) takes two layers of the same networks for independent samples.* The
@@ -164,9 +166,10 @@ rp.claims_table(archive, [f"Q{number}" for number in range(1, 54)], scoreboard=T
 #
 # The first rules and questions were fixed before these networks were looked at (N4 to N6 and Q22 had been tried before,
 # on ten other networks; Q50 and Q52 came later).
-# Since then about 35 of the 85 were corrected or added, in three reviews of the questions, which asked something else
-# than the paper's sentences say, and by one change of the rules, the margin and the tests above, which had favoured the
-# paper both ways: any difference whose interval left out zero was an effect, and any likeness within 10 points held.
+# Since then about 35 of the 85 were corrected or added.
+# Three reviews found questions that asked something else than the paper's sentences say.
+# Then the margin and the tests above replaced rules that had favoured the paper both ways: any difference whose interval
+# left out zero was an effect, and any likeness within 10 points held.
 # The counts under the first rules, under the last ones before that change, and today, all of the same networks:
 
 # %% tags=["hide-input"]
