@@ -7,12 +7,14 @@ from typing import Any, Literal
 from neuronlib.ablation.curves import steps_through
 from neuronlib.common.checks import check_fields, did_you_mean
 from neuronlib.common.choices import DatasetName
-from neuronlib.common.config import Count, Setting
+from neuronlib.common.config import Count, Seed, Setting
 from neuronlib.common.scopes import scope_width
 from neuronlib.reproduction.design.digest import digest
 from neuronlib.reproduction.design.settings import named
 
-Kind = Literal["replication", "pruning", "images"]
+Kind = Literal["replication", "pruning", "images", "classifier"]
+Architecture = Literal["convolutional", "residual", "transformer"]
+"""Networks that are no row of linear maps."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,53 @@ class Study:
         """
         setting = dataclasses.replace(self.setting, dataset=dataset, split="paper", epochs=epochs)
         return dataclasses.replace(self, setting=setting, networks=networks, random_orders=random_orders)
+
+    def configuration(self) -> dict[str, Any]:
+        """Return everything that determines the results, in terms of JSON."""
+        return dataclasses.asdict(self)
+
+    def digest(self) -> str:
+        """Return the name under which the results are stored, twelve hexadecimal digits."""
+        return digest(self.configuration())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifierStudy:
+    """Networks of another architecture than the paper's, measured and ablated layer by layer.
+
+    Attributes:
+        architecture: What the networks are.
+        dataset: The images, split as in the paper, with mean 0 and deviation 1.
+        epochs: Passes over the training samples.
+        networks: Networks 0 … networks - 1.
+        batch: Samples of a mini-batch.
+        random_orders: Random ablation orders for each network and layer.
+        points: Into how many equal steps a curve is divided.
+        test_samples: How many test samples are classified by ablated networks: the first ones.
+        seed: Start of all random numbers.
+        kind: What is done with the networks.
+
+    Raises:
+        ValueError: If an attribute is of another type or out of range.
+    """
+
+    architecture: Architecture
+    dataset: DatasetName
+    epochs: Count
+    networks: Count = 3
+    batch: Count = 128
+    random_orders: Count = 5
+    points: Count = 10
+    test_samples: Count = 1000
+    seed: Seed = 0
+    kind: Literal["classifier"] = "classifier"
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    def training(self) -> dict[str, Any]:
+        """Return what determines each trained network, in terms of JSON."""
+        return {name: getattr(self, name) for name in ("architecture", "dataset", "epochs", "batch", "seed")}
 
     def configuration(self) -> dict[str, Any]:
         """Return everything that determines the results, in terms of JSON."""

@@ -2,11 +2,13 @@
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 import xarray as xr
+from torch import Tensor
 
 from neuronlib.common.config import Setting
 from neuronlib.networks.ensemble import Ensemble
@@ -27,8 +29,7 @@ def save_networks(ensemble: Ensemble, history: xr.Dataset, path: Path) -> None:
         },
         body,
     )
-    content = body.getvalue()
-    write_bytes(hashlib.sha256(content).digest() + content, path)
+    _write(body, path)
 
 
 def load_networks(
@@ -40,10 +41,7 @@ def load_networks(
         StoreError: If the file is truncated, changed or foreign, or holds networks of other numbers or widths.
         FileNotFoundError: If there is no file.
     """
-    content = path.read_bytes()
-    if hashlib.sha256(content[_SEAL:]).digest() != content[:_SEAL]:
-        raise StoreError(f"{path}: damaged or not written by neuronlib; delete it, and networks are trained anew")
-    saved = torch.load(io.BytesIO(content[_SEAL:]), weights_only=True)
+    saved = _read(path)
     widths = [bias.shape[1] for _, bias, *_ in saved["layers"]]
     if saved["networks"] != list(networks) or widths[:-1] != list(setting.hidden):
         raise StoreError(f"{path}: holds other networks than its name says; delete it, and networks are trained anew")
@@ -52,3 +50,27 @@ def load_networks(
         normalization = Normalization(*(tensor.to(device) for tensor in of_normalization)) if of_normalization else None
         layers.append(Layer(weight.to(device), bias.to(device), normalization))
     return Ensemble(setting, tuple(saved["networks"]), layers), xr.Dataset.from_dict(saved["history"])
+
+
+def save_state(state: Mapping[str, Tensor], path: Path) -> None:
+    """Write the parameters of a module as `write_bytes` does, wholly or not at all."""
+    body = io.BytesIO()
+    torch.save({name: tensor.cpu() for name, tensor in state.items()}, body)
+    _write(body, path)
+
+
+def load_state(path: Path) -> dict[str, Tensor]:
+    """Return what `save_state` wrote; StoreError if the file is not whole, FileNotFoundError if there is none."""
+    return _read(path)
+
+
+def _write(body: io.BytesIO, path: Path) -> None:
+    content = body.getvalue()
+    write_bytes(hashlib.sha256(content).digest() + content, path)
+
+
+def _read(path: Path) -> Any:
+    content = path.read_bytes()
+    if hashlib.sha256(content[_SEAL:]).digest() != content[:_SEAL]:
+        raise StoreError(f"{path}: damaged or not written by neuronlib; delete it, and networks are trained anew")
+    return torch.load(io.BytesIO(content[_SEAL:]), weights_only=True)
