@@ -15,7 +15,7 @@ from neuronlib.information.quantizers import THRESHOLDS
 from neuronlib.networks.interface import Networks, all_outputs, chunks_of_outputs
 
 
-def measure(networks: Networks, samples: Samples | DataLoader, values: int = 2, cuts: Cuts = "quantile") -> xr.Dataset:
+def measure(networks: Networks, samples: Samples | DataLoader, values: int = 2, cuts: Cuts | None = None) -> xr.Dataset:
     """Count quantized outputs with labels, and measure what each hidden neuron tells about the label.
 
     Source: Amjad, Liu, Geiger 2021, Eqs. (2) to (5), on the validation samples.
@@ -23,9 +23,10 @@ def measure(networks: Networks, samples: Samples | DataLoader, values: int = 2, 
     Args:
         networks: Trained networks.
         samples: The samples to count; or a loader of batches of inputs and labels, which may be of any length.
-        values: Values of the quantizer. With 2 it is the paper's; with more, ours, it cuts each neuron's outputs, which
-            are then all held in memory.
-        cuts: Where outputs are cut: at their quantiles, or at equal distances ("uniform").
+        values: Values of the quantizer.
+        cuts: Where each neuron's outputs are cut, which are then all held in memory: at their quantiles, for two values
+            the median; or at equal distances ("uniform"). None for the paper's threshold of the activation function
+            with two values, and for quantiles, ours, with more.
 
     Returns:
         ``counts`` with axes ``network``, ``neuron``, ``value`` and ``label``; ``entropy``, ``mutual_information`` and
@@ -44,14 +45,14 @@ def measure(networks: Networks, samples: Samples | DataLoader, values: int = 2, 
         >>> measure(networks, xor.test).mutual_information.values.round(3)  # "or" and "and" of the inputs
         array([[0.311, 0.311]])
     """
-    check("cuts", cuts, Cuts)
+    check("cuts", cuts, Cuts | None)
     check("values", values, AtLeastTwo)
     given = samples_of(samples)
-    if values == 2:
+    if values == 2 and cuts is None:
         # One for all neurons, or one for each of them.
         thresholds = np.atleast_1d(networks.one_bit_threshold)
     else:
         outputs = all_outputs(networks, given).swapaxes(1, 2).astype(np.float64)
-        thresholds = THRESHOLDS[cuts](outputs, values)
+        thresholds = THRESHOLDS[cuts or "quantile"](outputs, values)
     counts = joint_counts(chunks_of_outputs(networks, given), thresholds, networks.label_count)
     return by_neuron(counts, networks.widths, networks.networks)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, fx, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
@@ -79,6 +80,9 @@ class Computation(Protocol):
 
     def linear_behind(self, node: str, axis: int) -> "LinearBehind | None":
         """Return the linear map that is the next to mix an operation's neurons, if its output is all that is used."""
+
+    def linear_before(self, node: str) -> "LinearBefore | None":
+        """Return the linear map whose outputs an operation's neurons are, if nothing is added in between."""
 
 
 @contextlib.contextmanager
@@ -237,6 +241,21 @@ class Traced:
                 return None
             between.append(user)
             at = user
+        return None
+
+    def linear_before(self, node: str) -> "LinearBefore | None":
+        """Return the linear map before an operation; see `Computation`."""
+        at = next(one for one in self._nodes if one.name == node)
+        normalization: nn.Module | None = None
+        while len(at.all_input_nodes) == 1:
+            module = self.module_of(at)
+            if isinstance(module, _LINEAR):
+                return LinearBefore(module, normalization)
+            if isinstance(module, _NORMALIZATIONS) and normalization is None:
+                normalization = module
+            elif type(module) not in _OF_EACH and at.name != node:
+                return None
+            (at,) = at.all_input_nodes
         return None
 
     @functools.cached_property
@@ -408,12 +427,13 @@ class _BehindNodes:
 
 
 _LINEAR = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
+_NORMALIZATIONS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 _CONVOLVE = {nn.Conv1d: functional.conv1d, nn.Conv2d: functional.conv2d, nn.Conv3d: functional.conv3d}
 _OF_EACH = (nn.Dropout, nn.Dropout2d, nn.Dropout3d, nn.Identity)
 _OF_CHANNELS = (
     (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)
     + (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d, nn.AdaptiveMaxPool2d)
-    + (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+    + _NORMALIZATIONS
 )
 
 
@@ -487,6 +507,34 @@ class LinearBehind:
         map_: Any = self.module
         return _CONVOLVE[type(map_)](part, weight[:, neurons], None, map_.stride, map_.padding, map_.dilation)
 
+    def outgoing(self, layer: int) -> Float[Tensor, "neuron weight"]:
+        """Return the map's weights by the neuron of the layer that they leave."""
+        weight: Any = self.module.weight
+        return (weight.unflatten(1, (layer, -1)) if self.flat else weight).movedim(1, 0).flatten(1).detach()
+
+
+@dataclass(frozen=True)
+class LinearBefore:
+    """The linear map before a layer, with the batch normalization between them, if any."""
+
+    module: nn.Module
+    normalization: nn.Module | None
+
+    def scale(self) -> Float[Tensor, " neuron"] | None:
+        """Return the normalization's trained factors; None without any."""
+        weight: Any = None if self.normalization is None else self.normalization.weight
+        return None if weight is None else weight.detach()
+
+    def incoming(self) -> Float[Tensor, "neuron weight"]:
+        """Return the map's weights by the neuron that they enter, with the normalization's factor taken in."""
+        map_: Any = self.module
+        weight = map_.weight.detach().flatten(1)
+        one: Any = self.normalization
+        if one is None or one.running_var is None:
+            return weight
+        factor = (one.running_var + one.eps).rsqrt()
+        return weight * (factor if one.weight is None else factor * one.weight.detach()).unsqueeze(1)
+
 
 def _for_each(states: int, value: Tensor) -> Tensor:
     return value.unsqueeze(0).repeat(states, *[1] * value.ndim).flatten(0, 1)
@@ -557,6 +605,9 @@ class Hooked:
 
     def linear_behind(self, _node: str, _axis: int) -> None:
         """Return nothing; what follows what is not known."""
+
+    def linear_before(self, _node: str) -> None:
+        """Return nothing, as `linear_behind`."""
 
     def behind(self, inputs: Tensor, nodes: Sequence[str]) -> "_BehindHooks":
         """Return all there is, to be computed from the start for each state."""

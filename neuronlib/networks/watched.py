@@ -6,6 +6,7 @@ at a time; a model that cannot be traced is computed from the start for each sta
 
 import functools
 import itertools
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from neuronlib.networks.activations import HALF
 from neuronlib.networks.computations import (
     Behind,
     Computation,
+    LinearBefore,
     LinearBehind,
     Operation,
     computation,
@@ -35,12 +37,15 @@ from neuronlib.networks.computations import (
     scores_of,
 )
 
-Summary = Literal["mean", "max", "active"]
-"""What a channel's value is over its positions: their mean, their maximum, or the share of active ones."""
+Summary = Literal["mean", "max", "active", "positions"]
+"""What a channel's value is over its positions: their mean, their maximum, or the share of active ones. With
+"positions", each position is a sample of its own, which the paper calls the naive way (Sec. VI)."""
 
 # Numbers in the largest tensor of a pass over ablated states; some copies of it are held at a time. On a CPU few enough
 # for its cache.
 _NUMBERS, _ON_GPU = 2**20, 2**26
+# Outputs of all neurons that are held at a time where each position is a sample.
+_OUTPUTS = 2**23
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,11 @@ class WatchedLayer:
     def along(self) -> tuple[int, ...]:
         """The shape, for one sample, of a number for each neuron."""
         return tuple(self.neurons if axis == self.axis else 1 for axis in range(1, len(self.shape) + 1))
+
+    @property
+    def positions(self) -> int:
+        """How many values a neuron has for one sample."""
+        return math.prod(self.shape) // self.neurons
 
     def __str__(self) -> str:
         shape = ", ".join(map(str, ("sample", *self.shape)))
@@ -111,7 +121,9 @@ def watch(
         example: Some inputs, with an axis of samples; their shape, type and device are those of all inputs.
         layers: Names of layers, as `layers` lists them, or of any modules with a tensor as output; None for all that
             are found.
-        summary: What a neuron's value is where it has several positions, as a channel of a convolution.
+        summary: What a neuron's value is where it has several positions, as a channel of a convolution. With
+            "positions", a layer with fewer of them than another counts each several times, so that all neurons have as
+            many samples.
         axes: Axes of neurons, by layer, that differ from the usual ones: 1, or the last of three.
         threshold: Of a single score, the value above which the answer is 1; None for 0.5 behind a sigmoid, else 0.
 
@@ -204,10 +216,23 @@ class Watched:
         self, samples: Samples | Batches
     ) -> Iterator[tuple[Float[Tensor, "network chunk neuron"], Int64[Tensor, " chunk"]]]:
         """Yield neurons' values, layer by layer, and the samples' labels, in chunks that bound the memory needed."""
-        first = _device(self.models[0])
+        first, positions = _device(self.models[0]), self._positions
+        at_once = max(1, _OUTPUTS // (positions * sum(self.widths.values())))
         for inputs, labels in self._batches(samples, "measuring"):
-            values = [self._values(k, inputs).to(first) for k in self.networks]
-            yield torch.stack(values), labels.to(first)
+            for some, of_some in zip(inputs.split(at_once), labels.split(at_once), strict=True):
+                values = [self._values(k, some).to(first) for k in self.networks]
+                yield torch.stack(values), of_some.to(first).repeat_interleave(positions)
+
+    @property
+    def _positions(self) -> int:
+        # Of how many samples one is, for all layers.
+        if self.summary != "positions":
+            return 1
+        common = math.lcm(*(layer.positions for layer in self.layers.values()))
+        if common * sum(self.widths.values()) > 2 * _OUTPUTS:
+            each = ", ".join(sorted({str(layer.positions) for layer in self.layers.values()}))
+            raise ValueError(f"layers of {each} positions: too many to count together; watch fewer, by layers=[...]")
+        return common
 
     def correct_when_ablated(
         self,
@@ -232,6 +257,75 @@ class Watched:
                 # Whole numbers up to 2**24 are exact in float32.
                 flat[k] += (right.to(torch.float32) @ of_label).to(torch.int64).numpy()[which]
         return counts
+
+    def incoming_weights(self, layer: str) -> Float64[ndarray, "network neuron weight"]:
+        """Return the weights that enter each neuron of a layer, with batch normalization taken into them.
+
+        Raises:
+            ValueError: If there is no such layer, or its neurons are not the outputs of one linear map.
+        """
+        return np.stack([map_.incoming().double().cpu().numpy() for map_ in self._maps_before(layer)])
+
+    def outgoing_weights(self, layer: str) -> Float64[ndarray, "network neuron weight"]:
+        """Return the weights of the next linear map, by the neuron of a layer that they leave.
+
+        Raises:
+            ValueError: If there is no such layer, or more than one linear map takes its outputs.
+        """
+        layer_slice(self.widths, layer)
+        shown = self.layers[layer]
+        maps = [one.linear_behind(shown.node, shown.axis) for one in self.computations]
+        if any(map_ is None for map_ in maps):
+            raise ValueError(
+                f"layer {layer!r}: no linear map, or not one alone, takes its outputs, so no weight is theirs"
+            )
+        return np.stack([map_.outgoing(shown.neurons).double().cpu().numpy() for map_ in maps if map_ is not None])
+
+    def normalization_scales(self, layer: str) -> Float64[ndarray, "network neuron"]:
+        """Return the factor of each neuron in the batch normalization before a layer.
+
+        Raises:
+            ValueError: If there is no such layer, or no batch normalization between it and a linear map.
+        """
+        scales = [map_.scale() for map_ in self._maps_before(layer)]
+        if any(scale is None for scale in scales):
+            raise ValueError(f"layer {layer!r}: there is no batch normalization before it")
+        return np.stack([scale.double().cpu().numpy() for scale in scales if scale is not None])
+
+    def map_ranks(self, samples: Samples | Batches, layer: str) -> Float64[ndarray, "network neuron"]:
+        """Return the rank of each channel's map of outputs, a matrix by row and column, averaged over samples.
+
+        Raises:
+            ValueError: If there is no such layer, it has no rows and columns, or there are no samples.
+        """
+        layer_slice(self.widths, layer)
+        shown = self.layers[layer]
+        if len(shown.shape) != 3:
+            raise ValueError(f"layer {layer!r}: its neurons have no rows and columns, as a convolution's have")
+        totals, number = torch.zeros(len(self.models), shown.neurons, dtype=torch.float64), 0
+        for inputs, labels in self._batches(samples, "ranks"):
+            number += len(labels)
+            for k, model in enumerate(self.models):
+
+                def read(_node: str, value: Tensor, k: int = k) -> None:
+                    maps = value.movedim(shown.axis, 1).float()
+                    totals[k] += torch.linalg.matrix_rank(maps).double().sum(dim=0).cpu()
+
+                with evaluated(model):
+                    self.computations[k].read(inputs.to(_device(model)), [shown.node], read)
+        if not number:
+            raise ValueError("no samples: expected at least one")
+        return totals.numpy() / number
+
+    def _maps_before(self, layer: str) -> list[LinearBefore]:
+        layer_slice(self.widths, layer)
+        shown = self.layers[layer]
+        maps = [one.linear_before(shown.node) for one in self.computations]
+        if any(map_ is None for map_ in maps):
+            raise ValueError(
+                f"layer {layer!r}: its neurons are not the outputs of one linear map, so no weight is theirs"
+            )
+        return [map_ for map_ in maps if map_ is not None]
 
     def first_order_effects(self, samples: Samples | Batches, layer: str) -> Float64[ndarray, "network neuron"]:
         r"""Return how much the loss would change without each neuron's output, to first order, in nats.
@@ -303,7 +397,7 @@ class Watched:
                     bar.update(0 if isinstance(samples, Batches) else len(some_labels))
                 bar.update(1 if isinstance(samples, Batches) else 0)
 
-    def _values(self, k: int, inputs: Tensor) -> Float[Tensor, "chunk neuron"]:
+    def _values(self, k: int, inputs: Tensor) -> Float[Tensor, "row neuron"]:
         each: dict[str, Tensor] = {}
         by_node = {layer.node: layer for layer in self.layers.values()}
 
@@ -318,6 +412,9 @@ class Watched:
         # A new tensor, in single precision at least, as what follows may change the value in place.
         value = value if value.dtype == torch.float64 else value.to(torch.float32)
         of_neurons = value.movedim(layer.axis, 1).flatten(2) if value.ndim > 2 else value.unsqueeze(-1)
+        if self.summary == "positions":
+            rows = of_neurons.repeat_interleave(self._positions // layer.positions, dim=2)
+            return rows.movedim(1, 2).flatten(0, 1)
         if self.summary == "max":
             return of_neurons.amax(dim=2)
         if self.summary == "active" and value.ndim > 2:

@@ -14,6 +14,7 @@ from .merging import srinivas_babu as srinivas_babu
 from .pruning import prune as prune
 from .pruning import removed_neurons as removed_neurons
 from .saliency import SCORES as SCORES
+from .saliency import SCORES_OF_CHANNELS as SCORES_OF_CHANNELS
 from .selection import CRITERIA as CRITERIA
 from .selection import Selection as Selection
 from .selection import score_order as score_order

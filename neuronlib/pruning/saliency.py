@@ -60,8 +60,11 @@ def incoming(networks: Networks, _data: ImageData | None, layer: str) -> Scores:
 
     .. math:: \frac{1}{N_{i-1}} \sum_p |w_{p,j}|
 
-    Source: He, Fan, Qian, Tan, Yu 2014, "inorm". Batch normalization is taken into the weights first, which is ours.
+    Source: He, Fan, Qian, Tan, Yu 2014, "inorm"; of a convolution's channels, Li, Kadav, Durdanovic, Samet, Graf 2017,
+    who take the sum, which is the same order. Batch normalization is taken into the weights first, which is ours.
     """
+    if isinstance(networks, Watched):
+        return np.abs(networks.incoming_weights(layer)).mean(axis=2)
     weight = require_ensemble(networks, "incoming weights").around(layer)[0].weight.cpu().numpy()
     return np.abs(weight).mean(axis=1, dtype=np.float64)
 
@@ -73,6 +76,8 @@ def outgoing(networks: Networks, _data: ImageData | None, layer: str) -> Scores:
 
     Source: He, Fan, Qian, Tan, Yu 2014, "onorm", which they found best for speech.
     """
+    if isinstance(networks, Watched):
+        return np.abs(networks.outgoing_weights(layer)).mean(axis=2)
     weight = require_ensemble(networks, "outgoing weights").around(layer)[1].weight.cpu().numpy()
     return np.abs(weight).mean(axis=2, dtype=np.float64)
 
@@ -105,6 +110,38 @@ def taylor(networks: Networks, data: ImageData, layer: str) -> Scores:
     return np.asarray(total) / len(labels)
 
 
+def normalization_scale(networks: Networks, _data: ImageData | None, layer: str) -> Scores:
+    r"""Return the size of each neuron's factor in the batch normalization before the activation function.
+
+    .. math:: |\gamma_j|
+
+    Source: Liu, Li, Shen, Huang, Yan, Zhang 2017 ("network slimming"), who train with a penalty on it.
+
+    Raises:
+        ValueError: If the networks are not watched, or have no such normalization.
+    """
+    return np.abs(_watched(networks, "batch-norm scale").normalization_scales(layer))
+
+
+def map_rank(networks: Networks, data: ImageData, layer: str) -> Scores:
+    r"""Return the rank of each channel's map of outputs, averaged over the validation samples.
+
+    .. math:: \frac{1}{N} \sum_\ell \operatorname{rank} t_j(x_\ell)
+
+    Source: Lin, Ji, Wang, Zhang, Zhang, Tian, Shao 2020 ("HRank"), behind the activation function as in their code.
+
+    Raises:
+        ValueError: If the networks are not watched, or the layer's neurons have no rows and columns.
+    """
+    return _watched(networks, "feature-map rank").map_ranks(data.validation, layer)
+
+
+def _watched(networks: Networks, criterion: str) -> Watched:
+    if not isinstance(networks, Watched):
+        raise ValueError(f"criterion = {criterion!r}: of channels; expected networks that nl.watch returns")
+    return networks
+
+
 def _slope(ensemble: Ensemble, outputs):
     # The activation function's derivative where it has these outputs.
     return (outputs > 0).to(outputs.dtype) if ensemble.activation == "relu" else outputs * (1 - outputs)
@@ -129,3 +166,9 @@ SCORES = {
     "outgoing weights": Criterion(outgoing, needs_data=False),
 }
 """Criteria that are a score; the lowest is removed first."""
+
+SCORES_OF_CHANNELS = {
+    "batch-norm scale": Criterion(normalization_scale, needs_data=False),
+    "feature-map rank": Criterion(map_rank),
+}
+"""Criteria that are a score, too, of channels in watched networks alone."""

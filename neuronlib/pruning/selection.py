@@ -16,7 +16,7 @@ from neuronlib.networks.interface import Networks
 from neuronlib.pruning.compensation import Moments
 from neuronlib.pruning.determinantal import Diverse
 from neuronlib.pruning.merging import Ordered, noise_out, srinivas_babu
-from neuronlib.pruning.saliency import SCORES, counts_of_layer
+from neuronlib.pruning.saliency import SCORES, SCORES_OF_CHANNELS, counts_of_layer
 
 
 @runtime_checkable
@@ -42,8 +42,8 @@ class Selection(Protocol):
 def score_order(
     criterion: str, networks: Networks, data: ImageData | None, layer: str, seed: int = 0
 ) -> Int64[ndarray, "network neuron"]:
-    """Order the neurons of a layer by one of `SCORES`, the first to be removed first; a permutation breaks ties."""
-    scores = SCORES[criterion].of(networks, data, layer)  # type: ignore[arg-type]
+    """Order the neurons of a layer by a score, the first to be removed first; a permutation breaks ties."""
+    scores = _SCORES[criterion].of(networks, data, layer)  # type: ignore[arg-type]
     return ranked(scores, "low", _ties(networks, layer, seed))
 
 
@@ -61,7 +61,8 @@ def _ties(networks: Networks, layer: str, seed: int) -> Int64[ndarray, "network 
     return tie_breakers(seed, "pruning", layer, networks.networks, layer_width(networks.widths, layer))
 
 
-_WITHOUT_DATA = ("random", "Srinivas-Babu", *(name for name, one in SCORES.items() if not one.needs_data))
+_SCORES = SCORES | SCORES_OF_CHANNELS
+_WITHOUT_DATA = ("random", "Srinivas-Babu", *(name for name, one in _SCORES.items() if not one.needs_data))
 _OTHERS: dict[str, Callable[[Networks, ImageData, str, int], Selection]] = {
     "random": _random,
     "spectrum": _spectrum,
@@ -70,15 +71,16 @@ _OTHERS: dict[str, Callable[[Networks, ImageData, str, int], Selection]] = {
     "DivNet": Diverse.of,
 }
 CRITERIA = ("random", *SCORES, *(name for name in _OTHERS if name != "random"))
-"""Names of all criteria."""
+"""Names of all criteria that take any networks."""
+_ALL = (*CRITERIA, *SCORES_OF_CHANNELS)
 
 
 def select(criterion: str, networks: Networks, data: ImageData | None, layer: str, seed: int = 0) -> Selection:
     """Choose which neurons of a layer stay.
 
     Args:
-        criterion: One of `CRITERIA`.
-        networks: The networks; criteria that read weights take an `Ensemble` alone.
+        criterion: One of `CRITERIA`, or, of channels in watched networks, of `SCORES_OF_CHANNELS`.
+        networks: The networks; Srinivas-Babu and NoiseOut take an `Ensemble` alone.
         data: Images; None will do for criteria that look at weights alone.
         layer: The layer.
         seed: For criteria that draw at random, and for ties.
@@ -97,8 +99,8 @@ def select(criterion: str, networks: Networks, data: ImageData | None, layer: st
         >>> select("outgoing weights", network, None, "1").kept(1)
         array([[0]])
     """
-    if criterion not in CRITERIA:
-        raise ValueError(f"criterion = {criterion!r}: expected one of {', '.join(CRITERIA)}")
+    if criterion not in _ALL:
+        raise ValueError(f"criterion = {criterion!r}: expected one of {', '.join(_ALL)}")
     if data is None and criterion not in _WITHOUT_DATA:
         raise ValueError(f"criterion = {criterion!r}: needs data; without, there are {', '.join(_WITHOUT_DATA)}")
     if criterion in _OTHERS:

@@ -304,7 +304,19 @@ def test_groups_and_layers_have_the_information_of_the_ensembles(both):
 
 
 @pytest.mark.parametrize("layer", ["1", "2"])
-@pytest.mark.parametrize("criterion", ["random", "entropy", "class selectivity", "activity", "Taylor", "spectrum"])
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        "random",
+        "entropy",
+        "class selectivity",
+        "activity",
+        "Taylor",
+        "spectrum",
+        "incoming weights",
+        "outgoing weights",
+    ],
+)
 def test_criteria_score_neurons_as_the_ensembles(both, criterion, layer):
     ensemble, watched, data = both
     if criterion in nl.pruning.SCORES:
@@ -322,11 +334,59 @@ def test_criteria_that_look_at_outputs_choose_as_for_the_ensemble(both, criterio
     assert nl.pruning.select(criterion, watched, data, names(watched, "1")).kept(4).shape == (3, 4)
 
 
-@pytest.mark.parametrize("criterion", ["incoming weights", "outgoing weights", "Srinivas-Babu"])
-def test_criteria_that_read_weights_are_refused(both, criterion):
+def test_merging_is_refused_where_weights_are_not_all_that_there_is(both):
     _, watched, data = both
     with pytest.raises(ValueError, match="reads the weights of linear maps in a row, .*; got Watched"):
-        nl.pruning.select(criterion, watched, data, names(watched, "1"))
+        nl.pruning.select("Srinivas-Babu", watched, data, names(watched, "1"))
+
+
+def test_weights_of_channels_are_those_of_the_maps_around_them():
+    torch.manual_seed(0)
+    convolution, normalization, hidden = nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4).eval(), nn.Linear(16, 5)
+    model = nn.Sequential(convolution, normalization, nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), hidden, nn.ReLU())
+    model.append(nn.Linear(5, 3)).eval()
+    normalization.weight.data.copy_(torch.tensor([0.5, -2.0, 1.0, 0.1]))
+    normalization.get_buffer("running_var").copy_(torch.tensor([1.0, 4.0, 0.25, 1.0]))
+    data = nl.given(np.random.default_rng(0).normal(size=(12, 72)), np.arange(12) % 3)
+    networks = nl.watch(model, torch.zeros(1, 2, 6, 6))
+    scores = {**nl.pruning.SCORES, **nl.pruning.SCORES_OF_CHANNELS}
+
+    def score(criterion: str, layer: str) -> np.ndarray:
+        return scores[criterion].of(networks, data, layer)[0]
+
+    with torch.no_grad():
+        of_kernels = convolution.weight.abs().mean(dim=(1, 2, 3)) * torch.tensor([0.5, 1.0, 2.0, 0.1])
+        by_channel = hidden.weight.abs().reshape(5, 4, 4).mean(dim=(0, 2))
+        maps = torch.relu(normalization(convolution(torch.from_numpy(data.test.pixels).reshape(12, 2, 6, 6))))
+    # The variance has PyTorch's 1e-5 added to it.
+    np.testing.assert_allclose(score("incoming weights", "2"), of_kernels, rtol=1e-4)
+    np.testing.assert_allclose(score("outgoing weights", "2"), by_channel, rtol=1e-6)
+    np.testing.assert_allclose(score("incoming weights", "6"), hidden.weight.detach().abs().mean(dim=1), rtol=1e-6)
+    np.testing.assert_allclose(score("batch-norm scale", "2"), [0.5, 2.0, 1.0, 0.1], rtol=1e-6)
+    ranks = np.linalg.matrix_rank(maps.numpy()).mean(axis=0)
+    np.testing.assert_allclose(score("feature-map rank", "2"), ranks, rtol=1e-12)
+    assert nl.pruning.select("batch-norm scale", networks, None, "2").kept(1)[0].tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("criterion", "layer", "message"),
+    [
+        ("batch-norm scale", "relu:1", "no batch normalization before it"),
+        ("feature-map rank", "gelu", "no rows and columns"),
+        ("outgoing weights", "relu:1", "expected one linear map that takes its outputs"),
+        ("incoming weights", "elsewhere", "layer"),
+    ],
+)
+def test_criteria_that_a_layer_has_not_are_refused_in_one_line(criterion, layer, message):
+    model, inputs, data = model_and_samples("branches")
+    with pytest.raises(ValueError, match=message):
+        nl.pruning.select(criterion, watch(model, inputs), data, layer)
+
+
+def test_criteria_of_channels_are_refused_for_networks_that_have_none():
+    network = nl.by_hand([np.ones((2, 3)), np.ones((3, 2))], [np.zeros(3), np.zeros(2)])
+    with pytest.raises(ValueError, match=r"expected networks that nl\.watch returns"):
+        nl.pruning.select("batch-norm scale", network, None, "1")
 
 
 def test_taylor_of_a_channel_is_what_autograd_says():

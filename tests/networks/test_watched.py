@@ -95,6 +95,50 @@ def test_a_channel_that_is_active_at_more_than_half_of_its_positions_counts_as_a
     np.testing.assert_array_equal(counts.sel(value=1).sum("label").values[0], (shares > 0.5).sum(dim=0))
 
 
+def test_each_position_can_be_a_sample():
+    # Two layers with 16 and 4 positions, and one with one: the paper's naive way, for all of them together.
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(1, 3, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(3, 2, 1), nn.Tanh())
+    model.extend([nn.Flatten(), nn.Linear(8, 5), nn.ReLU(), nn.Linear(5, 2)]).eval()
+    inputs = torch.randn(30, 1, 4, 4)
+    data = nl.given(inputs.flatten(1).numpy(), np.arange(30) % 2)
+    networks = watch(model, inputs, summary="positions")
+    counts = nl.measure(networks, data.test).counts.values[0]
+    with torch.no_grad():
+        convolved = model[:2](inputs)
+        of_layers = [convolved, model[2:5](convolved), model[:8](inputs)[:, :, None, None]]
+    neuron = 0
+    for of_layer in of_layers:
+        active = (of_layer > 0).flatten(2).numpy()
+        times = 16 // active.shape[2]
+        for channel in range(active.shape[1]):
+            for label in (0, 1):
+                expected = times * active[np.arange(30) % 2 == label, channel].sum()
+                assert counts[neuron, 1, label] == expected
+            neuron += 1
+    assert (counts.sum(axis=(1, 2)) == 30 * 16).all()
+    # What an ablated channel is replaced by is its mean over positions all the same.
+    expected = torch.cat([of_layer.mean(dim=(0, 2, 3)) for of_layer in of_layers])
+    torch.testing.assert_close(nl.ablation.mean_outputs(networks, data.test)[0], expected)
+
+
+def test_layers_of_positions_that_have_no_small_multiple_are_not_counted_together():
+    layers = [nn.Conv2d(1, 64, 1), nn.ReLU(), nn.Conv2d(64, 64, 2), nn.ReLU(), nn.Flatten(), nn.Linear(64 * 62 * 62, 2)]
+    inputs = torch.randn(2, 1, 63, 63)
+    networks = watch(nn.Sequential(*layers), inputs, summary="positions")
+    data = nl.given(inputs.flatten(1).numpy(), [0, 1])
+    with pytest.raises(ValueError, match="layers of 3844, 3969 positions: too many to count together; watch fewer"):
+        nl.measure(networks, data.test)
+
+
+def test_two_values_are_cut_at_the_median_if_asked_for():
+    model, inputs, data = model_and_samples("branches", samples=24)
+    networks = watch(model, inputs, layers=["gelu"])
+    counts = nl.measure(networks, data.test, cuts="quantile").counts.values
+    assert (counts.sum(axis=3) == 12).all()
+    assert not np.array_equal(counts, nl.measure(networks, data.test).counts.values)
+
+
 def test_a_network_is_left_as_it_was():
     model, inputs, data = model_and_samples("branches")
     model.train()

@@ -6,7 +6,7 @@ What a command needs is imported when it is called, so that the others do not wa
 import argparse
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,29 +75,29 @@ def add_commands(commands: Any) -> None:
 
 def _settings(options: argparse.Namespace) -> None:
     from neuronlib.reproduction.design.settings import SETTINGS
-    from neuronlib.reproduction.design.studies import STUDIES
+    from neuronlib.reproduction.design.studies import ALL_STUDIES
 
     for name, setting in SETTINGS.items():
-        print(_line(name, setting.hidden, setting.networks, setting.panel))
+        print(_line(name, "-".join(map(str, setting.hidden)), setting.networks, setting.panel))
     print('\nStudies beyond the paper, which "neuronlib run" computes too:')
-    for name, one in STUDIES.items():
-        print(_line(name, one.setting.hidden, one.networks, one.kind))
+    for name, one in ALL_STUDIES.items():
+        print(_line(name, one.shape, one.networks, one.kind))
 
 
-def _line(name: str, hidden: Sequence[int], networks: int, what: str) -> str:
-    return f"{name:<40} {'-'.join(map(str, hidden)):<18} {networks:>2} networks  {what}".rstrip()
+def _line(name: str, shape: str, networks: int, what: str) -> str:
+    return f"{name:<40} {shape:<18} {networks:>2} networks  {what}".rstrip()
 
 
 def _status(options: argparse.Namespace) -> None:
     from neuronlib.reproduction.design.protocol import RunProtocol
     from neuronlib.reproduction.design.settings import SETTINGS, named
-    from neuronlib.reproduction.design.studies import STUDIES
+    from neuronlib.reproduction.design.studies import ALL_STUDIES
     from neuronlib.reproduction.store import status as audit
     from neuronlib.reproduction.store.results import study_path
 
     settings, studies = wanted_names(options)
     if not settings and not studies:
-        settings, studies = list(SETTINGS), list(STUDIES)
+        settings, studies = list(SETTINGS), list(ALL_STUDIES)
     entries = audit.status(settings, options.results)
     print(f"{'name':<40} {'epochs':>6} {'networks':>9} {'s each':>7} {'left':>8}  panel")
     for entry in entries:

@@ -85,13 +85,13 @@ def wanted_names(options: argparse.Namespace) -> tuple[list[str], list[str]]:
     """
     from neuronlib.common.checks import did_you_mean
     from neuronlib.reproduction.design.settings import SETTINGS
-    from neuronlib.reproduction.design.studies import STUDIES
+    from neuronlib.reproduction.design.studies import ALL_STUDIES
 
     if options.settings and options.all:
         raise ValueError("either name settings or say --all")
     for name in options.settings:
-        if name not in SETTINGS and name not in STUDIES:
-            hint = did_you_mean(name, [*SETTINGS, *STUDIES])
+        if name not in SETTINGS and name not in ALL_STUDIES:
+            hint = did_you_mean(name, [*SETTINGS, *ALL_STUDIES])
             raise ValueError(f'no setting or study {name!r}; {hint}"neuronlib settings" lists all')
     settings = [name for name in options.settings if name in SETTINGS]
-    return settings, [name for name in options.settings if name in STUDIES]
+    return settings, [name for name in options.settings if name in ALL_STUDIES]

@@ -90,7 +90,7 @@ def _run(options: argparse.Namespace) -> None:
     from neuronlib.reproduction.compute.workers import processes
     from neuronlib.reproduction.design.protocol import paper_order
     from neuronlib.reproduction.design.settings import SETTINGS
-    from neuronlib.reproduction.design.studies import STUDIES
+    from neuronlib.reproduction.design.studies import ALL_STUDIES
 
     names, studies = wanted_names(options)
     if not names and not studies and not options.all:
@@ -122,7 +122,7 @@ def _run(options: argparse.Namespace) -> None:
 
     with processes(at_once) as executor:
         runner.run(stages, where, executor, report, options.epochs, **differing)
-    for name in STUDIES if options.all else studies:
+    for name in ALL_STUDIES if options.all else studies:
         runner.run_study(name, where, report)
     if not lines:
         print("nothing is missing")

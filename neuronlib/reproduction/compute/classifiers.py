@@ -52,7 +52,11 @@ class Block(nn.Module):
         self.heads = heads
         self.before_attention, self.before_mlp = nn.LayerNorm(features), nn.LayerNorm(features)
         self.queries_keys_values, self.output = nn.Linear(features, 3 * features), nn.Linear(features, features)
-        self.up, self.hidden, self.down = nn.Linear(features, 2 * features), nn.GELU(), nn.Linear(2 * features, features)
+        self.up, self.hidden, self.down = (
+            nn.Linear(features, 2 * features),
+            nn.GELU(),
+            nn.Linear(2 * features, features),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the block's output."""
@@ -87,11 +91,14 @@ def classifier(architecture: Architecture, shape: tuple[int, int, int], classes:
     """Make one of the three networks, with weights that PyTorch draws at random.
 
     Args:
-        architecture: "convolutional": three convolutions with batch normalization, ReLU and pooling, and a hidden layer;
-            "residual": the smallest of He et al.'s networks for CIFAR-10, with three blocks; "transformer": three
-            blocks.
+        architecture: "convolutional": three convolutions with batch normalization, ReLU and pooling, then a hidden
+            layer. "residual": the smallest of He et al.'s networks for CIFAR-10, with three blocks. "transformer": a
+            vision transformer with three blocks.
         shape: Channels, rows and columns of an image.
         classes: How many there are.
+
+    Returns:
+        A module that takes images by sample, channel, row and column, and gives a score for each class.
 
     Example:
         >>> import neuronlib as nl
@@ -172,7 +179,7 @@ def train_classifier(
     pixels = torch.from_numpy(samples.pixels).reshape(-1, *shape)
     labels = torch.from_numpy(samples.labels)
     device = next(model.parameters()).device
-    model.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+    model.to(memory_format=torch.channels_last).train()
     steps = -(-len(labels) // study.batch) * study.epochs
     optimizer: torch.optim.Optimizer
     if study.architecture == "transformer":

@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from neuronlib.ablation.subsets import each_alone
-from neuronlib.common.choices import Device
+from neuronlib.common.choices import DatasetName, Device, Scaling, Split
 from neuronlib.common.config import Setting
 from neuronlib.common.devices import resolve_device
 from neuronlib.data.images import ImageData, load
@@ -22,7 +22,7 @@ from neuronlib.information.measuring import measure
 from neuronlib.networks.ensemble import Ensemble
 from neuronlib.reproduction.design.digest import CORE_VERSION, digest
 from neuronlib.reproduction.design.jobs import STAGES, Job
-from neuronlib.reproduction.design.studies import Study
+from neuronlib.reproduction.design.studies import ClassifierStudy, Study
 from neuronlib.reproduction.store.atomic import StoreError
 from neuronlib.reproduction.store.encoding import encode
 from neuronlib.reproduction.store.weights import load_networks, save_networks
@@ -89,7 +89,7 @@ def compute(
     return encoded
 
 
-def origin(work: Job | Study, device: str) -> dict[str, str | int]:
+def origin(work: Job | Study | ClassifierStudy, device: str) -> dict[str, str | int]:
     """Return what was computed (configuration, digest, version of the core), and where and when (`provenance`)."""
     return {
         "configuration": json.dumps(work.configuration()),
@@ -100,12 +100,13 @@ def origin(work: Job | Study, device: str) -> dict[str, str | int]:
 
 
 def images(setting: Setting, root: Path | str | None = None) -> ImageData:
-    """Load a setting's images; the last ones are kept, as loading takes seconds and jobs follow each other."""
-    return _images(setting.dataset, setting.split, setting.scaling, root)
+    """Load a setting's images."""
+    return images_of(setting.dataset, setting.split, setting.scaling, root)
 
 
 @functools.lru_cache(maxsize=1)
-def _images(dataset, split, scaling, root) -> ImageData:
+def images_of(dataset: DatasetName, split: Split, scaling: Scaling, root: Path | str | None = None) -> ImageData:
+    """Load images; the last ones are kept, as loading takes seconds and jobs follow each other."""
     return load(dataset, root, split, scaling)
 
 

@@ -18,6 +18,7 @@ from neuronlib.common.config import short_digest
 from neuronlib.common.devices import resolve_device
 from neuronlib.common.progress import progress
 from neuronlib.reproduction.compute.by_image import ablate_by_image
+from neuronlib.reproduction.compute.classifier_study import measure_and_ablate_classifiers
 from neuronlib.reproduction.compute.compute import compute, train_into
 from neuronlib.reproduction.compute.pruning_study import compare_criteria
 from neuronlib.reproduction.compute.replicate import replicate
@@ -25,13 +26,18 @@ from neuronlib.reproduction.compute.workers import each_done
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.protocol import EPOCHS, FIRST_PILOT, RunProtocol, best_epochs
 from neuronlib.reproduction.design.settings import named
-from neuronlib.reproduction.design.studies import Study, study
+from neuronlib.reproduction.design.studies import AnyStudy, study
 from neuronlib.reproduction.store import netcdf
 from neuronlib.reproduction.store.atomic import StoreError, check_writable
 from neuronlib.reproduction.store.paths import RESULTS, weights_beside
 from neuronlib.reproduction.store.results import NotStored, job_path, pilots, stored_jobs, study_path
 
-_STUDIES = {"replication": replicate, "pruning": compare_criteria, "images": ablate_by_image}
+_STUDIES: dict[str, Callable[..., xr.Dataset]] = {
+    "replication": replicate,
+    "pruning": compare_criteria,
+    "images": ablate_by_image,
+    "classifier": measure_and_ablate_classifiers,
+}
 
 WEIGHTS = weights_beside(RESULTS)
 """Where trained networks are cached, outside the repository's history, since they take gigabytes."""
@@ -129,9 +135,9 @@ def run_study(name: str, where: Where | None = None, report: Callable[[str], obj
 
 
 def compute_study(
-    chosen: Study, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None
+    chosen: AnyStudy, root: Path | str | None = None, device: Device = "auto", cache: Path | None = None
 ) -> xr.Dataset:
-    """Compute what a study finds, as `replicate`, `compare_criteria` or `ablate_by_image` does, without storing it."""
+    """Compute what a study finds, without storing it, as `replicate` and the like do by its kind."""
     return _STUDIES[chosen.kind](chosen, root, device, cache)
 
 

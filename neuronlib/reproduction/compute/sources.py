@@ -84,7 +84,7 @@ class StoredResults(Source):
         """Return what is stored of a study; NotStored unless its pixels are scaled and its epochs chosen as here."""
         if self._epochs is not None:
             raise NotStored(f"{name}: computed for other numbers of epochs alone")
-        scaling = study(name).setting.scaling
+        scaling = study(name).scaling
         if scaling != self._scaling:
             raise NotStored(f"{name}: computed with {scaling} inputs alone")
         return stored_study(name, self._folder)

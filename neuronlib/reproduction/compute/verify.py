@@ -1,6 +1,7 @@
 """Whether what is stored can be repeated: one network computed anew, and compared."""
 
 import dataclasses
+import json
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from neuronlib.common.checks import check
 from neuronlib.common.config import Seed
 from neuronlib.reproduction.compute.compute import compute
 from neuronlib.reproduction.compute.scheduler import Where, compute_study
-from neuronlib.reproduction.design.studies import STUDIES
+from neuronlib.reproduction.design.studies import ALL_STUDIES
 from neuronlib.reproduction.store import netcdf
 from neuronlib.reproduction.store.encoding import decode_images
 from neuronlib.reproduction.store.results import NotStored, job_path, stored_jobs, stored_study
@@ -70,8 +71,9 @@ def verify(names: Sequence[str], where: Where | None = None, seed: int = 0) -> I
     check("seed", seed, Seed)
     where = where or Where()
     for name in names:
-        before, after = _study_anew(name, where) if name in STUDIES else _setting_anew(name, where, seed)
+        before, after = _study_anew(name, where) if name in ALL_STUDIES else _setting_anew(name, where, seed)
         compared = _by_image if "ordered" in before else _pruned if "correct" in before else _ablated
+        compared = _classified if "fine_counts" in before else compared
         yield Verification(name=name, network=before.network.item(), **compared(before, after))
 
 
@@ -88,7 +90,7 @@ def _setting_anew(name: str, where: Where, seed: int) -> tuple[xr.Dataset, xr.Da
 
 def _study_anew(name: str, where: Where) -> tuple[xr.Dataset, xr.Dataset]:
     before = stored_study(name, where.results).isel(network=[0])
-    return before, compute_study(dataclasses.replace(STUDIES[name], networks=1), where.images, where.device)
+    return before, compute_study(dataclasses.replace(ALL_STUDIES[name], networks=1), where.images, where.device)
 
 
 def _ablated(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
@@ -112,6 +114,15 @@ def _pruned(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
         "counts": 0.0,
         "curves": max(_apart(before.correct, after.correct), _apart(before.whole, after.whole)) / samples,
         "others": 0.0,
+    }
+
+
+def _classified(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
+    return {
+        "accuracy": _apart(before.accuracy, after.accuracy),
+        "counts": _apart(before.fine_counts, after.fine_counts) / int(before.fine_counts[0, 0].sum()),
+        "curves": _apart(before.correct, after.correct) / json.loads(before.attrs["configuration"])["test_samples"],
+        "others": _apart(before.scores, after.scores),
     }
 
 

@@ -13,7 +13,7 @@ from neuronlib.common.errors import NeuronlibError
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.protocol import FIRST_PILOT, RunProtocol, best_epochs
 from neuronlib.reproduction.design.settings import PaperSetting, named
-from neuronlib.reproduction.design.studies import STUDIES, Kind, study
+from neuronlib.reproduction.design.studies import ALL_STUDIES, Kind, study
 from neuronlib.reproduction.store import netcdf
 from neuronlib.reproduction.store.encoding import decode, history_of, joined
 from neuronlib.reproduction.store.paths import RESULTS
@@ -165,7 +165,7 @@ def of_kind(kind: Kind, folder: Path | None = None) -> list[str]:
         >>> of_kind("replication")
         ['replication-2layer', 'replication-3layer', 'early-version']
     """
-    names = [name for name, one in STUDIES.items() if one.kind == kind]
+    names = [name for name, one in ALL_STUDIES.items() if one.kind == kind]
     return [name for name in names if folder is None or study_path(name, folder).is_file()]
 
 
