@@ -20,6 +20,7 @@ from .significance import not_above_p as not_above_p
 from .significance import pigeonhole_interval as pigeonhole_interval
 from .significance import replication_interval as replication_interval
 from .significance import spearman as spearman
+from .significance import student_interval as student_interval
 from .significance import wilcoxon_p as wilcoxon_p
 from .significance import wilcoxon_p_values as wilcoxon_p_values
 from .subsets import ablate_sets as ablate_sets

@@ -218,6 +218,31 @@ def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0) -> tup
     return float(result.confidence_interval.low), float(result.confidence_interval.high)
 
 
+def student_interval(values: Float[ndarray, " network"]) -> tuple[float, float]:
+    r"""95 % interval for a mean over few networks, by Student's distribution.
+
+    .. math:: \bar v \pm t_{0.975,\, n-1}\, s / \sqrt{n}
+
+    Source: ours, where there are three to five networks, of which the bootstrap's intervals are too short.
+
+    Args:
+        values: One number for each network.
+
+    Returns:
+        Lower and upper end; both NaN for fewer than two networks or where a value is NaN.
+
+    Example:
+        >>> student_interval(np.array([1.0, 2.0, 3.0]))
+        (-0.484..., 4.484...)
+    """
+    if len(values) < 2 or np.isnan(values).any():
+        return float("nan"), float("nan")
+    from scipy import stats
+
+    half = float(stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
+    return float(values.mean()) - half, float(values.mean()) + half
+
+
 def pigeonhole_interval(
     values: Float[ndarray, "network image"], images_vary: bool = True, seed: int = 0, draws: int = 2000
 ) -> tuple[float, float]:

@@ -2,6 +2,7 @@ from . import course as course
 from .analysis.always_on import WithoutEntropy as WithoutEntropy
 from .analysis.always_on import without_entropy as without_entropy
 from .analysis.by_image import differences_by_image as differences_by_image
+from .analysis.classifier_study import classifier_studies as classifier_studies
 from .analysis.composition import Emptied as Emptied
 from .analysis.composition import ablated_by_layer as ablated_by_layer
 from .analysis.composition import emptied as emptied
@@ -40,6 +41,8 @@ from .claims.multiverse import by_choice as by_choice
 from .claims.multiverse import by_scaling as by_scaling
 from .claims.multiverse import compare_claims as compare_claims
 from .claims.multiverse import repeated as repeated
+from .compute.classifiers import classifier as classifier
+from .compute.classifiers import train_classifier as train_classifier
 from .compute.faults import information_with_faults as information_with_faults
 from .compute.faults import with_faulty_measures as with_faulty_measures
 from .compute.pruning_study import AFTERWARDS as AFTERWARDS
@@ -57,6 +60,10 @@ from .design.settings import paper_setting as paper_setting
 from .design.studies import STUDIES as STUDIES
 from .pages.figures.benchmarks import contest as contest
 from .pages.figures.benchmarks import growth as growth
+from .pages.figures.classifiers import beside_each_other as beside_each_other
+from .pages.figures.classifiers import gaps_of_layers as gaps_of_layers
+from .pages.figures.classifiers import measures_by_layer as measures_by_layer
+from .pages.figures.classifiers import whole_curves as whole_curves
 from .pages.figures.composition import composition as composition
 from .pages.figures.constant_neurons import constant_neurons as constant_neurons
 from .pages.figures.forest import forest as forest
@@ -82,6 +89,15 @@ from .pages.tables.claims import margins_table as margins_table
 from .pages.tables.claims import origins as origins
 from .pages.tables.claims import rules_table as rules_table
 from .pages.tables.claims import simpsons_paradox as simpsons_paradox
+from .pages.tables.classifiers import classifier_conclusions as classifier_conclusions
+from .pages.tables.classifiers import criteria_agreement_table as criteria_agreement_table
+from .pages.tables.classifiers import criterion_gaps as criterion_gaps
+from .pages.tables.classifiers import layer_names_table as layer_names_table
+from .pages.tables.classifiers import layers_told as layers_told
+from .pages.tables.classifiers import networks_table as networks_table
+from .pages.tables.classifiers import summary_gaps as summary_gaps
+from .pages.tables.classifiers import trend_table as trend_table
+from .pages.tables.classifiers import whole_told as whole_told
 from .pages.tables.each_claim import claim_index as claim_index
 from .pages.tables.each_claim import claim_panels as claim_panels
 from .pages.tables.multiverse import accuracy_by_choice as accuracy_by_choice

@@ -1,5 +1,6 @@
 """Networks of other architectures, measured and ablated layer by layer, by the paper's measures and published ones."""
 
+import dataclasses
 import functools
 import time
 from collections.abc import Sequence
@@ -41,7 +42,8 @@ def measure_and_ablate_classifiers(
 
     Returns:
         ``counts``, of values and labels, by ``summary``, ``network``, ``neuron``, ``value`` and ``label``, and
-        ``fine_counts``, of four values of the mean; ``scores`` by ``criterion``, NaN where a layer has none.
+        ``fine_counts``, of four values of the mean; ``scores`` by ``criterion``, from as many validation samples as
+        test samples are classified, NaN where a layer has none.
         ``correct``: test samples classified correctly by ``replacement`` ("zero" or "mean"), ``scope`` (a layer, or
         "whole"), ``order``, ``network`` and ``share`` ablated; -1 where there is no such order. ``accuracy`` of whole
         networks on all test samples, a fraction. Coordinates ``layer`` and ``index`` of a neuron.
@@ -87,7 +89,7 @@ def _of_one(study: ClassifierStudy, model: nn.Module, data: ImageData) -> xr.Dat
     networks = watched[SUMMARIES[0]]
     measured = {name: measure(one, data.validation) for name, one in watched.items()}
     fine = measure(networks, data.validation, values=4)
-    scores = {name: _scores(name, networks, data) for name in PUBLISHED}
+    scores = {name: _scores(name, networks, data, study.test_samples) for name in PUBLISHED}
     ranked = measured[SUMMARIES[0]].assign({name: (("network", "neuron"), scores[name]) for name in PUBLISHED})
     others = {f"mutual_information {name}": one for name, one in [*measured.items(), (FINE, fine)][1:]}
     ranked = ranked.assign({name: one.mutual_information for name, one in others.items()})
@@ -108,8 +110,10 @@ def _of_one(study: ClassifierStudy, model: nn.Module, data: ImageData) -> xr.Dat
     )
 
 
-def _scores(criterion: str, networks: Watched, data: ImageData) -> np.ndarray:
+def _scores(criterion: str, networks: Watched, data: ImageData, samples: int) -> np.ndarray:
     of = (SCORES | SCORES_OF_CHANNELS)[criterion].of
+    first = Samples(data.validation.pixels[:samples], data.validation.labels[:samples])
+    data = dataclasses.replace(data, validation=first)
     scores = np.full((1, sum(networks.widths.values())), np.nan)
     for layer in networks.widths:
         # A layer may lack what a criterion is about, as weights of its own behind a sum.

@@ -159,7 +159,7 @@ def _one(study: ClassifierStudy, network: int, data: ImageData, device: Device, 
     if path is not None:
         with contextlib.suppress(FileNotFoundError, StoreError):
             model.load_state_dict(load_state(path))
-            return model.to(where).eval()
+            return _fast(model.to(where)).eval()
     train_classifier(model.to(where), data.train, data.shape, study, seed)
     if path is not None:
         save_state(model.state_dict(), path)
@@ -179,7 +179,7 @@ def train_classifier(
     pixels = torch.from_numpy(samples.pixels).reshape(-1, *shape)
     labels = torch.from_numpy(samples.labels)
     device = next(model.parameters()).device
-    model.to(memory_format=torch.channels_last).train()
+    _fast(model).train()
     steps = -(-len(labels) // study.batch) * study.epochs
     optimizer: torch.optim.Optimizer
     if study.architecture == "transformer":
@@ -196,6 +196,11 @@ def train_classifier(
             schedule.step()
             bar.update()
     model.eval()
+
+
+def _fast(model: nn.Module) -> nn.Module:
+    # On a CPU, convolutions and pooling take two thirds of the time where channels lie innermost.
+    return model.to(memory_format=torch.channels_last)
 
 
 def _mini_batches(

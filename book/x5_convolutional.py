@@ -1,0 +1,192 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (sec-convolutional)=
+# # Convolutions, residual networks, transformers
+#
+# Do the paper's findings hold for networks that are no row of fully connected layers?
+# {cite:t}`amjad2021` leave this open: "The analysis of different NN classes such as convolutional NNs, recurrent NNs, or
+# residual NNs, will require more careful tailoring of our current approach" (Sec. VI).
+#
+# The paper names the difficulty.
+# A channel of a convolution has one output for each position of the image, so it is not clear what its value is.
+# "A naive way … is to consider each 'pixel' of a latent activation map separately"; the authors "believe that one should
+# define quantities that represent the information content of each output channel instead".
+# This chapter tries five such quantities, and asks the paper's questions of each channel.
+
+# %% tags=["parameters"]
+source: str = "store"  # store: results computed before; live: now
+dataset: str = "mnist-5k"  # live: mnist-5k (embedded), mnist, fashion-mnist or cifar10
+networks: int = 3  # live: networks of each architecture, at least 2
+epochs: int = 5  # live: passes over the training samples
+device: str = "auto"  # live: where to compute: auto, cpu or cuda
+
+# %% tags=["hide-input"]
+import torch
+
+import neuronlib as nl
+import neuronlib.reproduction as rp
+
+nl.plots.use_house_style()
+studies = rp.classifier_studies(source, dataset, networks, epochs, device)
+
+# %% [markdown]
+# ## Watching a network
+#
+# {py:func}`nl.watch <neuronlib.networks.watched.watch>` takes a trained module as it is.
+# It finds what stands behind activation functions: channels of convolutions, and features of a transformer's hidden
+# layers.
+# All that follows, such as {py:func}`nl.measure <neuronlib.information.measuring.measure>`, takes the result like the
+# fully connected networks of the other chapters.
+
+# %%
+model = rp.classifier("residual", (3, 32, 32), 10)
+watched = nl.watch(model, torch.zeros(1, 3, 32, 32))
+print(*watched.layers.values(), sep="\n")
+
+# %% [markdown]
+# ## The networks
+#
+# Three architectures are trained, each as small as still classifies these images well:
+#
+# - a convolutional network: three convolutions with batch normalization, ReLU and pooling, then a hidden layer;
+# - a residual network, the smallest of the family that {cite:t}`he2016` made for CIFAR-10, with three blocks;
+# - a vision transformer {cite:p}`dosovitskiy2021` with three blocks, whose neurons are those of its hidden layers, behind
+#   GELU.
+#
+# Images are split and scaled as in {ref}`sec-setup`.
+# {py:func}`rp.train_classifier <neuronlib.reproduction.compute.classifiers.train_classifier>` says how the networks learn.
+# Accuracy is the mean over networks, with smallest and largest.
+
+# %% tags=["hide-input"]
+rp.networks_table(studies)
+
+# %% [markdown]
+# Layers are numbered in the order in which they are computed:
+
+# %% tags=["hide-input"]
+rp.layer_names_table(studies)
+
+# %% [markdown]
+# A channel's value is its mean over positions, and it counts as active above zero, unless a section says otherwise.
+# For outputs of ReLU this mean is above zero as soon as one position is active.
+# The measures come from the validation samples; ablated networks classify test samples.
+#
+# ## Do the measures rise with depth?
+#
+# In the paper's Fig. 1, all three measures rise from the first hidden layer to the last ({ref}`sec-fig1`).
+
+# %% mystnb={"figure": {"caption": "What channels and features say, a violin for each layer: entropy, mutual information with the class, and KL selectivity, in bits. A row for each kind of network, a column for each measure. A violin holds the neurons of all networks; bars mark minimum, maximum and mean, the dotted bar the median.", "name": "fig-classifiers-measures"}, "image": {"alt": "A grid of violins by layer; the table below has the rank correlation between depth and the mean of each measure."}} tags=["hide-input"]
+figure = rp.measures_by_layer(studies)
+# %% [markdown]
+# Spearman's correlation between a layer's depth and the mean over its channels is +1 if every layer has more than the one
+# before.
+# It is computed for each network; shown are the mean over networks and its 95 % interval (Student's, as there are few
+# networks).
+
+# %% tags=["hide-input"]
+rp.trend_table(studies)
+
+# %% [markdown]
+# ## Layer by layer: does the order matter?
+#
+# In the paper's networks, removing the lowest mutual information first does less harm than random removal, and removing
+# the highest first does more ({ref}`sec-fig3-mnist`).
+# Channels are ablated to zero here, in steps of a tenth of the layer.
+
+# %% mystnb={"figure": {"caption": "Accuracy under ablation ordered by mutual information less that under random ablation, in percentage points, mean over the curve: each layer by itself, and one order over the whole network. Lowest first in blue, highest first in orange. Points are means over networks, lines 95 % intervals (Student's). Left of zero the order does more harm than chance.", "name": "fig-classifiers-gaps"}, "image": {"alt": "Panels with two marks for each layer, one for lowest and one for highest values first; the sentences below count on which side of zero they lie."}} tags=["hide-input"]
+figure = rp.gaps_of_layers(studies, "mutual_information")
+# %% tags=["hide-input"]
+rp.markdown(rp.layers_told(studies))
+
+# %% [markdown]
+# ## The whole network: does ranking across layers fail again?
+#
+# In the paper's networks, one order over all layers fails: the lowest values are mostly in the first layer, which is
+# needed most ({ref}`sec-fig2-whole`).
+
+# %% mystnb={"figure": {"caption": "Test accuracy when one order takes channels or features from all layers: lowest mutual information first, highest first, and at random. A panel for each kind of network. Lines are means over networks, bands one standard deviation.", "name": "fig-classifiers-whole"}, "image": {"alt": "Panels of three falling curves; the sentences below say how far apart they are."}} tags=["hide-input"]
+figure = rp.whole_curves(studies, "mutual_information")
+# %% [markdown]
+# Gaps to random ablation over the whole network, the layer with the lowest mutual information, and the layer that is
+# needed most (what the network loses without all of its channels):
+
+# %% tags=["hide-input"]
+rp.markdown(rp.whole_told(studies))
+
+# %% [markdown]
+# ## What is a channel's value?
+#
+# Five answers, for the same channels: their mean over positions, their maximum, the share of active positions, each
+# position a sample of its own (the paper's naive way), and the mean with four values of the quantizer in place of two.
+# The paper believes "that finer quantization may shed light on the effects of batch normalization".
+
+# %% mystnb={"figure": {"caption": "What a channel's value is, and how much that matters: accuracy when the lowest mutual information is removed first, less that under random removal, in percentage points. Mean over the curve and over layers; points are means over networks, lines 95 % intervals (Student's). A transformer's tokens are its positions.", "name": "fig-classifiers-summaries"}, "image": {"alt": "Five rows of marks, one mark for each kind of network; further right means that the order does less harm."}} tags=["hide-input"]
+figure = rp.beside_each_other(
+    rp.summary_gaps(studies), "lowest first less random (points)"
+)
+# %% [markdown]
+# ## Beside published criteria
+#
+# The literature on pruning ranks channels by other scores: the size of incoming weights {cite:p}`li2017`, the first-order
+# change of the loss {cite:p}`molchanov2017`, the scale of batch normalization {cite:p}`liu2017`, and the rank of a
+# channel's outputs as a matrix {cite:p}`lin2020`.
+# Each is compared on the layers that all criteria of that network order; the lowest go first, and nothing is re-trained.
+
+# %% mystnb={"figure": {"caption": "The paper's measures beside published criteria: accuracy when the lowest values are removed first, less that under random removal, in percentage points. Mean over the curve and over the layers that every criterion of that network orders; points are means over networks, lines 95 % intervals (Student's). A criterion that a network lacks has no mark.", "name": "fig-classifiers-criteria"}, "image": {"alt": "Eight rows of marks, one mark for each kind of network; further right means that the criterion finds channels that can be spared."}} tags=["hide-input"]
+figure = rp.beside_each_other(
+    rp.criterion_gaps(studies), "lowest first less random (points)"
+)
+# %% [markdown]
+# ```{dropdown} Do the paper's measures rank channels as published criteria do?
+# Spearman's correlation within a layer, the mean over layers, with its 95 % interval over networks (Student's).
+# A dash: no layer of that network has the criterion.
+# ```
+
+# %% tags=["hide-input", "hide-output"]
+rp.criteria_agreement_table(studies)
+
+# %% [markdown]
+# ## What these networks say
+
+# %% tags=["hide-input"]
+rp.classifier_conclusions(studies)
+
+# %% [markdown]
+# Three to five networks of a kind are few, and all of them are small; larger ones may differ.
+#
+# **Take with you:** a channel can be measured and ablated like a neuron, but say which value of the channel you measured,
+# and compare layer by layer.
+
+# %% [markdown]
+# ## Exercises
+#
+# ```{exercise-start}
+# :label: ex-channel-value
+# ```
+# A channel is active at a tenth of all positions of every image.
+# Which of the five quantities call it constant, so that it says nothing about the class?
+# ```{exercise-end}
+# ```
+
+# %% [markdown]
+# ```{solution-start} ex-channel-value
+# :class: dropdown
+# ```
+# Its mean and its maximum are above zero for every image, so with one bit both are constant.
+# The share of active positions is never above one half, so its bit is constant, too.
+# With each position a sample, the bit varies, with the entropy of a coin that falls on one side in a tenth of all throws;
+# but it says nothing about the class if the share is the same for all classes.
+# Four values of the mean vary if the size of its outputs does, and may say something.
+# ```{solution-end}
+# ```

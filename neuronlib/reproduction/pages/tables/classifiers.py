@@ -1,0 +1,217 @@
+"""What the chapter on other architectures says: its table of networks, and its sentences with numbers."""
+
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+from IPython.display import Markdown
+from jaxtyping import Float
+from numpy import ndarray
+
+from neuronlib.ablation.significance import student_interval
+from neuronlib.common.choices import MEASURES, Direction
+from neuronlib.common.scopes import WHOLE
+from neuronlib.plots.curves import NAMES
+from neuronlib.reproduction.analysis.classifier_study import (
+    agreement,
+    as_paper_results,
+    depth_trend,
+    gap_by_layer,
+    layers_of,
+)
+from neuronlib.reproduction.analysis.effects import curves_of, gap
+from neuronlib.reproduction.compute.classifier_study import FINE, PUBLISHED, SUMMARIES
+from neuronlib.reproduction.pages.tables.numbers import mean_and_range, signed
+from neuronlib.reproduction.pages.tables.tables import markdown, table
+
+Studies = Mapping[str, xr.Dataset]
+"""What `measure_and_ablate_classifiers` returns, by title."""
+
+_SUMMARY_NAMES = {
+    "mean": "mean over positions",
+    "max": "maximum over positions",
+    "active": "share of active positions",
+    "positions": "each position a sample",
+    FINE: "mean, four values",
+}
+
+
+def networks_table(studies: Studies) -> Markdown:
+    """Tabulate the networks: how many, their size, accuracy, and what they were trained with."""
+    rows = []
+    for name, study in studies.items():
+        made = json.loads(study.attrs["configuration"])
+        widths = [int((study.layer == layer).sum()) for layer in layers_of(study)]
+        rows.append(
+            [
+                name,
+                study.sizes["network"],
+                f"{study.attrs['parameters']:,}".replace(",", " "),
+                "-".join(map(str, widths)),
+                made["epochs"],
+                mean_and_range(study.accuracy),
+            ]
+        )
+    header = ["architecture, images", "networks", "parameters", "channels or features by layer", "epochs"]
+    return table([*header, "test accuracy"], rows)
+
+
+def layer_names_table(studies: Studies) -> Markdown:
+    """Tabulate what each architecture's layers are called in its modules."""
+    firsts = {name.rpartition(", ")[0]: study for name, study in studies.items()}
+    rows = [
+        [architecture, ", ".join(f"{k}: `{layer}`" for k, layer in enumerate(layers_of(study), start=1))]
+        for architecture, study in firsts.items()
+    ]
+    return table(["architecture", "layers, the first computed first"], rows)
+
+
+def summary_gaps(studies: Studies) -> dict[str, dict[str, Float[ndarray, " network"]]]:
+    """Compute the gap of lowest mutual information first, mean over layers, by what a channel's value is.
+
+    Returns:
+        Percentage points for each network, by choice and study.
+    """
+    rows: dict[str, dict[str, Float[ndarray, " network"]]] = {}
+    for choice in (*SUMMARIES, FINE):
+        criterion = "mutual_information" if choice == "mean" else f"mutual_information {choice}"
+        rows[_SUMMARY_NAMES[choice]] = {
+            name: gap_by_layer(as_paper_results(study), criterion).mean(axis=0) for name, study in studies.items()
+        }
+    return rows
+
+
+def criterion_gaps(studies: Studies) -> dict[str, dict[str, Float[ndarray, " network"]]]:
+    """Compute the gap of the lowest first by each criterion, mean over the layers that every criterion orders.
+
+    Returns:
+        Percentage points for each network, by criterion and study; a study without such layers, as one without batch
+        normalization or maps, is compared on all layers by those criteria that order all.
+    """
+    names = {**{measure: NAMES[measure] for measure in MEASURES}, **{name: name for name in PUBLISHED}}
+    rows: dict[str, dict[str, Float[ndarray, " network"]]] = {name: {} for name in names.values()}
+    for title, study in studies.items():
+        gaps = {name: gap_by_layer(as_paper_results(study), name) for name in names}
+        usable = {name: values for name, values in gaps.items() if np.isfinite(values).all(axis=1).any()}
+        common = np.all([np.isfinite(values).all(axis=1) for values in usable.values()], axis=0)
+        for name, values in usable.items():
+            rows[names[name]][title] = values[common].mean(axis=0)
+    return rows
+
+
+def trend_table(studies: Studies) -> Markdown:
+    """Tabulate how each measure's mean over a layer goes with depth: Spearman's correlation by network."""
+    rows = []
+    for name, study in studies.items():
+        results = as_paper_results(study)
+        rows.append([name, len(layers_of(study)), *(_with_student(depth_trend(results, m), 2) for m in MEASURES)])
+    return table(["architecture, images", "layers", *(NAMES[measure] for measure in MEASURES)], rows)
+
+
+def criteria_agreement_table(studies: Studies) -> Markdown:
+    """Tabulate how entropy and mutual information of channels go with published criteria: Spearman's correlation."""
+    rows = []
+    for measure, criterion in itertools.product(("entropy", "mutual_information"), PUBLISHED):
+        entries = []
+        for study in studies.values():
+            of_layers = agreement(study, measure, criterion)
+            known = of_layers[np.isfinite(of_layers).all(axis=1)]
+            entries.append(_with_student(known.mean(axis=0), 2) if len(known) else "–")
+        rows.append([f"{NAMES[measure]} and {criterion}", *entries])
+    return table(["rank correlation, mean over layers", *studies], rows)
+
+
+def layers_told(studies: Studies) -> str:
+    """Say in a sentence each for how many layers an order does less, or more, harm than random ablation."""
+    sentences = []
+    for measure, way in (("mutual_information", "low"), ("mutual_information", "high"), ("entropy", "low")):
+        gaps = [row for study in studies.values() for row in gap_by_layer(as_paper_results(study), measure, way)]
+        signs = [_sign(row) for row in gaps]
+        sentences.append(
+            f"Removing the {way}est {NAMES[measure]} first does less harm than random removal in {signs.count(1)} of "
+            f"{len(signs)} layers and more harm in {signs.count(-1)}; in the other {signs.count(0)} the interval holds "
+            "zero."
+        )
+    return "\n".join(f"- {sentence}" for sentence in sentences)
+
+
+def whole_told(studies: Studies) -> str:
+    """Say for each study how far one order over the whole network is from random ablation, and what empties first."""
+    lines = []
+    for name, study in studies.items():
+        results = as_paper_results(study)
+        low, high = (gap(results, WHOLE, "mutual_information", way) for way in _ways())
+        costs = _cost_of_emptying(results)
+        means = results["measures"].to_dataset().mutual_information.groupby("layer").mean(("neuron", "network"))
+        least = str(means.layer.values[int(means.argmin())])
+        neediest = max(costs, key=lambda layer: costs[layer].mean())
+        lines.append(
+            f"- {name}: lowest first {_with_student(low)} points, highest first {_with_student(high)}. Layer {least} "
+            f"has the lowest mean mutual information; without it the network loses {_mean(costs[least])} points. Layer "
+            f"{neediest} is needed most: {_mean(costs[neediest])} points."
+        )
+    return "\n".join(lines)
+
+
+def classifier_conclusions(studies: Studies) -> Markdown:
+    """Answer the chapter's questions in sentences, from the results."""
+    everything = {name: as_paper_results(study) for name, study in studies.items()}
+    networks = sum(study.sizes["network"] for study in studies.values())
+    rising = {m: np.concatenate([depth_trend(one, m) for one in everything.values()]) for m in MEASURES}
+    rise = ", ".join(f"{NAMES[m]} in {int((values > 0).sum())}" for m, values in rising.items())
+    below = [name for name, one in everything.items() if _sign(gap(one, WHOLE, "mutual_information", "low")) < 0]
+    above = [name for name, one in everything.items() if _sign(gap(one, WHOLE, "mutual_information", "low")) > 0]
+    choices = summary_gaps(studies)
+    naive, usual = (choices[_SUMMARY_NAMES[one]] for one in ("positions", "mean"))
+    differences = np.concatenate([naive[name] - usual[name] for name in studies])
+    fine = np.concatenate([choices[_SUMMARY_NAMES[FINE]][name] - usual[name] for name in studies])
+    best = _best_criteria(studies)
+    lines = [
+        f"**Depth.** Of {networks} networks, the mean over a layer rises with depth for {rise}.",
+        *(f"**Single layers.** {line.removeprefix('- ')}" for line in layers_told(studies).splitlines()[:1]),
+        f"**The whole network.** One order over all layers by lowest mutual information does more harm than random "
+        f"removal in {len(below)} of {len(studies)} kinds of network, and less harm in {len(above)}.",
+        f"**Positions.** With each position a sample, the order costs {_with_student(differences)} points more or less "
+        f"than with a channel's mean (mean over {networks} networks; positive is better).",
+        f"**More than one bit.** Four values in place of two change the gap by {_with_student(fine)} points.",
+        f"**Published criteria.** Best in the mean over layers: {best}.",
+    ]
+    return markdown("\n".join(f"- {line}" for line in lines))
+
+
+def _best_criteria(studies: Studies) -> str:
+    gaps = criterion_gaps(studies)
+    best = []
+    for name in studies:
+        means = {criterion: row[name].mean() for criterion, row in gaps.items() if name in row}
+        best.append(f"{max(means, key=lambda criterion: means[criterion])} ({name})")
+    return "; ".join(best)
+
+
+def _cost_of_emptying(results: xr.DataTree) -> dict[str, Float[ndarray, " network"]]:
+    costs = {}
+    for scope in results["curves"]:
+        if scope != WHOLE:
+            curve = 100 * curves_of(results, scope).isel(order=0)
+            costs[scope] = (curve.isel(step=0) - curve.isel(step=-1)).values
+    return costs
+
+
+def _ways() -> Sequence[Direction]:
+    return ("low", "high")
+
+
+def _sign(values: Float[ndarray, " network"]) -> int:
+    low, high = student_interval(values)
+    return 1 if low > 0 else -1 if high < 0 else 0
+
+
+def _mean(values: Float[ndarray, " network"]) -> str:
+    return f"{values.mean():.1f}"
+
+
+def _with_student(values: Float[ndarray, " network"], digits: int = 1) -> str:
+    mean, low, high = (signed(float(number), digits) for number in (values.mean(), *student_interval(values)))
+    return f"{mean} [{low}, {high}]"
