@@ -12,15 +12,16 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchmarks.rivals import LeanLoop, ReplicationLoop, TorchFuncEnsemble, as_images, hook_loop
+from benchmarks.rivals import LeanLoop, ReplicationLoop, TorchFuncEnsemble, as_images, captum_each_alone, hook_loop
 from benchmarks.timing import interleaved, seconds
 from neuronlib.ablation.cumulative import ablate
 from neuronlib.ablation.curves import steps_through
 from neuronlib.ablation.orders import ablation_orders
+from neuronlib.ablation.subsets import ablate_sets, singles
 from neuronlib.common.choices import DatasetName
 from neuronlib.common.config import Setting
 from neuronlib.common.scopes import WHOLE
-from neuronlib.data.images import Samples, load
+from neuronlib.data.images import Samples, given, load
 from neuronlib.information.groups.oinformation import of_triplets
 from neuronlib.information.groups.pairs import each_pair
 from neuronlib.information.groups.pid import broja
@@ -164,11 +165,16 @@ def ablate_contest(case: Case, repetitions: int, networks: int) -> dict[str, Any
 
 
 def watch_contest(repetitions: int, samples: int, points: int) -> dict[str, Any]:
-    """Seconds for one point of one curve of each layer of a small CNN, and the same by a plain loop over hooks."""
+    """Seconds for one ablated state of each layer of a small CNN: points of a curve, and each channel by itself.
+
+    A plain loop over hooks stands beside the curve; Captum, which ablates one group of channels at a time, beside the
+    channels by themselves.
+    """
     torch.manual_seed(0)
     model = small_cnn()
     images = torch.randn(samples, 3, 32, 32)
-    some = Samples(images.flatten(1).numpy(), np.arange(samples) % 10)
+    data = given(images.flatten(1).numpy(), np.arange(samples) % 10)
+    some = data.test
     networks = watch(model, images[:2])
     measured = measure(networks, some)
     contestants: dict[str, Callable[[], float]] = {}
@@ -181,6 +187,10 @@ def watch_contest(repetitions: int, samples: int, points: int) -> dict[str, Any]
         rival = partial(hook_loop, model, layer, images, some.labels, places, steps)
         contestants[f"core, layer {layer}"] = partial(_each, work, number)
         contestants[f"hook loop, layer {layer}"] = partial(_each, rival, number)
+        work = partial(ablate_sets, networks, data, layer, singles(networks, layer))
+        captum = partial(captum_each_alone, model, layer, images, some.labels, width)
+        contestants[f"core, each alone, layer {layer}"] = partial(_each, work, width)
+        contestants[f"Captum, each alone, layer {layer}"] = partial(_each, captum, width)
     return {
         "widths": networks.widths,
         "samples": samples,

@@ -5,6 +5,7 @@
 - `LeanLoop`: one network too, but tensors in memory.
 - `TorchFuncEnsemble`: several networks through `torch.func`, as its tutorial on ensembles has it.
 - `hook_loop`: any module, a hook on one layer, a pass over all images for each state.
+- `captum_each_alone`: Captum's ablation of a layer's channels, one after the other.
 """
 
 import copy
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 import torch.nn.functional as F
+from captum.attr import LayerFeatureAblation
 from PIL import Image
 from torch import nn
 from torch.func import functional_call, grad, stack_module_state, vmap
@@ -194,3 +196,27 @@ def hook_loop(
         handle.remove()
         correct.append(int((answers.numpy() == labels).sum()))
     return correct
+
+
+def captum_each_alone(
+    model: nn.Module, layer: str, images: torch.Tensor, labels: np.ndarray, channels: int
+) -> np.ndarray:
+    """Correct answers lost without each channel of a layer, by Captum, several channels a pass."""
+    module, wanted = model.get_submodule(layer), torch.from_numpy(labels)
+    mask: torch.Tensor | None = None
+    lost = np.zeros(channels)
+    for some, some_labels in zip(images.split(256), wanted.split(256), strict=True):
+
+        def right(inputs: torch.Tensor, expected: torch.Tensor) -> torch.Tensor:
+            return (model(inputs).argmax(dim=1) == expected).float()
+
+        if mask is None:
+            with torch.no_grad():
+                axes = model[: int(layer) + 1](some[:1]).ndim - 2  # type: ignore[index]
+            mask = torch.arange(channels).reshape(1, channels, *[1] * axes)
+        ablation = LayerFeatureAblation(right, module)
+        attributed = ablation.attribute(
+            some, additional_forward_args=some_labels, layer_mask=mask, perturbations_per_eval=4
+        )
+        lost += attributed.flatten(2)[:, :, 0].sum(dim=0).numpy() if attributed.ndim > 2 else attributed.sum(0).numpy()
+    return lost
