@@ -187,9 +187,9 @@ def watch_contest(repetitions: int, samples: int, points: int) -> dict[str, Any]
         rival = partial(hook_loop, model, layer, images, some.labels, places, steps)
         contestants[f"core, layer {layer}"] = partial(_each, work, number)
         contestants[f"hook loop, layer {layer}"] = partial(_each, rival, number)
-        work = partial(ablate_sets, networks, data, layer, singles(networks, layer))
+        alone = partial(ablate_sets, networks, data, layer, singles(networks, layer))
         captum = partial(captum_each_alone, model, layer, images, some.labels, width)
-        contestants[f"core, each alone, layer {layer}"] = partial(_each, work, width)
+        contestants[f"core, each alone, layer {layer}"] = partial(_each, alone, width)
         contestants[f"Captum, each alone, layer {layer}"] = partial(_each, captum, width)
     return {
         "widths": networks.widths,

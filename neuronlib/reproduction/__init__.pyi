@@ -90,6 +90,7 @@ from .pages.tables.claims import origins as origins
 from .pages.tables.claims import rules_table as rules_table
 from .pages.tables.claims import simpsons_paradox as simpsons_paradox
 from .pages.tables.classifiers import classifier_conclusions as classifier_conclusions
+from .pages.tables.classifiers import constant_table as constant_table
 from .pages.tables.classifiers import criteria_agreement_table as criteria_agreement_table
 from .pages.tables.classifiers import criterion_gaps as criterion_gaps
 from .pages.tables.classifiers import layer_names_table as layer_names_table

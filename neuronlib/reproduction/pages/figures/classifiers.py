@@ -1,6 +1,5 @@
 """Figures of the chapter on other architectures: measures by layer, gaps by layer, criteria beside each other."""
 
-import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -58,10 +57,7 @@ def gaps_of_layers(studies: Mapping[str, xr.Dataset], measure: Measure) -> Figur
     columns = 2 if len(studies) > 1 else 1
     rows = -(-len(studies) // columns)
     figure, grid = subplots(rows, columns, figsize=(9, 2.6 * rows + 0.4), squeeze=False, sharex=True)
-    for axes, (name, study) in itertools.zip_longest(grid.flat, studies.items(), fillvalue=(None, None)):
-        if study is None:
-            axes.remove()
-            continue
+    for axes, (name, study) in zip(_panels(grid, len(studies)), studies.items(), strict=True):
         results = as_paper_results(study)
         layers = [scope for scope in results["curves"] if scope != WHOLE]
         for way in DIRECTIONS:
@@ -72,9 +68,8 @@ def gaps_of_layers(studies: Mapping[str, xr.Dataset], measure: Measure) -> Figur
         axes.invert_yaxis()
         axes.axvline(0, color="#404040", lw=0.8)
         axes.set_title(f"{name}: {study.sizes['network']} networks", fontsize=9)
-    for axes in grid[-1]:
-        if axes.figure is not None:
-            axes.set_xlabel("accuracy less random ablation's (points)", fontsize=8)
+    for axes in figure.axes[-columns:]:
+        axes.set_xlabel("accuracy less random ablation's (points)", fontsize=8)
     legend_below(figure)
     return figure
 
@@ -84,10 +79,7 @@ def whole_curves(studies: Mapping[str, xr.Dataset], measure: Measure) -> Figure:
     columns = min(3, len(studies))
     rows = -(-len(studies) // columns)
     figure, grid = subplots(rows, columns, figsize=(9, 2.5 * rows + 0.5), squeeze=False, sharey=True)
-    for axes, (name, study) in itertools.zip_longest(grid.flat, studies.items(), fillvalue=(None, None)):
-        if study is None:
-            axes.remove()
-            continue
+    for axes, (name, study) in zip(_panels(grid, len(studies)), studies.items(), strict=True):
         curves = curves_of(as_paper_results(study), WHOLE)
         plot_curves(curves.isel(order=np.flatnonzero(curves.measure.isin([measure, "random"]))), axes)
         axes.set_title(name.replace(", ", ",\n"), fontsize=9)
@@ -124,6 +116,12 @@ def beside_each_other(
     axes.set_xlabel(label)
     legend_below(figure)
     return figure
+
+
+def _panels(grid: np.ndarray, number: int) -> list[Axes]:
+    for unused in grid.flat[number:]:
+        unused.remove()
+    return list(grid.flat[:number])
 
 
 def _parts(name: str) -> tuple[str, str]:

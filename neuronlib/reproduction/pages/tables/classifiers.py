@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 from IPython.display import Markdown
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from numpy import ndarray
 
 from neuronlib.ablation.significance import student_interval
 from neuronlib.common.choices import MEASURES, Direction
 from neuronlib.common.scopes import WHOLE
+from neuronlib.information.measures import active_share
 from neuronlib.plots.curves import NAMES
 from neuronlib.reproduction.analysis.classifier_study import (
     agreement,
@@ -29,6 +30,8 @@ from neuronlib.reproduction.pages.tables.tables import markdown, table
 Studies = Mapping[str, xr.Dataset]
 """What `measure_and_ablate_classifiers` returns, by title."""
 
+_LITTLE = 0.1
+"""Bits below which the entropy of one bit is called little."""
 _SUMMARY_NAMES = {
     "mean": "mean over positions",
     "max": "maximum over positions",
@@ -90,7 +93,9 @@ def criterion_gaps(studies: Studies) -> dict[str, dict[str, Float[ndarray, " net
         Percentage points for each network, by criterion and study; a study without such layers, as one without batch
         normalization or maps, is compared on all layers by those criteria that order all.
     """
-    names = {**{measure: NAMES[measure] for measure in MEASURES}, **{name: name for name in PUBLISHED}}
+    names: dict[str, str] = {**{measure: NAMES[measure] for measure in MEASURES}}
+    names |= {f"mutual_information {FINE}": f"{NAMES['mutual_information']}, {FINE}"}
+    names |= {name: name for name in PUBLISHED}
     rows: dict[str, dict[str, Float[ndarray, " network"]]] = {name: {} for name in names.values()}
     for title, study in studies.items():
         gaps = {name: gap_by_layer(as_paper_results(study), name) for name in names}
@@ -123,6 +128,18 @@ def criteria_agreement_table(studies: Studies) -> Markdown:
     return table(["rank correlation, mean over layers", *studies], rows)
 
 
+def constant_table(studies: Studies) -> Markdown:
+    """Tabulate the share of channels or features whose value is the same for all samples, by what their value is."""
+    rows = []
+    for name, study in studies.items():
+        entries = []
+        for choice in (*SUMMARIES, FINE):
+            entropy = as_paper_results(study, summary=choice)["measures"].entropy.values
+            entries.append(f"{100 * (entropy == 0).mean():.1f}")
+        rows.append([name, *entries])
+    return table(["constant (%)", *(_SUMMARY_NAMES[choice] for choice in (*SUMMARIES, FINE))], rows)
+
+
 def layers_told(studies: Studies) -> str:
     """Say in a sentence each for how many layers an order does less, or more, harm than random ablation."""
     sentences = []
@@ -145,7 +162,7 @@ def whole_told(studies: Studies) -> str:
         low, high = (gap(results, WHOLE, "mutual_information", way) for way in _ways())
         costs = _cost_of_emptying(results)
         means = results["measures"].to_dataset().mutual_information.groupby("layer").mean(("neuron", "network"))
-        least = str(means.layer.values[int(means.argmin())])
+        least = str(means.layer.values[int(means.values.argmin())])
         neediest = max(costs, key=lambda layer: costs[layer].mean())
         lines.append(
             f"- {name}: lowest first {_with_student(low)} points, highest first {_with_student(high)}. Layer {least} "
@@ -167,16 +184,21 @@ def classifier_conclusions(studies: Studies) -> Markdown:
     naive, usual = (choices[_SUMMARY_NAMES[one]] for one in ("positions", "mean"))
     differences = np.concatenate([naive[name] - usual[name] for name in studies])
     fine = np.concatenate([choices[_SUMMARY_NAMES[FINE]][name] - usual[name] for name in studies])
+    little, active = (np.concatenate(parts) for parts in zip(*map(_little_entropy, everything.values()), strict=True))
     best = _best_criteria(studies)
     lines = [
-        f"**Depth.** Of {networks} networks, the mean over a layer rises with depth for {rise}.",
+        f"**Depth.** The mean of a measure over a layer tends to rise with depth (rank correlation above zero), out of "
+        f"{networks} networks, for {rise}.",
         *(f"**Single layers.** {line.removeprefix('- ')}" for line in layers_told(studies).splitlines()[:1]),
         f"**The whole network.** One order over all layers by lowest mutual information does more harm than random "
         f"removal in {len(below)} of {len(studies)} kinds of network, and less harm in {len(above)}.",
-        f"**Positions.** With each position a sample, the order costs {_with_student(differences)} points more or less "
-        f"than with a channel's mean (mean over {networks} networks; positive is better).",
-        f"**More than one bit.** Four values in place of two change the gap by {_with_student(fine)} points.",
-        f"**Published criteria.** Best in the mean over layers: {best}.",
+        f"**One bit of the mean.** {100 * little.mean():.0f} % of all channels and features have less than "
+        f"{_LITTLE} bits of entropy; of these, {100 * active[little].mean():.0f} % are active for most images. Four "
+        f"values in place of two move the order's gap to random removal by {_with_student(fine)} points, the mean over "
+        f"{networks} networks.",
+        f"**The naive way.** With each position a sample, the gap moves by {_with_student(differences)} points, "
+        "compared with a channel's mean.",
+        f"**Published criteria.** The best criterion, mean over layers, is {best}.",
     ]
     return markdown("\n".join(f"- {line}" for line in lines))
 
@@ -197,6 +219,12 @@ def _cost_of_emptying(results: xr.DataTree) -> dict[str, Float[ndarray, " networ
             curve = 100 * curves_of(results, scope).isel(order=0)
             costs[scope] = (curve.isel(step=0) - curve.isel(step=-1)).values
     return costs
+
+
+def _little_entropy(results: xr.DataTree) -> tuple[Bool[ndarray, " any"], Bool[ndarray, " any"]]:
+    # Which neurons have little entropy, and which are active for most samples.
+    measures = results["measures"].to_dataset()
+    return (measures.entropy.values < _LITTLE).ravel(), (active_share(measures.counts.values) > 0.5).ravel()
 
 
 def _ways() -> Sequence[Direction]:
