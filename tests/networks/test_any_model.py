@@ -9,30 +9,13 @@ import torchvision
 from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
-from watchable import Branches, Sequences, Tokens, Unused, ablated_by_a_hook, model_and_samples
+from watchable import Branches, Sequences, Tokens, Unused, Words, ablated_by_a_hook, model_and_samples
 
 import neuronlib as nl
 from neuronlib.networks.computations import Hooked
 from neuronlib.networks.watched import layers, watch
 
 vision = torchvision.models
-
-
-class Words(nn.Module):
-    """Scores from numbers of words, in a dictionary, with arguments that nobody gives, as Hugging Face's models do."""
-
-    def __init__(self, encoder: bool = False):
-        super().__init__()
-        self.embed, self.dense, self.out = nn.Embedding(20, 8), nn.Linear(8, 16), nn.Linear(16, 3)
-        layer = nn.TransformerEncoderLayer(8, 2, 12, batch_first=True)
-        self.encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False) if encoder else nn.Identity()
-
-    def forward(self, input_ids, attention_mask=None, labels=None):
-        hidden = functional.gelu(self.dense(self.encoder(self.embed(input_ids))))
-        if attention_mask is not None:
-            hidden = hidden * attention_mask[..., None]
-        loss = None if labels is None else hidden.sum()
-        return {"loss": loss, "logits": self.out(hidden.mean(dim=1)), "hidden_states": (hidden,)}
 
 
 class Conditional(Branches):
