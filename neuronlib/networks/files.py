@@ -21,7 +21,7 @@ from neuronlib.common.paths import expanded
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.data.images import ImageData, Samples, given
 from neuronlib.networks.adopted import Network, from_state
-from neuronlib.networks.programs import HOW_TO_EXPORT
+from neuronlib.networks.programs import HOW_TO_EXPORT, input_dtype
 
 # What NumPy and PyTorch raise for files that are damaged or something else.
 _UNREADABLE = (
@@ -141,13 +141,7 @@ def read_samples(path: Path | str, seed: int = 0) -> ImageData:
         ((2, 4), (3, 4))
     """
     path = expanded(path)
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            inputs, labels = (arrays[name].copy() for name in ("inputs", "labels"))
-    except FileNotFoundError:
-        raise ValueError(f"{path}: there is no such file") from None
-    except _UNREADABLE:
-        raise ValueError(f"{path}: expected what numpy.savez(path, inputs=inputs, labels=labels) writes") from None
+    inputs, labels = _arrays(path)
     whole = given(inputs.reshape(len(inputs), math.prod(inputs.shape[1:])) if inputs.ndim > 1 else inputs, labels)
     order = permutation(stream(seed, "halves"), len(labels))
     if len(order) < 2:
@@ -156,6 +150,46 @@ def read_samples(path: Path | str, seed: int = 0) -> ImageData:
         Samples(whole.test.pixels[some], whole.test.labels[some]) for some in np.split(order, [len(order) // 2])
     )
     return ImageData(path.stem, whole.shape, whole.label_names, measuring, measuring, ablating)
+
+
+def read_example(path: Path | str, model: nn.Module | ExportedProgram) -> torch.Tensor:
+    """Read the first two inputs of a file of samples, for `watch`, in the type of numbers that the model takes.
+
+    A program knows its type. A module takes fractions in the type of its parameters, and whole numbers as 64-bit
+    integers.
+
+    Returns:
+        Inputs by sample and so on.
+
+    Raises:
+        ValueError: If there is no such file, or it holds something else.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     np.savez(Path(folder) / "samples.npz", inputs=np.zeros((5, 3, 8, 8)), labels=np.arange(5))
+        ...     example = read_example(Path(folder) / "samples.npz", nn.Conv2d(3, 4, 3))
+        >>> tuple(example.shape), example.dtype
+        ((2, 3, 8, 8), torch.float32)
+    """
+    inputs, _ = _arrays(expanded(path))
+    if inputs.ndim < 2 or inputs.dtype.kind not in "biuf":
+        raise ValueError(f"{path}: inputs {inputs.dtype} {inputs.shape}: expected numbers by sample and feature")
+    first = torch.from_numpy(inputs[:2].astype(np.float64 if inputs.dtype.kind == "f" else np.int64))
+    if isinstance(model, ExportedProgram):
+        return first.to(input_dtype(model))
+    of_parameters = next((one.dtype for one in model.parameters() if one.is_floating_point()), torch.float32)
+    return first.to(of_parameters) if first.is_floating_point() else first
+
+
+def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return arrays["inputs"].copy(), arrays["labels"].copy()
+    except FileNotFoundError:
+        raise ValueError(f"{path}: there is no such file") from None
+    except _UNREADABLE:
+        raise ValueError(f"{path}: expected what numpy.savez(path, inputs=inputs, labels=labels) writes") from None
 
 
 def _read_network(file: Path, activation: Activation) -> Network:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import fx, nn
 from torch._ops import OpOverload
+from torch.export import ExportedProgram
 
 HOW_TO_EXPORT = (
     "torch.export.export(model.eval(), (example,), dynamic_shapes=({0: torch.export.Dim('samples')},)), "
@@ -68,6 +69,13 @@ def check_program(program: fx.GraphModule) -> None:
         counts = not name.endswith("batch_norm") or node.args[3] is not None
         if place is not None and counts and len(node.args) > place and node.args[place] is True:
             raise ValueError(f"the program was exported for training, with {name}: export it with {HOW_TO_EXPORT}")
+
+
+def input_dtype(program: ExportedProgram) -> torch.dtype:
+    """Return the type of numbers that a program takes."""
+    names = program.graph_signature.user_inputs
+    inputs = [node.meta["val"] for node in program.graph.nodes if node.op == "placeholder" and node.name in names]
+    return next((value.dtype for value in inputs if isinstance(value, torch.Tensor)), torch.float32)
 
 
 def operator_name(target: Any) -> str:
