@@ -129,6 +129,7 @@ def ablated_by_a_hook(model, inputs, place, axis, neurons, constant):
     handle = model.get_submodule(name).register_forward_hook(hook)
     try:
         with torch.no_grad():
-            return model(inputs).argmax(dim=1)
+            scores = model(inputs)
+            return scores.argmax(dim=1) if scores.shape[1] > 1 else (scores[:, 0] > 0).long()
     finally:
         handle.remove()

@@ -281,7 +281,7 @@ def _of_inactive(own: OwnNetwork, scope: str) -> list[str]:
     inactive = np.array([0]) if scope == WHOLE else _constant(own, scope, 0)
     if not inactive.any():
         return []
-    return [f"{spread(inactive, digits=0)} of its {scope_width(own.networks.widths, scope)} neurons are never active."]
+    return [f"Never active: {spread(inactive, digits=0)} of its {scope_width(own.networks.widths, scope)} neurons."]
 
 
 def _rare(others: int, orders: int) -> bool:

@@ -48,7 +48,7 @@ _HOW_TO_READ = (
     "Lowest first below random: neurons without information about the label are needed, as always-on neurons are. "
     "Try --replacement mean.",
     "With 20 random orders, an order stands out if all of them do more harm, or all do less. An order that knows "
-    "nothing does so on either side one time in 21. The table has six orders a layer, so expect some among many layers.",
+    "nothing does so on either side one time in 21. The table has six orders a layer: expect some among many layers.",
     "A single network is a single sample of what training brings about. Give several files, of networks trained from "
     "other seeds, to see what they have in common.",
 )
