@@ -153,7 +153,7 @@ class Added(nn.Module):
         (
             lambda: quantized(mlp(), ROWS),
             ROWS,
-            "Sequential has quantized layers, as Quantize: watch the model from before",
+            "Sequential computes with quantized numbers: watch the model from before",
         ),
         (lambda: nn.Sequential(mlp(), nn.Unflatten(1, (3, 1, 1)), nn.ConvTranspose2d(3, 3, 8)), ROWS, "of 4 axes"),
         (lambda: nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU(), nn.Conv2d(4, 3, 1)), images(), "of 4 axes"),
