@@ -241,7 +241,7 @@ header = [
     "lowest removed, repaired (%)",
     "random removed, repaired (%)",
 ]
-rp.table(header, rows) if rows else rp.markdown("")
+rp.table(header, rows) if modules else rp.markdown("")
 
 # %% tags=["hide-input"]
 if not modules:

@@ -185,7 +185,6 @@ def scores_of(output: Any) -> Tensor:
 
 def _graph(model: nn.Module) -> fx.GraphModule:
     if is_program(model):
-        assert isinstance(model, fx.GraphModule)
         return model
     # Further arguments keep their defaults: a mask that is None is not computed with.
     others = list(inspect.signature(model.forward).parameters.values())[1:]
@@ -203,7 +202,8 @@ class Traced:
         # A program's guards have been asked for the example, and would refuse many ablated states at a time.
         self._nodes = [node for node in traced.graph.nodes if node.target != "_guards_fn"]
         self._outputs = outputs_of_modules(traced)
-        self._form = traced.graph._codegen.pytree_info.out_spec if is_program(traced) else None
+        codegen: Any = traced.graph._codegen
+        self._form = codegen.pytree_info.out_spec if is_program(traced) else None
         self._inputs = next(node for node in self._nodes if node.op == "placeholder")
         self._plans: dict[tuple[tuple[str, ...], str | None], _Plan] = {}
         values: list[dict[str, Tensor]] = [{}, {}]

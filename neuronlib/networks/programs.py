@@ -5,7 +5,7 @@ A program computes what its model computed in the mode, and for the numbers of s
 
 from dataclasses import dataclass
 from operator import attrgetter, getitem
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import fx, nn
@@ -46,7 +46,7 @@ class ModuleOutput:
         return f"{self.path}[0]" if self.first else self.path
 
 
-def is_program(module: nn.Module) -> bool:
+def is_program(module: nn.Module) -> TypeGuard[fx.GraphModule]:
     """Return whether a module is what ``ExportedProgram.module()`` returns."""
     return isinstance(module, fx.GraphModule) and any(
         isinstance(node.target, OpOverload) for node in module.graph.nodes

@@ -131,8 +131,8 @@ def watch(
         >>> watch(model, torch.zeros(1, 4)).widths
         {'1': 8}
     """
-    several = isinstance(model, Sequence) and not isinstance(model, str)
-    models = [_unwrapped(one) for one in (model if several else [model])]
+    several = model if isinstance(model, Sequence) and not isinstance(model, str) else [model]
+    models = [_unwrapped(one) for one in several]
     if not models:
         raise ValueError("no model: expected at least one")
     check("summary", summary, Summary)

@@ -67,7 +67,7 @@ def quantized(model: nn.Module, inputs: torch.Tensor | None = None) -> nn.Module
         if inputs is None:
             return quantization.quantize_dynamic(model.eval(), {nn.Linear}, torch.qint8)
         whole = nn.Sequential(quantization.QuantStub(), model, quantization.DeQuantStub()).eval()
-        whole.qconfig = quantization.get_default_qconfig("x86")  # type: ignore[assignment]
+        whole.qconfig = quantization.get_default_qconfig("x86")
         prepared = quantization.prepare(whole)
         prepared(inputs)
         return quantization.convert(prepared)

@@ -6,6 +6,7 @@ import zipfile
 from collections import OrderedDict
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -139,7 +140,8 @@ def test_a_program_is_read_and_computes_what_its_model_does(program, tmp_path):
     inputs = torch.randn(5, 4)
     for path in (program, tmp_path / "other.name"):
         path.write_bytes(program.read_bytes())
-        torch.testing.assert_close(read_model(path).module()(inputs), classifier()(inputs))
+        read: Any = read_model(path)
+        torch.testing.assert_close(read.module()(inputs), classifier()(inputs))
 
 
 def changed(program: Path, member: str, change) -> bytes:
@@ -183,7 +185,8 @@ def test_a_pickled_module_is_read_only_if_asked_for(tmp_path):
     with pytest.raises(ValueError, match=r"mine.pt: a pickled module, .* runs code .*pickled=True \(--pickle\)"):
         read_model(tmp_path / "mine.pt")
     inputs = torch.randn(5, 4)
-    torch.testing.assert_close(read_model(tmp_path / "mine.pt", pickled=True)(inputs), classifier()(inputs))
+    read: Any = read_model(tmp_path / "mine.pt", pickled=True)
+    torch.testing.assert_close(read(inputs), classifier()(inputs))
 
 
 class Gone:
@@ -304,3 +307,18 @@ def test_the_chapter_takes_networks_and_samples_from_files(tmp_path):
     tables = tables_of(tmp_path, samples, activation="sigmoid", replacement="mean")
     assert any("| 2 | 30 | 30 |" in text for text in tables)  # networks, samples to measure and to ablate
     assert any(text.count("of 4 |") == 18 for text in tables)  # two random orders of two networks
+
+
+@pytest.mark.slow
+def test_the_chapter_takes_a_program_and_says_what_its_layers_show(program, tmp_path):
+    draw = np.random.default_rng(0)
+    samples = written(tmp_path / "s.npz", inputs=draw.normal(size=(60, 4)), labels=np.arange(60) % 3)
+    tables = tables_of(program, samples)
+    assert any("| relu:1 | 6 |" in text and "| relu:2 | 5 |" in text for text in tables)
+    assert "A program is not pruned: its graph is fixed." in tables
+    (says,) = (text for text in tables if text.startswith("- The network classifies"))
+    assert [line.partition(":")[0] for line in says.splitlines()[1:]] == [
+        "- **layer relu",
+        "- **layer relu",
+        "- **whole network**",
+    ]

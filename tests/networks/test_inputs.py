@@ -1,5 +1,7 @@
 """Inputs of any type, layout and number of samples, and labels of any type, are watched as a plain loop does it."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from hypothesis import given, settings
@@ -40,7 +42,7 @@ def of_whole_numbers(classes, kind, generator):
     for parameter in model.parameters():
         parameter.data = whole_numbers(generator, parameter.shape, torch.float32)
     # Sums reach 9 in the first map, 4 * 9 + 1 in the second, and 6 * 37 + 1 in the third.
-    model[3].weight.data[:, 4:] = 0
+    model.get_parameter("3.weight").data[:, 4:] = 0
     return model.to(kind).eval()
 
 
@@ -62,7 +64,7 @@ def test_measures_are_finite_and_ablation_is_that_of_a_plain_loop(kind, layout, 
     given_labels = given_labels[:, None] if "column" in labels else given_labels
     parts = list(zip(inputs.split(batch), given_labels.split(batch), strict=True))
     # Without collation, which would lay the inputs out anew.
-    batches = DataLoader(parts, batch_size=None)  # type: ignore[arg-type]
+    batches: Any = DataLoader(parts, batch_size=None)  # type: ignore[arg-type]
     networks = watch(model, inputs[:batch])
     measured = nl.measure(networks, batches)
     assert all(np.isfinite(measured[name]).all() for name in nl.MEASURES)

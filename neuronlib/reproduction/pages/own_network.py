@@ -162,7 +162,7 @@ def own_accuracy_table(own: OwnNetwork) -> Rows:
     several = len(own.networks.networks) > 1
     interval = "median [smallest, largest]" if several else "[95 % interval]"
     header = ["networks", "samples to measure", "samples to ablate", f"accuracy (%) {interval}", "commonest label (%)"]
-    shown = spread(own.accuracy, 100) if several else _with_wilson(own)
+    shown = spread(own.accuracy.tolist(), 100) if several else _with_wilson(own)
     sizes = [len(own.networks.networks), len(own.data.validation.labels), len(own.data.test.labels)]
     return header, [[*sizes, shown, f"{100 * _commonest(own):.1f}"]]
 
@@ -173,7 +173,7 @@ def own_layer_table(own: OwnNetwork) -> Rows:
     rows: list[list[object]] = []
     for layer, neurons in own.networks.widths.items():
         of_layer = own.measured.isel(neuron=_place(own, layer))
-        constant = [spread(_constant(own, layer, value), digits=0) for value in (0, 1)]
+        constant = [spread(_constant(own, layer, value).tolist(), digits=0) for value in (0, 1)]
         rows.append([layer, neurons, *constant, *(float(of_layer[name].mean()) for name in MEASURES)])
     return header, rows
 
@@ -189,7 +189,7 @@ def own_gap_table(own: OwnNetwork) -> Rows:
             row: list[object] = [scope_name(scope), NAMES[name]]
             for way in DIRECTIONS:
                 gap = of_each[name, way]
-                shown = spread(gap.points) if len(gap.points) > 1 else signed(gap.mean)
+                shown = spread(gap.points.tolist()) if len(gap.points) > 1 else signed(gap.mean)
                 row += [shown, f"{gap.more_harm} of {gap.orders}"]
             rows.append(row)
     return header, rows
@@ -230,7 +230,7 @@ def _of_accuracy(own: OwnNetwork) -> str:
     networks, samples = len(own.networks.networks), len(own.data.test.labels)
     by_chance = f"The commonest label alone would be right for {100 * _commonest(own):.1f} %."
     if networks > 1:
-        shown = spread(own.accuracy, 100)
+        shown = spread(own.accuracy.tolist(), 100)
         return f"The {networks} networks classify {shown} % of {samples} samples correctly. {by_chance}"
     return f"The network classifies {_with_wilson(own)} % of {samples} samples correctly. {by_chance}"
 
@@ -245,6 +245,7 @@ def _of_scope(own: OwnNetwork, scope: str) -> str:
     high = {gap.measure: gap for gap in compared if gap.direction == "high"}
     both = [measure for measure in MEASURES if low[measure].above and high[measure].below]
     inverted = [measure for measure in MEASURES if low[measure].below]
+    ways: tuple[Gap, ...]
     if both:
         best = max(both, key=lambda measure: low[measure].mean - high[measure].mean)
         ways = (low[best], high[best])
@@ -281,7 +282,9 @@ def _of_inactive(own: OwnNetwork, scope: str) -> list[str]:
     inactive = np.array([0]) if scope == WHOLE else _constant(own, scope, 0)
     if not inactive.any():
         return []
-    return [f"Never active: {spread(inactive, digits=0)} of its {scope_width(own.networks.widths, scope)} neurons."]
+    return [
+        f"Never active: {spread(inactive.tolist(), digits=0)} of its {scope_width(own.networks.widths, scope)} neurons."
+    ]
 
 
 def _rare(others: int, orders: int) -> bool:

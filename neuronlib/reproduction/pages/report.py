@@ -5,11 +5,12 @@ import html
 import io
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from neuronlib.common.choices import MEASURES
+from neuronlib.common.choices import MEASURES, Measure
 from neuronlib.common.scopes import scope_name
 from neuronlib.plots.curves import NAMES, use_house_style
 from neuronlib.reproduction.pages.own_network import (
@@ -81,10 +82,7 @@ def report(own: OwnNetwork, files: Sequence[str], layers: Sequence[str], command
         "<h2>What the neurons say</h2>",
         _table(own_layer_table(own)),
         _figure(
-            [
-                (_alt_of_measure(own, name), _drawn(lambda axes, name=name: draw_own_measure(axes, own, name)))
-                for name in MEASURES
-            ],
+            [(_alt_of_measure(own, name), _drawn(partial(draw_own_measure, own=own, name=name))) for name in MEASURES],
             "Each measure over the neurons of each layer, in bits. Bars mark minimum, maximum and mean, the dotted "
             "bar the median.",
         ),
@@ -117,8 +115,16 @@ def _section(own: OwnNetwork, scope: str) -> str:
             f"Accuracy against ablated neurons of {scope_name(scope)}, ordered by {NAMES[name]}: lowest first, highest "
             f"first and random fall from {ends[0]:.1f} % to {ends[1]:.1f} %."
         )
-        panels.append((alt, _drawn(lambda axes, name=name: draw_own_curves(axes, own, scope, name).legend(fontsize=8))))
-    return f"<h3>{html.escape(scope_name(scope))}</h3>" + _figure(panels, "")
+        panels.append((alt, _drawn(partial(_with_legend, own=own, scope=scope, name=name))))
+    caption = (
+        f"Cumulative ablation of {scope_name(scope)}: accuracy on {len(own.data.test.labels)} samples against the "
+        "number of ablated neurons, lowest values first, highest first, and at random. Bands are one standard deviation."
+    )
+    return f"<h3>{html.escape(scope_name(scope))}</h3>" + _figure(panels, caption)
+
+
+def _with_legend(axes: Axes, own: OwnNetwork, scope: str, name: Measure) -> None:
+    draw_own_curves(axes, own, scope, name).legend(fontsize=8)
 
 
 def _alt_of_measure(own: OwnNetwork, name: str) -> str:

@@ -1,6 +1,7 @@
 """The command analyse writes one page about a classifier, wholly or not at all."""
 
 import os
+import re
 from html.parser import HTMLParser
 from typing import get_args
 
@@ -68,7 +69,7 @@ def test_the_page_names_the_layers_and_requests_nothing(files, tmp_path, capsys)
     assert "neuronlib analyse a.pt2 --samples samples.npz --random-orders 3" in page.text
     images = [attributes for tag, attributes in page.tags if tag == "img"]
     assert len(images) == 3 + 2 * 3  # measures, and measures by layer
-    assert all(image["alt"] and image["src"].startswith("data:") for image in images)
+    assert all(image["alt"] and (image["src"] or "").startswith("data:") for image in images)
     assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.tags}
     policies = [attributes["content"] for _, attributes in page.tags if "http-equiv" in attributes]
     assert policies == ["default-src 'none'; img-src data:; style-src 'unsafe-inline'"]
@@ -94,8 +95,6 @@ def test_several_models_and_pickled_ones_are_analysed_and_a_report_is_replaced(f
     ],
 )
 def test_what_cannot_be_analysed_is_refused_in_one_line_and_leaves_nothing(files, tmp_path, capsys, arguments, message):
-    import re
-
     name, *options = arguments
     assert analyse(files, str(files / name), *options, output=tmp_path / "report.html") == 2
     error = capsys.readouterr().err
