@@ -118,7 +118,7 @@ def _section(own: OwnNetwork, scope: str) -> str:
         panels.append((alt, _drawn(partial(_with_legend, own=own, scope=scope, name=name))))
     caption = (
         f"Cumulative ablation of {scope_name(scope)}: accuracy on {len(own.data.test.labels)} samples against the "
-        "number of ablated neurons, lowest values first, highest first, and at random. Bands are one standard deviation."
+        "number of ablated neurons, lowest values first, highest first, and at random. Bands: one standard deviation."
     )
     return f"<h3>{html.escape(scope_name(scope))}</h3>" + _figure(panels, caption)
 
