@@ -34,8 +34,8 @@ def add_commands(commands: Any) -> None:
         more,
         examples=[
             "model.pt2 --samples samples.npz",
-            "model.pt2 --samples samples.npz --layers layer1.0.relu:1 layer4.1.relu:2 -o report.html",
-            "seed0.pt2 seed1.pt2 seed2.pt2 --samples samples.npz --replacement mean",
+            "model.pt2 --samples samples.npz --layers relu layer4.1.relu:2",
+            "a.pt2 b.pt2 --samples samples.npz --replacement mean -o ab.html",
             "model.pt --pickle --samples samples.npz --random-orders 100",
         ],
     )
