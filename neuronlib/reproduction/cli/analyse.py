@@ -36,7 +36,7 @@ def add_commands(commands: Any) -> None:
             "model.pt2 --samples samples.npz",
             "model.pt2 --samples samples.npz --layers relu layer4.1.relu:2",
             "a.pt2 b.pt2 --samples samples.npz --replacement mean -o ab.html",
-            "model.pt --pickle --samples samples.npz --random-orders 100",
+            "model.pt --pickle --samples samples.npz",
         ],
     )
     analyse.set_defaults(command=_analyse)
