@@ -34,8 +34,8 @@ def add_commands(commands: Any) -> None:
         more,
         examples=[
             "model.pt2 --samples samples.npz",
-            "model.pt2 --samples samples.npz --layers relu layer4.1.relu:2",
-            "a.pt2 b.pt2 --samples samples.npz --replacement mean -o ab.html",
+            "model.pt2 --samples samples.npz --layers relu:1 relu:2",
+            "a.pt2 b.pt2 --samples samples.npz --replacement mean",
             "model.pt --pickle --samples samples.npz",
         ],
     )
