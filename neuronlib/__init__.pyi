@@ -53,6 +53,7 @@ from .information.quantizers import quantize as quantize
 from .networks.adopted import adopt as adopt
 from .networks.adopted import from_state as from_state
 from .networks.ensemble import Ensemble as Ensemble
+from .networks.files import read_model as read_model
 from .networks.files import read_networks as read_networks
 from .networks.files import read_samples as read_samples
 from .networks.initialization import by_hand as by_hand

@@ -71,6 +71,23 @@ class Tokens(nn.Module):
         return self.out((x + self.mlp(self.norm(x))).mean(dim=1))
 
 
+class Words(nn.Module):
+    """Scores from numbers of words, in a dictionary, with arguments that nobody gives, as Hugging Face's models do."""
+
+    def __init__(self, encoder: bool = False):
+        super().__init__()
+        self.embed, self.dense, self.out = nn.Embedding(20, 8), nn.Linear(8, 16), nn.Linear(16, 3)
+        layer = nn.TransformerEncoderLayer(8, 2, 12, batch_first=True)
+        self.encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False) if encoder else nn.Identity()
+
+    def forward(self, input_ids, attention_mask=None, labels=None):
+        hidden = functional.gelu(self.dense(self.encoder(self.embed(input_ids))))
+        if attention_mask is not None:
+            hidden = hidden * attention_mask[..., None]
+        loss = None if labels is None else hidden.sum()
+        return {"loss": loss, "logits": self.out(hidden.mean(dim=1)), "hidden_states": (hidden,)}
+
+
 MODELS: dict[str, Any] = {
     "branches": (Branches, (2, 4, 4)),
     "tokens": (Tokens, (5, 4)),
@@ -112,6 +129,7 @@ def ablated_by_a_hook(model, inputs, place, axis, neurons, constant):
     handle = model.get_submodule(name).register_forward_hook(hook)
     try:
         with torch.no_grad():
-            return model(inputs).argmax(dim=1)
+            scores = model(inputs)
+            return scores.argmax(dim=1) if scores.shape[1] > 1 else (scores[:, 0] > 0).long()
     finally:
         handle.remove()

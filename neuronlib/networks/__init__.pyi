@@ -3,6 +3,8 @@ from .adopted import check_fit as check_fit
 from .adopted import from_state as from_state
 from .ensemble import Ensemble as Ensemble
 from .ensemble import samples_on as samples_on
+from .files import read_example as read_example
+from .files import read_model as read_model
 from .files import read_networks as read_networks
 from .files import read_samples as read_samples
 from .initialization import by_hand as by_hand

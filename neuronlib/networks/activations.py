@@ -7,6 +7,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from neuronlib.networks.programs import operator_name
+
 HALF, ZERO = 0.5, 0.0
 # Half of the range of those that squash to [0, 1]; zero for all others, and for what recurrent layers put out.
 _MODULES: dict[type[nn.Module], float] = {
@@ -30,15 +32,19 @@ _FUNCTIONS: dict[Callable[..., Any], float] = {
 }
 _METHODS = {"sigmoid": HALF, "sigmoid_": HALF, "relu": ZERO, "relu_": ZERO, "tanh": ZERO, "tanh_": ZERO}
 _OF_TENSORS = {getattr(torch.Tensor, name): cut for name, cut in _METHODS.items()}
+# Operators of exported programs are called like functions.
+_OPERATORS = {function.__name__.rstrip("_"): cut for function, cut in _FUNCTIONS.items()} | {"log_sigmoid": ZERO}
 
 
-def cut_of_module(module: nn.Module) -> float | None:
-    """Return the output above which the module's neurons are active; None if it is no activation function."""
-    return next((cut for kind, cut in _MODULES.items() if isinstance(module, kind)), None)
+def cut_of_module(kind: type[nn.Module]) -> float | None:
+    """Return the output above which neurons of a class of modules are active; None if it is no activation function."""
+    return next((cut for known, cut in _MODULES.items() if issubclass(kind, known)), None)
 
 
 def cut_of_function(function: Any) -> float | None:
-    """Return the output above which neurons of a function, or a tensor's method, are active; None if it is no such."""
+    """Return the output above which neurons of a function, method or operator are active; None if it is no such."""
     if isinstance(function, str):
         return _METHODS.get(function)
+    if operator := operator_name(function):
+        return _OPERATORS.get(operator)
     return _FUNCTIONS.get(function, _OF_TENSORS.get(function))

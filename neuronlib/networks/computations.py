@@ -19,8 +19,10 @@ from jaxtyping import Float
 from torch import Tensor, fx, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_unflatten
 
 from neuronlib.networks.activations import ZERO, cut_of_function, cut_of_module
+from neuronlib.networks.programs import check_program, innermost, is_program, operator_name, outputs_of_modules
 
 # Modules of PyTorch's with activation functions inside, which tracing takes for one operation.
 _OPAQUE = (nn.TransformerEncoderLayer, nn.TransformerDecoderLayer)
@@ -90,14 +92,23 @@ def evaluated(model: nn.Module) -> Iterator[None]:
     """Put a model into evaluation mode, and afterwards each module back; no gradients, random state as it was."""
     modes = {module: module.training for module in model.modules()}
     random_state = torch.random.get_rng_state()
-    model.eval()
     try:
+        _to_evaluation(model)
         with torch.no_grad():
             yield
     finally:
         torch.random.set_rng_state(random_state)
         for module, training in modes.items():
             module.training = training
+
+
+def _to_evaluation(model: nn.Module) -> None:
+    try:
+        model.eval()
+    except NotImplementedError:
+        # An exported program, of which the model is one or has one, is in one mode for good, and refuses.
+        for module in model.modules():
+            module.training = False
 
 
 def computation(model: nn.Module, example: Tensor) -> Computation:
@@ -107,25 +118,49 @@ def computation(model: nn.Module, example: Tensor) -> Computation:
         A `Traced`, or a `Hooked` that says why it is none.
 
     Raises:
-        ValueError: If the output is no score for each class of each sample, or differs from call to call.
+        ValueError: If the model fails on the example, the output is no score for each class of each sample, or it
+            differs from call to call.
     """
+    if is_program(model):
+        check_program(model)
+    name = "the program" if is_program(model) else type(model).__name__
+    if any(_quantizes(module) for module in model.modules()):
+        raise ValueError(f"{name} computes with quantized numbers: watch the model from before it was quantized")
     two = repeated(example, 2)
-    expected = scores_of(model(two))
-    if not _close(expected, scores_of(model(two))):
-        raise ValueError(f"{type(model).__name__} gives other scores each time: is there dropout in evaluation mode?")
-    if (len(expected), len(scores_of(model(repeated(example, 3))))) != (2, 3):
+    expected = _tried(model, name, two)
+    if not _close(expected, _tried(model, name, two)):
+        raise ValueError(f"{name} gives other scores each time: is there dropout in evaluation mode?")
+    if (len(expected), len(_tried(model, name, repeated(example, 3)))) != (2, 3):
         raise ValueError("the model's scores are not one row a sample: expected samples on the first axis of inputs")
-    name = type(model).__name__
     opaque = next((module for module in model.modules() if isinstance(module, _OPAQUE)), None)
     if opaque is not None:
         return Hooked(model, example, f"{name} cannot be traced through {type(opaque).__name__}")
     try:
         traced = Traced(_graph(model), example)
     except Exception as error:  # whatever a model's own code raises on a stand-in for its input
-        return Hooked(model, example, f"{name} cannot be traced: {' '.join(str(error).split())[:120]}")
+        return Hooked(model, example, f"{name} cannot be traced: {_in_one_line(error)}")
     if not _close(traced.run(two), expected):
         return Hooked(model, example, f"{name} computes something else once it is traced")
     return traced
+
+
+def _quantizes(module: nn.Module) -> bool:
+    # By name, as the module that does it is slow to import. Dynamic quantization is of weights alone, and has none.
+    kind = type(module)
+    return kind.__name__ == "Quantize" and kind.__module__.startswith("torch.ao.nn.quantized")
+
+
+def _tried(model: nn.Module, name: str, inputs: Tensor) -> Tensor:
+    try:
+        output = model(inputs)
+    except Exception as error:  # whatever a model's own code raises
+        kind, given = type(error).__name__, f"{inputs.dtype} {tuple(inputs.shape)}"
+        raise ValueError(f"{name} fails on inputs {given}: {kind}: {_in_one_line(error)}") from error
+    return scores_of(output)
+
+
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:120]
 
 
 def _close(one: Tensor, other: Tensor) -> bool:
@@ -153,6 +188,8 @@ def scores_of(output: Any) -> Tensor:
 
 
 def _graph(model: nn.Module) -> fx.GraphModule:
+    if is_program(model):
+        return model
     # Further arguments keep their defaults: a mask that is None is not computed with.
     others = list(inspect.signature(model.forward).parameters.values())[1:]
     fixed = {one.name: one.default for one in others if one.default is not inspect.Parameter.empty}
@@ -166,7 +203,11 @@ class Traced:
 
     def __init__(self, traced: fx.GraphModule, example: Tensor):
         self._module = traced
-        self._nodes = list(traced.graph.nodes)
+        # A program's guards have been asked for the example, and would refuse many ablated states at a time.
+        self._nodes = [node for node in traced.graph.nodes if node.target != "_guards_fn"]
+        self._outputs = outputs_of_modules(traced)
+        codegen: Any = traced.graph._codegen
+        self._form = codegen.pytree_info.out_spec if is_program(traced) else None
         self._inputs = next(node for node in self._nodes if node.op == "placeholder")
         self._plans: dict[tuple[tuple[str, ...], str | None], _Plan] = {}
         values: list[dict[str, Tensor]] = [{}, {}]
@@ -314,8 +355,10 @@ class Traced:
         if node.op == "call_method":
             return getattr(args[0], str(node.target))(*args[1:], **kwargs)
         if node.op == "output":
-            return scores_of(args[0])
-        return node.target(*args, **kwargs)  # type: ignore[operator]
+            return scores_of(args[0] if self._form is None else tree_unflatten(args[0], self._form))
+        # What a program lays out one way may be laid out otherwise for many states.
+        function: Any = torch.ops.aten.reshape.default if node.target is torch.ops.aten.view.default else node.target
+        return function(*args, **kwargs)
 
     def _needed(self) -> set[str]:
         needed = {self._nodes[-1].name}
@@ -328,42 +371,34 @@ class Traced:
         # Names of what computes something: the module's, or the function's in its module; with the use if several.
         names: dict[fx.Node, str] = {}
         for node in self._nodes:
-            if node.op == "call_module":
-                names[node] = str(node.target)
-            elif self._several(node) is not None:
-                names[node] = f"{self._several(node)}[0]"
-            elif node.op in ("call_function", "call_method") and self._threshold(node) is not None:
-                inside = list(node.meta.get("nn_module_stack", {}).values())
-                path = inside[-1][0] if inside else ""
+            if node in self._outputs:
+                names[node] = self._outputs[node].name
+            elif self._threshold(node) is not None:
+                inside = innermost(node)
                 what = node.target if isinstance(node.target, str) else node.target.__name__
-                names[node] = f"{path}.{what}" if path else str(what)
+                what = operator_name(node.target) or what
+                names[node] = f"{inside.path}.{what}" if inside is not None and inside.path else str(what)
         return _with_uses(names)
 
-    def _several(self, node: fx.Node) -> str | None:
-        # The module with several outputs of which this is the first.
-        if node.target is not operator.getitem or node.args[1] != 0:
-            return None
-        of = node.args[0]
-        return str(of.target) if isinstance(of, fx.Node) and of.op == "call_module" else None
-
     def _threshold(self, node: fx.Node) -> float | None:
-        if node.op == "call_module":
-            return cut_of_module(self._module.get_submodule(str(node.target)))
-        if (several := self._several(node)) is not None:
-            module = self._module.get_submodule(several)
-            return ZERO if isinstance(module, nn.RNNBase) else None
-        return cut_of_function(node.target) if node.op in ("call_function", "call_method") else None
+        output = self._outputs.get(node)
+        if output is not None and output.first:
+            return ZERO if issubclass(output.kind, nn.RNNBase) else None
+        if output is not None:
+            return cut_of_module(output.kind)
+        inside = innermost(node)
+        if node.op not in ("call_function", "call_method") or (inside and cut_of_module(inside.kind) is not None):
+            return None
+        return cut_of_function(node.target)
 
     def _on_last_axis(self, node: fx.Node, axes: int) -> bool:
-        # As the nearest map before it has it, following the first input of each node.
-        while node.all_input_nodes:
-            if node.op == "call_module":
-                kind = _last_axis_of(self._module.get_submodule(str(node.target)))
-                if kind is not None:
-                    return kind
-            if node.op == "call_function" and node.target in (functional.linear, torch.matmul):
-                return True
-            node = node.all_input_nodes[0]
+        # As the nearest map before it has it, following the first input of each node that depends on the model's.
+        at: fx.Node | None = node
+        while at is not None:
+            kind = _last_axis_of(self._outputs[at].kind) if at in self._outputs else _last_axis_of_function(at.target)
+            if kind is not None:
+                return kind
+            at = next((one for one in at.all_input_nodes if one.name in self._of_inputs), None)
         return axes == 2
 
     def module_of(self, node: fx.Node) -> nn.Module | None:
@@ -371,11 +406,19 @@ class Traced:
         return self._module.get_submodule(str(node.target)) if node.op == "call_module" else None
 
 
-def _last_axis_of(module: nn.Module) -> bool | None:
-    # Whether a module's neurons are on the last axis; None where it keeps what was before.
-    if isinstance(module, (nn.Linear, nn.RNNBase, nn.LayerNorm, nn.Embedding)):
+def _last_axis_of(kind: type[nn.Module]) -> bool | None:
+    # Whether neurons of a class of modules are on the last axis; None where it keeps what was before.
+    if issubclass(kind, (nn.Linear, nn.RNNBase, nn.LayerNorm, nn.Embedding)):
         return True
-    return False if isinstance(module, nn.modules.conv._ConvNd) else None
+    return False if issubclass(kind, nn.modules.conv._ConvNd) else None
+
+
+def _last_axis_of_function(function: Any) -> bool | None:
+    name = operator_name(function)
+    if name.startswith("conv"):
+        return False
+    linear = name in ("linear", "addmm", "mm", "bmm", "matmul", "layer_norm", "native_layer_norm", "embedding")
+    return True if linear or function in (functional.linear, torch.matmul) else None
 
 
 @dataclass(frozen=True)
@@ -453,7 +496,7 @@ def _keeps_neurons_apart(node: fx.Node, module: nn.Module | None, axis: int) -> 
         return node.op != "placeholder" and node.target in (torch.relu, functional.relu, functional.gelu)
     if type(module) in _OF_CHANNELS:
         return axis == 1
-    return type(module) in _OF_EACH or (cut_of_module(module) is not None and not isinstance(module, nn.PReLU))
+    return type(module) in _OF_EACH or (cut_of_module(type(module)) is not None and not isinstance(module, nn.PReLU))
 
 
 @dataclass(frozen=True)
@@ -713,7 +756,7 @@ class _Hooks(TorchFunctionMode):
         threshold = cut_of_function(function)
         if threshold is None or not isinstance(output, Tensor):
             return output
-        if self._inside and cut_of_module(self._inside[-1][1]) is not None:
+        if self._inside and cut_of_module(type(self._inside[-1][1])) is not None:
             return output
         path = self._inside[-1][0] if self._inside else ""
         name = function.__name__
@@ -726,10 +769,10 @@ class _Hooks(TorchFunctionMode):
         self._inside.pop()
         if not name:
             return None
-        kind = _last_axis_of(module)
+        kind = _last_axis_of(type(module))
         self._axis = self._axis if kind is None else kind
         if isinstance(output, Tensor):
-            return self._shown(name, cut_of_module(module), output)
+            return self._shown(name, cut_of_module(type(module)), output)
         if isinstance(output, tuple) and output and isinstance(output[0], Tensor):
             self._count(name, None)
             threshold = ZERO if isinstance(module, nn.RNNBase) else None

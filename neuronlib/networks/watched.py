@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -17,6 +18,7 @@ import torch
 from jaxtyping import Bool, Float, Float64, Int64
 from numpy import ndarray
 from torch import Tensor, nn
+from torch.export import ExportedProgram
 from torch.nn import functional
 
 from neuronlib.common.checks import check, did_you_mean
@@ -36,6 +38,7 @@ from neuronlib.networks.computations import (
     repeated,
     scores_of,
 )
+from neuronlib.networks.programs import HOW_TO_EXPORT
 
 Summary = Literal["mean", "max", "active", "positions"]
 """What a channel's value is over its positions: their mean, their maximum, or the share of active ones. With
@@ -83,11 +86,11 @@ class WatchedLayer:
         return f"{self.name}: {self.neurons} neurons on axis {self.axis} of ({shape}), active above {self.threshold:g}"
 
 
-def layers(model: nn.Module, example: Tensor) -> list[WatchedLayer]:
+def layers(model: nn.Module | ExportedProgram, example: Tensor) -> list[WatchedLayer]:
     """List the layers of neurons that `watch` finds by itself: outputs of activation functions before the scores.
 
     Args:
-        model: A classifier.
+        model: A classifier: a module, or a program of `torch.export`.
         example: Some of its inputs, with an axis of samples.
 
     Returns:
@@ -101,13 +104,13 @@ def layers(model: nn.Module, example: Tensor) -> list[WatchedLayer]:
         >>> print(*layers(model, torch.zeros(2, 1, 8, 8)))
         1: 4 neurons on axis 1 of (sample, 4, 6, 6), active above 0
     """
-    model = _unwrapped(model)
-    with evaluated(model):
-        return list(_found(computation(model, _example_on(model, example))).values())
+    module = _unwrapped(model)
+    with evaluated(module):
+        return list(_found(computation(module, _example_on(module, example))).values())
 
 
 def watch(
-    model: nn.Module | Sequence[nn.Module],
+    model: nn.Module | ExportedProgram | Sequence[nn.Module | ExportedProgram],
     example: Tensor,
     layers: Sequence[str] | None = None,
     summary: Summary = "mean",
@@ -118,6 +121,7 @@ def watch(
 
     Args:
         model: A module, or modules, whose output is a score for each class, or a single score of a binary classifier.
+            A program of `torch.export` serves as well, if it was exported for any number of samples.
         example: Some inputs, with an axis of samples; their shape, type and device are those of all inputs.
         layers: Names of layers, as `layers` lists them, or of any modules with a tensor as output; None for all that
             are found.
@@ -139,7 +143,8 @@ def watch(
         >>> watch(model, torch.zeros(1, 4)).widths
         {'1': 8}
     """
-    models = [_unwrapped(one) for one in ([model] if isinstance(model, nn.Module) else model)]
+    several = model if isinstance(model, Sequence) and not isinstance(model, str) else [model]
+    models = [_unwrapped(one) for one in several]
     if not models:
         raise ValueError("no model: expected at least one")
     check("summary", summary, Summary)
@@ -524,8 +529,15 @@ class _Updated:
         return torch.stack(outputs)
 
 
-def _unwrapped(model: nn.Module) -> nn.Module:
-    # The module itself, where it is wrapped for several devices, or compiled.
+def _unwrapped(model: object) -> nn.Module:
+    # The module itself, where it is exported, wrapped for several devices, or compiled.
+    if isinstance(model, ExportedProgram):
+        return model.module()
+    if isinstance(model, torch.jit.ScriptModule):
+        raise ValueError(f"nothing inside TorchScript can be watched: take its module, or {HOW_TO_EXPORT}")
+    if not isinstance(model, nn.Module):
+        read = "; nl.read_model(path) reads a file" if isinstance(model, str | PathLike) else ""
+        raise ValueError(f"a model is a {type(model).__name__}: expected a module, or a program of torch.export{read}")
     if isinstance(model, nn.DataParallel | nn.parallel.DistributedDataParallel):
         return _unwrapped(model.module)
     original = getattr(model, "_orig_mod", None)

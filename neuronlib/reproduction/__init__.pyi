@@ -78,6 +78,14 @@ from .pages.figures.panels import distributions as distributions
 from .pages.figures.panels import legend_below as legend_below
 from .pages.figures.panels import pilot_accuracy as pilot_accuracy
 from .pages.figures.panels import violins as violins
+from .pages.own_network import draw_own_curves as draw_own_curves
+from .pages.own_network import draw_own_measure as draw_own_measure
+from .pages.own_network import examine_own as examine_own
+from .pages.own_network import own_accuracy_table as own_accuracy_table
+from .pages.own_network import own_gap_table as own_gap_table
+from .pages.own_network import own_layer_table as own_layer_table
+from .pages.own_network import own_sentences as own_sentences
+from .pages.own_network import watch_files as watch_files
 from .pages.tables.always_on import always_on_table as always_on_table
 from .pages.tables.always_on import always_on_told as always_on_told
 from .pages.tables.by_image import image_intervals as image_intervals

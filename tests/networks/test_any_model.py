@@ -1,5 +1,6 @@
 """Models of all kinds are watched, from all kinds of samples, and what takes an ensemble takes them."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -7,32 +8,17 @@ import pytest
 import torch
 import torchvision
 from torch import nn
+from torch.ao import quantization
 from torch.nn import functional
+from torch.nn.utils import parametrizations
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
-from watchable import Branches, Sequences, Tokens, Unused, ablated_by_a_hook, model_and_samples
+from watchable import Branches, Sequences, Tokens, Unused, Words, ablated_by_a_hook, model_and_samples
 
 import neuronlib as nl
-from neuronlib.networks.computations import Hooked
+from neuronlib.networks.computations import Hooked, evaluated
 from neuronlib.networks.watched import layers, watch
 
 vision = torchvision.models
-
-
-class Words(nn.Module):
-    """Scores from numbers of words, in a dictionary, with arguments that nobody gives, as Hugging Face's models do."""
-
-    def __init__(self, encoder: bool = False):
-        super().__init__()
-        self.embed, self.dense, self.out = nn.Embedding(20, 8), nn.Linear(8, 16), nn.Linear(16, 3)
-        layer = nn.TransformerEncoderLayer(8, 2, 12, batch_first=True)
-        self.encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False) if encoder else nn.Identity()
-
-    def forward(self, input_ids, attention_mask=None, labels=None):
-        hidden = functional.gelu(self.dense(self.encoder(self.embed(input_ids))))
-        if attention_mask is not None:
-            hidden = hidden * attention_mask[..., None]
-        loss = None if labels is None else hidden.sum()
-        return {"loss": loss, "logits": self.out(hidden.mean(dim=1)), "hidden_states": (hidden,)}
 
 
 class Conditional(Branches):
@@ -46,11 +32,80 @@ def images(size: int = 32) -> torch.Tensor:
     return torch.randn(3, 3, size, size, generator=torch.Generator().manual_seed(0))
 
 
+class Gated(nn.Module):
+    """A GRU, whose last output gives the scores."""
+
+    def __init__(self):
+        super().__init__()
+        self.gru, self.out = nn.GRU(3, 6, batch_first=True), nn.Linear(6, 4)
+
+    def forward(self, x):
+        return self.out(self.gru(x)[0][:, -1])
+
+
+def mlp(first: nn.Module | None = None, then: nn.Module | None = None) -> nn.Module:
+    return nn.Sequential(
+        first or nn.Linear(4, 6), nn.ReLU(), then or nn.Identity(), nn.Linear(6, 5), nn.ELU(), nn.Linear(5, 3)
+    )
+
+
+def of_encoder_layers() -> nn.Module:
+    encoder = nn.TransformerEncoder(
+        nn.TransformerEncoderLayer(8, 2, 12, batch_first=True), 2, enable_nested_tensor=False
+    )
+    return nn.Sequential(encoder, nn.Flatten(), nn.Linear(40, 3))
+
+
+def exported(model: nn.Module, inputs: torch.Tensor) -> Any:
+    return torch.export.export(model.eval(), (inputs,), dynamic_shapes=({0: torch.export.Dim("samples")},))
+
+
+def quantized(model: nn.Module, inputs: torch.Tensor | None = None) -> nn.Module:
+    """Quantize weights, or, with inputs to calibrate on, what is computed as well."""
+    with warnings.catch_warnings():  # PyTorch deprecates this way to quantize, which many models came by
+        warnings.simplefilter("ignore")
+        if inputs is None:
+            return quantization.quantize_dynamic(model.eval(), {nn.Linear}, torch.qint8)
+        whole = nn.Sequential(quantization.QuantStub(), model, quantization.DeQuantStub()).eval()
+        whole.qconfig = quantization.get_default_qconfig("x86")
+        prepared = quantization.prepare(whole)
+        prepared(inputs)
+        return quantization.convert(prepared)
+
+
 WORDS = torch.randint(0, 20, (3, 7), generator=torch.Generator().manual_seed(0))
+ROWS = torch.randn(3, 4, generator=torch.Generator().manual_seed(0))
 # What is found: number of layers, of neurons in the last, the last one's axis.
 MODELS = {
+    "MLP": (mlp, ROWS, 2, 5, 1),
+    "MLP with Dropout": (lambda: mlp(then=nn.Dropout()), ROWS, 2, 5, 1),
+    "MLP with weight normalization": (lambda: mlp(parametrizations.weight_norm(nn.Linear(4, 6))), ROWS, 2, 5, 1),
+    "MLP with spectral normalization": (lambda: mlp(parametrizations.spectral_norm(nn.Linear(4, 6))), ROWS, 2, 5, 1),
+    "MLP in DataParallel": (lambda: nn.DataParallel(mlp()), ROWS, 2, 5, 1),
+    "MLP, compiled": (lambda: torch.compile(mlp(), backend="eager"), ROWS, 2, 5, 1),
+    "MLP, exported": (lambda: exported(mlp(), ROWS), ROWS, 2, 5, 1),
+    "MLP, weights quantized": (lambda: quantized(mlp()), ROWS, 2, 5, 1),
+    "CNN": (Branches, torch.randn(3, 2, 4, 4), 3, 5, 1),
     "ResNet-18": (lambda: vision.resnet18(num_classes=5), images(), 17, 512, 1),
+    "ResNet-18, exported": (lambda: exported(vision.resnet18(num_classes=5), images()), images(), 17, 512, 1),
+    "MobileNetV2": (lambda: vision.mobilenet_v2(num_classes=5), images(), 35, 1280, 1),
     "MobileNetV3": (lambda: vision.mobilenet_v3_small(num_classes=5), images(), 42, 1024, 1),
+    "EfficientNet-B0": (lambda: vision.efficientnet_b0(num_classes=5), images(), 65, 1280, 1),
+    "SqueezeNet": (lambda: vision.squeezenet1_1(num_classes=5), images(), 26, 5, 1),
+    "GoogLeNet, auxiliary outputs": (
+        lambda: vision.googlenet(num_classes=5, init_weights=False, aux_logits=True),
+        images(48),
+        57,
+        128,
+        1,
+    ),
+    "Inception v3, auxiliary outputs": (
+        lambda: vision.inception_v3(num_classes=5, init_weights=False),
+        images(80),
+        94,
+        192,
+        1,
+    ),
     "ViT, patches of 8": (lambda: vision.VisionTransformer(32, 8, 2, 4, 32, 64, num_classes=5), images(), 2, 64, 2),
     "DenseNet": (lambda: vision.DenseNet(8, (2, 2), 16, num_classes=5), images(), 11, 32, 1),
     "ConvNeXt": (
@@ -62,6 +117,9 @@ MODELS = {
     ),
     "Swin": (lambda: vision.SwinTransformer([4, 4], 8, [1, 2], [2, 2], [2, 2], num_classes=5), images(), 3, 64, 3),
     "LSTM": (Sequences, torch.randn(3, 5, 3), 1, 6, 2),
+    "GRU": (Gated, torch.randn(3, 5, 3), 1, 6, 2),
+    "transformer block": (Tokens, torch.randn(3, 5, 4), 1, 12, 2),
+    "encoder": (of_encoder_layers, torch.randn(3, 5, 8), 2, 12, 2),
     "words": (Words, WORDS, 1, 16, 2),
     "words, encoder": (lambda: Words(encoder=True), WORDS, 3, 16, 2),
 }
@@ -74,14 +132,40 @@ def test_models_of_libraries_are_watched_measured_and_ablated(kind):
     networks = watch(make(), inputs)
     last = list(networks.layers.values())[-1]
     assert (len(networks.layers), last.neurons, last.axis) == (found, neurons, axis)
-    assert networks.traced == (kind != "words, encoder")
+    assert networks.traced == ("encoder" not in kind)
     data = nl.given(inputs.flatten(1).numpy(), [0, 1, 2])
     orders = nl.ablation_orders(nl.measure(networks, data.test), last.name, random_orders=1)
     correct = nl.ablate(networks, data.test, orders, steps=[0, neurons]).correct.sum("label")
-    with torch.no_grad():
-        output = networks.models[0].eval()(inputs)
+    with evaluated(networks.models[0]):
+        output = networks.models[0](inputs)
     scores = output["logits"] if isinstance(output, dict) else output
     assert (correct[:, :, 0] == (scores.argmax(dim=1) == torch.arange(3)).sum().item()).all()
+
+
+class Added(nn.Module):
+    def forward(self, one, other):
+        return torch.relu(one + other)
+
+
+@pytest.mark.parametrize(
+    ("make", "inputs", "message"),
+    [
+        (
+            lambda: quantized(mlp(), ROWS),
+            ROWS,
+            "Sequential computes with quantized numbers: watch the model from before",
+        ),
+        (lambda: nn.Sequential(mlp(), nn.Unflatten(1, (3, 1, 1)), nn.ConvTranspose2d(3, 3, 8)), ROWS, "of 4 axes"),
+        (lambda: nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU(), nn.Conv2d(4, 3, 1)), images(), "of 4 axes"),
+        (Added, ROWS, r"Added fails on inputs torch.float32 \(2, 4\): TypeError: .*'other'"),
+        (lambda: nn.Linear(4, 3), ROWS, "no layer was found: name modules"),
+        (lambda: nn.Linear(5, 3), ROWS, r"Linear fails on inputs torch.float32 \(2, 4\): RuntimeError: "),
+    ],
+)
+def test_models_that_are_no_classifiers_of_one_input_are_refused_in_one_line(make, inputs, message):
+    with pytest.raises(ValueError, match=message) as refused:
+        watch(make(), inputs)
+    assert "\n" not in str(refused.value)
 
 
 def test_a_residual_network_is_ablated_as_a_plain_loop_over_hooks_does_it():

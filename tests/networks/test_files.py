@@ -1,10 +1,12 @@
 """The reader's own networks and samples, from files."""
 
 import io
+import operator
 import zipfile
 from collections import OrderedDict
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from torch import nn
 from torch.nn.utils import parametrizations, prune
 
 from neuronlib.networks.adopted import adopt, from_state
-from neuronlib.networks.files import read_networks, read_samples
+from neuronlib.networks.files import read_model, read_networks, read_samples
 from neuronlib.reproduction.book import notebooks
 
 
@@ -126,13 +128,104 @@ def test_a_file_that_is_no_network_or_no_samples_is_refused_by_name(tmp_path, co
         read_samples(tmp_path / "mine.pt")
 
 
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    path = tmp_path_factory.mktemp("program") / "mine.pt2"
+    samples = torch.export.Dim("samples")
+    torch.export.save(torch.export.export(classifier(), (torch.zeros(2, 4),), dynamic_shapes=({0: samples},)), path)
+    return path
+
+
+def test_a_program_is_read_and_computes_what_its_model_does(program, tmp_path):
+    inputs = torch.randn(5, 4)
+    for path in (program, tmp_path / "other.name"):
+        path.write_bytes(program.read_bytes())
+        read: Any = read_model(path)
+        torch.testing.assert_close(read.module()(inputs), classifier()(inputs))
+
+
+def changed(program: Path, member: str, change) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(program) as old, zipfile.ZipFile(file, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, change(content) if member in name else content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "expected what torch.export.save"),
+        (b"no model", "expected what torch.export.save"),
+        (b"\x08\x08\x12\x07pytorch", "expected what torch.export.save"),  # how an ONNX file begins
+        (("models/", lambda old: old.replace(b"aten.relu", b"aten.rolu")), "which PyTorch 2.* wrote, cannot be read"),
+        (("models/", lambda old: b"{"), "the program cannot be read by PyTorch 2"),
+        (("archive_version", lambda old: b"99"), "which PyTorch 2.* wrote, cannot be read"),
+        (("weights/", lambda old: b""), "which PyTorch 2.* wrote, cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_readable_program_is_refused_by_name(program, tmp_path, capfd, content, message):
+    content = content if isinstance(content, bytes) else changed(program, *content)
+    (tmp_path / "mine.pt2").write_bytes(content)
+    with pytest.raises(ValueError, match=f"mine.pt2: .*{message}") as refused:
+        read_model(tmp_path / "mine.pt2")
+    assert "\n" not in str(refused.value)
+    assert capfd.readouterr().err == ""  # no log of PyTorch's beside it
+
+
+def test_half_a_program_is_refused_by_name(program, tmp_path):
+    (tmp_path / "mine.pt2").write_bytes(program.read_bytes()[:900])
+    with pytest.raises(ValueError, match="mine.pt2: expected what torch.export.save"):
+        read_model(tmp_path / "mine.pt2")
+
+
+def test_a_pickled_module_is_read_only_if_asked_for(tmp_path):
+    torch.save(classifier(), tmp_path / "mine.pt")
+    with pytest.raises(ValueError, match=r"mine.pt: a pickled module, .* runs code .*pickled=True \(--pickle\)"):
+        read_model(tmp_path / "mine.pt")
+    inputs = torch.randn(5, 4)
+    read: Any = read_model(tmp_path / "mine.pt", pickled=True)
+    torch.testing.assert_close(read(inputs), classifier()(inputs))
+
+
+class Gone:
+    def __reduce__(self):
+        return operator.attrgetter("no_such_class"), (nn.Linear,)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (Gone(), "the module cannot be unpickled: AttributeError: .*no_such_class"),
+        (Path("here"), "holds a PosixPath: expected a module|holds a WindowsPath"),
+    ],
+)
+def test_what_unpickles_to_no_module_is_refused(tmp_path, content, message):
+    torch.save(content, tmp_path / "mine.pt")
+    with pytest.raises(ValueError, match=f"mine.pt: {message}"):
+        read_model(tmp_path / "mine.pt", pickled=True)
+
+
+def test_parameters_and_torchscript_are_refused_with_the_way_to_export(tmp_path):
+    torch.save(classifier().state_dict(), tmp_path / "state.pt")
+    with pytest.raises(ValueError, match=r"state.pt: holds parameters \(OrderedDict\), .*torch.export.export\("):
+        read_model(tmp_path / "state.pt")
+    with pytest.warns(FutureWarning, match="torch.jit"):
+        torch.jit.save(torch.jit.script(nn.Sequential(nn.Linear(2, 3))), tmp_path / "script.pt")
+    with pytest.raises(ValueError, match=r"script.pt: nothing inside TorchScript can be watched; .*torch.export"):
+        read_model(tmp_path / "script.pt")
+
+
 def test_files_that_are_not_there_are_named(tmp_path):
-    for missing in (read_networks, read_samples):
+    for missing in (read_networks, read_samples, read_model):
         for path in (tmp_path / "nowhere", "~nobody-of-that-name/nowhere"):
             with pytest.raises(ValueError, match="nowhere: there is no such file"):
                 missing(path)
     with pytest.raises(ValueError, match=r"expected a file \*.pt or \*.pth"):
         read_networks(tmp_path)
+    with pytest.raises(ValueError, match="is a folder: expected a file that torch.export.save"):
+        read_model(tmp_path)
 
 
 @pytest.mark.parametrize("weight", [torch.ones(2, 3).to_sparse(), torch.ones(2, 3, device="meta")])
@@ -214,3 +307,18 @@ def test_the_chapter_takes_networks_and_samples_from_files(tmp_path):
     tables = tables_of(tmp_path, samples, activation="sigmoid", replacement="mean")
     assert any("| 2 | 30 | 30 |" in text for text in tables)  # networks, samples to measure and to ablate
     assert any(text.count("of 4 |") == 18 for text in tables)  # two random orders of two networks
+
+
+@pytest.mark.slow
+def test_the_chapter_takes_a_program_and_says_what_its_layers_show(program, tmp_path):
+    draw = np.random.default_rng(0)
+    samples = written(tmp_path / "s.npz", inputs=draw.normal(size=(60, 4)), labels=np.arange(60) % 3)
+    tables = tables_of(program, samples)
+    assert any("| relu:1 | 6 |" in text and "| relu:2 | 5 |" in text for text in tables)
+    assert "A program is not pruned: its graph is fixed." in tables
+    (says,) = (text for text in tables if text.startswith("- The network classifies"))
+    assert [line.partition(":")[0] for line in says.splitlines()[1:]] == [
+        "- **layer relu",
+        "- **layer relu",
+        "- **whole network**",
+    ]

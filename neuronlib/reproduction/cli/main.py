@@ -15,6 +15,7 @@ from typing import get_args
 from neuronlib.common.choices import Device
 from neuronlib.common.errors import NeuronlibError
 from neuronlib.common.paths import expanded
+from neuronlib.reproduction.cli import analyse as analyse_commands
 from neuronlib.reproduction.cli import course as course_commands
 from neuronlib.reproduction.cli import inspect as commands
 from neuronlib.reproduction.cli import run as run_commands
@@ -32,6 +33,7 @@ examples:
   neuronlib run mnist-relu-dropout --networks 10
   neuronlib status
   neuronlib claims N5 N6
+  neuronlib analyse model.pt2 --samples samples.npz
   neuronlib assign mycourse
 """
 
@@ -137,6 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_commands(subcommands)
     run_commands.add_commands(subcommands)
+    analyse_commands.add_commands(subcommands)
     course_commands.add_commands(subcommands)
     return parser
 

@@ -80,7 +80,7 @@ def distributions(axes: Axes, source: Source, name: str, measure: Measure, title
 
 def violins(axes: Axes, results: xr.DataTree, measure: Measure) -> Axes:
     """Draw a measure of the neurons of all networks, in bits, a violin for each layer; see `distributions`."""
-    layers = np.unique(results["measures"].layer).tolist()
+    layers = list(dict.fromkeys(results["measures"].layer.values.tolist()))
     values = [neurons(results, measure, layer).ravel() for layer in layers]
     places = range(1, len(layers) + 1)
     parts: dict[str, Any] = axes.violinplot(values, places, showmeans=True, showmedians=True, widths=0.8)
