@@ -53,8 +53,8 @@ def classifier_studies(
             epochs=epochs,
             networks=networks,
             random_orders=2,
-            points=4,
-            test_samples=200,
+            points=2,
+            test_samples=100,
         )
         studies[title(study)] = measure_and_ablate_classifiers(study, device=device)
     return studies

@@ -14,7 +14,7 @@ from neuronlib.common.choices import Replacement
 from neuronlib.common.paths import expanded
 from neuronlib.reproduction.cli.parsers import add_command
 
-_SUMMARIES = ("mean", "max", "active")
+_SUMMARIES = ("mean", "max", "active", "positions")
 
 
 def add_commands(commands: Any) -> None:
