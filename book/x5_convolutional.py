@@ -15,8 +15,21 @@
 # # Convolutions, residual networks, transformers
 #
 # Do the paper's findings hold for networks that are no row of fully connected layers?
-# {cite:t}`amjad2021` leave this open: "The analysis of different NN classes such as convolutional NNs, recurrent NNs, or
-# residual NNs, will require more careful tailoring of our current approach" (Sec. VI).
+# And what is the value of a channel, which has one output for each position of the image?
+# {cite:t}`amjad2021` leave both questions open: "The analysis of different NN classes such as convolutional NNs, recurrent
+# NNs, or residual NNs, will require more careful tailoring of our current approach" (Sec. VI).
+#
+# ```{admonition} In this chapter
+# :class: tip
+#
+# You will learn
+#
+# - how to measure and ablate the channels of a network that you did not build for it,
+# - which of the paper's findings hold for convolutions, residual networks and transformers,
+# - how the measures compare with published criteria for pruning channels.
+#
+# Reading time: about 12 minutes.
+# ```
 #
 # The paper names the difficulty.
 # A channel of a convolution has one output for each position of the image, so it is not clear what its value is.
@@ -162,6 +175,18 @@ figure = rp.beside_each_other(
 
 # %% tags=["hide-input", "hide-output"]
 rp.criteria_agreement_table(studies)
+
+# %% [markdown]
+# ## How long it takes
+#
+# Nothing before the ablated layer is computed twice, and a linear map behind it is only updated by what one channel
+# contributes.
+# The table compares one ablated state of a small convolutional network with a plain loop over hooks, along a curve, and
+# with Captum {cite:p}`kokhlikyan2020`, which ablates one channel at a time.
+# Ratios above 1 mean that the other takes longer: median over repetitions, with smallest and largest.
+
+# %% tags=["hide-input"]
+rp.watching_table(rp.read_benchmark("watching"))
 
 # %% [markdown]
 # ## What these networks say

@@ -106,6 +106,7 @@ from .pages.tables.classifiers import layers_told as layers_told
 from .pages.tables.classifiers import networks_table as networks_table
 from .pages.tables.classifiers import summary_gaps as summary_gaps
 from .pages.tables.classifiers import trend_table as trend_table
+from .pages.tables.classifiers import watching_table as watching_table
 from .pages.tables.classifiers import whole_told as whole_told
 from .pages.tables.each_claim import claim_index as claim_index
 from .pages.tables.each_claim import claim_panels as claim_panels

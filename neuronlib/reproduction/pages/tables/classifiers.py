@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -23,8 +24,9 @@ from neuronlib.reproduction.analysis.classifier_study import (
     layers_of,
 )
 from neuronlib.reproduction.analysis.effects import curves_of, gap
+from neuronlib.reproduction.analysis.performance import ratios
 from neuronlib.reproduction.compute.classifier_study import FINE, PUBLISHED, SUMMARIES
-from neuronlib.reproduction.pages.tables.numbers import mean_and_range, signed
+from neuronlib.reproduction.pages.tables.numbers import mean_and_range, signed, spread
 from neuronlib.reproduction.pages.tables.tables import markdown, table
 
 Studies = Mapping[str, xr.Dataset]
@@ -126,6 +128,18 @@ def criteria_agreement_table(studies: Studies) -> Markdown:
             entries.append(_with_student(known.mean(axis=0), 2) if len(known) else "–")
         rows.append([f"{NAMES[measure]} and {criterion}", *entries])
     return table(["rank correlation, mean over layers", *studies], rows)
+
+
+def watching_table(benchmark: Mapping[str, Any]) -> Markdown:
+    """Tabulate how much longer a loop over hooks and Captum take than the library for one ablated state, by layer."""
+    seconds, rows = benchmark["seconds"], []
+    for place, (layer, width) in enumerate(benchmark["widths"].items(), start=1):
+        ours, alone = seconds[f"core, layer {layer}"], seconds[f"core, each alone, layer {layer}"]
+        loop = ratios(ours, seconds[f"hook loop, layer {layer}"])
+        captum = ratios(alone, seconds[f"Captum, each alone, layer {layer}"])
+        rows.append([f"layer {place}", width, f"{1000 * float(np.median(ours)):.1f}", spread(loop), spread(captum)])
+    header = ["", "channels", "library (ms a state)", "loop over hooks (ratio)", "Captum (ratio)"]
+    return table(header, rows)
 
 
 def constant_table(studies: Studies) -> Markdown:
