@@ -19,12 +19,6 @@ from .analysis.performance import StepAccount as StepAccount
 from .analysis.performance import forward_pass as forward_pass
 from .analysis.performance import ratios as ratios
 from .analysis.performance import read_benchmark as read_benchmark
-from .analysis.pruning_study import after as after
-from .analysis.pruning_study import by_layer_less_pooled as by_layer_less_pooled
-from .analysis.pruning_study import gained as gained
-from .analysis.pruning_study import in_place_of_training as in_place_of_training
-from .analysis.pruning_study import limit as limit
-from .analysis.pruning_study import pruned_curves as pruned_curves
 from .analysis.pruning_study import pruning_studies as pruning_studies
 from .analysis.replications import CONCLUSIONS as CONCLUSIONS
 from .analysis.replications import VARIANTS as VARIANTS
@@ -71,6 +65,9 @@ from .pages.figures.panels import distributions as distributions
 from .pages.figures.panels import legend_below as legend_below
 from .pages.figures.panels import pilot_accuracy as pilot_accuracy
 from .pages.figures.panels import violins as violins
+from .pages.figures.pruning import accuracy_by_share_kept as accuracy_by_share_kept
+from .pages.figures.pruning import gains_of_repair as gains_of_repair
+from .pages.figures.pruning import gains_over_random as gains_over_random
 from .pages.tables.always_on import always_on_table as always_on_table
 from .pages.tables.always_on import always_on_told as always_on_told
 from .pages.tables.by_image import image_intervals as image_intervals
@@ -96,6 +93,13 @@ from .pages.tables.numbers import points as points
 from .pages.tables.numbers import signed as signed
 from .pages.tables.numbers import spread as spread
 from .pages.tables.numbers import with_interval as with_interval
+from .pages.tables.pruning import layer_by_layer_table as layer_by_layer_table
+from .pages.tables.pruning import limits_table as limits_table
+from .pages.tables.pruning import pruned_accuracy_table as pruned_accuracy_table
+from .pages.tables.pruning import pruned_networks_table as pruned_networks_table
+from .pages.tables.pruning import pruning_told as pruning_told
+from .pages.tables.pruning import ranking_time_table as ranking_time_table
+from .pages.tables.pruning import repair_against_training_table as repair_against_training_table
 from .pages.tables.tables import columns as columns
 from .pages.tables.tables import formula as formula
 from .pages.tables.tables import in_rows as in_rows
