@@ -78,6 +78,7 @@ from .pages.figures.panels import violins as violins
 from .pages.figures.pruning import accuracy_by_share_kept as accuracy_by_share_kept
 from .pages.figures.pruning import gains_of_repair as gains_of_repair
 from .pages.figures.pruning import gains_over_random as gains_over_random
+from .pages.figures.single_losses import measure_against_loss as measure_against_loss
 from .pages.tables.always_on import always_on_table as always_on_table
 from .pages.tables.always_on import always_on_told as always_on_told
 from .pages.tables.by_image import image_intervals as image_intervals
