@@ -72,21 +72,19 @@ studies = {
     for name in names
 }
 replications = {name: rp.variants_of(study) for name, study in studies.items()}
-rp.replicated_networks_table(
-    studies, {name: rp.STUDIES[name].setting.hidden for name in names}
-)
-
-# %% tags=["hide-input"]
 both = {
     name: {variant: trees[variant] for variant in ("as published", "corrected")}
     for name, trees in replications.items()
 }
+rp.replicated_networks_table(
+    studies, {name: rp.STUDIES[name].setting.hidden for name in names}
+)
 
 # %% [markdown]
 # Mirzaei reports 94.67 % for one network of two layers.
 # Cen reports the same to all digits, with the same seed, so this is one run and not two.
-# A single network is no fault, but it matters as much: the table below {ref}`fig-replications-conclusions` counts the
-# single networks that come to each conclusion.
+# A single network is no fault, but it matters as much: the table below {ref}`the conclusions <fig-replications-conclusions>`
+# counts the single networks that come to each.
 #
 # ## First fault: a wrong sign
 #
@@ -96,8 +94,8 @@ both = {
 
 # %%
 copies, ignores = np.array([[5, 0], [0, 5]]), np.array([[3, 3], [3, 3]])
-rows = []
-for name, counts in (("copies the class", copies), ("ignores the class", ignores)):
+neurons, rows = {"copies the class": copies, "ignores the class": ignores}, []
+for name, counts in neurons.items():
     entropy = nl.plain.entropy(counts)  # H(T)
     within = entropy - nl.plain.mutual_information(counts)  # H(T|Y)
     wrong = entropy + within
@@ -124,7 +122,8 @@ p = np.array([1.0, 0.0])  # shares of samples for which it is off and on
 with np.errstate(divide="ignore", invalid="ignore"):
     wrong = -(p * np.log2(p)).sum()
 right = -(p * np.log2(np.where(p > 0, p, 1))).sum()
-rp.table(["neuron", "wrong", "right"], [["constant", float(wrong), float(right)]])
+row = ["constant", float(wrong), float(right)]
+rp.table(["neuron", "wrong", "right"], [row])
 
 # %% [markdown]
 # Neurons that never or always fire for some class have an empty cell too, and lose the value of their mutual information.
@@ -143,7 +142,7 @@ rp.empty_cells_table(replications)
 # The replications multiply its output by the share of samples for which it is active:
 
 # %%
-output = np.array([0.1, 0.2, 0.9, 0.8])  # of a sigmoid neuron, active above 0.5
+output = np.array([0.1, 0.2, 0.9, 0.8])  # sigmoid: active above 0.5
 wrong = output * (output > 0.5).mean()  # p(T = 1) t(x)
 right = np.full(4, output.mean())  # the mean of t
 rp.table(
@@ -178,8 +177,8 @@ steps = ["1 neuron gone", "2 neurons", "3 neurons"]
 rp.table(["subsets", *steps], [["wrong", *wrong], ["right", *right]])
 
 # %% [markdown]
-# A curve of fresh subsets jumps up and down and has no orders to average.
-# We use ten random orders of each network, each of them nested.
+# A curve of fresh subsets jumps up and down, and there are no orders to average over.
+# We use several random orders of each network, in which every subset contains the one before.
 #
 # ## Each fault alone
 #
@@ -188,6 +187,9 @@ rp.table(["subsets", *steps], [["wrong", *wrong], ["right", *right]])
 
 # %% mystnb={"figure": {"caption": "Mean distance of ablation curves with faults from the corrected curves of the same networks, in percentage points: means over networks with 95 % intervals, over the first 40 % of each curve. Top: first layer. Bottom: last layer. MI is mutual information.", "name": "fig-replications-moved"}, "image": {"alt": "Panels of points with intervals, a row for each variant and a mark for each order. Distances are largest in the first layer, with all faults and with empty cells alone."}} tags=["hide-input"]
 figure = rp.moved_by_faults(replications)
+
+# %% [markdown]
+# The folded table has the numbers:
 
 # %% tags=["hide-cell"]
 rp.moved_table(replications)
@@ -228,6 +230,9 @@ rp.conclusions_table(replications)
 # %% mystnb={"figure": {"caption": "Accuracy of highest values first minus accuracy of lowest values first in the last layer, in percentage points: means over networks with 95 % intervals, over the first 40 % of the curve. A row for each variant. Right of zero, high first is better, as Cen says.", "name": "fig-replications-last"}, "image": {"alt": "Three panels of points with intervals, a row for each variant and a mark for each measure."}} tags=["hide-input"]
 figure = rp.last_layer_by_variant(replications)
 
+# %% [markdown]
+# The folded table has the numbers:
+
 # %% tags=["hide-cell"]
 rp.last_layer_table(replications)
 
@@ -239,6 +244,9 @@ rp.last_layer_table(replications)
 
 # %% mystnb={"figure": {"caption": "Entropy, mutual information and KL selectivity of the neurons by layer, computed without faults; a row for each kind of network. Violins hold the neurons of all networks. Bars show minimum and maximum, solid lines the mean, dotted lines the median.", "name": "fig-replications-violins"}, "image": {"alt": "Rows of three panels of violins, one violin for each hidden layer. Means rise with depth."}} tags=["hide-input"]
 figure = rp.violins_by_layer(replications)
+
+# %% [markdown]
+# The folded table has the numbers:
 
 # %% tags=["hide-cell"]
 rp.deeper_table(replications)

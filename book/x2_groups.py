@@ -69,12 +69,12 @@ nl.plots.use_house_style()
 # %%
 bits = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=bool)
 s, t = bits.T.astype(int)
-gates = {"s and t": s & t, "s xor t": s ^ t, "s": s, "the pair (s, t)": 2 * s + t}
-tables = {
-    name: nl.information.pair_counts(bits, y, 4)[0, 1] for name, y in gates.items()
-}
+gates = {"s and t": s & t, "s xor t": s ^ t, "s": s}
+gates["the pair (s, t)"] = 2 * s + t
+count = nl.information.pair_counts
+tables = {name: count(bits, y, 4)[0, 1] for name, y in gates.items()}
 copies = bits[:, :1].repeat(2, axis=1)
-tables["s, and t = s"] = nl.information.pair_counts(copies, s, 4)[0, 1]
+tables["s, and t = s"] = count(copies, s, 4)[0, 1]
 rp.gates_table(tables)
 
 # %% [markdown]
@@ -92,10 +92,10 @@ rp.gates_table(tables)
 # %%
 data = nl.load(dataset)
 ensembles, summaries = {}, {}
-for regularizer in ("none", "l2", "dropout"):
-    setting = rp.paper_setting(dataset, "relu", regularizer, epochs=epochs, seed=seed)
-    ensembles[regularizer], _ = nl.train(setting, data, range(networks), device)
-    summaries[regularizer] = nl.information.of_layers(ensembles[regularizer], data)
+for name in ("none", "l2", "dropout"):
+    setting = rp.paper_setting(dataset, "relu", name, epochs=epochs, seed=seed)
+    ensembles[name], _ = nl.train(setting, data, range(networks), device)
+    summaries[name] = nl.information.of_layers(ensembles[name], data)
 rp.pairs_table(summaries)
 
 # %% [markdown]
@@ -114,15 +114,13 @@ rp.bias_told(samples, classes)
 #
 # The stored results have the same parts for the paper's settings with two layers, from more networks and more samples.
 
-# %% tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Parts of a pair's information in layer 1 and layer 2, in bits: means over pairs and networks, a line for each stored setting. Bars, mostly smaller than the marks, are 95 % intervals over networks. Colours are data sets; solid lines are ReLU networks, dashed ones sigmoid networks. Each panel has its own scale.", "name": "fig-groups-depth"}, "image": {"alt": "Four panels of lines from layer 1 to layer 2. Both kinds of redundancy and unique information rise on nearly all lines. Synergy rises on some lines and falls on others, on a much smaller scale."}} tags=["hide-input"]
 archive = rp.StoredResults()
 stored = {
     name: archive(name)["groups"].to_dataset()
     for name in rp.SETTINGS
     if archive.has(name) and "groups" in archive(name).children
 }
-
-# %% mystnb={"figure": {"caption": "Parts of a pair's information in layer 1 and layer 2, in bits: means over pairs and networks, a line for each stored setting. Bars, mostly smaller than the marks, are 95 % intervals over networks. Colours are data sets; solid lines are ReLU networks, dashed ones sigmoid networks. Each panel has its own scale.", "name": "fig-groups-depth"}, "image": {"alt": "Four panels of lines from layer 1 to layer 2. Both kinds of redundancy and unique information rise on nearly all lines. Synergy rises on some lines and falls on others, on a much smaller scale."}} tags=["hide-input"]
 figure = rp.parts_by_depth(stored)
 
 # %% [markdown]
@@ -174,27 +172,21 @@ rp.group_bias_told(samples, (3, 4, 6, 8, 10))
 # gives 0.5 % on either side.
 
 # %%
-active = {
-    (name, layer): bits
-    for name, ensemble in ensembles.items()
-    for layer, bits in zip(
-        "12", nl.information.active_by_layer(ensemble, data.validation), strict=True
-    )
-}
-beyond = {
-    key: np.array([nl.information.beyond_chance(bits, seed) for bits in of_networks])
-    for key, of_networks in active.items()
-}
+active, beyond = {}, {}
+for name, ensemble in ensembles.items():
+    layers = nl.information.active_by_layer(ensemble, data.validation)
+    for layer, of_networks in zip("12", layers, strict=True):
+        shares = [nl.information.beyond_chance(bits, seed) for bits in of_networks]
+        active[name, layer] = of_networks
+        beyond[name, layer] = np.array(shares)
 rp.triplets_table(beyond)
 
-# %% tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "O-information of all triplets of neurons of a layer, for one network of each regularizer. Right of zero redundancy prevails, left of it synergy. Blue, solid: layer 1. Orange, dashed: layer 2. Shares are on a logarithmic scale.", "name": "fig-groups-triplets"}, "image": {"alt": "Three panels of outlined histograms around zero. With Dropout, the outline of layer 2 reaches farther to the left than that of layer 1. The table above gives the shares on either side."}} tags=["hide-input"]
 triplets = {}
 for key, of_networks in active.items():
     bits = of_networks[0]
     kept = nl.information.distinct_varying_neurons(bits)
     triplets[key] = nl.information.of_triplets(bits[:, kept])
-
-# %% mystnb={"figure": {"caption": "O-information of all triplets of neurons of a layer, for one network of each regularizer. Right of zero redundancy prevails, left of it synergy. Blue, solid: layer 1. Orange, dashed: layer 2. Shares are on a logarithmic scale.", "name": "fig-groups-triplets"}, "image": {"alt": "Three panels of outlined histograms around zero. With Dropout, the outline of layer 2 reaches farther to the left than that of layer 1. The table above gives the shares on either side."}} tags=["hide-input"]
 figure = rp.triplet_histograms(triplets)
 
 # %% [markdown]
@@ -218,7 +210,7 @@ labels = data.validation.labels
 codes = [rp.class_code(100, labels, seed + k) for k in range(networks)]
 first, second = active["dropout", "1"], active["dropout", "2"]
 mixed = [rp.shuffled_within_classes(bits, labels, seed) for bits in second]
-layers = {
+rows = {
     "random code": codes,
     "layer 1, Dropout": first,
     "layer 2, Dropout": second,
@@ -226,7 +218,7 @@ layers = {
 }
 views = {
     name: rp.pairs_and_triplets(of_networks, labels, classes, seed)
-    for name, of_networks in layers.items()
+    for name, of_networks in rows.items()
 }
 rp.views_table(views)
 

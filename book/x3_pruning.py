@@ -66,10 +66,12 @@ outputs = {
 }
 rows = []
 for name, output in outputs.items():
-    for replacement, value in (("zero", 0.0), ("its mean", output.mean())):
+    for kind, value in (("zero", 0.0), ("its mean", output.mean())):
         error = output - value
-        rows.append([name, replacement, (error != 0).sum(), float((error**2).mean())])
-rp.table(["neuron", "replaced by", "samples with an error", "mean squared error"], rows)
+        squared = float((error**2).mean())
+        rows.append([name, kind, (error != 0).sum(), squared])
+header = ["neuron", "replaced by", "samples with an error", "mean squared error"]
+rp.table(header, rows)
 
 # %% [markdown]
 # The mean always has the smallest squared error of all constants.
@@ -170,7 +172,7 @@ figure = rp.gains_of_repair(studies)
 
 # %% [markdown]
 # Balancing replaces a neuron's output by its mean, as ablation to the mean does.
-# The paper's settings with both kinds of ablation therefore give a second answer: {ref}`fig-discussion-mean`.
+# The paper's settings with both kinds of ablation therefore give a second answer, in {ref}`a figure of the discussion <fig-discussion-mean>`.
 # The two neurons at the head of this chapter may explain why ReLU networks differ from sigmoid ones; we did not test it.
 #
 # ## Exercises

@@ -20,6 +20,8 @@ PARTS = {
     "synergy": "S, synergistic",
 }
 """Parts of a pair's information, and their titles."""
+REGULARIZERS = {"none": "no regularizer", "l2": "L2", "dropout": "Dropout"}
+"""Regularizers in words."""
 _LOOKS = {"mnist": ("#0072B2", "o"), "fashion": ("#E69F00", "s"), "small-fashion": ("#009E73", "^")}
 _DASHES = {"relu": "solid", "sigmoid": "dashed"}
 
@@ -81,7 +83,7 @@ def triplet_histograms(triplets: Mapping[tuple[str, str], Float[ndarray, " tripl
             shares = 100 * np.histogram(of_layer, edges)[0] / len(of_layer)
             axes.stairs(shares, edges, color=colour, linestyle=dash, lw=1.4, label=f"layer {layer}")
         axes.axvline(0, color="#404040", lw=0.8)
-        axes.set(title=name, xlabel="O-information (bits)", yscale="log")
+        axes.set(title=REGULARIZERS.get(name, name), xlabel="O-information (bits)", yscale="log")
     grid[0].set_ylabel("triplets (%)")
     grid[0].legend()
     return figure

@@ -12,10 +12,10 @@ from neuronlib.ablation.significance import bootstrap_interval
 from neuronlib.information.groups.oinformation import plug_in_bias
 from neuronlib.information.groups.pid import broja, williams_beer
 from neuronlib.reproduction.analysis.groups import share_of_redundancy
+from neuronlib.reproduction.pages.figures.groups import REGULARIZERS
 from neuronlib.reproduction.pages.tables.numbers import rounded, with_interval
 from neuronlib.reproduction.pages.tables.tables import table
 
-_NAMES = {"none": "no regularizer", "l2": "L2", "dropout": "Dropout"}
 _PARTS = ("redundancy", "unique", "synergy", "redundancy (Williams, Beer)")
 
 Summaries = Mapping[str, xr.Dataset]
@@ -38,7 +38,7 @@ def pairs_table(summaries: Summaries) -> Markdown:
     """Tabulate the mean parts of a pair's information, in bits with 95 % intervals, by regularizer and layer."""
     rows = [
         [
-            f"{_NAMES.get(name, name)} ({summary.sizes['network']})",
+            f"{REGULARIZERS.get(name, name)} ({summary.sizes['network']})",
             layer,
             rounded(float(summary.used.sel(layer=layer).mean()), ".1f"),
             *(_bits(summary.pairs.sel(part=part, layer=layer).values) for part in _PARTS),
@@ -80,7 +80,7 @@ def dropout_table(summaries: Summaries) -> Markdown:
             for unit, digits in (("bits", 3), ("points", 2)):
                 less = _dropout_less(summaries, other, layer, unit)
                 kind = "R" if unit == "bits" else "share of R"
-                rows.append([_NAMES[other], layer, f"{kind} ({unit})", with_interval(less, digits), less.size])
+                rows.append([REGULARIZERS[other], layer, f"{kind} ({unit})", with_interval(less, digits), less.size])
     return table(["Dropout minus", "layer", "difference in", "mean [95 % interval]", "networks"], rows)
 
 
@@ -103,7 +103,7 @@ def triplets_table(beyond: Beyond) -> Markdown:
     """Tabulate the shares of triplets in which redundancy or synergy prevails beyond chance, in percent."""
     rows = [
         [
-            f"{_NAMES.get(name, name)} ({len(shares)})",
+            f"{REGULARIZERS.get(name, name)} ({len(shares)})",
             layer,
             *(rounded(100 * float(share), ".1f") for share in shares.mean(axis=0)),
             with_interval(100 * (shares[:, 0] - shares[:, 1])),
@@ -141,7 +141,7 @@ def extreme_groups_table(searches: Mapping[str, Sequence[tuple[str, float, float
 def gaussian_table(triplets: Mapping[tuple[str, str], Float[ndarray, " triplet"]]) -> Markdown:
     """Tabulate the O-information that a Gaussian model finds in triplets, by regularizer and layer."""
     rows = [
-        [_NAMES.get(name, name), layer, f"{100 * (found < 0).mean():.0f}", float(found.mean()), len(found)]
+        [REGULARIZERS.get(name, name), layer, f"{100 * (found < 0).mean():.0f}", float(found.mean()), len(found)]
         for (name, layer), found in triplets.items()
     ]
     return table(["networks", "layer", "below zero (%)", "mean (bits)", "triplets"], rows)
@@ -171,8 +171,8 @@ def statements_table(beyond: Beyond, accuracy: xr.DataArray) -> Markdown:
     """Tabulate the statements of Clauw et al. and what these networks say."""
     names = list(dict.fromkeys(name for name, _ in beyond))
     layers = {layer: {name: beyond[name, layer] for name in names} for layer in ("1", "2")}
-    redundant = [_NAMES[name] for name, shares in layers["1"].items() if _difference(shares)[0] > 0]
-    synergistic = [_NAMES[name] for name, shares in layers["2"].items() if _difference(shares)[1] < 0]
+    redundant = [REGULARIZERS[name] for name, shares in layers["1"].items() if _difference(shares)[0] > 0]
+    synergistic = [REGULARIZERS[name] for name, shares in layers["2"].items() if _difference(shares)[1] < 0]
     cost = -synergistic_less(accuracy, "the whole layer", "trained weights")
     low, high = bootstrap_interval(synergistic_less(accuracy, "random", "trained weights"))
     cause = "six random neurons reach less" if low > 0 else "six random neurons reach more"
@@ -193,7 +193,7 @@ def layer_information_table(summaries: Summaries, sums: Mapping[str, xr.DataArra
     """Tabulate the information of a whole layer beside the sum over its neurons, in bits."""
     rows = [
         [
-            f"{_NAMES.get(name, name)} ({summary.sizes['network']})",
+            f"{REGULARIZERS.get(name, name)} ({summary.sizes['network']})",
             layer,
             *(_bits(values.sel(layer=layer).values) for values in (sums[name], summary.information)),
         ]
