@@ -292,8 +292,8 @@ rp.statements_table(beyond, accuracy)
 # The paper notes (Sec. V-A) that the information of a whole layer about the class cannot grow with depth, by the
 # data-processing inequality {cite:p}`cover2006`.
 # Single neurons still tell more and more.
-# The inequality holds for the neurons' outputs, not for one bit of each: layer 2 computes its bits from more of layer 1
-# than its bits, so the information of all bits may grow.
+# The inequality holds for the neurons' outputs, not for one bit of each.
+# Layer 2 computes its bits from the outputs of layer 1, which hold more than its bits, so the bits' information may grow.
 #
 # The table of all values of 100 neurons has $2^{100}$ cells for each class, so only a bound can be computed.
 # Logistic regressions learn the class from the bits of one half of the samples.

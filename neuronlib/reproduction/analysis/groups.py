@@ -7,6 +7,7 @@ import xarray as xr
 from jaxtyping import Bool, Float, Int64
 from numpy import ndarray
 
+from neuronlib.common.choices import DIRECTIONS
 from neuronlib.information.groups.oinformation import distinct_varying_neurons, of_groups_gaussian
 from neuronlib.information.groups.pairs import each_pair
 from neuronlib.information.groups.pid import broja, williams_beer
@@ -114,7 +115,7 @@ def extreme_groups(active: Bits, seed: int) -> list[tuple[str, float, float, flo
     """
     bits = active[:, distinct_varying_neurons(active)]
     rows = []
-    for direction, name in (("low", "synergy"), ("high", "redundancy")):
+    for direction, name in zip(DIRECTIONS, ("synergy", "redundancy"), strict=True):
         grown, by_chance = (greedy(some, SIZE, direction)[1][-1] for some in (bits, shuffled(bits, seed)))
         rows.append((name, float(grown), float(anneal(bits, SIZE, direction, seed)[1]), float(by_chance)))
     return rows

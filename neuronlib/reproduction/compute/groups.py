@@ -47,7 +47,8 @@ def correlation_with_excess(network: Ensemble, data: ImageData, layer: str) -> t
     both = ablate_sets(network, data, layer, kept[pairs][None]).sum("label").values[0]
     excess = both - alone[kept[pairs]].sum(axis=1)
     parts = broja(each_pair(bits[:, kept], data.validation.labels, len(data.label_names)))
-    named = {"redundancy": parts.redundancy, "synergy": parts.synergy, "unique information": sum(parts.unique)}
+    unique = parts.unique[0] + parts.unique[1]
+    named = {"redundancy": parts.redundancy, "synergy": parts.synergy, "unique information": unique}
     return {name: float(spearman(part, excess)) for name, part in named.items()}, len(excess)
 
 

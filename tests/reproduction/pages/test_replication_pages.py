@@ -70,7 +70,8 @@ def test_a_fault_moves_only_the_orders_that_it_touches(replications):
 
 def test_every_neuron_of_the_first_network_is_a_point_or_a_cross(replications):
     figure = wrong_sign_against_information(replications)
-    assert [sum(len(c.get_offsets()) for c in axes.collections) for axes in figure.axes] == [400, 600]
+    points = [[np.asarray(drawn.get_offsets()) for drawn in axes.collections] for axes in figure.axes]
+    assert [len(np.concatenate(of_panel)) for of_panel in points] == [400, 600]
     assert layers_of(replications["replication-3layer"]["corrected"]) == ["1", "2", "3"]
 
 
