@@ -14,15 +14,21 @@
 # (sec-groups)=
 # # Pairs and groups: redundancy and synergy
 #
-# {ref}`sec-examples` ends with what single neurons cannot show.
-# {cite:t}`amjad2021` name the way on (Sec. VI): split what several neurons say of the class into redundant, unique and
-# synergistic parts.
-# {cite:t}`clauw2022` took another way: *O-information* says whether redundancy or synergy prevails in a group.
-# They report that the first layer is dominated by redundancy and the last by synergy.
+# Do the neurons of a layer repeat each other, or do they tell something only together?
+# How does this change from the first layer to the last?
 #
-# This chapter does both for one-bit neurons.
-# Data, widths, estimator and search of {cite:t}`clauw2022` are not known to us, so what follows tests their statement
-# on the networks of this book, and does not repeat their experiment.
+# {cite:t}`amjad2021` name the question in Sec. VI and leave it open: split what several neurons tell of the class into
+# redundant, unique and synergistic information.
+# {cite:t}`clauw2022` answer by another measure, *O-information*: redundancy dominates the first layer, synergy the last.
+# Their data, widths, estimator and search are unknown to us, so we test their statements on the networks of this book
+# and do not repeat their experiment.
+#
+# ```{admonition} What you learn here (about 20 minutes)
+# :class: tip
+# - How the information of two neurons divides into four parts, and why definitions of redundancy disagree.
+# - How pairs can be redundant while triplets of the same neurons are synergistic.
+# - How to tell an estimate of synergy from its bias.
+# ```
 
 # %% tags=["parameters"]
 dataset: str = "mnist-5k"  # mnist-5k (embedded), mnist or fashion-mnist
@@ -42,491 +48,272 @@ nl.plots.use_house_style()
 # %% [markdown]
 # ## Two neurons: four parts
 #
-# What two neurons say of the class together is divided into four parts:
+# The information of two neurons $T_1$ and $T_2$ about the class $Y$ divides into four parts:
 #
 # $$I(T_1 T_2; Y) = R + U_1 + U_2 + S, \qquad I(T_j; Y) = R + U_j$$ (eq-parts)
 #
-# Redundancy $R$ is said by either, unique information $U_j$ by one alone, synergy $S$ only by both together.
-# Equation {eq}`eq-parts` leaves one number open, and definitions differ in it.
-# {cite:t}`williams2010` call redundant what the neuron that says less says of a class, the smaller of the two entries of
-# the spectra of {ref}`sec-measures`, averaged over the classes.
-# {cite:t}`bertschinger2014` (BROJA) call synergistic what $I(T_1 T_2; Y)$ is above the least that it could be: over all
-# joint distributions in which each of the two neurons is related to the class as it is.
+# - Redundant information $R$ is in either neuron.
+# - Unique information $U_j$ is in neuron $j$ alone.
+# - Synergistic information $S$ is in both neurons only together.
 #
-# Four gates, in which the class is a function of two independent fair bits, and two copies:
+# Equation {eq}`eq-parts` leaves one number open, and two definitions fill the gap in different ways.
+#
+# - {cite:t}`williams2010` take, for each class, the smaller of the two neurons' specific information
+#   ({ref}`sec-measures`). The average over classes is their $R$.
+# - {cite:t}`bertschinger2014` (BROJA) change the joint distribution while each neuron keeps its relation with the class.
+#   The least $I(T_1 T_2; Y)$ that is possible has no synergy; the rest is their $S$.
+#
+# Two fair bits, $s$ and $t$, show the difference.
+# The class is a function of both; in the last row, both neurons are copies of the same bit.
 
 # %%
 bits = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=bool)
 s, t = bits.T.astype(int)
-gates = {"s and t": s & t, "s xor t": s ^ t, "s": s, "the pair (s, t)": 2 * s + t}
-tables = {
-    name: nl.information.pair_counts(bits, y, 4)[0, 1] for name, y in gates.items()
-}
-tables["s, and t = s"] = nl.information.pair_counts(
-    bits[:, :1].repeat(2, axis=1), s, 4
-)[0, 1]
-rows = []
-for name, counts in tables.items():
-    parts, other = nl.information.broja(counts), nl.information.williams_beer(counts)
-    rows.append(
-        [
-            name,
-            parts.redundancy,
-            *parts.unique,
-            parts.synergy,
-            other.redundancy,
-            other.synergy,
-        ]
-    )
-header = ["class", "R", "U₁", "U₂", "S", "R (Williams, Beer)", "S (Williams, Beer)"]
-rp.table(header, [[row[0], *map(float, row[1:])] for row in rows])
+gates = {"s and t": s & t, "s xor t": s ^ t, "s": s}
+gates["the pair (s, t)"] = 2 * s + t
+count = nl.information.pair_counts
+tables = {name: count(bits, y, 4)[0, 1] for name, y in gates.items()}
+copies = bits[:, :1].repeat(2, axis=1)
+tables["s, and t = s"] = count(copies, s, 4)[0, 1]
+rp.gates_table(tables)
 
 # %% [markdown]
-# All in bits.
-# They differ for the pair: two independent bits, each of which says one bit of the class.
-# For Williams and Beer that is redundant, since both say *as much* of each class; for BROJA it is unique.
-# The rest of this chapter uses BROJA.
+# All entries are in bits.
+# The definitions differ for the pair, where each neuron tells one bit of the class, and not the same one.
+# Williams and Beer call this redundant, since both neurons tell *as much* of each class; BROJA calls it unique.
+# The rest of this chapter uses BROJA unless it says otherwise.
 #
-# ## Pairs of trained networks
+# ## Pairs in trained networks
 #
-# Networks of three regularizers, and the mean parts over all pairs of neurons of a layer, in bits with 95 % intervals over
-# networks.
-# Left out are constant neurons and, of neurons with identical bits, all but the first, which makes redundancy smaller
-# where there are copies; the table counts the neurons that take part.
+# We train networks with three regularizers and read one bit of each neuron: whether it is active.
+# Neurons that are constant, or copy another neuron exactly, take part in no pair, which lowers redundancy a little where
+# there are copies.
 
 # %%
 data = nl.load(dataset)
-found, ensembles = {}, {}
-for regularizer in ("none", "l2", "dropout"):
-    setting = rp.paper_setting(dataset, "relu", regularizer, epochs=epochs, seed=seed)
-    ensembles[regularizer], _ = nl.train(setting, data, range(networks), device)
-    found[regularizer] = nl.information.of_layers(ensembles[regularizer], data)
-active = {
-    (name, layer): here
-    for name, ensemble in ensembles.items()
-    for layer, here in zip(
-        ("1", "2"),
-        nl.information.active_by_layer(ensemble, data.validation),
-        strict=True,
-    )
-}
-rows = [
-    [
-        f"{name} ({here.sizes['network']})",
-        layer,
-        f"{float(here.used.mean()):.1f}",
-        *(
-            rp.with_interval(here.pairs.sel(part=part).values.ravel(), 3, plus=False)
-            for part in here.part.values
-        ),
-    ]
-    for name, of_setting in found.items()
-    for layer, here in of_setting.groupby("layer")
-]
-rp.table(
-    [
-        "regularizer (networks)",
-        "layer",
-        "neurons that take part",
-        "R",
-        "U of one",
-        "S",
-        "R (Williams, Beer)",
-    ],
-    rows,
-)
+ensembles, summaries = {}, {}
+for name in ("none", "l2", "dropout"):
+    setting = rp.paper_setting(dataset, "relu", name, epochs=epochs, seed=seed)
+    ensembles[name], _ = nl.train(setting, data, range(networks), device)
+    summaries[name] = nl.information.of_layers(ensembles[name], data)
+rp.pairs_table(summaries)
 
 # %% [markdown]
-# Counts of $N$ samples make $S - R$ too large, for $C$ classes by about $(C - 1) / (2 N \ln 2)$ bits
-# {cite:p}`miller1955`, nearly all of which is in $S$; so a synergy that is no larger is none that these samples show, and
-# networks measured on other numbers of samples are not to be compared in $S$, nor in a share of the whole:
-
-# %%
-samples, classes = len(data.validation.labels), len(data.label_names)
-rp.table(
-    ["samples", "bias of S − R (bits)"],
-    [[samples, float((classes - 1) / (2 * samples * np.log(2)))]],
-)
-
-# %% [markdown]
-# Does Dropout raise redundancy, as the paper supposes (Sec. V-E)?
-# Here is the difference of the mean redundancy of a pair, Dropout less the other regularizer, in bits and as a share of
-# what the pair says in all, which the bias makes a little too small, the more so the less a pair says:
-
-
-# %%
-def redundancy(of_setting, layer):
-    parts = of_setting.pairs.sel(layer=layer)
-    R, U, S = (parts.sel(part=part) for part in ("redundancy", "unique", "synergy"))
-    return {
-        "R (bits)": R.values,
-        "share of R (points)": (100 * R / (R + 2 * U + S)).values,
-    }
-
-
-rows = []
-for other in ("none", "l2"):
-    for layer in ("1", "2"):
-        ours, theirs = (redundancy(found[name], layer) for name in ("dropout", other))
-        for what in ours:
-            less = ours[what] - theirs[what]
-            rows.append(
-                [other, layer, what, rp.with_interval(less, digits=3), less.size]
-            )
-rp.table(
-    ["Dropout against", "layer", "difference in", "mean [95 % interval]", "networks"],
-    rows,
-)
-
-# %% [markdown]
-# ### In the stored networks
-#
-# The same for the paper's settings that have been computed with it, from all of a setting's validation samples:
+# These are means over all pairs of a layer, in bits with 95 % intervals over networks.
+# Counts of $N$ samples overestimate $S - R$, for $C$ classes by about $(C - 1) / (2 N \ln 2)$ bits
+# {cite:p}`miller1955`, and nearly all of this bias is in $S$.
 
 # %% tags=["hide-input"]
+samples, classes = len(data.validation.labels), len(data.label_names)
+rp.bias_told(samples, classes)
+
+# %% [markdown]
+# Networks that were measured on other numbers of samples must therefore not be compared in $S$.
+#
+# ### The parts against depth
+#
+# The stored results have the same parts for the paper's settings with two layers, from more networks and more samples.
+
+# %% mystnb={"figure": {"caption": "Parts of a pair's information in layer 1 and layer 2, in bits: means over pairs and networks, a line for each stored setting. Bars, mostly smaller than the marks, are 95 % intervals over networks. Colours are data sets; solid lines are ReLU networks, dashed ones sigmoid networks. Each panel has its own scale.", "name": "fig-groups-depth"}, "image": {"alt": "Four panels of lines from layer 1 to layer 2. Both kinds of redundancy and unique information rise on nearly all lines. Synergy rises on some lines and falls on others, on a much smaller scale."}} tags=["hide-input"]
 archive = rp.StoredResults()
-rows = []
-for name in rp.SETTINGS:
-    if archive.has(name) and "groups" in archive(name).children:
-        of_setting = archive(name)["groups"].to_dataset()
-        for layer, here in of_setting.groupby("layer"):
-            parts = [here.pairs.sel(part=part) for part in here.part.values[:3]]
-            means = [
-                rp.with_interval(part.values.ravel(), 3, plus=False)
-                for part in (*parts, here.information)
-            ]
-            rows.append([f"{name} ({here.sizes['network']})", layer, *means])
-header = ["setting (networks)", "layer", "R", "U of one", "S", "whole layer, at least"]
-rp.table(header, rows or [["none yet", *[""] * 5]])
+stored = {
+    name: archive(name)["groups"].to_dataset()
+    for name in rp.SETTINGS
+    if archive.has(name) and "groups" in archive(name).children
+}
+figure = rp.parts_by_depth(stored)
+
+# %% [markdown]
+# The numbers behind the figure (open the cell):
+
+# %% tags=["hide-cell"]
+rp.pairs_table(stored)
+
+# %% [markdown]
+# ### Does Dropout raise redundancy?
+#
+# The paper supposes so (Sec. V-E).
+# The folded table compares Dropout with the two other regularizers, in bits and as a share of all that a pair tells.
+# The bias in $S$ makes the share a little too small, above all where a pair tells little.
+
+# %% tags=["hide-cell"]
+rp.dropout_table(summaries)
 
 # %% [markdown]
 # ### Does redundancy show in ablation?
 #
-# {cite:t}`meyes2019` ablate pairs: if the loss exceeds the sum of the losses of each neuron alone, one could stand in for
+# {cite:t}`meyes2019` ablate pairs: if the loss exceeds the sum of the two single losses, one neuron could stand in for
 # the other.
-# For one network with Dropout, the rank correlation, over all pairs of the second layer, between that excess and the
-# parts; pairs that share a neuron are not independent of each other, so there is no interval:
+# We correlate this excess with the parts, over all pairs of layer 2 of one network with Dropout.
+# Pairs share neurons and are not independent of each other, so there is no interval.
 
-# %%
+# %% tags=["hide-input"]
 one = ensembles["dropout"].part(slice(0, 1))
-width = one.setting.hidden[1]
-bits = active["dropout", "2"][0]
-kept = nl.information.distinct_varying_neurons(bits)
-places = np.column_stack(np.triu_indices(len(kept), k=1))
-alone = (
-    nl.ablate_sets(one, data, "2", nl.ablation.singles(one, "2")).sum("label").values[0]
-)
-both = nl.ablate_sets(one, data, "2", kept[places][None]).sum("label").values[0]
-excess = both - alone[kept[places]].sum(axis=1)
-parts = nl.information.broja(
-    nl.information.each_pair(
-        bits[:, kept], data.validation.labels, len(data.label_names)
-    )
-)
-named = {
-    "redundancy": parts.redundancy,
-    "synergy": parts.synergy,
-    "unique, of both": sum(parts.unique),
-}
-rows = [
-    [name, float(nl.ablation.spearman(part, excess)), len(excess)]
-    for name, part in named.items()
-]
-rp.table(["part", "rank correlation with the excess", "pairs"], rows)
+rp.excess_told(*rp.correlation_with_excess(one, data, "2"))
 
 # %% [markdown]
 # ## Three neurons and more: O-information
 #
-# For a group of neurons, without regard to the class,
+# O-information {cite:p}`rosas2019` asks how neurons depend on each other, without regard to the class:
 #
 # $$\Omega = (n - 2)\, H(X_1, \dots, X_n) + \sum_j \bigl[ H(X_j) - H(X_{-j}) \bigr]$$ (eq-o-information)
 #
-# is positive where redundancy prevails and negative where synergy does {cite:p}`rosas2019`: +1 bit for three copies of a
-# fair bit, −1 bit for two bits and their exclusive or.
-# A Gaussian model cannot see the latter, so {eq}`eq-o-information` is computed from counts.
-# Its estimate is biased towards synergy, more so the larger the group, and with as many samples as here by about as much
-# as this for independent neurons that are as often active as not; by less for neurons that are seldom active:
-
-# %%
-rp.table(
-    ["neurons of a group", "bias (bits)"],
-    [[n, nl.information.plug_in_bias(n, samples)] for n in (3, 4, 6, 8, 10)],
-)
-
-# %% [markdown]
-# Of a group whose bias is as large as what is found in it, nothing can be said.
-#
-# For all triplets of a layer, the next table has the share of those in which redundancy prevails, and in which synergy
-# does, more than in 99.5 % of triplets of the same neurons with their samples shuffled; by chance alone, each share
-# would be 0.5 %.
-# Means over networks, and the difference with its 95 % interval:
-
-# %%
-prevails, rows = {}, []
-for (name, layer), here in active.items():
-    shares = 100 * np.array([nl.information.beyond_chance(bits, seed) for bits in here])
-    prevails[name, layer] = less = shares[:, 0] - shares[:, 1]
-    means = [f"{share:.1f}" for share in shares.mean(axis=0)]
-    rows.append([name, layer, *means, rp.with_interval(less)])
-header = [
-    "regularizer",
-    "layer",
-    "redundant (%)",
-    "synergistic (%)",
-    "redundant less synergistic",
-]
-rp.table(header, rows)
+# It is positive where redundancy prevails and negative where synergy does: +1 bit for three copies of a fair bit, −1 bit
+# for two bits and their exclusive or.
+# We compute {eq}`eq-o-information` from counts, since a Gaussian model does not see an exclusive or.
+# Counts bias the estimate towards synergy, and more so for larger groups.
 
 # %% tags=["hide-input"]
-shown = {
-    key: nl.information.of_triplets(
-        here[0][:, nl.information.distinct_varying_neurons(here[0])]
-    )
-    for key, here in active.items()
-}
-# %% mystnb={"figure": {"caption": "O-information of all triplets of neurons of a layer, for one network of each regularizer. Right of zero redundancy prevails, left of it synergy. Blue, solid: layer 1; red, dashed: layer 2.", "name": "fig-groups-triplets"}, "image": {"alt": "Three panels of outlined histograms around zero; the table above gives the shares on either side that are beyond chance."}} tags=["hide-input"]
-figure, grid = nl.plots.subplots(1, 3, figsize=(9, 3), sharey=True, sharex=True)
-edges = np.histogram_bin_edges(np.concatenate(list(shown.values())), 80)
-for axes, name in zip(grid, ensembles, strict=True):
-    for layer, colour, dash in (("1", "#0072B2", "solid"), ("2", "#D55E00", "dashed")):
-        shares = (
-            100 * np.histogram(shown[name, layer], edges)[0] / shown[name, layer].size
-        )
-        axes.stairs(
-            shares, edges, color=colour, linestyle=dash, lw=1.4, label=f"layer {layer}"
-        )
-    axes.set(title=name, xlabel="O-information (bits)", yscale="log")
-grid[0].set_ylabel("triplets (%)")
-grid[0].legend()
+rp.group_bias_told(samples, (3, 4, 6, 8, 10))
+
 # %% [markdown]
-# ### By a Gaussian model
-#
-# The usual estimate of O-information takes the neurons' real values for a Gaussian copula, which sees only how they vary
-# two by two.
-# On three bits of which one is the exclusive or of the others it finds nothing, where counts find −1 bit.
-# On pre-activations, before ReLU cuts them, it can be computed for every triplet; here for some drawn of each layer of the
-# first network of each regularizer:
+# The next table has all triplets of a layer.
+# A triplet counts as redundant or synergistic if it lies beyond 99.5 % of triplets of shuffled neurons, so chance alone
+# gives 0.5 % on either side.
 
 # %%
-rows = []
+active, beyond = {}, {}
+for name, ensemble in ensembles.items():
+    layers = nl.information.active_by_layer(ensemble, data.validation)
+    for layer, of_networks in zip("12", layers, strict=True):
+        shares = [nl.information.beyond_chance(bits, seed) for bits in of_networks]
+        active[name, layer] = of_networks
+        beyond[name, layer] = np.array(shares)
+rp.triplets_table(beyond)
+
+# %% mystnb={"figure": {"caption": "O-information of all triplets of neurons of a layer, for one network of each regularizer. Right of zero redundancy prevails, left of it synergy. Blue, solid: layer 1. Orange, dashed: layer 2. Shares are on a logarithmic scale.", "name": "fig-groups-triplets"}, "image": {"alt": "Three panels of outlined histograms around zero. With Dropout, the outline of layer 2 reaches farther to the left than that of layer 1. The table above gives the shares on either side."}} tags=["hide-input"]
+triplets = {}
+for key, of_networks in active.items():
+    bits = of_networks[0]
+    kept = nl.information.distinct_varying_neurons(bits)
+    triplets[key] = nl.information.of_triplets(bits[:, kept])
+figure = rp.triplet_histograms(triplets)
+
+# %% [markdown]
+# ## How both can be true
+#
+# Pairs speak of redundancy that grows with depth, and triplets of synergy in layer 2.
+# The two measures ask different questions: $R$ asks what two neurons tell of the class, $\Omega$ how three depend on each
+# other.
+#
+# A code without any learning shows how both can hold: each neuron has a random bit for each of the classes.
+# Such neurons depend on nothing but the class, so a pair has no synergy about it, and its redundancy is $I(T_1; T_2)$.
+# But if a third bit is known, fewer classes are possible, and the other two bits depend on each other more.
+# This is what negative O-information means.
+#
+# The table has such a code, and the two layers with Dropout.
+# In its last row, the samples of layer 2 are shuffled within each class: each neuron keeps its relation with the class
+# and loses all else.
+
+# %%
+labels = data.validation.labels
+codes = [rp.class_code(100, labels, seed + k) for k in range(networks)]
+first, second = active["dropout", "1"], active["dropout", "2"]
+mixed = [rp.shuffled_within_classes(bits, labels, seed) for bits in second]
+rows = {
+    "random code": codes,
+    "layer 1, Dropout": first,
+    "layer 2, Dropout": second,
+    "layer 2, shuffled within classes": mixed,
+}
+views = {
+    name: rp.pairs_and_triplets(of_networks, labels, classes, seed)
+    for name, of_networks in rows.items()
+}
+rp.views_table(views)
+
+# %% [markdown]
+# The definition of redundancy matters as much as the layer.
+# By Williams and Beer, two neurons of the code are highly redundant, since both tell about as much of each class.
+# By BROJA they are hardly redundant, since they tell different things.
+# A statement on redundancy therefore needs its definition beside it.
+#
+# ### Larger groups, and a Gaussian model
+#
+# Two searches look for the six neurons with the lowest and the highest O-information, in one network with Dropout.
+# The greedy search grows a triplet, and simulated annealing exchanges neurons.
+# The last column is what the greedy search finds among shuffled neurons (open the cell):
+
+# %% tags=["hide-cell"]
+rp.extreme_groups_table(
+    {
+        layer: rp.extreme_groups(active["dropout", layer][0], seed)
+        for layer in ("1", "2")
+    }
+)
+
+# %% [markdown]
+# The usual estimate takes real values for a Gaussian copula, which sees only how neurons vary two by two.
+# It finds nothing in three bits of which one is the exclusive or of the others.
+# The folded table has its values for random triplets of one network, on pre-activations, before ReLU cuts them:
+
+# %% tags=["hide-cell"]
 draw = np.random.default_rng(seed)
+gaussian = {}
 for name, ensemble in ensembles.items():
     values = ensemble.part(slice(0, 1)).pre_activations(data.validation)[0]
-    for layer, here in zip(
-        ("1", "2"), np.split(values, [setting.hidden[0]], axis=1), strict=True
+    for layer, of_layer in zip(
+        "12", np.split(values, [setting.hidden[0]], axis=1), strict=True
     ):
-        drawn = np.array(
-            [draw.choice(here.shape[1], 3, replace=False) for _ in range(1000)]
-        )
-        found_here = nl.information.of_groups_gaussian(here.astype(np.float64), drawn)
-        rows.append(
-            [
-                name,
-                layer,
-                f"{100 * (found_here < 0).mean():.0f}",
-                float(found_here.mean()),
-                len(found_here),
-            ]
-        )
-rp.table(["regularizer", "layer", "below zero (%)", "mean (bits)", "triplets"], rows)
-
-# %% [markdown]
-# ### Larger groups
-#
-# The most synergistic and the most redundant group of six neurons of each layer of one network with Dropout, found by
-# growing a triplet (greedy) and by simulated annealing, beside what the same search finds among shuffled neurons:
-
-# %%
-rows = []
-for layer in ("1", "2"):
-    bits = active["dropout", layer][0]
-    used = bits[:, nl.information.distinct_varying_neurons(bits)]
-    for direction, what in (("low", "synergy"), ("high", "redundancy")):
-        grown = nl.information.greedy(used, 6, direction)[1][-1]
-        annealed = nl.information.anneal(used, 6, direction, seed)[1]
-        by_chance = nl.information.greedy(
-            nl.information.shuffled(used, seed), 6, direction
-        )[1][-1]
-        rows.append([layer, what, float(grown), annealed, float(by_chance)])
-rp.table(
-    [
-        "layer",
-        "search for",
-        "greedy (bits)",
-        "annealing (bits)",
-        "greedy, shuffled (bits)",
-    ],
-    rows,
-)
+        gaussian[name, layer] = rp.gaussian_triplets(of_layer, draw)
+rp.gaussian_table(gaussian)
 
 # %% [markdown]
 # ## Re-training a sub-network
 #
 # {cite:t}`clauw2022` report that re-training a synergistic sub-network changes performance little.
-# If its synergy is what makes it good, another group of the same size must do worse.
-# So of the second layer only six neurons are kept, the others really removed, bias and all: the most synergistic group
-# that the greedy search finds, the most redundant, those with the most mutual information, six drawn at random, and for
-# comparison all but the synergistic six.
-# All, and the whole layer, are then trained for half as many epochs as the whole networks, either from where they are or
-# from their initial weights, and without Dropout, which would silence two or three of six neurons each time.
-# Below, means and standard deviations over networks of the test accuracy.
-
-# %%
-whole = ensembles["dropout"]
-bits = active["dropout", "2"]
-information = nl.measure(whole, data.validation).mutual_information
-draw = np.random.default_rng(seed)
-groups: dict[str, list] = {}
-for k in range(networks):
-    places = nl.information.distinct_varying_neurons(bits[k])
-    synergistic, redundant = (
-        places[nl.information.greedy(bits[k][:, places], 6, way)[0]]
-        for way in ("low", "high")
-    )
-    chosen = {
-        "most synergistic": synergistic,
-        "most redundant": redundant,
-        "most information": np.argsort(-information.values[k, -width:])[:6],
-        "drawn": draw.choice(places, 6, replace=False),
-        "all but the most synergistic": np.setdiff1d(np.arange(width), synergistic),
-        "the whole layer": np.arange(width),
-    }
-    for arm, members in chosen.items():
-        groups.setdefault(arm, []).append(members)
-
-# %%
-untrained = nl.initialize(
-    whole.setting, data.train.pixels.shape[1], 10, range(networks)
-)
-test = nl.networks.samples_on(whole.device, data.test)
-reached = {}
-for arm, kept in groups.items():
-    for begin, start in (("as they are", whole), ("from the start", untrained)):
-        small = nl.pruning.only(start, "2", np.array(kept))
-        if start is whole:
-            reached[arm, "not re-trained"] = 100 * small.accuracy(*test).cpu().numpy()
-        again = small.setting.replace(dropout=(), epochs=max(1, epochs // 2))
-        _, history = nl.train(again, data, range(networks), device, small)
-        reached[arm, begin] = 100 * history.test_accuracy.isel(epoch=-1).values
-ways = ("not re-trained", "as they are", "from the start")
-rows = [
-    [
-        arm,
-        len(kept[0]),
-        *(
-            f"{reached[arm, way].mean():.1f} ± {reached[arm, way].std():.1f}"
-            for way in ways
-        ),
-    ]
-    for arm, kept in groups.items()
-]
-rp.table(
-    [
-        "kept",
-        "neurons",
-        "not re-trained (%)",
-        "re-trained as they are (%)",
-        "re-trained from the start (%)",
-    ],
-    rows,
-)
-
-# %% [markdown]
-# And what the synergistic six reach beyond the others of the same size, over networks with 95 % intervals:
-
-# %% tags=["hide-input"]
-rows = []
-for arm in ("most redundant", "most information", "drawn"):
-    entries = []
-    for way in ways:
-        less = reached["most synergistic", way] - reached[arm, way]
-        entries.append(rp.with_interval(less))
-    rows.append([arm, *entries, less.size])
-rp.table(["synergistic less", *(f"{way} (points)" for way in ways), "networks"], rows)
-
-# %% [markdown]
-# ## What was reported, and what is found here
+# If synergy is the reason, another group of the same size must do worse.
+# So we keep six neurons of layer 2 and remove all others with their biases.
+# We choose the six by greedy search for synergy or redundancy, by mutual information, or at random.
 #
-# The three statements of {cite:t}`clauw2022`, and what the third is due to; “holds” and “more” ask for an interval beyond
-# zero, and how much is little is for the reader to say.
-# As their data, widths and estimator are unknown to us, this says nothing about their networks.
+# Each sub-network is trained for half as many epochs as the whole networks, from its trained or from its initial weights.
+# Dropout is off, since it would silence two or three of six neurons in each step.
 
 # %% tags=["hide-input"]
-lowest = {key: nl.bootstrap_interval(less)[0] for key, less in prevails.items()}
-highest = {key: nl.bootstrap_interval(less)[1] for key, less in prevails.items()}
-retrained = reached["most synergistic", "as they are"]
-cost = reached["the whole layer", "as they are"] - retrained
-better = retrained - reached["drawn", "as they are"]
-rows = [
-    [
-        "the first layer is dominated by redundancy",
-        "holds for "
-        + (", ".join(name for name in ensembles if lowest[name, "1"] > 0) or "none"),
-    ],
-    [
-        "the last layer is dominated by synergy",
-        "holds for "
-        + (", ".join(name for name in ensembles if highest[name, "2"] < 0) or "none"),
-    ],
-    [
-        "re-training a synergistic sub-network costs little",
-        f"costs {rp.with_interval(cost)} points against the whole layer, trained as much further",
-    ],
-    [
-        "and that is due to its synergy",
-        "it reaches more than six drawn neurons do"
-        if nl.bootstrap_interval(better)[0] > 0
-        else "six drawn neurons reach more"
-        if nl.bootstrap_interval(better)[1] < 0
-        else "undecided: it is not told apart from six drawn neurons",
-    ],
-]
-rp.table(["statement", "here"], rows)
+kept = rp.sub_networks(ensembles["dropout"], data, "2", seed)
+accuracy = rp.retrained(ensembles["dropout"], data, "2", kept, device)
+rp.retrained_table(accuracy, kept)
+
+# %% [markdown]
+# The entries are test accuracies in percent with 95 % intervals over networks.
+#
+# ## What was reported, and what we see
+#
+# {cite:t}`clauw2022` make three statements; the fourth names what the third may be due to.
+# A statement holds for a regularizer if the 95 % interval over networks excludes zero.
+# The table says nothing about their networks.
+
+# %% tags=["hide-input"]
+rp.statements_table(beyond, accuracy)
 
 # %% [markdown]
 # ## A whole layer
 #
-# The paper notes (Sec. V-A) that what a whole layer says of the class cannot grow with depth, by the data-processing
-# inequality {cite:p}`cover2006`, while single neurons say more and more.
-# That holds for the outputs of neurons, not for one bit of each: what the second layer computes depends on more
-# of the first layer's outputs than whether they are above the threshold, so that of bits, even the exact information may
-# grow.
-# A table of all values of a layer of 100 neurons would have $2^{100}$ cells for each class, so it can only be bounded: here
-# from below, by logistic regressions on the one-bit values, each learnt from one half of the samples
-# {cite:p}`barber2003`: $I(T; Y)$ is at least $H(Y)$ less their mean cross-entropy, in bits, on the other half.
-# Means over networks with 95 % intervals:
+# The paper notes (Sec. V-A) that the information of a whole layer about the class cannot grow with depth, by the
+# data-processing inequality {cite:p}`cover2006`.
+# Single neurons still tell more and more.
+# The inequality holds for the neurons' outputs, not for one bit of each.
+# Layer 2 computes its bits from the outputs of layer 1, which hold more than its bits, so the bits' information may grow.
+#
+# The table of all values of 100 neurons has $2^{100}$ cells for each class, so only a bound can be computed.
+# Logistic regressions learn the class from the bits of one half of the samples.
+# On the other half, $H(Y)$ minus their mean cross-entropy is a lower bound of $I(T; Y)$ {cite:p}`barber2003`.
+# The folded table has this bound beside the sum over single neurons, in bits with 95 % intervals:
 
-# %%
-rows = []
-for name, of_setting in found.items():
-    single = nl.measure(ensembles[name], data.validation).mutual_information
-    for layer in ("1", "2"):
-        total = single[:, np.flatnonzero(single.layer == layer)].sum("neuron")
-        rows.append(
-            [
-                name,
-                layer,
-                rp.with_interval(total.values, 3, plus=False),
-                rp.with_interval(
-                    of_setting.information.sel(layer=layer).values, 3, plus=False
-                ),
-            ]
-        )
-rp.table(
-    ["regularizer", "layer", "sum over neurons (bits)", "whole layer, at least (bits)"],
-    rows,
-)
+# %% tags=["hide-cell"]
+sums = {
+    name: nl.measure(ensemble, data.validation)
+    .mutual_information.groupby("layer")
+    .sum()
+    for name, ensemble in ensembles.items()
+}
+rp.layer_information_table(summaries, sums)
 
 # %% [markdown]
-# The entropy of ten equally frequent classes is $\log_2 10 \approx 3.32$ bits; a sum above that counts some of it more than
-# once.
-# A bound that grows with depth does not violate the inequality: it is about one-bit values, not outputs, and only what a
-# linear decoder finds in them. The output layer is a linear decoder, and training has fitted the second layer to it, not
-# the first.
-#
-# ## Not here yet
-#
-# Sub-networks of larger data sets.
+# Ten equally frequent classes have an entropy of $\log_2 10 \approx 3.32$ bits, so a larger sum counts information more
+# than once.
+# A bound that grows with depth does not violate the inequality, since it is about bits and about linear decoders.
+# The output layer is such a decoder, and training has fitted layer 2 to it.
 #
 # ## Exercises
 #
@@ -534,7 +321,8 @@ rp.table(
 # :label: ex-groups-noise
 # ```
 # Take two bits, each equal to a fair class bit with probability 0.9, independently of each other given the class.
-# Which parts do you expect? Compute them.
+# Which parts do you expect?
+# Compute them.
 # ```{exercise-end}
 # ```
 
@@ -542,8 +330,8 @@ rp.table(
 # ```{solution-start} ex-groups-noise
 # :class: dropdown
 # ```
-# The two neurons are related to the class in the same way, so neither has unique information: one could be a copy of the
-# other. That they err independently makes both together say more than either, and BROJA calls that synergy.
+# Both neurons have the same relation with the class, so neither has unique information: one could be a copy of the other.
+# They err independently, so both together tell more than either, and BROJA calls this synergy.
 
 # %%
 agree = np.array([81, 9, 9, 1])
@@ -560,8 +348,15 @@ parts = nl.information.broja(counts)
 # ```
 
 # %% [markdown]
-# ## Summary
+# ## What these networks say
 #
-# Pairs of one-bit neurons can be decomposed quickly, to within a known bound, and groups of a few neurons
-# can be judged by O-information as long as samples suffice.
-# What the parts are in these networks stands in the tables; what Dropout does to redundancy is answered with an interval.
+# All networks but the stored settings are those trained above; intervals are over networks.
+
+# %% tags=["hide-input"]
+rp.groups_told(summaries, stored, beyond, views, accuracy)
+
+# %% [markdown]
+# Larger networks and other data sets are not tested here.
+#
+# **Take with you: before you call a layer redundant or synergistic, say of what, by which definition, and beyond which
+# bias.**

@@ -10,6 +10,7 @@ from neuronlib.common.choices import Measure
 from neuronlib.common.scopes import WHOLE
 from neuronlib.information.measures import active_share
 from neuronlib.reproduction.analysis.effects import largest_harmless_ablation, over_measures, random_change
+from neuronlib.reproduction.analysis.groups import share_of_redundancy
 from neuronlib.reproduction.store.results import NotStored
 
 
@@ -49,11 +50,7 @@ def excess_over_single_ablations(results: xr.DataTree, layer: str) -> Float[ndar
 
 
 def redundant_share(results: xr.DataTree, layer: str) -> Float[ndarray, " network"]:
-    r"""Share of a pair's information that each of its neurons tells by itself, the mean over pairs of a layer.
-
-    .. math:: \frac{R}{R + U_1 + U_2 + S}
-
-    Source: Bertschinger et al. 2014 for redundancy, unique and synergistic information; see `of_layers`.
+    """Compute the share of a pair's information that is redundant, as `share_of_redundancy` does, from stored results.
 
     Returns:
         From 0 to 1, for each network whose pairs have been measured.
@@ -63,9 +60,7 @@ def redundant_share(results: xr.DataTree, layer: str) -> Float[ndarray, " networ
     """
     if "groups" not in results.children:
         raise NotStored(f"{results.attrs.get('name', 'setting')}: pairs have not been measured")
-    pairs = results["groups"].pairs.sel(layer=layer)
-    redundancy, unique, synergy = (pairs.sel(part=part).values for part in ("redundancy", "unique", "synergy"))
-    return redundancy / (redundancy + 2 * unique + synergy)
+    return share_of_redundancy(results["groups"].pairs.sel(layer=layer))
 
 
 def rank_correlation(results: xr.DataTree, measure: Measure, scope: str) -> Float[ndarray, " network"]:

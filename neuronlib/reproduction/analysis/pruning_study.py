@@ -71,6 +71,11 @@ def after(study: xr.Dataset, afterwards: str) -> xr.DataArray:
     return correct.where(correct >= 0) / study.attrs["test_samples"]
 
 
+def retrained_shares(study: xr.Dataset) -> list[float]:
+    """List the shares removed after which networks were re-trained."""
+    return after(study, "re-training").dropna("share", how="all").share.values.tolist()
+
+
 def pruned_curves(study: xr.Dataset, criteria: Sequence[str], layer: str, afterwards: str) -> dict[str, xr.DataArray]:
     """Accuracy against the share of a layer that is removed, as `compared_curves` takes it.
 
@@ -95,17 +100,20 @@ def pruned_curves(study: xr.Dataset, criteria: Sequence[str], layer: str, afterw
     return {criterion: here.sel(criterion=criterion) for criterion in criteria}
 
 
-def gained(study: xr.Dataset, criterion: str, layer: str, afterwards: str) -> Float[ndarray, " network"]:
-    """How much more accuracy a criterion leaves than random removal with the same done afterwards, in points.
+def gained(
+    study: xr.Dataset, criterion: str, layer: str, afterwards: str, shares: Sequence[float] | None = None
+) -> Float[ndarray, " network"]:
+    """Compute how much more accuracy a criterion leaves than random removal with the same done afterwards.
 
     Args:
         study: What `compare_criteria` returns.
-        criterion: Which.
+        criterion: The criterion that chose the neurons.
         layer: The layer, such as "1".
-        afterwards: What is done then.
+        afterwards: What is done after removal.
+        shares: Shares removed; all that were tried unless given.
 
     Returns:
-        The mean over the shares that were tried.
+        Percentage points, the mean over the shares.
 
     Example:
         >>> axes = ("criterion", "layer", "share", "afterwards", "network")
@@ -114,8 +122,34 @@ def gained(study: xr.Dataset, criterion: str, layer: str, afterwards: str) -> Fl
         >>> gained(study, "mine", "1", "nothing").round(6)
         array([20.])
     """
-    here = after(study, afterwards).sel(layer=layer)
-    return 100 * (here.sel(criterion=criterion) - here.sel(criterion="random")).mean("share").values
+    accuracy = after(study, afterwards).sel(layer=layer, share=slice(None) if shares is None else list(shares))
+    return 100 * (accuracy.sel(criterion=criterion) - accuracy.sel(criterion="random")).mean("share").values
+
+
+def gained_by_repair(
+    study: xr.Dataset, criterion: str, layer: str, repair: str, shares: Sequence[float]
+) -> Float[ndarray, " network"]:
+    """Compute how much more accuracy a repair leaves than no repair, of the same neurons.
+
+    Args:
+        study: What `compare_criteria` returns.
+        criterion: The criterion that chose the neurons.
+        layer: The layer, such as "1".
+        repair: What is done after removal, such as "balancing".
+        shares: Shares removed.
+
+    Returns:
+        Percentage points, the mean over the shares; negative where the repair does harm.
+
+    Example:
+        >>> axes, ways = ("criterion", "layer", "share", "afterwards", "network"), ["nothing", "balancing"]
+        >>> places = {"criterion": ["mine"], "layer": ["1"], "share": [0.5], "afterwards": ways}
+        >>> study = xr.Dataset({"correct": (axes, np.array([[[[[5], [7]]]]]))}, places, {"test_samples": 10})
+        >>> gained_by_repair(study, "mine", "1", "balancing", [0.5]).round(6)
+        array([20.])
+    """
+    chosen = {"criterion": criterion, "layer": layer, "share": list(shares)}
+    return 100 * (after(study, repair) - after(study, "nothing")).sel(chosen).mean("share").values
 
 
 def in_place_of_training(

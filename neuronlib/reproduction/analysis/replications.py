@@ -80,6 +80,16 @@ def seen_by(study: xr.Dataset, variant: Variant, balanced: bool = True) -> xr.Da
     return tree
 
 
+TO_ZERO = "corrected, to zero"
+"""The corrected variant without balancing, so that ablated neurons have output zero."""
+
+
+def variants_of(study: xr.Dataset) -> dict[str, xr.DataTree]:
+    """Return a replication's curves under each variant: those of `VARIANTS`, and `TO_ZERO`."""
+    trees = {name: seen_by(study, variant) for name, variant in VARIANTS.items()}
+    return trees | {TO_ZERO: seen_by(study, VARIANTS["corrected"], balanced=False)}
+
+
 SHOWN = 0.4
 """The reports show the first 80 of a layer's 200 neurons; means over a curve are over that share of it."""
 
@@ -128,11 +138,12 @@ def distance(
 
 def deeper_is_more(results: xr.DataTree, measure: Measure) -> Float[ndarray, " network"]:
     """Mean of a measure over the last hidden layer less that over the first, in bits."""
-    last, first = (neurons(results, measure, layer).mean(axis=1) for layer in (_last(results), "1"))
+    last, first = (neurons(results, measure, layer).mean(axis=1) for layer in (last_layer(results), "1"))
     return last - first
 
 
-def _last(results: xr.DataTree) -> str:
+def last_layer(results: xr.DataTree) -> str:
+    """Return the name of the last hidden layer."""
     return str(max(np.unique(results["measures"].layer)))
 
 
@@ -171,12 +182,12 @@ CONCLUSIONS = [
     Conclusion(
         "last layer: MI high over low",
         "Last layer: high mutual information first is better than low (“counterintuitive”)",
-        lambda results: high_over_low(results, "mutual_information", _last(results)),
+        lambda results: high_over_low(results, "mutual_information", last_layer(results)),
     ),
     Conclusion(
         "last layer: KL high over low",
         "Last layer: high KL selectivity first is better than low (“counterintuitive”)",
-        lambda results: high_over_low(results, "kl_selectivity", _last(results)),
+        lambda results: high_over_low(results, "kl_selectivity", last_layer(results)),
     ),
     Conclusion(
         "first layer: random between",
@@ -186,7 +197,7 @@ CONCLUSIONS = [
     Conclusion(
         "last layer matters less",
         "The last layer matters less than the first",
-        lambda results: random_loss_shown(results, "1") - random_loss_shown(results, _last(results)),
+        lambda results: random_loss_shown(results, "1") - random_loss_shown(results, last_layer(results)),
     ),
     Conclusion(
         "whole: MI low below random",
