@@ -64,10 +64,10 @@ def claims_table(source: Source, ids: Sequence[str] = (), scoreboard: bool = Fal
             sentence = sentence.replace(claim.id, _linked(claim.id, scoreboard), 1)
             linked.add(claim.id)
         number = ours(answer).replace(" ", NO_BREAK)
-        meant = _lines(marked(answer.verdict), tests_passed(answer.passed, answer))
-        established = _lines(marked_finding(answer.finding), tests_passed(answer.established, answer))
-        rows.append([sentence, paper, _lines(number, p_and_networks(answer), which_test(answer)), meant, established])
-    return table(["claim", "paper", "here [95 % interval]", AS_MEANT, ESTABLISHED], rows)
+        meant = _parts(marked(answer.verdict), tests_passed(answer.passed, answer))
+        established = _parts(marked_finding(answer.finding), tests_passed(answer.established, answer))
+        rows.append([sentence, paper, _parts(number, p_and_networks(answer), which_test(answer)), meant, established])
+    return table(["claim", "paper", "here [95 % interval]", AS_MEANT, ESTABLISHED], rows, kind="claims")
 
 
 def marked(verdict: Verdict) -> str:
@@ -278,6 +278,11 @@ def _explored(name: str) -> str:
 
 def _lines(*parts: str) -> str:
     return "<br>".join(part for part in parts if part)
+
+
+def _parts(*parts: str) -> str:
+    # Lines of a cell; on a phone, where the style sheet leaves out the breaks, one line.
+    return "; <br>".join(part for part in parts if part)
 
 
 def p_and_networks(answer: Answer) -> str:
