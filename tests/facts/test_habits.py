@@ -38,8 +38,8 @@ def test_version_is_one():
 
 def test_citation_keeps_its_schema():
     schema = ["--builtin-schema", "vendor.citation-file-format"]
-    command = [sys.executable, "-m", "check_jsonschema", *schema, ROOT / "CITATION.cff"]
-    run = subprocess.run(command, capture_output=True, text=True)
+    citation = ROOT / "CITATION.cff"
+    run = subprocess.run([sys.executable, "-m", "check_jsonschema", *schema, citation], capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
 
 
