@@ -49,7 +49,7 @@ help:  ## show this
 
 env: $(READY)  ## create or update .venv from requirements.txt
 
-book: $(READY)  ## run the chapters that changed, and render the book to _build/html
+book: $(READY)  ## run the chapters that changed, and render the book to _build/html and _build/book.zip
 	@$(IN_VENV) -m neuronlib book --profile $(PROFILE) $(if $(DEVICE),--device $(DEVICE))
 
 pdf: book  ## print the book, without the library's reference, to _build/pdf/book.pdf; needs Chromium

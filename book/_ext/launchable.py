@@ -1,11 +1,13 @@
-"""What the launch buttons open: a notebook for each chapter, and what Binder installs for them.
+"""Buttons and badges that lead to the repository, to Colab and to Binder, and what they open.
 
-The buttons and these files come of the same render, so that a link leads to a file.
-Without a repository's address in _config.yml there are neither.
+That is a notebook for each chapter, and what Binder installs for them. The buttons and these files come of the same
+render, so that a link leads to a file. Without a repository's address in _config.yml there are none of them.
 """
 
 import shutil
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from nbformat.v4 import new_code_cell
 from sphinx.application import Sphinx
@@ -33,9 +35,42 @@ dependencies:
 """
 
 
-def _no_buttons_without_address(app: Sphinx, config: Config) -> None:
-    if not config.html_theme_options.get("repository_url"):
-        config.html_theme_options["launch_buttons"] = {}
+def _buttons_with_address(app: Sphinx, config: Config) -> None:
+    options = config.html_theme_options
+    if options.get("repository_url"):
+        options["use_repository_button"] = options["use_issues_button"] = True
+    else:
+        options["launch_buttons"] = {}
+
+
+def badges(address: str, branch: str) -> str:
+    """The links below the first page's title.
+
+    Args:
+        address: The repository's, as https://github.com/OWNER/NAME.
+        branch: Which holds the notebooks.
+
+    Returns:
+        HTML that loads nothing from elsewhere.
+    """
+    repository = urlsplit(address).path.strip("/")
+    links = {
+        "Repository": address,
+        "Report an error": f"{address}/issues/new/choose",
+        "All chapters on Binder": f"https://mybinder.org/v2/gh/{repository}/{branch}?urlpath=lab/tree/book",
+    }
+    shown = [f'<a href="{link}">{text}</a>' for text, link in links.items()]
+    return f'<p class="badges">{" ".join(shown)}</p>'
+
+
+def _put_badges(
+    app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    options = app.config.html_theme_options
+    address = options.get("repository_url")
+    if address and name == app.config.root_doc and "body" in context:
+        shown = badges(address.rstrip("/"), options["repository_branch"])
+        context["body"] = context["body"].replace("</h1>", f"</h1>\n{shown}", 1)
 
 
 def _write(app: Sphinx, exception: Exception | None) -> None:
@@ -64,6 +99,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     Returns:
         What Sphinx is to know of this extension.
     """
-    app.connect("config-inited", _no_buttons_without_address)
+    app.connect("config-inited", _buttons_with_address)
+    app.connect("html-page-context", _put_badges)
     app.connect("build-finished", _write)
     return {"parallel_read_safe": True}

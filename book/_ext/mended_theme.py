@@ -3,7 +3,8 @@
 Thebe, which this book does not use, is put in twice, and browsers report an error. The other faults are of pages that
 are read aloud: what is beside the text is in no landmark, a list of references holds no items, the button that unfolds
 a list of pages has no name, and the empty corner of a table is announced as a heading. And figures get a box to scroll
-in, the one that the theme has for tables: its script lets the keyboard reach it where it scrolls.
+in, the one that the theme has for tables: its script lets the keyboard reach it where it scrolls. That script looks
+before figures are loaded, and again where the window changes its size: so it is told so once they are.
 """
 
 import re
@@ -22,6 +23,7 @@ _SIDEBAR = re.compile(r'<div id="pst-primary-sidebar"(?! role)')
 _REFERENCE = re.compile(r'role="doc-biblioentry"')
 _UNFOLDING = re.compile(r"(<a [^>]*>([^<]*)</a><details[^>]*>)<summary>")
 _FIGURE = re.compile(r"(<figure[^>]*>\s*)(<img[^>]*>)")
+_LOOK_AGAIN = 'addEventListener("load", () => dispatchEvent(new Event("resize")));'
 _EMPTY_CORNER = re.compile(r'<th class="head[^"]*"><p></p></th>')
 
 
@@ -54,5 +56,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     Returns:
         What Sphinx is to know of this extension.
     """
+    app.add_js_file(None, body=_LOOK_AGAIN)
     app.connect("build-finished", _mend)
     return {"parallel_read_safe": True}

@@ -1,7 +1,7 @@
 """The pages of the library's reference, written from the package itself: no module or name is listed by hand.
 
 A line ``{room}`` with a package's name in braces stands for all its modules, and ``{door}`` for the names that
-``neuronlib.__all__`` has, group by group.
+``neuronlib.__all__`` has, group by group. A path among values and defaults is shown from the checkout on.
 """
 
 import ast
@@ -9,10 +9,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from docutils import nodes
+from sphinx.addnodes import desc_signature
 from sphinx.application import Sphinx
 
 _ROOT = Path(__file__).parents[2]
 _ROOM = re.compile(r"^\{room\} (\S+)$", re.M)
+_PATH = re.compile(r"(?:Posix|Windows)Path\('([^']*)'\)")
 _DOOR = re.compile(r"^\{door\}$", re.M)
 
 
@@ -101,6 +104,37 @@ def _write(_: Sphinx, name: str, source: list[str]) -> None:
         source[0] = written(source[0])
 
 
+def without_machine(text: str, root: Path = _ROOT) -> str:
+    """A signature that names no folder of the machine that renders it.
+
+    Args:
+        text: Part of a signature.
+        root: The checkout.
+
+    Returns:
+        The text, with paths below the checkout from there on, and of others only the last part.
+    """
+
+    def shown(path: re.Match[str]) -> str:
+        whole = Path(path[1])
+        if whole.is_relative_to(root):
+            return f"Path({whole.relative_to(root).as_posix()!r})"
+        return (
+            f"Path({whole.name!r})"
+            if whole.is_absolute()
+            else f"Path({whole.as_posix()!r})"
+        )
+
+    return _PATH.sub(shown, text)
+
+
+def _forget_machine(_: Sphinx, document: nodes.document) -> None:
+    for signature in document.findall(desc_signature):
+        for text in list(signature.findall(nodes.Text)):
+            if "Path('" in text:
+                text.parent.replace(text, nodes.Text(without_machine(str(text))))
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Write the pages of the reference as Sphinx reads them.
 
@@ -111,4 +145,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
         That files may be read in parallel.
     """
     app.connect("source-read", _write)
+    app.connect("doctree-read", _forget_machine)
     return {"parallel_read_safe": True}

@@ -243,6 +243,62 @@ def student_interval(values: Float[ndarray, " network"]) -> tuple[float, float]:
     return float(values.mean()) - half, float(values.mean()) + half
 
 
+_RESAMPLES = 9999
+"""As many as scipy draws."""
+_TIED = 1e-12
+"""Means are equal if they differ by less: that is rounding."""
+
+
+@functools.lru_cache(maxsize=8)
+def _drawn_shares(seed: int, networks: int) -> Float[ndarray, "resample network"]:
+    drawn = _resamples(seed, 0, networks, (_RESAMPLES, networks))
+    return np.stack([np.bincount(row, minlength=networks) for row in drawn]) / networks
+
+
+def bootstrap_intervals(values: Float[ndarray, "test network"], seed: int = 0) -> Float[ndarray, "test 2"]:
+    r"""Return what `bootstrap_interval` says of each of many rows, at once and several times as fast.
+
+    With resampled means :math:`m^*`, the mean :math:`m`, and the normal distribution's :math:`\Phi` and :math:`z`, the
+    ends are the quantiles of :math:`m^*` at
+
+    .. math:: \Phi\Bigl(b + \frac{b + z}{1 - a (b + z)}\Bigr), \qquad b = \Phi^{-1}(P(m^* < m) + \tfrac12 P(m^* = m))
+
+    where the acceleration :math:`a` is the skewness of the means without one network each, over six.
+
+    Source: Efron 1987, "Better bootstrap confidence intervals", in the form that scipy has. Deviation: means that
+    differ by rounding alone are tied, which few networks show in the ends' third digit.
+
+    Example:
+        >>> bootstrap_intervals(np.array([[0.5, 0.5, 0.5], [0.0, 0.25, 0.5]]))
+        array([[0.5, 0.5],
+               [0. , 0.5]])
+    """
+    check("seed", seed, Seed)
+    tests, networks = values.shape
+    if networks < 2:
+        return np.full((tests, 2), np.nan)
+    from scipy import special
+
+    values = without_rounding(values)
+    ends = np.repeat(values[:, :1], 2, axis=1)
+    ends[np.isnan(values).any(axis=1)] = np.nan
+    shares = _drawn_shares(seed, networks)
+    for row in np.flatnonzero(np.ptp(values, axis=1) > 0):
+        some, mean = values[row], values[row].mean()
+        means = shares @ some
+        below, not_above = (np.count_nonzero(means < mean + tied) for tied in (-_TIED, _TIED))
+        bias = special.ndtri((below + not_above) / (2 * _RESAMPLES))
+        influence = some - mean
+        acceleration = (influence**3).sum() / (6 * (influence**2).sum() ** 1.5)
+        shifted = bias + special.ndtri([0.025, 0.975])
+        place = special.ndtr(bias + shifted / (1 - acceleration * shifted)) * (_RESAMPLES - 1)
+        left = place.astype(int)
+        right = np.minimum(left + 1, _RESAMPLES - 1)
+        means.partition([*left, *right])
+        ends[row] = means[left] + (place - left) * (means[right] - means[left])
+    return ends
+
+
 def pigeonhole_interval(
     values: Float[ndarray, "network image"], images_vary: bool = True, seed: int = 0, draws: int = 2000
 ) -> tuple[float, float]:

@@ -36,6 +36,21 @@ def test_version_is_one():
     assert f"\n## {VERSION}" in (ROOT / "CHANGELOG.md").read_text()
 
 
+def test_citation_keeps_its_schema():
+    schema = ["--builtin-schema", "vendor.citation-file-format"]
+    citation = ROOT / "CITATION.cff"
+    run = subprocess.run([sys.executable, "-m", "check_jsonschema", *schema, citation], capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_the_book_s_footer_the_citation_the_readme_and_the_licence_name_the_same_authors():
+    (author,) = yaml.safe_load((ROOT / "CITATION.cff").read_text())["authors"]
+    assert yaml.safe_load((ROOT / "_config.yml").read_text())["author"] == author["name"]
+    name = author["name"].replace("The ", "the ", 1)
+    assert f"By {name}." in (ROOT / "README.md").read_text()
+    assert name in (ROOT / "LICENSE").read_text()
+
+
 def test_hooks_run_what_is_installed_here():
     (local,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
     assert local["repo"] == "local"

@@ -2,12 +2,14 @@
 
 import hashlib
 import importlib.util
+import io
 import json
 import platform
 import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from neuronlib.common.progress import progress
 from neuronlib.reproduction.book import chapters, notebooks
 from neuronlib.reproduction.book.kernel import environment
 from neuronlib.reproduction.compute.workers import each_done, processes
+from neuronlib.reproduction.store.atomic import write_bytes
 from neuronlib.reproduction.store.paths import BOOK, RESULTS
 
 _LIBRARY = Path(__file__).parents[2]
@@ -97,6 +100,8 @@ def _write_page(chapter: str, values: dict[str, Any], folder: Path, digest: str)
 def render(root: Path) -> Path:
     """Return the first page of the book, rendered to HTML by ``_config.yml`` and ``_toc.yml``; a warning is an error.
 
+    All pages also go to ``_build/book.zip``, to hand on or to put on a server.
+
     Raises:
         FileNotFoundError: If there is no such folder.
         RenderingFailed: If Jupyter Book is not installed, fails or warns; the message is its output.
@@ -104,6 +109,8 @@ def render(root: Path) -> Path:
     if importlib.util.find_spec("jupyter_book") is None:
         raise RenderingFailed("Jupyter Book is not installed; pip install 'neuronlib[book]'")
     jupyter_book = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
+    zipped = root / "_build" / "book.zip"
+    zipped.unlink(missing_ok=True)  # it would pass for what is rendered now, if that is interrupted
     # All pages: where none has changed, Sphinx takes no changed style or extension, and warns of nothing a second time
     command = [sys.executable, "-c", jupyter_book, "build", ".", "--all", "-W", "-n", "--keep-going", "-q"]
     run = subprocess.run(
@@ -114,7 +121,28 @@ def render(root: Path) -> Path:
         # What was warned of is in it, and it would pass for a book
         shutil.rmtree(root / "_build", ignore_errors=True)
         raise RenderingFailed(f"Jupyter Book, exit code {run.returncode}:\n{run.stdout.strip()}")
+    write_bytes(archive(index.parent), zipped)
     return index
+
+
+def archive(pages: Path) -> bytes:
+    r"""Zip a folder's files under ``book/``: the same files give the same bytes, whenever they were written.
+
+    Returns:
+        What the zip holds.
+
+    Example:
+        >>> archive(Path("no such folder"))[:4]
+        b'PK\x05\x06'
+    """
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for file in sorted(path for path in pages.rglob("*") if path.is_file()):
+            # Neither the file's date nor its rights: all are of 1980 and readable.
+            entry = zipfile.ZipInfo(f"book/{file.relative_to(pages).as_posix()}")
+            entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
+            zipped.writestr(entry, file.read_bytes())
+    return content.getvalue()
 
 
 def _digests(folder: Path) -> dict[str, str]:

@@ -1,18 +1,21 @@
-"""JSON of the explorer page: curves, gaps to random and distributions of each stored setting."""
+"""JSON of the explorer page: curves, gaps to random, layers and distributions of each stored setting."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
+from numpy import ndarray
 
 from neuronlib.ablation.curves import random_accuracy
-from neuronlib.ablation.significance import wilcoxon_p_values
-from neuronlib.common.choices import DIRECTIONS, MEASURES, Replacement
-from neuronlib.common.scopes import layer_names, scopes
-from neuronlib.plots.curves import COLOURS, NAMES
+from neuronlib.ablation.significance import bootstrap_intervals, wilcoxon_p_values
+from neuronlib.common.choices import DIRECTIONS, MEASURES, Measure, Replacement
+from neuronlib.common.scopes import WHOLE, layer_names, scopes
+from neuronlib.plots.curves import COLOURS, LAYER_STYLES, NAMES
+from neuronlib.reproduction.analysis.composition import layer_shares
 from neuronlib.reproduction.analysis.effects import curves_of
 from neuronlib.reproduction.analysis.neurons import neurons
 from neuronlib.reproduction.compute.sources import Source
@@ -30,8 +33,11 @@ def explorable(source: Source, name: str) -> dict[str, Any]:
         The origin of the results, and
 
         - for each replacement and layer: the ``steps``; mean and standard deviation of random ablation and of each
-          order (percent), with the gap to random (percentage points) and the p-value of Wilcoxon's test;
-        - for each layer and measure: a histogram over the neurons of all networks.
+          order (percent), with the gap to random and its 95 % interval (percentage points) and the p-value of
+          Wilcoxon's test;
+        - for each order over the whole network: the mean share of each layer (percent) among the first neurons that it
+          ablates;
+        - for each measure and layer: a histogram over the neurons of all networks, with the same bins for all layers.
 
     Raises:
         NotStored: If there are no results.
@@ -45,10 +51,8 @@ def explorable(source: Source, name: str) -> dict[str, Any]:
         "accuracy": round(float(accuracy.mean()), 1),
         **{key: _plain(results.attrs[key]) for key in ("networks", "epochs", "random_orders", "device", "date")},
         "ablations": dict(_ablations(source, name)),
-        "neurons": {
-            layer: {measure: _histogram(neurons(results, measure, layer)) for measure in MEASURES}
-            for layer in layer_names(hidden)
-        },
+        "composition": _composition(results),
+        "neurons": {measure: _histograms(results, measure, layer_names(hidden)) for measure in MEASURES},
     }
 
 
@@ -84,12 +88,30 @@ def _beside(gaps: xr.DataArray) -> dict[str, list[float | None]]:
     values = gaps.transpose("step", "network").values
     # JSON has no NaN.
     p = [None if np.isnan(value) else float(f"{value:.2g}") for value in wilcoxon_p_values(values)]
-    return {"gap": (100 * values.mean(axis=1)).round(2).tolist(), "p": p}
+    low, high = (_without_nan(100 * ends) for ends in bootstrap_intervals(values).T)
+    return {"gap": (100 * values.mean(axis=1)).round(2).tolist(), "low": low, "high": high, "p": p}
 
 
-def _histogram(values: np.ndarray) -> dict[str, Any]:
-    counts, edges = np.histogram(values, bins=BINS, range=(0, max(1e-9, float(values.max()))))
-    return {"counts": counts.tolist(), "edges": edges.round(5).tolist()}
+def _without_nan(values: Float[ndarray, " step"]) -> list[float | None]:
+    return [None if np.isnan(value) else round(float(value), 2) for value in values]
+
+
+def _composition(results: xr.DataTree) -> dict[str, Any]:
+    steps = results["curves"][WHOLE].step.values
+    steps = steps[steps > 0].astype(int)
+    shares = 100 * layer_shares(results).sel(step=steps).mean("network").transpose("order", "layer", "step")
+    orders = [f"{measure} {direction}" for measure in MEASURES for direction in DIRECTIONS]
+    return {
+        "steps": steps.tolist(),
+        "orders": {order: shares.sel(order=order).values.round(1).tolist() for order in orders},
+    }
+
+
+def _histograms(results: xr.DataTree, measure: Measure, layers: Sequence[str]) -> dict[str, Any]:
+    values = {layer: neurons(results, measure, layer) for layer in layers}
+    edges = np.linspace(0, max(1e-9, *(float(some.max()) for some in values.values())), BINS + 1)
+    counts = {layer: np.histogram(some, bins=edges)[0].tolist() for layer, some in values.items()}
+    return {"edges": edges.round(5).tolist(), "counts": counts}
 
 
 def _plain(value: Any) -> Any:
@@ -97,7 +119,7 @@ def _plain(value: Any) -> Any:
 
 
 def write_explorer(source: Source, folder: Path) -> list[str]:
-    """Write a script for each stored setting, and one that lists them, with the measures' names and colours.
+    """Write a script for each stored setting, and one that lists them, with all layers, names and colours.
 
     Browsers do not let a page from disk read JSON beside it, but do let it load scripts. So each file calls
     ``neuronlibExplorer.receive`` with its JSON.
@@ -112,6 +134,12 @@ def write_explorer(source: Source, folder: Path) -> list[str]:
     for name in there:
         content = json.dumps(explorable(source, name), separators=(",", ":"), allow_nan=False)
         write_bytes(f"neuronlibExplorer.receive({content});\n".encode(), folder / f"{name}.js")
-    known = {"settings": there, "names": NAMES, "colours": COLOURS}
+    known = {
+        "settings": there,
+        "hidden": {name: list(setting.hidden) for name, setting in SETTINGS.items()},
+        "names": NAMES,
+        "colours": COLOURS,
+        "layerColours": [colour for colour, _ in LAYER_STYLES],
+    }
     write_bytes(f"Object.assign(neuronlibExplorer, {json.dumps(known)});\n".encode(), folder / "settings.js")
     return there

@@ -48,6 +48,20 @@ def test_each_button_opens_this_chapter_on_the_branch_of_notebooks(book):
     ]
 
 
+def test_the_first_page_and_each_chapter_lead_to_the_repository(book):
+    root, page = book
+    index = (root / "_build" / "html" / "book" / "index.html").read_text(encoding="utf-8")
+    address = "https://github.com/somebody/something"
+    shown = re.search(r'</h1>\s*<p class="badges">(.*?)</p>', index)
+    assert shown is not None
+    assert re.findall('href="([^"]*)"', shown[1]) == [
+        address,
+        f"{address}/issues/new/choose",
+        "https://mybinder.org/v2/gh/somebody/something/notebooks?urlpath=lab/tree/book",
+    ]
+    assert "badges" not in page and f'href="{address}"' in page
+
+
 def test_what_the_buttons_open_is_written_and_begins_with_the_installation(book):
     notebook = nbformat.read(book[0] / "_build" / "notebooks" / f"{CHAPTER}.ipynb", as_version=4)
     nbformat.validate(notebook)
@@ -62,5 +76,6 @@ def test_binder_installs_this_package(book):
 
 def test_without_an_address_there_are_no_buttons_and_nothing_is_written(tmp_path):
     page = rendered(tmp_path, "")
-    assert launched(page) == [] and "launch-buttons" not in page
+    assert launched(page) == [] and "launch-buttons" not in page and "github.com" not in page
+    assert "badges" not in (tmp_path / "_build" / "html" / "book" / "index.html").read_text(encoding="utf-8")
     assert not (tmp_path / "_build" / "notebooks").exists()

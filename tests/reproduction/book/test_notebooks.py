@@ -217,6 +217,19 @@ def test_a_chapter_has_three_imports_at_most_and_no_function_over_eight_lines(so
             assert node.end_lineno is not None and node.end_lineno - node.lineno < 8
 
 
+@pytest.mark.parametrize(
+    ("signature", "shown"),
+    [
+        ("PosixPath('/a/checkout/results')", "Path('results')"),
+        ("WindowsPath('results')", "Path('results')"),
+        ("PosixPath('/home/someone/data')", "Path('data')"),
+        ("'/a/checkout'", "'/a/checkout'"),
+    ],
+)
+def test_a_signature_names_no_folder_of_the_machine(signature, shown):
+    assert rooms.without_machine(f"(folder={signature}, n=1)", Path("/a/checkout")) == f"(folder={shown}, n=1)"
+
+
 def test_every_public_module_is_on_one_page_of_the_reference_and_every_name_of_the_front_door_on_the_first():
     pages = {path.stem: rooms.written(path.read_text()) for path in BOOK.glob("api*.md")}
     listed = re.findall(r"^\.\. automodule:: (\S+)$", "\n".join(pages.values()), re.M)

@@ -41,6 +41,16 @@ UNFOLD = """async () => {
 }"""
 AXE = """async (options, where = document) => (await axe.run(where, options)).violations.flatMap((rule) =>
   rule.nodes.map((node) => `${rule.id} (${rule.impact}): ${node.html.slice(0, 120)}`))"""
+# Tables and figures that go on to the right and do not say so, or say so and do not.
+WRONG_ABOUT_SCROLLING = """() => [...document.querySelectorAll(".pst-scrollable-table-container")]
+  .filter((box) => box.checkVisibility())
+  .filter((box) => box.scrollWidth > box.clientWidth !== (getComputedStyle(box, "::before").content !== "none"))
+  .map((box) => box.innerHTML.slice(0, 120))"""
+# A claim's card: where its cells begin, from the top, and how much wider it is than its place.
+CARDS = """() => [...document.querySelectorAll(".claims tbody tr")].map((row) => ({
+  tops: [...row.cells].map((cell) => cell.getBoundingClientRect().top),
+  over: row.scrollWidth - row.clientWidth,
+}))"""
 # Text of the same tags, classes and styles, from the page down, has the same colours at every place and width.
 AXE_ON_COLOURS = """async (options) => {
   const asked = (document[document.documentElement.dataset.theme] ??= new Set());
@@ -168,6 +178,19 @@ def test_every_figure_has_a_text_for_those_who_do_not_see_it(page):
 
 
 @each_page
+def test_numbers_of_this_book_have_a_dot_and_the_paper_s_have_none(page):
+    text = page.read_text(encoding="utf-8")
+    numbers = re.findall(r'class="caption-number">\S+ (\S+)', text) + re.findall(r'class="eqno">\(([^)]*)\)', text)
+    assert [number for number in numbers if not re.fullmatch(r"[A-Z]?\d+\.\d+", number)] == []
+
+
+@each_page
+def test_page_names_no_folder_of_the_machine_that_rendered_it(page):
+    text = page.read_text(encoding="utf-8")
+    assert "PosixPath" not in text and str(ROOT.parents[1]) not in text
+
+
+@each_page
 def test_page_is_light(page):
     files = {local(page, link) for link in parsed(page).loaded if "_images" in link or "explorer" in link}
     assert page.stat().st_size + sum(file.stat().st_size for file in files if file and file.is_file()) < LARGEST
@@ -179,6 +202,8 @@ class Visit:
     errors: list[str] = field(default_factory=list)
     widths: dict[str, int] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
+    wrong_about_scrolling: list[str] = field(default_factory=list)
+    cards: list[dict[str, Any]] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -214,6 +239,7 @@ def visited(browser: Browser, file: Path) -> Visit:
             page.emulate_media(color_scheme=theme)
             page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)
             note(f"{place}, {theme}", AXE_ON_COLOURS, runOnly=COLOURS)
+    seen.wrong_about_scrolling, seen.cards = page.evaluate(WRONG_ABOUT_SCROLLING), page.evaluate(CARDS)
     page.close()
     return seen
 
@@ -228,6 +254,20 @@ def test_browser_asks_nothing_of_the_network_and_reports_no_error(page, visit):
 @each_read
 def test_page_is_no_wider_than_the_screen(page, visit):
     assert visit(page).widths == WIDTHS
+
+
+@each_read
+def test_what_scrolls_on_a_phone_says_so(page, visit):
+    assert visit(page).wrong_about_scrolling == []
+
+
+@pytest.mark.parametrize("chapter", [*OF_CHAPTER, SCOREBOARD])
+def test_on_a_phone_a_claim_is_a_card_that_begins_with_its_verdicts(chapter, visit):
+    cards = visit(ROOT / "book" / f"{chapter}.html").cards
+    assert len(cards) >= len(OF_CHAPTER.get(chapter, all_claims()))
+    for card in cards:
+        claim, _, _, meant, established = card["tops"]
+        assert max(meant, established) < claim and card["over"] <= 0
 
 
 @each_read

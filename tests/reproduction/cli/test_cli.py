@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -232,6 +233,11 @@ def test_book_is_rendered_and_says_where_it_is_and_how_long_it_took(checkout, fi
     assert f"The book: {index}" in first_build.stdout
     assert index.is_file()
     assert "3 mnist-5k cpu" in (checkout / "_build" / "html" / "book" / "trivial.html").read_text()
+    with zipfile.ZipFile(checkout / "_build" / "book.zip") as zipped:
+        assert {Path(name) for name in zipped.namelist()} == {
+            Path("book", path.relative_to(index.parent)) for path in index.parent.rglob("*") if path.is_file()
+        }
+        assert zipped.read("book/index.html") == index.read_bytes()
 
 
 def test_changed_style_is_taken_where_no_page_has_changed(checkout, first_build):
@@ -249,6 +255,7 @@ def test_warning_fails_the_book_every_time_until_it_is_cured(checkout, first_bui
         assert "trivial                      unchanged" in run.stdout
         assert "nowhere" in run.stderr
         assert not (checkout / "_build" / "html" / "index.html").exists()
+        assert not (checkout / "_build" / "book.zip").exists()
     index.write_text("# Index\n")
 
 

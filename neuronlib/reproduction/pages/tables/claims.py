@@ -60,14 +60,20 @@ def claims_table(source: Source, ids: Sequence[str] = (), scoreboard: bool = Fal
     linked: set[str] = set()
     for claim, reading, answer in answers(source, ids):
         sentence, paper = told_and_paper(claim, reading)
-        if claim.id not in linked:  # a claim's other readings follow it
+        if claim.id in linked:  # a claim's other readings follow it
+            sentence = f"**{claim.id}** *({reading})*"
+        else:
             sentence = sentence.replace(claim.id, _linked(claim.id, scoreboard), 1)
             linked.add(claim.id)
-        number = ours(answer).replace(" ", NO_BREAK)
-        meant = _lines(marked(answer.verdict), tests_passed(answer.passed, answer))
-        established = _lines(marked_finding(answer.finding), tests_passed(answer.established, answer))
-        rows.append([sentence, paper, _lines(number, p_and_networks(answer), which_test(answer)), meant, established])
-    return table(["claim", "paper", "here [95 % interval]", AS_MEANT, ESTABLISHED], rows)
+        numbers = "; <br>".join(filter(None, (ours(answer).replace(" ", NO_BREAK), p_and_networks(answer))))
+        meant = marked(answer.verdict) + _detail(tests_passed(answer.passed, answer))
+        established = marked_finding(answer.finding) + _detail(tests_passed(answer.established, answer))
+        if answer.verdict == "open":  # the reason why is all there is to say
+            numbers = "; <br>".join(filter(None, (numbers, which_test(answer))))
+        else:
+            numbers += _detail(which_test(answer))
+        rows.append([sentence, paper, numbers, meant, established])
+    return table(["claim", "paper", "here [95 % interval]", AS_MEANT, ESTABLISHED], rows, kind="claims")
 
 
 def marked(verdict: Verdict) -> str:
@@ -278,6 +284,11 @@ def _explored(name: str) -> str:
 
 def _lines(*parts: str) -> str:
     return "<br>".join(part for part in parts if part)
+
+
+def _detail(text: str) -> str:
+    # Left out on a phone by the style sheet; the claim's panel has it, too.
+    return f'<span class="detail">; <br>{text}</span>' if text else ""
 
 
 def p_and_networks(answer: Answer) -> str:

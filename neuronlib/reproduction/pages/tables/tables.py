@@ -18,10 +18,15 @@ _HYPHENATED = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)+(?=,|$)|\b\d{4}-\d\d-\d\d\b"
 _NUMBER = re.compile(r"[+−~≈]?\d|–$")
 
 
-def table(header: Sequence[str], rows: Iterable[Iterable[object]]) -> Markdown:
+def table(header: Sequence[str], rows: Iterable[Iterable[object]], kind: str = "") -> Markdown:
     """Make a Markdown table; floats get three decimals.
 
     The first column is aligned to the left, a further one to the right if at least half of its entries are numbers.
+
+    Args:
+        header: The columns' names.
+        rows: The entries.
+        kind: A class for the book's style sheet, which lays out the table by it; "" for none.
 
     Returns:
         The table, for the end of a cell.
@@ -41,7 +46,8 @@ def table(header: Sequence[str], rows: Iterable[Iterable[object]]) -> Markdown:
             raise ValueError(f"a row of {len(entries)} entries under a header of {len(header)}: {entries}")
     sides = [":--", *("--:" if _numeric([row[k] for row in body]) else ":--" for k in range(1, len(header)))]
     shown = [[_unbroken(entry) for entry in entries] for entries in body]
-    return Markdown("\n".join([_line(header), f"|{'|'.join(sides)}|", *map(_line, shown)]))
+    lines = [_line(header), f"|{'|'.join(sides)}|", *map(_line, shown)]
+    return Markdown("\n".join([f'<div class="{kind}">', "", *lines, "", "</div>"] if kind else lines))
 
 
 def columns(named: Mapping[str, Iterable[object]]) -> Markdown:
