@@ -55,6 +55,7 @@ from .design.settings import named as named
 from .design.settings import names_of as names_of
 from .design.settings import paper_setting as paper_setting
 from .design.studies import STUDIES as STUDIES
+from .pages.closings import closing as closing
 from .pages.figures.benchmarks import contest as contest
 from .pages.figures.benchmarks import growth as growth
 from .pages.figures.composition import composition as composition
@@ -68,6 +69,8 @@ from .pages.figures.grids import gaps_by_layer as gaps_by_layer
 from .pages.figures.grids import side_by_side as side_by_side
 from .pages.figures.panels import curves as curves
 from .pages.figures.panels import distributions as distributions
+from .pages.figures.panels import finish_curves as finish_curves
+from .pages.figures.panels import finish_distributions as finish_distributions
 from .pages.figures.panels import legend_below as legend_below
 from .pages.figures.panels import pilot_accuracy as pilot_accuracy
 from .pages.figures.panels import violins as violins

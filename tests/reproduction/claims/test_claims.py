@@ -235,11 +235,10 @@ def test_missing_results_are_told_from_errors(monkeypatch):
     assert next(iter(answers(MadeUp(), ["K1"])))[2].reason == "not computed yet: mnist-relu-l2"
 
 
-def test_table_of_claims_has_a_row_for_each_reading_and_no_markup_from_the_text():
+def test_table_of_claims_has_a_row_for_each_reading():
     lines = claims_table(MadeUp(), ["N1", "Q2"]).data.splitlines()[2:]
     assert [re.sub("<a[^>]*>|</a>", "", line)[:8] for line in lines] == ["| **N1**", "| **N1**", "| **Q2**"]
     assert ["href" in line for line in lines] == [True, False, True]
-    assert "layer 1&lt;layer 2" in lines[2]
     assert all(line.count(" | ") == 4 for line in lines)
 
 

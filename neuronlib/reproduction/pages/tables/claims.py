@@ -23,7 +23,8 @@ MARKS: dict[Verdict, str] = {"reproduced": "✔", "direction only": "◐", "not 
 FOUND: dict[Finding, str] = {"established": "✔", "small": "◐", "cannot tell": "?", "refuted": "✘", "open": "○"}
 """A sign for each finding."""
 AS_MEANT, ESTABLISHED = "as the paper means it", "established"
-_READINGS = {"in some reading": favourably_read, "in every reading": in_every_reading}
+MOST, LEAST = "reading most in the paper's favour", "reading least in its favour"
+_READINGS = {MOST: favourably_read, LEAST: in_every_reading}
 
 
 def _numbered(kind: str, *numbers: int) -> list[str]:
@@ -67,7 +68,7 @@ def claims_table(source: Source, ids: Sequence[str] = (), scoreboard: bool = Fal
         meant = _lines(marked(answer.verdict), tests_passed(answer.passed, answer))
         established = _lines(marked_finding(answer.finding), tests_passed(answer.established, answer))
         rows.append([sentence, paper, _lines(number, p_and_networks(answer), which_test(answer)), meant, established])
-    return table(["claim", "paper", "here [95 % interval]", AS_MEANT, ESTABLISHED], rows)
+    return table(["claim", "paper", "ours [95 % interval]", AS_MEANT, ESTABLISHED], rows)
 
 
 def marked(verdict: Verdict) -> str:
@@ -82,9 +83,8 @@ def marked_finding(finding: Finding) -> str:
 
 def told_and_paper(claim: Claim, reading: str) -> tuple[str, str]:
     """Return a row's first two entries: the claim's number, text and reading; and the paper's value."""
-    sentence = f"**{claim.id}** {claim.text}".replace("<", "&lt;") + (f" *({reading})*" if reading else "")
-    paper = claim.paper.replace("-", "\N{MINUS SIGN}") if claim.kind == "number" else claim.paper
-    return sentence.replace("|", "∣"), paper.replace("|", "∣")
+    sentence = f"**{claim.id}** {claim.text}" + (f" *(read as: {reading})*" if reading else "")
+    return sentence, claim.paper.replace("-", "\N{MINUS SIGN}") if claim.kind == "number" else claim.paper
 
 
 def ours(answer: Answer) -> str:
@@ -130,8 +130,8 @@ def verdict_counts(
     """Count the claims of each verdict and of each finding, under the best and the worst of a claim's readings.
 
     Returns:
-        For "in some reading" and "in every reading", which is by the one that favours it least:
-        counts by verdict, and counts by finding.
+        By which reading of a claim counts, that most or that least in the paper's favour: counts by verdict, and counts
+        by finding.
     """
     collected = by_claim(answered).values()
     counts = {}
@@ -151,7 +151,7 @@ def counts_table(source: Source) -> Markdown:
     for how, (meant, found) in verdict_counts(answers(source)).items():
         rows.append([how, AS_MEANT, ", ".join(f"{MARKS[name]} {count} {name}" for name, count in meant.items())])
         rows.append([how, ESTABLISHED, ", ".join(f"{FOUND[name]} {count} {name}" for name, count in found.items())])
-    return table(["85 claims, counted", "", "verdicts"], rows)
+    return table(["85 claims counted by the", "verdict", "claims"], rows)
 
 
 def margins_table(source: Source) -> Markdown:
@@ -160,7 +160,7 @@ def margins_table(source: Source) -> Markdown:
     for margin in MARGINS:
         for how, (meant, found) in verdict_counts(answers(source, margin=margin)).items():
             rows.append([f"{margin:g}", how, *meant.values(), *found.values()])
-    return table(["δ (points)", "claims counted", *_HEADER], rows)
+    return table(["margin δ (points)", "claims counted by the", *_HEADER], rows)
 
 
 _HEADER = [*map(marked, VERDICTS), *map(marked_finding, FINDINGS)]
@@ -174,7 +174,7 @@ def rules_table(source: Source) -> Markdown:
             said = [both[position] for both in verdicts.values()]
             rows.append([how, rules, *(said.count(verdict) for verdict in VERDICTS)])
         rows.append([how, TODAY, *today.values()])
-    return table(["claims counted", "rules", *map(marked, VERDICTS)], rows)
+    return table(["claims counted by the", "rules", *map(marked, VERDICTS)], rows)
 
 
 def changes_table(source: Source) -> Markdown:
@@ -290,8 +290,8 @@ def which_test(answer: Answer) -> str:
     """Say of which of several tests an answer's numbers are, or why it is open."""
     if answer.verdict == "open" or answer.tests == 1:
         return answer.reason
-    part = f"the least of {answer.parts} parts: " if answer.parts > 1 else ""
-    return f"shown: {part}{answer.reason}"
+    part = f"weakest of {answer.parts} parts, " if answer.parts > 1 else ""
+    return f"numbers of: {part}{answer.reason}"
 
 
 def tests_passed(passed: int, answer: Answer) -> str:
