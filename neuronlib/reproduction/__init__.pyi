@@ -56,6 +56,7 @@ from .design.settings import names_of as names_of
 from .design.settings import paper_setting as paper_setting
 from .design.studies import STUDIES as STUDIES
 from .pages.closings import closing as closing
+from .pages.closings import discussion_closing as discussion_closing
 from .pages.figures.benchmarks import contest as contest
 from .pages.figures.benchmarks import growth as growth
 from .pages.figures.composition import composition as composition
@@ -84,7 +85,12 @@ from .pages.tables.claims import counts_table as counts_table
 from .pages.tables.claims import margins_table as margins_table
 from .pages.tables.claims import origins as origins
 from .pages.tables.claims import rules_table as rules_table
-from .pages.tables.claims import simpsons_paradox as simpsons_paradox
+from .pages.tables.claims import score_in_words as score_in_words
+from .pages.tables.discussion import correlation_table as correlation_table
+from .pages.tables.discussion import mark_paradox as mark_paradox
+from .pages.tables.discussion import mean_or_zero as mean_or_zero
+from .pages.tables.discussion import mean_with_dropout as mean_with_dropout
+from .pages.tables.discussion import simpsons_paradox as simpsons_paradox
 from .pages.tables.each_claim import claim_index as claim_index
 from .pages.tables.each_claim import claim_panels as claim_panels
 from .pages.tables.multiverse import accuracy_by_choice as accuracy_by_choice

@@ -20,6 +20,7 @@ from neuronlib.reproduction.claims.verdicts import Answer, Verdict
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import FIG3A, FIG4A, FIG4B, FIG5A, FIG5B
 from neuronlib.reproduction.pages.tables.claims import MARKS, in_unit
+from neuronlib.reproduction.pages.tables.discussion import Rows, mean_with_dropout, with_paradox
 from neuronlib.reproduction.pages.tables.numbers import higher_or_lower, signed, with_interval
 from neuronlib.reproduction.store.results import NotStored
 
@@ -79,6 +80,24 @@ def closing(source: Source, chapter: str) -> Markdown:
     except NotStored as missing:
         lines.append(f"**New.** Not computed yet: {str(missing).partition(':')[0]}.")
     return Markdown("\n".join([*(f"- {line}" for line in lines), "", _lesson(source, closed)]))
+
+
+def discussion_closing(source: Source, correlations: Rows, differences: Rows) -> Markdown:
+    """Write the closing section of the discussion.
+
+    Args:
+        source: The results.
+        correlations: Rank correlations by setting, as `simpsons_paradox` takes them.
+        differences: Ablation to the mean less ablation to zero by setting, as `mean_with_dropout` takes them.
+
+    Returns:
+        A list of sentences, and the lesson in bold.
+    """
+    lines = [_sentence(source, said) for said in _DISCUSSED]
+    paradox = len(with_paradox(correlations))
+    lines.append(f"**New.** By rank correlation, {paradox} of {len(correlations)} settings show Simpson's paradox.")
+    lines.append(f"**New.** {mean_with_dropout(differences)}")
+    return Markdown("\n".join([*(f"- {line}" for line in lines), "", _DISCUSSION_LESSON]))
 
 
 def _sentence(source: Source, said: Said) -> str:
@@ -167,6 +186,24 @@ def _always_on(source: Source) -> str:
         "points when their neurons without entropy are ablated."
     )
 
+
+_DISCUSSED = [
+    Said(
+        "Q49",
+        "For Simpson's paradox, lowest mutual information first has to be better than random within each layer; in the "
+        "weaker layer the gap is {ours}",
+        "lowest first",
+    ),
+    Said(
+        "Q10",
+        "With four values instead of two, {passed} of {tests} ablation curves stay similar; the farthest moves by "
+        "{ours}",
+    ),
+]
+_DISCUSSION_LESSON = (
+    "**Take with you: say what replaces an ablated neuron, and rank neurons layer by layer. Both choices can change a "
+    "conclusion; a finer quantizer seldom does.**"
+)
 
 CLOSINGS: Mapping[str, Closing] = {
     "s4_fig1_distributions": Closing(

@@ -1,17 +1,14 @@
 """Tables of claims and their verdicts, and of the origin of results."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from IPython.display import Markdown
-from jaxtyping import Float
-from numpy import ndarray
 
-from neuronlib.ablation.significance import bootstrap_interval
 from neuronlib.reproduction.claims.claims import answers, favourably_read, in_every_reading
 from neuronlib.reproduction.claims.history import CHANGES, TODAY, Both, history_of, verdicts_then
 from neuronlib.reproduction.claims.table import Claim
-from neuronlib.reproduction.claims.verdicts import FEWEST, FINDINGS, MARGINS, VERDICTS, Answer, Finding, Verdict
+from neuronlib.reproduction.claims.verdicts import FINDINGS, MARGINS, VERDICTS, Answer, Finding, Verdict
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.pages.tables.numbers import NO_BREAK, p_value, signed
@@ -145,6 +142,19 @@ def verdict_counts(
     return counts
 
 
+def score_in_words(source: Source) -> Markdown:
+    """Say in sentences how many claims are reproduced and established."""
+    (meant, found), (every, found_in_every) = verdict_counts(answers(source)).values()
+    total = sum(meant.values())
+    return Markdown(
+        f"**As the paper means them, {meant['reproduced']} of {total} claims are reproduced**, and "
+        f"{meant['not reproduced']} are not; for {meant['direction only']} only the direction holds. By the readings "
+        f"least in the paper's favour, {every['reproduced']} are reproduced. **Stricter tests establish "
+        f"{found['established']} claims** and refute {found['refuted']} (by those readings, "
+        f"{found_in_every['established']} and {found_in_every['refuted']})."
+    )
+
+
 def counts_table(source: Source) -> Markdown:
     """Tabulate how many claims have each verdict as the paper means it, and of how many what is established."""
     rows = []
@@ -193,53 +203,6 @@ def changes_table(source: Source) -> Markdown:
 def verdicts_of(some: Sequence[Answer]) -> Both:
     """Return a claim's verdicts as the paper means it: in the reading that favours it, and in every reading."""
     return favourably_read(some)[0], in_every_reading(some)[0]
-
-
-def simpsons_paradox(correlations: Mapping[str, Mapping[str, Float[ndarray, " network"]]]) -> Markdown:
-    """Say in how many settings a correlation is positive within each layer and negative pooled: Simpson's paradox.
-
-    A sign counts where the 95 % interval over at least five networks leaves out zero.
-
-    Args:
-        correlations: By setting: of each layer and, last, of all neurons pooled.
-
-    Returns:
-        Sentences that name the settings with the paradox, and the ReLU layers with a negative correlation.
-
-    Example:
-        >>> row = {"layer 1": np.full(5, 0.4), "layer 2": np.full(5, 0.2), "pooled": np.full(5, -0.1)}
-        >>> print(simpsons_paradox({"a setting": row}).data)
-        Of 1 settings with at least five networks, the correlation is positive within every layer and negative pooled in
-        1: a setting. Within a layer it is negative in 0 of 2 layers, of which with ReLU none.
-    """
-    known = {name: row for name, row in correlations.items() if min(map(len, row.values())) >= FEWEST}
-    signs = {name: {shown: _sure_sign(values) for shown, values in row.items()} for name, row in known.items()}
-    layers = {(name, shown): sign for name, row in signs.items() for shown, sign in list(row.items())[:-1]}
-    paradox = [
-        name
-        for name, row in signs.items()
-        if list(row.values())[-1] < 0 < min(sign for (one, _), sign in layers.items() if one == name)
-    ]
-    negative = [place for place, sign in layers.items() if sign < 0]
-    exceptions = [
-        f"{name}, {shown} ({signed(float(known[name][shown].mean()), 2)})"
-        for name, shown in negative
-        if "relu" in name.lower()
-    ]
-    return Markdown(
-        f"Of {len(known)} settings with at least five networks, the correlation is positive within every layer and "
-        f"negative pooled in\n{_counted(paradox)}. Within a layer it is negative in {len(negative)} of {len(layers)} "
-        f"layers, of which with ReLU {_counted(exceptions)}."
-    )
-
-
-def _sure_sign(values: Float[ndarray, " network"]) -> int:
-    low, high = bootstrap_interval(values)
-    return int(low > 0) - int(high < 0)
-
-
-def _counted(names: Sequence[str]) -> str:
-    return f"{len(names)}: {'; '.join(names)}" if names else "none"
 
 
 def origins(source: Source, names: Iterable[str]) -> Markdown:
