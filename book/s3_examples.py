@@ -79,6 +79,8 @@ network = nl.by_hand(
     weights=[np.array([[0, 1, 0], [0, 0, 1]]), np.array([[0, 0], [0, 1], [0, 0]])],
     biases=[np.array([-1, 1, 0]), np.array([1.5, 0])],
 )
+
+# %% tags=["hide-input"]
 of_neurons = nl.measure(network, samples.validation)
 lost = nl.ablate_sets(network, samples, "1", nl.ablation.singles(network, "1")).sum(
     "label"
@@ -179,6 +181,8 @@ network = nl.by_hand(
     weights=[np.eye(4), np.array([[3, 0, 0], [1, 0, 0], [0, 1, -1], [0, -1, 1]])],
     biases=[np.zeros(4), np.array([-1, 0, 0.5])],
 )
+
+# %% tags=["hide-input"]
 of_neurons = nl.measure(network, samples.validation)
 spectrum = nl.specific_information(of_neurons.counts.values[0])
 rp.columns(
@@ -307,6 +311,8 @@ network = nl.by_hand(
     weights=[np.eye(3), np.array([[-1, -1, 1, 1], [-1, -1, 1, 1], [-1, 1, -1, 1]])],
     biases=[np.zeros(3), np.array([1.5, 0.5, -0.5, -1.5])],
 )
+
+# %% tags=["hide-input"]
 of_neurons = nl.measure(network, samples.validation)
 lost = nl.ablate_sets(network, samples, "1", nl.ablation.singles(network, "1")).sum(
     "label"
@@ -408,7 +414,7 @@ rp.table(
 # Each has no information about the class, and both together have all of it.
 # A third neuron copies the class but errs for one sample in four, and nothing in the network uses it.
 
-# %% tags=["hide-input"]
+# %%
 bits = np.array(
     [[u, v, u ^ v ^ (n == 0)] for u in (0, 1) for v in (0, 1) for n in range(4)]
 )
@@ -422,6 +428,8 @@ network = nl.by_hand(
     ],
     biases=[np.zeros(3), np.array([0, -1]), np.array([0.5, 0])],
 )
+
+# %% tags=["hide-input"]
 of_neurons = nl.measure(network, samples.validation)
 lost = nl.ablate_sets(network, samples, "1", nl.ablation.singles(network, "1")).sum(
     "label"

@@ -115,4 +115,4 @@ def _specified(axes: Axes, one: Compared) -> None:
                 axes.plot(place, answer.ours, "o", color="black", markersize=9, fillstyle="none")
     axes.set_xlim(-0.6, len(one.answers) - 0.4)
     axes.set_xticks([])
-    axes.set_title(_label(one.claim, one.reading, ours or Answer(verdict="open", finding="open")), fontsize=7)
+    axes.set_title(_label(one.claim, one.reading, ours or Answer(verdict="open", finding="open")), fontsize=6.5)

@@ -118,14 +118,22 @@ def legend_below(figure: Figure) -> None:
 
 
 def finish_curves(figure: Figure, source: Source, names: Iterable[str]) -> None:
-    """Finish panels of ablation curves: one legend, one vertical scale, whole neurons, the number of networks once."""
+    """Finish panels of ablation curves as `fit_curves` does, and say the number of networks once."""
+    fit_curves(figure)
+    say_networks(figure, [source(name).attrs["networks"] for name in names if source.has(name)])
+
+
+def fit_curves(figure: Figure) -> None:
+    """Give panels of ablation curves one legend, one vertical scale that fits the highest, and whole neurons."""
     legend_below(figure)
     drawn = [axes for axes in figure.axes if axes.lines]
     highest = max((float(np.max(line.get_ydata())) for axes in drawn for line in axes.lines), default=100.0)
     for axes in drawn:
         axes.set_ylim(0, min(100, 10 * np.ceil(highest / 10)))
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-    say_networks(figure, [source(name).attrs["networks"] for name in names if source.has(name)])
+        grid = axes.get_gridspec()
+        narrow = grid is not None and grid.ncols > 3
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=3 if narrow else 5, integer=True))
+        axes.tick_params("x", labelsize=7 if narrow else 9)
 
 
 def finish_distributions(figure: Figure, source: Source, names: Iterable[str]) -> None:
