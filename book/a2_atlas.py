@@ -15,8 +15,11 @@
 # # Atlas: all 40 settings
 #
 # Five architectures, ReLU or sigmoid neurons, and four regularizers make 40 settings.
-# Here is what has been computed of each; search the page for a setting's name, such as `fashion-sigmoid-l2`, and follow
-# it to its curves in the explorer. A page for each architecture has the curves of all layers side by side:
+# The figures below compare ordered with random ablation in each of them.
+# The folded table has the networks of each setting; the name of a setting, such as `fashion-sigmoid-l2`, leads to its
+# curves in the explorer.
+#
+# A page for each architecture has the curves of all layers side by side:
 #
 # - {ref}`sec-atlas-mnist`
 # - {ref}`sec-atlas-fashion`
@@ -33,23 +36,32 @@ import neuronlib.reproduction as rp
 
 nl.plots.use_house_style()
 archive = rp.StoredResults(networks=networks)
-gaps = rp.gaps_by_layer(archive, rp.SETTINGS, "mutual_information")
+deep = [name for name in rp.SETTINGS if "cifar10" in name]
+two_layers = [name for name in rp.SETTINGS if name not in deep]
+by_depth = [
+    rp.gaps_by_layer(archive, names, "mutual_information")
+    for names in (two_layers, deep)
+]
 
-# %% tags=["hide-input"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the networks of all settings"}
 rp.origins(archive, rp.SETTINGS)
 
 # %% [markdown]
-# Where neurons with more information matter more, accuracy stays above random ablation while those with the least go
-# first, and falls below it while those with the most go first.
+# Suppose that neurons with more information matter more.
+# Then lowest first stays above random ablation (right of zero), and highest first falls below it (left of zero).
 
-# %% mystnb={"figure": {"caption": "Accuracy when neurons are ablated to zero in the order of mutual information, less that of random ablation, mean over the whole curve: percentage points, means over networks with 95 % intervals, a row for each setting that has been computed. Blue circles: lowest values first; red squares: highest first. Two-layer networks have no marks in the panels of layers 3 and 4.", "name": "fig-atlas"}, "image": {"alt": "Five panels of points with intervals about zero, one for each layer and one for the whole network, a row for each setting; the folded table below has the numbers."}} tags=["hide-input"]
-figure = rp.gaps_at_a_glance(gaps)
+# %% mystnb={"figure": {"caption": "Networks with two hidden layers: accuracy when neurons are ablated to zero in the order of mutual information minus that of random ablation, averaged over the curve, in percentage points. Means over networks with 95 % intervals; a row for each setting. Blue circles: lowest values first; red squares: highest first.", "name": "fig-atlas"}, "image": {"alt": "Three panels of points with intervals about zero, for layer 1, layer 2 and the whole network, a row for each setting; the folded table below has the numbers."}} tags=["hide-input"]
+figure = rp.gaps_at_a_glance(by_depth[0])
 
-# %% tags=["hide-cell"]
+# %% mystnb={"figure": {"caption": "Networks with four hidden layers: accuracy when neurons are ablated to zero in the order of mutual information minus that of random ablation, averaged over the curve, in percentage points. Means over networks with 95 % intervals; a row for each setting. Blue circles: lowest values first; red squares: highest first.", "name": "fig-atlas-deep"}, "image": {"alt": "Five panels of points with intervals about zero, one for each layer and one for the whole network, a row for each setting; the folded table below has the numbers."}} tags=["hide-input"]
+figure = rp.gaps_at_a_glance(by_depth[1])
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the table of gaps"}
 rows = [
-    [name, scope, *(rp.signed(values.mean()) for values in gaps[scope][name].values())]
-    for name in rp.SETTINGS
-    for scope in gaps
-    if gaps[scope].get(name)
+    [name, scope, *(rp.signed(values.mean()) for values in gaps[name].values())]
+    for of_depth in by_depth
+    for scope, gaps in of_depth.items()
+    for name in gaps
+    if gaps[name]
 ]
-rp.table(["setting", "layer", "lowest first", "highest first"], rows)
+rp.table(["setting", "layer", "lowest first (points)", "highest first"], rows)

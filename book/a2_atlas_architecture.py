@@ -14,8 +14,8 @@
 # (sec-atlas-@architecture@)=
 # # Atlas: @title@
 #
-# Each layer and the whole network, ablated to zero, in the eight settings of this architecture; {ref}`sec-atlas` has
-# all settings in one figure, and {ref}`sec-explorer` every curve with its numbers.
+# This page shows each layer and the whole network, ablated to zero, in the eight settings of this architecture.
+# {ref}`sec-atlas` compares all settings, and {ref}`sec-explorer` has every curve with its numbers.
 
 # %% tags=["parameters"]
 architecture: str = "mnist"  # one of the paper's five
@@ -28,7 +28,7 @@ import neuronlib.reproduction as rp
 nl.plots.use_house_style()
 archive = rp.StoredResults(networks=networks)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the networks of these settings"}
 rp.origins(archive, rp.names_of(architecture))
 
 # %% [markdown]

@@ -14,14 +14,14 @@
 # (sec-performance)=
 # # Performance: how near the core is to the machine's limit
 #
-# The paper trains 50 networks for each of its settings (35 for CIFAR-10) and ablates every neuron of each, in several
-# orders.
+# How fast is the core, and how fast could it be on this machine?
+# The paper trains 50 networks for each of its settings (35 for CIFAR-10), and ablates every neuron in several orders.
 # `neuronlib` does this for all networks of a setting together.
-# This chapter compares it with the usual ways to write the same thing, and with what the machine can do at all.
+# This chapter compares it with the usual ways to write the same thing, and with the machine's limit.
 #
-# `make bench` measures everything shown here, in a quarter of an hour, and stores it; the chapter only reads it.
-# In each repetition all contestants work in turn, so that a change of the machine's speed meets all of them, and
-# ratios are taken within a repetition.
+# `make bench` measures everything shown here in a quarter of an hour, and stores it; the chapter only reads it.
+# In each repetition all contestants work in turn, so that a change of the machine's speed affects all of them.
+# Ratios are taken within a repetition.
 # A number with brackets is the median over repetitions with the smallest and the largest.
 
 # %% tags=["parameters"]
@@ -60,8 +60,9 @@ rp.markdown(
 # F = 2 N \Big( 2 \sum_{i \ge 1} n_{i-1} n_i + \sum_{i \ge 2} n_{i-1} n_i \Big)
 # ```
 #
-# operations: each layer multiplies once forward and once for the gradient of its weights, and each but the first once
-# more for what comes before it.
+# operations.
+# Each layer multiplies once forward and once for the gradient of its weights.
+# Each layer but the first multiplies once more for the gradient of its inputs.
 # RMSProp with momentum reads four numbers for each weight (weight, gradient, two averages) and writes three.
 
 # %% tags=["hide-input"]
@@ -82,11 +83,13 @@ rp.table(
 )
 
 # %% [markdown]
-# *State* is what a network keeps between two steps, with its gradients; *together* says how many networks are trained
-# at a time, so that their states fit into half of a 32 MiB cache, but at least two.
+# - *State* is what a network keeps between two steps, with its gradients.
+# - *Together* says how many networks are trained at a time.
+#   Their states fit into half of a 32 MiB cache, but there are at least two.
 #
-# Two ceilings belong to this account, both measured in the same run: the speed of a large matrix product, and the
-# bandwidth of a copy, which depends on whether source and target fit into the cache.
+# Two ceilings belong to this account, both measured in the same run.
+# One is the speed of a large matrix product.
+# The other is the bandwidth of a copy, which depends on whether source and target fit into the cache.
 
 # %% tags=["hide-input"]
 peak = np.median(limits["operations_per_second"])
@@ -105,15 +108,18 @@ rp.table(
 )
 
 # %% [markdown]
-# The **roofline** is the longer of two times: what the products take at the first ceiling; and what the update's traffic
-# takes at the bandwidth of the largest copy, for that part of the state of the networks trained together which does not
-# fit the cache.
-# Both may go on at once, so nothing is to be faster than the longer; it takes no account of the products' awkward shapes,
-# of random numbers, or of fetching the images of a mini-batch from memory, one after the other.
+# The **roofline** is the longer of two times:
+#
+# - the time of the products at the first ceiling;
+# - the time of the update's traffic at the bandwidth of the largest copy.
+#   Only that part of the state counts which does not fit into the cache.
+#
+# Both may go on at once, so no program can be faster than the longer time.
+# The roofline ignores the products' awkward shapes, random numbers, and fetching images from memory one by one.
 #
 # ## Training
 #
-# - *Replication loop*: what the two public replications do: one network, images through a `DataLoader` with `ToTensor`.
+# - *Replication loop*: one network, images through a `DataLoader` with `ToTensor`, as in the two public replications.
 # - *Lean loop*: one network, images as tensors in memory, `torch.nn` and `torch.optim`.
 # - *`torch.func` ensemble*: as many networks as the core trains together, by `stack_module_state` and `vmap`.
 # - *Matrix products alone*: the step's products with their own shapes, and nothing else.
@@ -142,7 +148,7 @@ rp.table(
 )
 
 # %% [markdown]
-# How many times as long as the core each takes, and what Dropout and batch normalization cost:
+# The table has the time of each contestant relative to the core's, and the cost of Dropout and batch normalization.
 
 # %% tags=["hide-input"]
 times = {name: training[name]["seconds"] for name in names}
@@ -168,20 +174,23 @@ rp.table(
 )
 
 # %% [markdown]
-# Where the time goes between the roofline and the core: the products of 32 rows and 100 columns do not reach the speed
-# of a large one (compare *matrix products alone* with the roofline); the update takes a square root and a division for
-# each weight, and waits for memory where the state is larger than the cache; each network fetches 32 images of its own
-# from anywhere in memory; and starting a compiled step takes a fixed time, which the networks trained together share.
+# Four things take the time between the roofline and the core:
 #
-# Two things would be faster and were left alone.
-# Networks that share their mini-batches could compute their first layers as one wide product, but then they would no
-# longer be independent repetitions, on which every interval and p-value in this book rests.
-# And a product that updates weights as it computes their gradient would save writing gradients to memory; it would
-# take a kernel of our own in C++.
+# - Products of 32 rows and 100 columns are slower than a large one; compare *matrix products alone* with the roofline.
+# - The update takes a square root and a division for each weight.
+#   It waits for memory if the state is larger than the cache.
+# - Each network fetches 32 images of its own from anywhere in memory.
+# - Starting a compiled step takes a fixed time, which the networks trained together share.
+#
+# We left out two things that would be faster.
+# Networks that share their mini-batches could compute their first layers as one wide product.
+# But then they would not be independent repetitions, on which every interval and p-value in this book rests.
+# And a product that updates weights while it computes their gradient would not write gradients to memory.
+# It would take a kernel of our own in C++.
 #
 # ## Measuring and ablating
 #
-# Joint counts of all neurons over the validation samples, once for each network:
+# Measuring takes the joint counts of all neurons over the validation samples, once for each network.
 
 # %% tags=["hide-input"]
 rp.table(
@@ -203,12 +212,13 @@ rp.markdown(
 )
 
 # %% [markdown]
-# One point of one ablation curve, that is, the accuracy on all test samples after one more neuron is ablated, on
-# average over all curves of the setting: layer by layer and the whole network, six orders by measures and ten at
-# random.
-# What lies before the ablated layer is computed once.
-# One more neuron changes the next layer's pre-activations by one outer product, so behind the last hidden layer a
-# curve is a cumulative sum.
+# One point of an ablation curve is the accuracy on all test samples after one more neuron is ablated.
+# The times are averages over all curves of the setting.
+# These are each layer and the whole network, in six orders by measures and ten random orders.
+#
+# Everything before the ablated layer is computed once.
+# One more neuron changes the next layer's pre-activations by one outer product.
+# So behind the last hidden layer a curve is a cumulative sum.
 
 # %% tags=["hide-input"]
 rp.table(
@@ -240,8 +250,9 @@ rp.markdown(
 # %% [markdown]
 # ## Pairs and triplets
 #
-# What {ref}`sec-groups` needs: the O-information of triplets of one-bit neurons, against the library hoi on fewer of
-# them, and the decomposition of pairs with a class of ten labels.
+# {ref}`sec-groups` needs the O-information of triplets of one-bit neurons.
+# We compare it with the library hoi, on fewer triplets.
+# It also needs the decomposition of pairs with a class of ten labels.
 
 # %% tags=["hide-input"]
 groups = rp.read_benchmark("groups", benchmark)
@@ -271,9 +282,12 @@ rp.markdown(
 # %% [markdown]
 # ## Growth
 #
-# Each size is measured in a process of its own, three times after once to warm up, of which the median is shown: one
-# epoch of training with the accuracies after it, measuring, and ablating the first layer in 16 orders at every tenth
-# neuron.
+# Each size is measured in a process of its own: once to warm up, then three times, of which the figure shows the median.
+# Three stages are timed:
+#
+# - one epoch of training with the accuracies after it,
+# - measuring,
+# - ablating the first layer in 16 orders at every tenth neuron.
 
 # %% mystnb={"figure": {"caption": "Time (left) and memory beyond the images (right) against the number of networks, on logarithmic scales, with noise of MNIST's shape for images. Dotted lines are proportional to the horizontal axis and meet the last point.", "name": "fig-performance-networks"}, "image": {"alt": "Three lines of time on the left and one of memory on the right, on logarithmic scales, each beside a dotted line of proportional growth."}} tags=["hide-input"]
 stages = ("training", "measuring", "ablating")
@@ -299,9 +313,9 @@ right.set(xlabel="samples", ylabel="MiB")
 # %% [markdown]
 # ## Summary: what was aimed at, and what was reached
 #
-# The targets were set before anything was measured, the same for both networks.
-# *At most* is the ratio that a program as fast as the roofline would reach: where it is below the target, nothing can
-# reach the target on this machine.
+# We set the targets before anything was measured, the same for both networks.
+# *At most* is the ratio that a program as fast as the roofline would reach.
+# If it is below the target, no program can reach the target on this machine.
 
 # %% tags=["hide-input"]
 aims = []
@@ -344,7 +358,8 @@ rp.table(
 )
 
 # %% [markdown]
-# The MNIST network falls short of the roofline because of the awkward shapes of its products: these alone, at their own
-# shapes, take the time listed above, and the update, the gathering of images and the start of each step come on top.
+# The MNIST network falls short of the roofline because its products have awkward shapes.
+# The products alone, at their own shapes, take the time listed above.
+# The update, the gathering of images and the start of each step come on top.
 #
-# No GPU was at hand: the CUDA path has never been run.
+# We had no GPU, so the CUDA path has never been run.

@@ -14,7 +14,8 @@
 # (sec-sensitivity-@architecture@)=
 # # Scalings: @title@
 #
-# The settings of this architecture that the paper's @parts@ show, ablated to zero, under three scalings of the pixels;
+# This page shows the settings of this architecture that appear in the paper's @parts@.
+# They are ablated to zero, under three scalings of the pixels.
 # {ref}`sec-sensitivity` says what the scalings are, and which verdicts depend on them.
 
 # %% tags=["parameters"]

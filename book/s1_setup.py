@@ -14,6 +14,21 @@
 # (sec-setup)=
 # # Setup: networks, neurons, and their outputs as random variables
 #
+# How does an image become a number that says what a single neuron knows?
+# The paper quantizes each neuron's output, and counts it together with the label.
+#
+# ```{admonition} In this chapter
+# :class: tip
+#
+# You will learn
+#
+# - how images are divided, scaled and learned from,
+# - how all networks of a setting are trained side by side,
+# - how the outputs of a neuron become a table of counts.
+#
+# Reading time: about 15 minutes.
+# ```
+#
 # This chapter follows Sec. III of {cite:t}`amjad2021`, and the training of Sec. V.
 #
 # What the paper sets up:
@@ -23,8 +38,8 @@
 # - a quantizer $Q$ maps outputs to a few values, which turns a neuron into a discrete random variable $T_j^{(i)}$;
 # - its joint distribution with the label $Y$ is counted on a validation set, Eq. (2).
 #
-# Everything later is computed from two kinds of numbers: the counts of Eq. (2), and the accuracy on a test set.
-# This chapter produces the first kind, from images to counts, and checks each step against a plain computation.
+# Everything later comes from two kinds of numbers: the counts of Eq. (2), and the accuracy on a test set.
+# This chapter produces the counts, and checks each step against a plain computation.
 
 # %% tags=["parameters"]
 dataset: str = "mnist-5k"  # mnist-5k (embedded), mnist, fashion-mnist or cifar10
@@ -55,10 +70,10 @@ setting.describe()
 #
 # The paper trains on 80 % of the designated training set, $\mathcal{D}_t$.
 # The other 20 % are the validation set $\mathcal{D}$ on which neurons are measured.
-# The test set is used for one thing only: the accuracy of a network, whole or ablated.
+# The test set serves only to measure the accuracy of a network, whole or ablated.
 #
-# The embedded `mnist-5k` holds 5 000 images of MNIST {cite:p}`lecun1998` and has no test set of its own, so 100
-# images of each digit are set aside for it.
+# The embedded `mnist-5k` holds 5 000 images of MNIST {cite:p}`lecun1998`.
+# It has no test set of its own, so 100 images of each digit are set aside for testing.
 
 # %%
 data = nl.load(setting.dataset, split=setting.split, scaling=setting.scaling)
@@ -72,12 +87,14 @@ rp.table(
 )
 
 # %% [markdown]
-# The paper does not say how pixels are scaled, and it matters: it decides how many first-layer ReLU neurons are dead.
-# We standardise, with mean and standard deviation of the *training* samples, so the other two sets are only close to 0
-# and 1.
-# This scaling was chosen because pilot networks agreed best with the paper under it, which favours the paper:
-# {ref}`sec-sensitivity` shows what holds under the others.
-# The parameter `scaling` repeats everything under the other two conventions.
+# The paper does not say how pixels are scaled.
+# The scaling matters, since it decides how many first-layer ReLU neurons are dead.
+# We standardise with the mean and standard deviation of the *training* samples.
+# So these are only close to 0 and 1 in the other two sets.
+#
+# We chose this scaling because pilot networks agreed best with the paper under it.
+# This choice favours the paper; {ref}`sec-sensitivity` shows what holds under other scalings.
+# The parameter `scaling` repeats this chapter under the other two conventions.
 
 # %% mystnb={"figure": {"caption": "The first training sample of each class, with its label as the title. Darker is more ink; the scaling of the pixels does not show.", "name": "fig-setup-samples"}, "image": {"alt": "A row of ten small grey-scale pictures, one training image of each of the ten classes, with the class above it."}} tags=["hide-input"]
 figure, axes = nl.plots.subplots(1, 10, figsize=(9, 1.3))
@@ -102,10 +119,11 @@ for label, here in enumerate(axes):
 # ```
 #
 # All networks of a setting are trained side by side, each as if it were alone.
-# It has its own initial weights, its own order of the samples and its own Dropout masks, which depend on the seed and
-# on the network's number only.
-# The update rule is that of `torch.optim`: RMSProp with learning rate 0.001, momentum 0.01 (0.1 for CIFAR-10) and
-# mini-batches of 32, as the paper has it.
+# Each has its own initial weights, order of the samples and Dropout masks.
+# These depend only on the seed and on the network's number.
+#
+# The update rule is RMSProp as in `torch.optim`, with the paper's parameters.
+# The learning rate is 0.001, the momentum 0.01 (0.1 for CIFAR-10), and mini-batches have 32 samples.
 # The paper leaves the number of epochs open, between 8 and 30.
 
 # %%
@@ -122,9 +140,9 @@ rp.table(
 # %% mystnb={"figure": {"caption": "Accuracy on validation samples (solid, round markers) and on test samples (dashed, square markers) after each epoch; one line of each kind for every network.", "name": "fig-setup-history"}, "image": {"alt": "Line plot of accuracy in percent against the epoch, two lines for each network."}} tags=["hide-input"]
 axes = nl.plots.training_history(nl.plots.panel(6, 3), history)
 # %% [markdown]
-# Equation {eq}`eq-output` in NumPy, for the first network and the first validation samples, gives what the batched
-# computation gives.
-# (With batch normalization, Eq. (1) has a further step, and the check is left out.)
+# We check Equation {eq}`eq-output` in NumPy, for the first network and the first validation samples.
+# It gives the same outputs as the batched computation.
+# (Batch normalization adds a step to Eq. (1), so the check is skipped there.)
 
 # %%
 pixels = data.validation.pixels[:200]
@@ -146,7 +164,7 @@ if not setting.batch_norm:
 #
 # $$Q(t) = \mathbb{1}[t > \theta], \qquad \theta_\text{ReLU} = 0, \quad \theta_\text{sigmoid} = 0.5 .$$
 #
-# A ReLU neuron that puts out exactly 0 is inactive, and every positive output makes it active.
+# A ReLU neuron with output 0 is inactive, and every positive output makes it active.
 # The joint distribution of its value and the label is that of the validation samples:
 #
 # ```{math}
@@ -162,7 +180,8 @@ measured = nl.measure(ensemble, data.validation)
 dict(measured.counts.sizes)
 
 # %% [markdown]
-# Here is one neuron: the one in the first network's last hidden layer whose activity varies most from class to class.
+# The table shows one neuron of the first network's last hidden layer.
+# Its activity varies most from class to class.
 
 # %%
 counts = measured.counts.sel(network=0).isel(
@@ -180,9 +199,10 @@ rp.table(
 )
 
 # %% [markdown]
-# Counting by hand, for the first layer's first neuron and the first 200 samples, gives the batched counts.
+# Counting by hand gives the same numbers as the batched counts.
+# The check takes the first layer's first neuron and the first 200 samples.
 
-# %%
+# %% tags=["hide-input"]
 some = nl.Samples(data.validation.pixels[:200], data.validation.labels[:200])
 values = nl.quantize(
     ensemble.outputs(some)[0, :, 0], nl.information.one_bit_thresholds(activation)
@@ -202,7 +222,7 @@ rp.table(["active samples", *map(str, range(10))], rows)
 # How active are neurons?
 # A ReLU neuron that is inactive for every validation sample is *dead*; one that is active for every sample is *always
 # on*.
-# Both have zero entropy, and the next chapter shows why that is worth telling apart.
+# Both have zero entropy, and the next chapter shows why it matters to tell them apart.
 
 # %% tags=["hide-input"]
 shares = measured.counts.sel(value=1).sum("label") / measured.counts.sum(
@@ -237,9 +257,10 @@ rp.table(
 # ```{exercise-start}
 # :label: ex-setup-threshold
 # ```
-# Predict first: if the ReLU threshold were 0.5 instead of 0, would the mean share of active samples rise or fall, and
-# could a neuron that is now *always on* become dead?
-# Then compute it for the first layer of the first network.
+# Suppose that the ReLU threshold were 0.5 instead of 0.
+# Predict: would the mean share of active samples rise or fall?
+# Could a neuron that is now *always on* become dead?
+# Then compute both for the first layer of the first network.
 # ```{exercise-end}
 # ```
 
@@ -289,8 +310,10 @@ len(data.validation.labels) / len(data.label_names)
 # %% [markdown]
 # ## Summary
 #
-# Images were split, scaled and learned from; every hidden neuron became a table of counts.
+# We split and scaled images and trained networks on them, and every hidden neuron became a table of counts.
 # From here on, a neuron *is* its table, {eq}`eq-joint`, until it is ablated, first in {ref}`sec-examples`.
+#
+# **Take with you: every measure of a single neuron in this book is a function of one small table of counts.**
 
 # %% tags=["remove-input"]
 rp.markdown(

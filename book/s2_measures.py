@@ -14,6 +14,21 @@
 # (sec-measures)=
 # # Measures: what a single neuron knows
 #
+# How many bits does a single neuron tell about the class of an image?
+# The paper answers with three measures: entropy, mutual information and KL selectivity.
+#
+# ```{admonition} In this chapter
+# :class: tip
+#
+# You will learn
+#
+# - the three measures, as formulas and as code,
+# - what each measure sees, and what it misses,
+# - why counts from few samples overstate information.
+#
+# Reading time: about 20 minutes.
+# ```
+#
 # This chapter follows Sec. IV of {cite:t}`amjad2021` up to its examples.
 #
 # What the paper claims:
@@ -23,8 +38,8 @@
 # - KL selectivity is at least the mutual information, and zero exactly when that is zero;
 # - KL selectivity is largest for a neuron that tells one class from all others.
 #
-# Every measure is defined here, tried at once on benchmark neurons whose values can be worked out on paper, and then
-# on trained networks.
+# We define each measure and try it at once on benchmark neurons, whose values can be worked out on paper.
+# Then we try it on trained networks.
 # All measures are in **bits**; the paper does not name its unit.
 
 # %% tags=["parameters"]
@@ -83,8 +98,8 @@ benchmark.shape  # neuron, value, label
 #
 # Equation {eq}`eq-entropy` says whether a neuron's value varies at all.
 # It does not look at the labels.
-# Noise must have 1 bit, both constant neurons 0, and a copy of one class out of ten the entropy of a coin that
-# shows heads once in ten throws.
+# Noise must have 1 bit, and both constant neurons 0.
+# A copy of one class out of ten has the entropy of a coin that shows heads once in ten throws.
 
 # %% [markdown]
 # As code for one neuron, where `table[t, y]` counts its samples with value $t$ and class $y$, this is:
@@ -105,9 +120,9 @@ rp.columns({"neuron": active_shares, "entropy (bits)": nl.entropy(benchmark)})
 
 # %% [markdown]
 # **What it misses.**
-# Noise gets the highest value although it says nothing of the class.
-# The dead neuron and the one that is always on get the same value, although ablating the second takes away an input
-# that the next layer may rely on.
+# Noise gets the highest value although it tells nothing about the class.
+# The dead neuron and the always-on neuron get the same value.
+# But ablating the always-on neuron takes away an input that the next layer may rely on.
 #
 # ## Mutual information
 #
@@ -145,18 +160,20 @@ rp.columns(
 )
 
 # %% [markdown]
-# Noise is found out.
-# A copy of one class, and its complement, have all their entropy in common with the class.
+# Noise gets no information now.
+# A copy of one class, and its complement, share all their entropy with the class.
 #
 # **What it misses.**
-# The copy of one class is perfect at what it does, yet has less than half of the information of a neuron that parts
-# the classes into two halves: with ten classes, one class is seldom asked for.
+# The copy of one class is perfect at what it does.
+# Yet it has less than half of the information of a neuron that divides the classes into two halves.
+# With ten classes, one class is seldom asked for.
 #
 # ## Specific information and KL selectivity
 #
-# How much does a neuron say of one class?
+# How much does a neuron tell about one class?
 # The *specific information* of class $y$ {cite:p}`williams2010` compares the neuron's values for that class with its
-# values for all samples, and {cite:t}`amjad2021` take the largest over the classes.
+# values for all samples.
+# {cite:t}`amjad2021` take the largest over the classes.
 #
 # ```{prf:definition} KL selectivity
 # :label: def-selectivity
@@ -204,9 +221,9 @@ rp.columns(
 # A copy of one class reaches $\log_2 10$ bits, the largest value there is for ten equally frequent classes.
 #
 # **What it misses.**
-# *Which* class the maximum belongs to: ten copies of class 3 look as selective as copies of ten different classes.
-# And all three measures look at one neuron at a time, so none sees two neurons that are each other's duplicate, or
-# two that say something only together.
+# It does not say *which* class has the maximum: ten copies of class 3 look as selective as copies of ten classes.
+# All three measures look at one neuron at a time.
+# So none of them sees two duplicates, or two neurons that tell something only together.
 #
 # ## Class selectivity of Morcos et al.
 #
@@ -217,7 +234,7 @@ rp.columns(
 # Here $\mu_\text{max}$ is the largest class-conditional mean output and $\mu_{-\text{max}}$ the mean over the other
 # classes.
 # It needs no quantizer and has no unit.
-# For neurons that put out 0 or 1, the class means are the shares above.
+# For neurons with outputs 0 or 1, the class means are the shares above.
 
 # %%
 outputs, labels = np.array(list(active_shares.values())).T, np.arange(10)
@@ -230,9 +247,9 @@ rp.columns(
 )
 
 # %% [markdown]
-# The two disagree where it is instructive.
-# A neuron that is silent for one class and active for all others tells that class from the rest as well as a copy
-# does: KL selectivity sees no difference, but {eq}`eq-morcos` is close to its smallest value.
+# The two measures disagree on one instructive neuron.
+# It is silent for one class and active for all others, so it tells that class from the rest as well as a copy does.
+# KL selectivity sees no difference, but {eq}`eq-morcos` is close to its smallest value.
 #
 # ## Neurons of trained networks
 #
@@ -269,7 +286,7 @@ rp.columns(
 
 # %% [markdown]
 # How do the measures change with depth, and how far do the two notions of selectivity agree?
-# Spearman's rank correlation is taken over all neurons of a layer.
+# The last column has Spearman's rank correlation over all neurons of a layer.
 
 # %% tags=["hide-input"]
 morcos = nl.class_selectivity(ensemble.outputs(data.validation), data.validation.labels)
@@ -339,9 +356,9 @@ tables = np.stack([100 - pair, pair])
 # :label: ex-measures-bias
 # ```
 # A neuron that fires at random, whatever the class, has no information.
-# Its *counts* have some all the same.
-# Draw 1 000 such neurons for $N = 800$ samples and compare the mean of their mutual information with the
-# approximation $(|\mathcal{T}| - 1)(C - 1) / (2 N \ln 2)$ bits {cite:p}`miller1955,panzeri1996`.
+# Its *counts* show some all the same.
+# Draw 1 000 such neurons for $N = 800$ samples, and take the mean of their mutual information.
+# Compare it with the approximation $(|\mathcal{T}| - 1)(C - 1) / (2 N \ln 2)$ bits {cite:p}`miller1955,panzeri1996`.
 # ```{exercise-end}
 # ```
 
@@ -349,7 +366,8 @@ tables = np.stack([100 - pair, pair])
 # ```{solution-start} ex-measures-bias
 # :class: dropdown
 # ```
-# The plug-in estimate is too large by about that much, so a neuron for which no more is found may tell nothing at all.
+# The plug-in estimate is too large by about that much.
+# So a neuron with no more than this may tell nothing at all.
 
 # %%
 random = np.random.default_rng(seed)
@@ -370,7 +388,11 @@ rp.table(
 # %% [markdown]
 # ## Summary
 #
-# Entropy asks whether a neuron varies, mutual information whether it varies with the class, KL selectivity whether it
-# varies with one class.
+# - Entropy asks whether a neuron varies.
+# - Mutual information asks whether it varies with the class.
+# - KL selectivity asks whether it varies with one class.
+#
 # The identities between them hold exactly, for benchmark neurons and for trained ones.
-# Whether neurons that score high *matter* is another question, answered by ablating them: {ref}`sec-fig3-mnist`.
+# Another question is whether neurons that score high *matter*; {ref}`sec-fig3-mnist` ablates them to find out.
+#
+# **Take with you: a high value says what a neuron tells, not whether the network listens.**

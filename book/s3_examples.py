@@ -14,12 +14,26 @@
 # (sec-examples)=
 # # Four examples: what a single neuron cannot show
 #
-# Sec. IV of {cite:t}`amjad2021` ends in four examples of networks in which a measure of single neurons misleads.
-# The paper says that the effects of all four "become apparent in the classification results for information-ordered
-# ablation".
+# When does a measure of single neurons mislead about what the network needs?
+# The paper gives four examples, and says that ablation reveals each of them.
 #
-# Here each example is a network small enough to be checked by hand, and then a case looked for in trained networks.
-# The small networks see every sample there is, so their numbers are exact.
+# ```{admonition} In this chapter
+# :class: tip
+#
+# You will learn
+#
+# - four ways in which a measure of single neurons misleads,
+# - how to build each case by hand and check it,
+# - how often each case occurs in trained networks.
+#
+# Reading time: about 25 minutes.
+# ```
+#
+# The examples end Sec. IV of {cite:t}`amjad2021`.
+# The paper says that all four effects "become apparent in the classification results for information-ordered ablation".
+#
+# We build each example as a network small enough to be checked by hand, and then look for it in trained networks.
+# The small networks see every possible sample, so their numbers are exact.
 
 # %% tags=["parameters"]
 dataset: str = "mnist-5k"  # mnist-5k (embedded), mnist or fashion-mnist
@@ -51,12 +65,12 @@ setting.describe()
 # %% [markdown]
 # ## Example 1: no entropy, and yet important
 #
-# With one bit, a ReLU neuron that is active for every sample has no entropy, just as one that is never active.
-# The first may be all that the network relies on.
+# With one bit, a ReLU neuron that is active for every sample has no entropy, and neither has one that is never active.
+# But the always-active neuron may be all that the network relies on.
 #
-# Two inputs: the class, 0 or 1, and a coin.
-# Three neurons: one is dead; one puts out 1 + class, so it is always on; one copies the coin.
-# The network answers 1 if the second neuron puts out more than 1.5.
+# The network has two inputs: the class, 0 or 1, and a coin.
+# It has three neurons: one is dead, one outputs 1 + class and is always on, and one copies the coin.
+# The network answers 1 if the second neuron outputs more than 1.5.
 
 # %%
 inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float32)
@@ -65,6 +79,8 @@ network = nl.by_hand(
     weights=[np.array([[0, 1, 0], [0, 0, 1]]), np.array([[0, 0], [0, 1], [0, 0]])],
     biases=[np.array([-1, 1, 0]), np.array([1.5, 0])],
 )
+
+# %% tags=["hide-input"]
 of_neurons = nl.measure(network, samples.validation)
 lost = nl.ablate_sets(network, samples, "1", nl.ablation.singles(network, "1")).sum(
     "label"
@@ -79,12 +95,12 @@ rp.columns(
 )
 
 # %% [markdown]
-# The neuron with the most entropy is needed for nothing, and the one that is needed ties with a dead one.
-# The mutual information of the *quantized* outputs does not help either: its quantizer throws away what the always-on
-# neuron says.
+# The neuron with the most entropy is not needed at all, and the needed one ties with a dead one.
+# The mutual information of the *quantized* outputs does not help either.
+# The quantizer throws away what the always-on neuron tells.
 #
-# In the ablation curve, the lowest entropy first ends at chance after two neurons; the highest entropy first goes
-# through one neuron without any loss.
+# In the ablation curve, lowest entropy first ends at chance after two neurons.
+# Highest entropy first ablates one neuron without any loss.
 
 
 # %% mystnb={"figure": {"caption": "Example 1 by hand: accuracy when the three neurons are ablated by entropy. Lowest first, the two neurons without entropy go first, one of which is all the network relies on; highest first, the coin goes first and nothing is lost.", "name": "fig-examples-constant"}, "image": {"alt": "Two lines from 100 percent to 50 percent over three ablated neurons. The line for the highest entropy first stays at 100 percent after one neuron."}} tags=["hide-input"]
@@ -102,11 +118,11 @@ both_ways("entropy", "entropy")
 # ### In trained networks
 #
 # Which neurons have no entropy on the validation samples, and what does ablating each by itself cost?
-# Ablated to its mean instead of zero, an always-on neuron still gives the next layer the constant it is used to; what
-# varied is lost.
-# In the network above what varies is the class, so there the mean does not help.
+# We ablate to zero, and to the neuron's mean.
+# With its mean, an always-on neuron still gives the next layer the constant it is used to, and only its variation is lost.
+# In the network above the variation is the class, so the mean does not help there.
 
-# %%
+# %% tags=["hide-input"]
 rows = []
 for layer in ("1", "2"):
     here = measured.isel(neuron=np.flatnonzero(measured.layer == layer))
@@ -148,11 +164,14 @@ rp.table(
 # ## Example 2: one easy class takes it all
 #
 # KL selectivity is a maximum over classes.
-# If the same class is the maximum for every neuron, an order by KL selectivity asks only how well a neuron tells that
-# class from the others.
+# Suppose that the same class is the maximum for every neuron.
+# Then an order by KL selectivity asks only how well a neuron tells that class from the others.
 #
-# Three classes and four neurons. Neuron $a$ is active for class 0 alone, neuron $d$ for three quarters of it;
-# $b$ is active for three quarters of class 1 and one quarter of class 2, and $c$ the other way round.
+# The example has three classes and four neurons:
+#
+# - Neuron $a$ is active for class 0 alone, and neuron $d$ for three quarters of it.
+# - Neuron $b$ is active for three quarters of class 1 and one quarter of class 2.
+# - Neuron $c$ is active for one quarter of class 1 and three quarters of class 2.
 
 # %%
 patterns = ["1100"] * 3 + ["1000"] + ["0010"] * 3 + ["0001"] + ["0001"] * 3 + ["0010"]
@@ -162,6 +181,8 @@ network = nl.by_hand(
     weights=[np.eye(4), np.array([[3, 0, 0], [1, 0, 0], [0, 1, -1], [0, -1, 1]])],
     biases=[np.zeros(4), np.array([-1, 0, 0.5])],
 )
+
+# %% tags=["hide-input"]
 of_neurons = nl.measure(network, samples.validation)
 spectrum = nl.specific_information(of_neurons.counts.values[0])
 rp.columns(
@@ -178,15 +199,16 @@ rp.columns(
 # %% mystnb={"figure": {"caption": "Example 2 by hand: specific information in bits that each neuron has about each class. The largest entry of each row is in the column of class 0.", "name": "fig-examples-spectrum"}, "image": {"alt": "Table of shaded cells, four neurons by three classes; the column of class 0 is darkest in every row."}} tags=["hide-input"]
 axes = nl.plots.spectra(nl.plots.panel(4.5, 2.4), spectrum, list("adbc"), list("012"))
 # %% [markdown]
-# By KL selectivity, $b$ and $c$ are the least important neurons, although nothing else tells class 1 from class 2, and
-# $d$ is kept, which says nothing that $a$ does not say.
+# By KL selectivity, $b$ and $c$ are the least important neurons, although nothing else tells class 1 from class 2.
+# Neuron $d$ is kept, although it tells nothing beyond $a$.
 #
-# The paper's remedy (Sec. VI): look at the whole spectrum, and choose neurons so that each class is represented.
+# The paper suggests a remedy (Sec. VI): look at the whole spectrum, and choose neurons so that each class is
+# represented.
 # It does not say how.
-# Here classes take turns, and each takes of the neurons that are left the one that says most about it; the neuron
-# taken last is ablated first.
+# We let the classes take turns.
+# Each class takes the remaining neuron that tells most about it, and the neuron taken last is ablated first.
 
-# %%
+# %% tags=["hide-input"]
 orders = nl.ablation_orders(of_neurons, "1", random_orders=1, seed=0)
 balanced = nl.class_balanced_orders(of_neurons, "1", seed=0)
 together_orders = nl.ablation.joined_orders(orders, balanced)
@@ -217,8 +239,8 @@ rp.table(
 # %% [markdown]
 # ### In trained networks
 #
-# How often is each class the one for which a neuron of the last hidden layer reaches its KL selectivity?
-# A neuron that is constant says nothing of any.
+# For how many neurons of the last hidden layer is each class the maximum of KL selectivity?
+# A constant neuron tells nothing about any class.
 
 # %% tags=["hide-input"]
 last = measured.isel(neuron=np.flatnonzero(measured.layer == measured.layer[-1]))
@@ -232,7 +254,7 @@ rp.table(
 
 # %% [markdown]
 # Then the last hidden layer is ablated in four orders.
-# What counts here is not only the mean over all classes but the class that fares worst.
+# We look at the mean over all classes, and at the class that fares worst.
 
 # %%
 layer = str(len(setting.hidden))
@@ -258,8 +280,8 @@ nl.plots.compared_curves(
 )
 left.legend(fontsize=8)
 # %% [markdown]
-# How much accuracy the worst class has with the class-balanced order, less what it has with another order, averaged
-# over the curve:
+# The table has the accuracy of the worst class with the class-balanced order, minus that with another order.
+# Both are averaged over the curve.
 
 # %% tags=["hide-input"]
 means = {name: 100 * c.min("label").mean("step") for name, c in chosen.items()}
@@ -274,9 +296,9 @@ rp.table(
 # %% [markdown]
 # ## Example 3: two neurons that say the same
 #
-# Four classes, named by two bits $u$ and $v$.
-# Two neurons copy $u$, one copies $v$ and errs for one sample in eight.
-# Both copies have one bit of mutual information, more than the third, although one of them could go.
+# Two bits $u$ and $v$ name four classes.
+# Two neurons copy $u$, and one copies $v$ and errs for one sample in eight.
+# Both copies have one bit of mutual information, more than the third neuron, although one copy could go.
 
 # %%
 bits = np.array(
@@ -289,6 +311,8 @@ network = nl.by_hand(
     weights=[np.eye(3), np.array([[-1, -1, 1, 1], [-1, -1, 1, 1], [-1, 1, -1, 1]])],
     biases=[np.zeros(3), np.array([1.5, 0.5, -0.5, -1.5])],
 )
+
+# %% tags=["hide-input"]
 of_neurons = nl.measure(network, samples.validation)
 lost = nl.ablate_sets(network, samples, "1", nl.ablation.singles(network, "1")).sum(
     "label"
@@ -302,10 +326,10 @@ rp.columns(
 )
 
 # %% [markdown]
-# Merging the second neuron into the first, that is, adding its outgoing weights to the first one's, makes it
-# dispensable:
+# The second neuron can be merged into the first: its outgoing weights are added to those of the first.
+# Then the second neuron can be spared:
 
-# %%
+# %% tags=["hide-input"]
 one_copy = nl.pruning.merged(network, samples, "1", np.array([[0, 1]]))
 rows = []
 for name, some in {"as it was": network, "merged": one_copy}.items():
@@ -337,12 +361,12 @@ axes.legend()
 # %% [markdown]
 # ### In trained networks
 #
-# Among neurons that vary, exact duplicates would be an accident, but near ones may occur.
-# In each network, take the pair of neurons of a layer whose outputs on the training samples are most correlated, and
-# ablate the second one: as it is, and after the first one has taken over by least squares.
-# For comparison, the same with a pair drawn at random from the neurons that vary.
+# Among neurons that vary, exact duplicates would be an accident, but near duplicates may occur.
+# In each layer we take the two neurons whose outputs on the training samples are most correlated.
+# We ablate the second one, as it is, and after the first one has taken over by least squares.
+# For comparison, we do the same with a pair drawn at random from the neurons that vary.
 
-# %%
+# %% tags=["hide-input"]
 outputs = np.split(ensemble.outputs(data.train), np.cumsum(setting.hidden)[:-1], axis=2)
 test = nl.networks.samples_on(ensemble.device, data.test)
 whole = ensemble.accuracy(*test)
@@ -385,9 +409,9 @@ rp.table(
 # %% [markdown]
 # ## Example 4: neither alone, but both together
 #
-# Two classes, and the class is the exclusive or of two bits.
-# Each of the two neurons of the first layer that copy the bits has no information about the class, and both together
-# have all of it.
+# There are two classes, and the class is the exclusive or of two bits.
+# Two neurons of the first layer copy the bits.
+# Each has no information about the class, and both together have all of it.
 # A third neuron copies the class but errs for one sample in four, and nothing in the network uses it.
 
 # %%
@@ -404,6 +428,8 @@ network = nl.by_hand(
     ],
     biases=[np.zeros(3), np.array([0, -1]), np.array([0.5, 0])],
 )
+
+# %% tags=["hide-input"]
 of_neurons = nl.measure(network, samples.validation)
 lost = nl.ablate_sets(network, samples, "1", nl.ablation.singles(network, "1")).sum(
     "label"
@@ -437,12 +463,12 @@ both_ways("mutual_information", "information")
 # %% [markdown]
 # ### In trained networks
 #
-# For every pair of neurons of a layer: how much do they say together beyond what each says?
-# This is synergy less redundancy: positive where synergy prevails, negative where redundancy does; a finite sample of $N$
-# adds about $(C - 1) / (2 N \ln 2)$ bits to the estimate {cite:p}`miller1955`, even where the two cancel or there is
-# neither.
+# How much do two neurons of a layer tell together, beyond what each tells?
+# This is synergy minus redundancy: positive where synergy prevails, negative where redundancy does.
+# A finite sample of $N$ adds about $(C - 1) / (2 N \ln 2)$ bits to the estimate {cite:p}`miller1955`.
+# It does so even if the two cancel, or if there is neither.
 
-# %%
+# %% tags=["hide-input"]
 labels, classes = data.validation.labels, len(data.label_names)
 bias = (classes - 1) / (2 * len(labels) * np.log(2))
 bits = nl.information.active_by_layer(ensemble, data.validation)
@@ -485,8 +511,9 @@ axes.legend()
 # ```{exercise-start}
 # :label: ex-examples-three
 # ```
-# Example 4 needs two neurons. Build labels from three bits of which no single one and no pair says anything, and
-# compute what each pair and all three say.
+# Example 4 needs two neurons.
+# Build labels from three bits such that no single bit and no pair tells anything.
+# Compute what each pair and all three tell.
 # ```{exercise-end}
 # ```
 
@@ -494,8 +521,9 @@ axes.legend()
 # ```{solution-start} ex-examples-three
 # :class: dropdown
 # ```
-# The parity of three bits. Of a pair, `joint_information` finds nothing; the three as one neuron with eight values have
-# one bit.
+# Take the parity of three bits.
+# `joint_information` of each pair is zero.
+# All three, as one neuron with eight values, have one bit.
 
 # %%
 triple = np.array([[a, b, c] for a in (0, 1) for b in (0, 1) for c in (0, 1)])
@@ -515,7 +543,10 @@ all_three = np.stack([np.bincount(codes[parity == y], minlength=8) for y in (0, 
 # %% [markdown]
 # ## Summary
 #
-# Each of the four effects is real in a network of a few neurons, and each shows in its ablation curve, as the paper
-# says: a fall where a measure promised none, or none where it promised one.
-# How large they are in trained networks is another matter; the tables above say it for these.
+# Each of the four effects is real in a network of a few neurons, and each shows in its ablation curve, as the paper says.
+# Accuracy falls, or holds, contrary to the measure.
+# The tables above say how large the effects are in these trained networks.
 # {ref}`sec-sensitivity` shows how many neurons are dead or always on under each scaling of the pixels.
+#
+# **Take with you: a measure of single neurons can miss a constant, a favourite class, a duplicate and a pair. Ablate
+# before you conclude.**

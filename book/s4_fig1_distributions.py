@@ -14,19 +14,33 @@
 # (sec-fig1-distributions)=
 # # How much single neurons know: Fig. 1
 #
-# This chapter follows Sec. V-A of {cite:t}`amjad2021`: how entropy, mutual information and KL selectivity are
-# distributed over the neurons of each layer.
+# Do neurons of deeper layers know more about the class than neurons of early layers?
+# The paper answers yes in general, and names two exceptions.
+#
+# ```{admonition} In this chapter
+# :class: tip
+#
+# You will learn
+#
+# - how to read the distribution of a measure over the neurons of a layer,
+# - where deeper neurons know more, and where they do not,
+# - why a mean can hide that most neurons of a layer tell nothing.
+#
+# Reading time: about 10 minutes.
+# ```
+#
+# This chapter follows Sec. V-A of {cite:t}`amjad2021`.
 # Each neuron is quantized to one bit, active or not, and measured on the validation samples ({ref}`sec-measures`).
 #
 # What the paper concludes:
 #
-# - in general, all three quantities are larger in deeper layers (Q1 to Q3);
-# - for CIFAR-10 this is less obvious, and many neurons of the last two layers say nothing at all (Q4, Q5);
-# - in a small network with Dropout, KL selectivity *falls* from the first layer to the second (Q7), which the paper
-#   takes for an artifact of one-bit quantization (Q8).
+# - In general, all three measures are larger in deeper layers (Q1), as on MNIST (Q2) and Fashion-MNIST (Q3).
+# - On CIFAR-10 this is less obvious (Q4), and many neurons of the last two layers tell nothing at all (Q5).
+# - In a small network with Dropout, KL selectivity *falls* from the first layer to the second (Q7).
+#   The paper takes this for an artifact of one-bit quantization (Q8).
 #
-# The copy of the paper at hand lacks the captions of Fig. 1's panels; which settings they show is inferred from the
-# text.
+# Our copy of the paper lacks the captions of Fig. 1's panels.
+# We infer from the text which settings they show.
 
 # %% tags=["parameters"]
 source: str = "store"  # store: results computed before; live: now
@@ -58,17 +72,23 @@ rp.origins(archive, settings)
 
 # %% [markdown]
 # ## The distributions
+#
+# Each line below belongs to one layer.
+# At a value on the horizontal axis, it shows the share of neurons with at most that value.
+# A line that lies further right means larger values.
+# A jump at zero is the share of neurons without any information.
 
-# %% mystnb={"figure": {"caption": "Distributions of entropy (left), mutual information with the class (middle) and KL selectivity (right) over the neurons of each hidden layer, after the paper's Fig. 1. Rows, from the top: MNIST with Dropout (a), Fashion-MNIST with L2 (b), the small Fashion-MNIST network with Dropout (c), CIFAR-10 with L2 (d), all with ReLU. A violin holds the neurons of all networks; bars end at minimum and maximum, the solid bar inside is the mean, the dotted one the median.", "name": "fig-fig1"}, "image": {"alt": "Four rows of three panels with one violin for each hidden layer; the table below gives the means."}} tags=["hide-input"]
-figure, grid = nl.plots.subplots(len(settings), 3, figsize=(8.6, 9.6))
+# %% mystnb={"figure": {"caption": "Cumulative distributions of entropy (left), mutual information with the class (middle) and KL selectivity (right) over the neurons of each hidden layer; the paper's Fig. 1 shows the same as violins. Rows, from the top: MNIST with Dropout (a), Fashion-MNIST with L2 (b), the small Fashion-MNIST network with Dropout (c), CIFAR-10 with L2 (d), all with ReLU. Each line pools the neurons of all networks.", "name": "fig-fig1"}, "image": {"alt": "Four rows of three panels with one rising line for each hidden layer. In rows (a) to (c) the line of layer 2 mostly lies right of that of layer 1; in row (d) the lines of layers 2 to 4 start with a high jump at zero."}} tags=["hide-input"]
+figure, grid = nl.plots.subplots(len(settings), 3, figsize=(8.6, 9.6), sharey=True)
 for row, name, letter in zip(grid, settings, "abcd", strict=True):
     for axes, measure in zip(row, nl.MEASURES, strict=True):
         rp.distributions(axes, archive, name, measure, f"({letter}) {name}")
+rp.finish_distributions(figure, archive, settings)
 
 # %% [markdown]
-# The mean over the neurons of a network, in bits, and its 95 % interval over networks:
+# The next table has the mean over the neurons of a network, in bits, with its 95 % interval over networks.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the table of means"}
 rows = []
 for name in [n for n in settings if archive.has(n)]:
     results = archive(name)
@@ -82,13 +102,20 @@ rp.table(
 )
 
 # %% [markdown]
-# ## The paper's conclusions, and what these networks say
+# ## Claim by claim
 #
-# Of a claim with several tests, the numbers are those of the test that supports it least, or, where the paper speaks of
-# what is so in general, of the test in the middle.
+# The table has one row for each claim of the paper.
+# A claim with several tests shows the numbers of the test that supports it least.
+# A claim about what holds “in general” shows the median test.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the table of claims"}
 rp.claims_table(archive, rp.OF_CHAPTER["s4_fig1_distributions"])
+
+# %% [markdown]
+# ## What these networks say
+
+# %% tags=["remove-input"]
+rp.closing(archive, "s4_fig1_distributions")
 
 # %% [markdown]
 # ## Exercises
@@ -97,7 +124,7 @@ rp.claims_table(archive, rp.OF_CHAPTER["s4_fig1_distributions"])
 # :label: ex-fig1-silent
 # ```
 # Mutual information cannot exceed entropy.
-# Which share of the neurons of each layer has an entropy of exactly 0, so that nothing can be learnt from their one bit?
+# Which share of the neurons of each layer has an entropy of exactly 0, so that their one bit tells nothing?
 # ```{exercise-end}
 # ```
 

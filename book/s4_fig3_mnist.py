@@ -14,22 +14,37 @@
 # (sec-fig3-mnist)=
 # # Layer by layer: Fig. 3
 #
-# This chapter follows Sec. V-C of {cite:t}`amjad2021`: on MNIST, the neurons of one layer are ranked among themselves
-# and ablated.
+# Within one layer, does the network need a neuron more if that neuron knows more about the class?
+# The paper answers yes for the first layer of most networks on MNIST, and no for the second.
 #
-# What the paper concludes, with $\mathrm{MG@80}$ the mean gap in accuracy to random ablation when 80 neurons are
-# ablated:
+# ```{admonition} In this chapter
+# :class: tip
 #
-# - ablating first-layer neurons harms more than ablating second-layer neurons; at 80 randomly chosen neurons, the layers
-#   are 28.9 points apart (N4);
-# - in the first layer, ablating neurons of *low* mutual information first is better than random,
-#   $\mathrm{MG@80} = 21.9$ (N5), and of *high* mutual information worse, $\mathrm{MG@80} = -47.4$ (N6), and the same
-#   holds for entropy and KL selectivity (Q20);
-# - with batch normalization and Dropout, ordered ablation is much like random ablation (N10, N11, Q25);
-# - sigmoid neurons show the same, less strongly, when ablated to their mean (N7, N8, Q21); ablated to zero, nothing is
-#   clear (Q23, Q24) but that low entropy first is worse than random with Dropout, $\mathrm{MG@80} = -42.8$ (N9);
-# - in the second layer the effect is missing altogether (Q22), and ablating its 50 lowest-ranked neurons has a negligible
-#   effect (K17): that layer is redundant.
+# You will learn
+#
+# - how a layer is ablated neuron by neuron, and how to read the curves,
+# - in which networks the least informative neurons can be spared,
+# - what a p-value at its smallest possible value says, and what it does not.
+#
+# Reading time: about 15 minutes.
+# ```
+#
+# This chapter follows Sec. V-C of {cite:t}`amjad2021`.
+# On MNIST, the neurons of one layer are ranked among themselves and ablated.
+#
+# What the paper concludes, where $\mathrm{MG@80}$ is the mean gap to random ablation after 80 neurons:
+#
+# - Ablating first-layer neurons harms more than ablating second-layer neurons.
+#   After 80 random neurons, the layers are 28.9 points apart (N4).
+# - In the first layer, ablating *low* mutual information first is better than random, $\mathrm{MG@80} = 21.9$ (N5).
+#   Ablating *high* mutual information first is worse, $\mathrm{MG@80} = -47.4$ (N6).
+#   The same holds for entropy and KL selectivity (Q20).
+# - With batch normalization and Dropout, ordered ablation is much like random ablation (N10, N11, Q25).
+# - Sigmoid neurons show the same, less strongly, if ablated to their mean (N7, N8, Q21).
+# - Sigmoid neurons ablated to zero show nothing clear (Q23, Q24), with one exception.
+#   Low entropy first is worse than random with Dropout, $\mathrm{MG@80} = -42.8$ (N9).
+# - In the second layer the effect is missing altogether (Q22).
+#   Its 50 lowest-ranked neurons can be ablated with negligible effect (K17), so the layer is redundant.
 
 # %% tags=["parameters"]
 source: str = "store"  # store: results computed before; live: now
@@ -59,14 +74,18 @@ archive = rp.open_source(
 rp.origins(archive, settings)
 
 # %% [markdown]
-# Networks were trained, their neurons measured on the validation samples ({ref}`sec-measures`) and ordered by each
-# measure, lowest or highest first.
-# Neurons are then ablated in that order, one more at a time, and every network so obtained is tested on the test
-# samples.
-# An ablated neuron puts out a constant, whatever its input: zero, or, in panel (c), its mean over the training samples.
+# The experiment has four steps for each network:
+#
+# 1. Train it, and measure its neurons on the validation samples ({ref}`sec-measures`).
+# 2. Order the neurons of a layer by a measure, lowest or highest first.
+# 3. Ablate them in that order, one more at a time.
+# 4. Test the network on the test samples after each step.
+#
+# An ablated neuron outputs a constant, whatever its input.
+# The constant is zero or, in panel (c), the neuron's mean over the training samples.
 #
 # Neurons of equal value, such as dead ones, are ordered by a random permutation.
-# The paper says neither how it breaks ties nor how many random orders it draws for a network.
+# The paper does not say how it breaks ties, nor how many random orders it draws for a network.
 #
 # ## The curves
 
@@ -77,17 +96,32 @@ for row, name, letter in zip(grid, settings, "abcd", strict=True):
         how = replacements.get(name, "zero")
         title = f"({letter}) {name}, layer {layer}"
         rp.curves(axes, archive, name, layer, how, title)
-rp.legend_below(figure)
+rp.finish_curves(figure, archive, settings)
 
 # %% [markdown]
-# ## The gaps at 80 ablated neurons
+# ## The gap after 80 neurons
 #
-# For panel (a), in percentage points, with a 95 % bootstrap interval over networks.
-# The p-value is that of the Wilcoxon signed-rank test in the paper's variant, the normal approximation.
-# Where all networks agree in sign, and no two gaps are equally large, it is at its floor, which depends on nothing but
-# their number; the paper's $7.55 \cdot 10^{-10}$ is that of 50 networks.
+# The paper's measure of a gap is {eq}`eq-mean-gap`, the mean over networks of ordered minus random accuracy:
+#
+# $$\mathrm{MG@}80 = \frac{1}{K} \sum_{k=1}^{K} \bigl(A_k(80) - \bar A_k(80)\bigr)$$
+#
+# N5 is this number for layer 1 of panel (a), lowest mutual information first.
+# One line of code computes it from the stored curves:
 
-# %% tags=["hide-input"]
+# %%
+if archive.has("mnist-relu-dropout"):
+    n5 = rp.gap(
+        archive("mnist-relu-dropout"), "1", "mutual_information", "low", step=80
+    )
+    print("N5, MG@80:", rp.with_interval(n5), "points, n =", n5.size)
+
+# %% [markdown]
+# The table has this gap for every order of panel (a), in points with a 95 % bootstrap interval over networks.
+# The p-value comes from Wilcoxon's signed-rank test in the paper's variant, the normal approximation.
+# If all gaps have the same sign and none are tied, p takes its smallest possible value.
+# That value depends only on the number of networks: with 50 networks it is the paper's $7.55 \cdot 10^{-10}$.
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the table of gaps"}
 step = 80
 rows = []
 for layer in "12" if archive.has(settings[0]) else "":
@@ -102,16 +136,21 @@ for layer in "12" if archive.has(settings[0]) else "":
 rp.table(["order", f"MG@{step} [95 % interval]", "p (Wilcoxon)", "networks"], rows)
 
 # %% [markdown]
-# ## The paper's conclusions, and what these networks say
+# ## Claim by claim
+#
+# Two rows of the table need a word of caution.
+# N4 uses the paper's two-sample Kolmogorov–Smirnov test, although two layers of the same network are not independent.
+# Its interval is for pairs.
+# Where a claim says that curves are alike, the number is the area between them ({ref}`sec-claims` explains its interval).
 
-# %% tags=["hide-input"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the table of claims"}
 rp.claims_table(archive, rp.OF_CHAPTER["s4_fig3_mnist"])
 
 # %% [markdown]
-# N4 is tested as the paper does, by a two-sample Kolmogorov–Smirnov test, although two layers of the same networks are
-# not independent samples; its interval is for pairs.
-# Where a claim says that curves are alike, the number is the area between them; {ref}`sec-claims` says how to read its
-# interval.
+# ## What these networks say
+
+# %% tags=["remove-input"]
+rp.closing(archive, "s4_fig3_mnist")
 
 # %% [markdown]
 # ## Exercises
@@ -120,7 +159,8 @@ rp.claims_table(archive, rp.OF_CHAPTER["s4_fig3_mnist"])
 # :label: ex-fig3-single
 # ```
 # A single network is not 50.
-# For how many of the networks does the sign of N5, low mutual information better than random, hold by itself?
+# N5 says that lowest mutual information first is better than random.
+# In how many networks does this hold by itself?
 # ```{exercise-end}
 # ```
 
@@ -128,7 +168,7 @@ rp.claims_table(archive, rp.OF_CHAPTER["s4_fig3_mnist"])
 # ```{solution-start} ex-fig3-single
 # :class: dropdown
 # ```
-# Networks in which the gap at 80 ablated neurons is positive, and the smallest and the largest gap, in points:
+# The cell prints in how many networks the gap after 80 neurons is positive, and the smallest and largest gap in points.
 
 # %%
 if archive.has("mnist-relu-dropout"):
@@ -154,7 +194,7 @@ if archive.has("mnist-relu-dropout"):
 # ```{solution-start} ex-fig3-step
 # :class: dropdown
 # ```
-# The gap must be 0 at both ends, where no neuron or every neuron is ablated, whatever the order.
+# The gap must be 0 at both ends, since every order ablates no neuron there, or all of them.
 
 # %%
 rows = []

@@ -14,17 +14,32 @@
 # (sec-fig5-cifar)=
 # # Deep networks on CIFAR-10: Fig. 5
 #
-# This chapter follows Sec. V-E of {cite:t}`amjad2021`: four hidden layers, 250-500-250-500 or a funnel of
-# 1000-750-500-250.
+# Do the measures still show which neurons matter in deep, wide networks on a harder data set?
+# The paper answers yes for layers 2 to 4, and no for the first layer.
+#
+# ```{admonition} In this chapter
+# :class: tip
+#
+# You will learn
+#
+# - what ablation looks like in a layer with many dead neurons,
+# - how few neurons of a deep layer are enough for full accuracy,
+# - why an always-on neuron can look like a dead one and still be needed.
+#
+# Reading time: about 15 minutes.
+# ```
+#
+# This chapter follows Sec. V-E of {cite:t}`amjad2021`.
+# The networks have four hidden layers, 250-500-250-500 or a funnel of 1000-750-500-250.
 #
 # What the paper concludes:
 #
-# - in layers 2 to 4 all three measures say which neurons matter (Q36); in the last two, many neurons are inactive
-#   (Q44);
-# - in the first layer of the networks with L2, mutual information and KL selectivity do not: random ablation is better
-#   than either order (Q37), and accuracy falls almost in a straight line (Q38);
-# - more than half of the funnel's second layer has no entropy (K4), and is always on rather than dead (Q42);
-# - ablating its most informative neurons makes accuracy fall and then *rise* again (K5).
+# - In layers 2 to 4 all three measures show which neurons matter (Q36).
+#   In the last two layers, many neurons are inactive (Q44).
+# - In the first layer of the networks with L2, mutual information and KL selectivity do not show it.
+#   Random ablation is better than either order (Q37), and accuracy falls almost in a straight line (Q38).
+# - More than half of the funnel's second layer has no entropy (K4), and is always on rather than dead (Q42).
+# - Ablating the most informative neurons of that layer makes accuracy fall and then *rise* again (K5).
 #
 # Curves are evaluated at 50 equal steps.
 
@@ -64,49 +79,57 @@ for row, layer in zip(grid, "1234", strict=True):
         rp.curves(
             axes, archive, name, layer, title=f"({letter}) {title}, layer {layer}"
         )
-rp.legend_below(figure)
+rp.finish_curves(figure, archive, settings)
 
 # %% [markdown]
-# ## The paper's conclusions, and what these networks say
+# ## Claim by claim
 
-# %% tags=["hide-input"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the table of claims"}
 rp.claims_table(archive, rp.OF_CHAPTER["s4_fig5_cifar"])
 
 # %% [markdown]
 # ## One neuron that is always on
 #
-# The paper sees that ablating the neurons of lowest entropy in layer 2 of the funnel with L2 hurts, and concludes that
-# those without entropy are always on rather than dead (Q42).
-# A dead neuron puts out zero for every sample, so ablating it to zero changes nothing; an always-on neuron has no entropy
-# either, but the next layer may rely on it, as in Example 1 of {ref}`sec-examples`.
+# In layer 2 of the funnel with L2, ablating the neurons of lowest entropy hurts.
+# The paper concludes that the neurons without entropy are always on rather than dead (Q42).
 #
-# Networks can be sorted by how many neurons of layer 2 are always on.
-# Each loses as many neurons of lowest entropy as have none: the evaluated step that is nearest to their number and not
-# beyond it, so that no neuron with entropy is among them.
-# Part of the loss falls in the steps of the curve in which an always-on neuron goes.
-# Which steps those are is known, as neurons of equal entropy are ablated in a random order that can be drawn again.
+# A dead neuron outputs zero for every sample, so ablating it to zero changes nothing.
+# An always-on neuron has no entropy either, but the next layer may rely on it, as in Example 1 of {ref}`sec-examples`.
+#
+# The table below sorts networks by their number of always-on neurons in layer 2.
+# Each network loses its neurons without entropy, up to the last evaluated step that takes no neuron with entropy.
+# Part of the loss falls in steps of the curve that ablate an always-on neuron.
+# These steps are known, since the random order among neurons of equal entropy can be drawn again.
 
 # %% tags=["hide-input"]
 rp.always_on_table(archive, settings, "2")
 
 # %% [markdown]
-# Losses are points of test accuracy, and positive: means over networks, from five networks on with 95 % intervals.
+# Losses are positive points of test accuracy: means over networks, with a 95 % interval from five networks on.
 #
-# - "Without entropy" is the mean number of such neurons, and in brackets how many of them are ablated.
-# - "With an always-on neuron" is the part of the loss that falls in steps in which one goes.
-# - "Lost at random" is what as many random neurons of the layer cost.
+# - “Without entropy” is the mean number of such neurons; the number ablated is in brackets.
+# - “Lost with an always-on neuron” is the part of the loss in steps that ablate one.
+# - “Lost at random” is the cost of as many random neurons of the layer.
 #
-# Dead and always on are meant on the validation samples; a neuron that is dead there may be active for a test sample.
+# Dead and always on refer to the validation samples.
+# A neuron that is dead there may be active for a test sample.
 #
-# For the funnel with L2:
+# For the funnel with L2, in words:
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 rp.always_on_told(archive, "funnel-cifar10-relu-l2", "2")
 
 # %% [markdown]
-# Whether such a neuron tells the next layer something by how large its output is, as in Example 1, or is a constant that
-# the next layer needs, these curves do not say.
-# Ablation to the mean would, and was not computed for CIFAR-10.
+# An always-on neuron may inform the next layer by the size of its output, as in Example 1.
+# Or it may be a constant that the next layer needs.
+# These curves cannot tell the two apart.
+# Ablation to the mean would, but it was not computed for CIFAR-10.
+
+# %% [markdown]
+# ## What these networks say
+
+# %% tags=["remove-input"]
+rp.closing(archive, "s4_fig5_cifar")
 
 # %% [markdown]
 # ## Exercises

@@ -14,13 +14,28 @@
 # (sec-discussion)=
 # # Discussion: pooled layers, finer quantizers, and the mean
 #
-# Three remarks of {cite:t}`amjad2021` (Sec. V and VI) are put to the test here:
+# Do the paper's conclusions depend on pooling layers, on the one-bit quantizer, and on what replaces an ablated neuron?
+# The paper answers that pooling reverses the picture, and that the other two change little.
 #
-# - that information and importance seem to be at odds over a whole network and go together within a layer, a case of
-#   Simpson's paradox;
-# - that a finer quantizer changes little, and might help where one bit says nothing;
-# - that ablation to the mean is in a few cases slightly less harmful than to zero, where {cite:t}`morcos2018` found zero
-#   less harmful.
+# ```{admonition} In this chapter
+# :class: tip
+#
+# You will learn
+#
+# - what Simpson's paradox is, and in which settings it appears,
+# - what a finer quantizer changes, and how to correct its bias,
+# - why ablation to the mean can harm more than ablation to zero.
+#
+# Reading time: about 15 minutes.
+# ```
+#
+# This chapter tests three remarks of {cite:t}`amjad2021` (Sec. V and VI):
+#
+# - Information and importance seem opposed over a whole network, and go together within each layer.
+#   The paper calls this Simpson's paradox (Q49).
+# - A finer quantizer changes little, and might help where one bit tells nothing (Q10).
+# - In a few cases, ablation to the mean is slightly less harmful than to zero (Q11).
+#   {cite:t}`morcos2018` found zero less harmful.
 
 # %% tags=["parameters"]
 dataset: str = "mnist-5k"  # mnist-5k (embedded), mnist or fashion-mnist
@@ -39,7 +54,7 @@ nl.plots.use_house_style()
 archive = rp.StoredResults()
 
 # %% [markdown]
-# Networks with ReLU neurons, with sigmoid neurons, and with batch normalization, computed here:
+# The chapter trains its own networks, with ReLU neurons, with sigmoid neurons, and with batch normalization:
 
 # %%
 data = nl.load(dataset)
@@ -57,13 +72,16 @@ for kind, (activation, regularizer) in kinds.items():
 # %% [markdown]
 # ## Simpson's paradox
 #
-# For each network, Spearman's rank correlation between a neuron's measure and what ablating that neuron by itself costs:
-# within each layer, and over the neurons of both layers pooled.
-# The paper names no statistic; this one is ours.
+# For each network we take Spearman's rank correlation between two numbers of a neuron.
+# The first is its mutual information with the class, and the second is the accuracy lost if it alone is ablated.
+# The correlation is computed within each layer, and over the neurons of both layers pooled.
+# The paper names no statistic; this choice is ours.
 #
-# First the networks computed here, then the paper's settings as far as they have been computed with single ablations:
+# The paradox asks for a positive correlation within each layer and a negative one pooled.
+# The figure has the networks trained above first, then the paper's settings.
+# The sign ◆ marks settings with the paradox.
 
-# %% mystnb={"figure": {"caption": "Spearman's rank correlation between a neuron's mutual information with the class and what ablating it by itself costs, within each layer and over the neurons of both pooled: means over networks with 95 % intervals, a row for each setting with its number of networks.", "name": "fig-discussion-simpson"}, "image": {"alt": "Points with intervals about zero, a row for each setting and a mark for each of the first layer, the second, and both pooled; the folded table below has the numbers."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Spearman's rank correlation between a neuron's mutual information with the class and what ablating it by itself costs, within each layer and over the neurons of both layers pooled. Means over networks with 95 % intervals; a row for each setting, with its number of networks in brackets. ◆: positive within each layer and negative pooled, which is Simpson's paradox.", "name": "fig-discussion-simpson"}, "image": {"alt": "Points with intervals about zero, a row for each setting and a mark for each of the first layer, the second, and both pooled; the folded table below has the numbers."}} tags=["hide-input"]
 labels = len(data.label_names)
 trees = {
     f"{dataset}: {kind}": rp.as_results(
@@ -81,40 +99,41 @@ correlations = {
     }
     for name, results in trees.items()
 }
-# Of a setting's networks, those whose single neurons have been ablated.
+# Only the networks whose single neurons have been ablated count.
 correlations = {
     f"{name} ({row['pooled'].size})": row for name, row in correlations.items()
 }
+marked = rp.mark_paradox(correlations)
 figure, axes = nl.plots.subplots(figsize=(8.6, 0.35 * len(correlations) + 1.2))
-nl.plots.intervals(axes, correlations, "rank correlation")
+nl.plots.intervals(axes, marked, "rank correlation")
 rp.legend_below(figure)
 
-# %% tags=["hide-cell"]
-rp.table(["setting (networks)", *scopes], rp.in_rows(correlations, digits=2))
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the table of correlations"}
+rp.correlation_table(marked)
 
-# %% [markdown]
-# The paradox that the paper names (Q49) asks for a positive correlation within each layer and a negative one pooled:
-
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 rp.simpsons_paradox(correlations)
 
 # %% [markdown]
-# By cumulative ablation, Q49 is not reproduced either, and that decides the verdict: in the second layer of MNIST
-# networks with Dropout, ablating the lowest mutual information first is no better than ablating at random.
-# So “within a layer it guides, at least for ReLU” has exceptions, some of them with ReLU.
+# The verdict on Q49 rests on cumulative ablation, not on these correlations.
+# There the paradox fails in the second layer of MNIST networks with Dropout: lowest mutual information first is no better
+# than random.
+# So “mutual information guides within a layer, at least for ReLU” has exceptions, and some of them are with ReLU.
 
 # %% [markdown]
-# A single neuron of a network that can do without it costs a few samples more or less, so these correlations are diluted
-# by chance; a sign that is sure is what counts.
-# Where there are few networks, a bootstrap interval covers the mean less often than the 95 % it is named for; the rows
-# with many are the ones to trust.
+# These correlations are diluted by chance, since a neuron that the network can spare costs a few samples more or less.
+# Read the sign, not the size.
+# A bootstrap interval over few networks covers the mean less often than 95 %; trust the rows with many networks.
 #
 # ## Finer quantizers
 #
-# The mean mutual information of a neuron by the number of values, as it is counted and less the bias that so many cells
-# bring {cite:p}`miller1955`.
-# More than two values are cut at quantiles of the outputs, or at equal distances, which do not tell a ReLU's zero from a
-# small output; with two, either is the paper's quantizer.
+# Does a neuron tell more if its output is cut into more than two values?
+# The figure has the mean mutual information of a neuron, plug-in and corrected for bias {cite:p}`miller1955`.
+# The plug-in estimate grows with the number of cells, even for noise.
+#
+# Outputs are cut at quantiles, or at equal distances.
+# Cuts at equal distances do not separate a ReLU's zero from a small output.
+# With two values, both are the paper's quantizer.
 
 # %%
 finer = {
@@ -124,8 +143,8 @@ finer = {
     for values in (2, 4, 8, 16, 32)
 }
 
-# %% mystnb={"figure": {"caption": "Mean mutual information of a neuron with the class against the number of values of the quantizer, a panel for each kind of network. Circles: layer 1; squares: layer 2. Solid: cut at quantiles; dashed: at equal distances. Blue: as counted; orange: less the bias of Miller and Madow.", "name": "fig-discussion-values"}, "image": {"alt": "Three panels of lines against 2, 4, 8, 16 and 32 values; the orange lines lie below the blue ones, the more so the more values there are."}} tags=["hide-input"]
-figure, grid = nl.plots.subplots(1, 3, figsize=(9, 3.2), sharey=True)
+# %% mystnb={"figure": {"caption": "Mean mutual information of a neuron with the class against the number of values of the quantizer, a panel for each kind of network. Circles: layer 1; squares: layer 2. Solid: cut at quantiles; dashed: at equal distances. Blue: plug-in; orange: corrected for bias (Miller–Madow).", "name": "fig-discussion-values"}, "image": {"alt": "Three panels of lines against 2, 4, 8, 16 and 32 values; the orange lines lie below the blue ones, the more so the more values there are."}} tags=["hide-input"]
+figure, grid = nl.plots.subplots(1, 3, figsize=(9, 3.8), sharey=True)
 for axes, kind in zip(grid, kinds, strict=True):
     for layer, marker in (("1", "o"), ("2", "s")):
         for cuts, dash in (("quantile", "solid"), ("uniform", "dashed")):
@@ -139,17 +158,29 @@ for axes, kind in zip(grid, kinds, strict=True):
                 for one in chosen
             ]
             looks = {"marker": marker, "linestyle": dash, "markersize": 4}
-            axes.plot((2, 4, 8, 16, 32), counted, color="#0072B2", **looks)
+            where = f"layer {layer}, {'quantiles' if dash == 'solid' else 'equal distances'}"
+            axes.plot((2, 4, 8, 16, 32), counted, color="#0072B2", label=where, **looks)
             axes.plot(
-                (2, 4, 8, 16, 32), np.subtract(counted, bias), color="#E69F00", **looks
+                (2, 4, 8, 16, 32),
+                np.subtract(counted, bias),
+                color="#E69F00",
+                label=f"{where}, corrected",
+                **looks,
             )
-    axes.set(title=kind, xlabel="values", xscale="log", xticks=(2, 4, 8, 16, 32))
+    axes.set(
+        title=kind,
+        xlabel="values of the quantizer",
+        xscale="log",
+        xticks=(2, 4, 8, 16, 32),
+    )
     axes.set_xticklabels((2, 4, 8, 16, 32))
     axes.minorticks_off()
 grid[0].set(ylabel="mutual information (bits)", ylim=(0, None))
+rp.legend_below(figure)
+
 # %% [markdown]
 # Do the ablation curves change?
-# The mean gap to random ablation over the curve, lowest and highest mutual information first:
+# The next figure has the mean gap to random ablation over the curve, lowest and highest mutual information first.
 
 # %% tags=["hide-input"]
 shown = ((2, "quantile"), (4, "quantile"), (32, "quantile"), (32, "uniform"))
@@ -167,25 +198,28 @@ for kind, (values, cuts) in [(kind, cut) for kind in kinds for cut in shown]:
             for way in ("low", "high")
         }
 
-# %% mystnb={"figure": {"caption": "Accuracy when neurons are ablated in the order of mutual information, less that of random ablation, mean over the curve: percentage points, means over networks with 95 % intervals, by layer and quantizer; a panel for each kind of network.", "name": "fig-discussion-finer"}, "image": {"alt": "Three panels of points with intervals, four rows for each layer; the folded table below has the numbers."}} tags=["hide-input"]
-figure, grid = nl.plots.subplots(1, 3, figsize=(9, 3.6), sharey=True)
+# %% mystnb={"figure": {"caption": "Accuracy when neurons are ablated in the order of mutual information minus that of random ablation, averaged over the curve, in percentage points. Means over networks with 95 % intervals; a row for each layer and quantizer, a panel for each kind of network.", "name": "fig-discussion-finer"}, "image": {"alt": "Three panels of points with intervals, four rows for each layer; the folded table below has the numbers."}} tags=["hide-input"]
+figure, grid = nl.plots.subplots(1, 3, figsize=(9, 3.6), sharex=True, sharey=True)
 for axes, kind in zip(grid, kinds, strict=True):
     rows = dict(sorted(gaps[kind].items(), key=lambda row: row[0][:7]))
-    nl.plots.intervals(axes, rows, "points over random").set_title(kind)
+    nl.plots.intervals(axes, rows, "gap to random (points)").set_title(kind)
 rp.legend_below(figure)
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the table of gaps"}
 rows = {f"{kind}, {name}": row for kind in kinds for name, row in gaps[kind].items()}
 rp.table(["networks", "lowest first", "highest first"], rp.in_rows(rows))
 
 # %% [markdown]
 # ## To the mean, or to zero
 #
-# Ablation to zero takes away a neuron's mean as well as its variation, ablation to the mean only the latter.
-# The mean accuracy over random orders and the curve but for its ends, to the mean less to zero, is positive where the
-# mean does less harm; {ref}`sec-pruning` asks the same where neurons are really removed.
+# Ablation to zero takes away a neuron's mean as well as its variation.
+# Ablation to the mean takes away only the variation.
+# The figure has the accuracy under random ablation to the mean minus that to zero, averaged over the curve without its
+# ends.
+# It is positive where the mean harms less.
+# {ref}`sec-pruning` asks the same where neurons are really removed.
 
-# %% mystnb={"figure": {"caption": "Test accuracy under random ablation to the mean less that to zero, mean over the curve but for its ends, in each layer and in both pooled: percentage points, means over networks with 95 % intervals, a row for each setting with its number of networks.", "name": "fig-discussion-mean"}, "image": {"alt": "Points with intervals, a row for each setting and a mark for each of the first layer, the second, and both pooled; the folded table below has the numbers."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Test accuracy under random ablation to the mean minus that to zero, averaged over the curve without its ends, in percentage points: each layer alone, and both layers pooled. Means over networks with 95 % intervals; a row for each setting, with its number of networks in brackets. Right of zero, the mean harms less.", "name": "fig-discussion-mean"}, "image": {"alt": "Points with intervals, a row for each setting and a mark for each of the first layer, the second, and both pooled; the folded table below has the numbers."}} tags=["hide-input"]
 less = {}
 for name in known:
     if rp.SETTINGS[name].dataset != "cifar10":
@@ -195,11 +229,27 @@ for name in known:
         }
         less[f"{name} ({row['pooled'].size})"] = row
 figure, axes = nl.plots.subplots(figsize=(8.6, 0.35 * len(less) + 1.2))
-nl.plots.intervals(axes, less, "to the mean less to zero (points)")
+nl.plots.intervals(axes, less, "to the mean minus to zero (points)")
 rp.legend_below(figure)
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the table of differences"}
 rp.table(["setting (networks)", *scopes], rp.in_rows(less))
+
+# %% tags=["remove-input"]
+rp.mean_or_zero(less)
+
+# %% tags=["remove-input"]
+rp.markdown(rp.mean_with_dropout(less))
+
+# %% [markdown]
+# A likely reason is training.
+# Dropout sets outputs to zero, so a network trained with it has learnt to work with zeros, but not with means.
+
+# %% [markdown]
+# ## What these networks say
+
+# %% tags=["remove-input"]
+rp.discussion_closing(archive, correlations, less)
 
 # %% [markdown]
 # ## Exercises
@@ -207,8 +257,8 @@ rp.table(["setting (networks)", *scopes], rp.in_rows(less))
 # ```{exercise-start}
 # :label: ex-discussion-simpson
 # ```
-# Make up two layers of three neurons each, in which importance rises with information within each layer and falls over
-# both.
+# Make up two layers of three neurons each.
+# Importance shall rise with information within each layer, and fall over both.
 # ```{exercise-end}
 # ```
 
@@ -216,10 +266,10 @@ rp.table(["setting (networks)", *scopes], rp.in_rows(less))
 # ```{solution-start} ex-discussion-simpson
 # :class: dropdown
 # ```
-# Give the neurons of the second layer more information but lower cost, as where all that follows depends on the first.
+# Give the neurons of the second layer more information but a lower cost.
+# This is so if the first layer is what the rest of the network depends on.
 
 # %%
-
 information, cost = np.array([1, 2, 3, 4, 5, 6]), np.array([7, 8, 9, 1, 2, 3])
 parts = {"layer 1": slice(3), "layer 2": slice(3, 6), "pooled": slice(6)}
 {

@@ -52,6 +52,8 @@ from .design.settings import named as named
 from .design.settings import names_of as names_of
 from .design.settings import paper_setting as paper_setting
 from .design.studies import STUDIES as STUDIES
+from .pages.closings import closing as closing
+from .pages.closings import discussion_closing as discussion_closing
 from .pages.figures.benchmarks import contest as contest
 from .pages.figures.benchmarks import growth as growth
 from .pages.figures.classifiers import beside_each_other as beside_each_other
@@ -71,6 +73,8 @@ from .pages.figures.groups import parts_by_depth as parts_by_depth
 from .pages.figures.groups import triplet_histograms as triplet_histograms
 from .pages.figures.panels import curves as curves
 from .pages.figures.panels import distributions as distributions
+from .pages.figures.panels import finish_curves as finish_curves
+from .pages.figures.panels import finish_distributions as finish_distributions
 from .pages.figures.panels import legend_below as legend_below
 from .pages.figures.panels import pilot_accuracy as pilot_accuracy
 from .pages.figures.panels import violins as violins
@@ -103,7 +107,7 @@ from .pages.tables.claims import counts_table as counts_table
 from .pages.tables.claims import margins_table as margins_table
 from .pages.tables.claims import origins as origins
 from .pages.tables.claims import rules_table as rules_table
-from .pages.tables.claims import simpsons_paradox as simpsons_paradox
+from .pages.tables.claims import score_in_words as score_in_words
 from .pages.tables.classifiers import classifier_conclusions as classifier_conclusions
 from .pages.tables.classifiers import constant_table as constant_table
 from .pages.tables.classifiers import criteria_agreement_table as criteria_agreement_table
@@ -115,6 +119,11 @@ from .pages.tables.classifiers import summary_gaps as summary_gaps
 from .pages.tables.classifiers import trend_table as trend_table
 from .pages.tables.classifiers import watching_table as watching_table
 from .pages.tables.classifiers import whole_told as whole_told
+from .pages.tables.discussion import correlation_table as correlation_table
+from .pages.tables.discussion import mark_paradox as mark_paradox
+from .pages.tables.discussion import mean_or_zero as mean_or_zero
+from .pages.tables.discussion import mean_with_dropout as mean_with_dropout
+from .pages.tables.discussion import simpsons_paradox as simpsons_paradox
 from .pages.tables.each_claim import claim_index as claim_index
 from .pages.tables.each_claim import claim_panels as claim_panels
 from .pages.tables.groups import bias_told as bias_told

@@ -1,7 +1,6 @@
 """The paper's 85 claims, as claims.csv states them."""
 
 import csv
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +19,7 @@ class Claim:
 
     Attributes:
         kind: "number", "count" or "qualitative".
+        text: The claim in one plain sentence, ours; the columns beside it in claims.csv have the paper's terms.
         where: Section and figure.
         paper: The paper's value, as it prints it, such as "+21.9", or "".
         p: The paper's p-value, as it prints it, or "".
@@ -72,7 +72,7 @@ def all_claims() -> list[Claim]:
 def _claim(row: dict[str, str]) -> Claim:
     replacement: Replacement = "mean" if row["replacement"] == "mean" else "zero"
     return Claim(
-        text=_text(row),
+        text=row["sentence"],
         paper=row["value"],
         p=row["p_value"],
         step=int(row["step"] or 0),
@@ -80,12 +80,3 @@ def _claim(row: dict[str, str]) -> Claim:
         significant=row["significant"] == "yes",
         **{name: row[name] for name in ("id", "kind", "where", "remark", "layer", "measure", "order", "settings")},
     )
-
-
-def _text(row: dict[str, str]) -> str:
-    # The table's abbreviations written out: R and S are activation functions, W is the whole network, L1 layer 1.
-    activation = re.sub(r"\bS\b", "sigmoid", re.sub(r"\bR\b", "ReLU", row["activation"]))
-    layer = re.sub(r"\bW\b", "whole network", re.sub(r"\bL(?=\d)", "layer ", row["layer"]))
-    about = " ".join(part for part in (row["dataset"], row["network"], activation, row["regularizer"]) if part)
-    what = ", ".join(dict.fromkeys(part for part in (layer, row["measure"], row["order"]) if part))
-    return ": ".join(part for part in (about, what, row["claim"]) if part)

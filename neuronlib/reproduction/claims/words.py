@@ -63,8 +63,23 @@ def compared(claim: Claim) -> str:
         return f"Accuracy without {at_random}, less that without as many of layer 2."
     neurons = f"the {claim.step} neurons of {claim.order}est {_MEASURES.get(claim.measure, claim.measure)}"
     where = "the whole network" if claim.scope == WHOLE else scope_name(claim.scope)
-    to_mean = " (they put out their mean)" if claim.replacement == "mean" else ""
+    to_mean = " (ablated to their mean)" if claim.replacement == "mean" else ""
     return f"Accuracy without {neurons} in {where}{to_mean}, less that without as many drawn at random."
+
+
+def number_in_short(claim: Claim) -> str:
+    """Return what a number is about in a few words: layer, order and number of ablated neurons.
+
+    Example:
+        >>> from neuronlib.reproduction.claims.table import all_claims
+        >>> number_in_short(all_claims()[4]), number_in_short(all_claims()[3])
+        ('layer 1, 80 of lowest mutual information', 'layer 1 minus layer 2, 80 random neurons')
+    """
+    if claim.compares_layers:
+        return f"layer 1 minus layer 2, {claim.step} random neurons"
+    measure = _MEASURES.get(claim.measure, claim.measure)
+    to_mean = ", to the mean" if claim.replacement == "mean" else ""
+    return f"{scope_name(claim.scope)}, {claim.step} of {claim.order}est {measure}{to_mean}"
 
 
 def expected(question: Question, margin: float = MARGIN) -> list[str]:

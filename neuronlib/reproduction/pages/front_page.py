@@ -5,23 +5,25 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from jaxtyping import Float
 from matplotlib.figure import Figure
+from numpy import ndarray
 
 from neuronlib.ablation.significance import bootstrap_interval
 from neuronlib.common.choices import Direction
 from neuronlib.common.scopes import WHOLE
 from neuronlib.plots.curves import use_house_style
 from neuronlib.reproduction.analysis.effects import gap
-from neuronlib.reproduction.claims.claims import answers
+from neuronlib.reproduction.claims.claims import answers, favourably_read
 from neuronlib.reproduction.claims.multiverse import Compared, by_choice, compare_claims, nearest, of_claims
 from neuronlib.reproduction.claims.verdicts import MARGIN
 from neuronlib.reproduction.compute.sources import Source, StoredResults
-from neuronlib.reproduction.design.settings import SETTINGS
+from neuronlib.reproduction.design.settings import FIG3A, SETTINGS
 from neuronlib.reproduction.pages.figures.forest import forest
-from neuronlib.reproduction.pages.figures.panels import curves, legend_below
+from neuronlib.reproduction.pages.figures.panels import curves, finish_curves
 from neuronlib.reproduction.pages.figures.svg import shortened
 from neuronlib.reproduction.pages.tables.claims import counts_table, marked, marked_finding, verdict_counts
-from neuronlib.reproduction.pages.tables.numbers import rounded, signed, with_interval
+from neuronlib.reproduction.pages.tables.numbers import higher_or_lower, signed
 from neuronlib.reproduction.store.atomic import write_bytes
 
 _IN_SHORT = {
@@ -30,10 +32,9 @@ _IN_SHORT = {
     "N5": "Within a layer: without the 80 of the first layer's 100 neurons that tell least about the class (lowest "
     "mutual information), it is {ours} than without 80 drawn at random.",
     "N6": "The other way round: without the 80 that tell most, it is {ours} than without 80 drawn at random.",
-    "N9": "With sigmoids in place of ReLU: without the 80 of the first layer that vary least, it is {ours} than "
+    "N9": "With sigmoid instead of ReLU: without the 80 neurons of the first layer that vary least, it is {ours} than "
     "without 80 drawn at random.",
-    "N4": "Between layers: without 80 neurons of the first drawn at random, it is {ours} than without 80 of the "
-    "second.",
+    "N4": "Between layers: without 80 random neurons of the first layer, it is {ours} than without 80 of the second.",
 }
 
 
@@ -44,40 +45,42 @@ def in_three(source: Source, compared: Sequence[Compared]) -> str:
     total = sum(meant.values())
     held = (
         f"**What held.** Of the paper's {total} claims, {meant['reproduced']} are reproduced as the paper means them "
-        f"({every['reproduced']} in every reading), and {found['established']} ({found_in_every['established']}) are "
-        f"established: their differences are at least {MARGIN:g} points and significant, their likenesses pass a test "
-        f"of equivalence, their numbers lie where a replication's should. {_within_a_layer(source)}"
+        f"({every['reproduced']}). A claim that can be read in several ways counts by the reading most in the paper's "
+        f"favour; the number in brackets counts the reading least in its favour. Stricter tests establish "
+        f"{found['established']} ({found_in_every['established']}): differences of at least {MARGIN:g} points, "
+        "likenesses that pass a test of equivalence, and numbers where a replication should find them. "
+        f"{_within_a_layer(source)}"
     )
     failed = (
-        f"**What did not.** {meant['not reproduced']} claims are not reproduced ({every['not reproduced']} in every "
-        f"reading), and {found['refuted']} ({found_in_every['refuted']}) are refuted; of {found['small']} "
-        f"({found_in_every['small']}) all that differs does so by less than {MARGIN:g} points. "
-        f"{_reconciliation(source)}"
+        f"**What did not.** {meant['not reproduced']} claims are not reproduced ({every['not reproduced']}), and "
+        f"stricter tests refute {found['refuted']} ({found_in_every['refuted']}). For another {found['small']} "
+        f"({found_in_every['small']}), the differences are real but below {MARGIN:g} points. {_reconciliation(source)}"
     )
     return "\n\n".join((held, failed, _dependent(compared)))
 
 
 def _within_a_layer(source: Source) -> str:
-    numbers = _gaps_of(source, "mnist-relu-dropout", "1", (("low", 80), ("high", 80)))
+    numbers = _gaps_of(source, FIG3A, "1", (("low", 80), ("high", 80)))
     if not numbers:
         return ""
+    low, high = numbers
     return (
-        "Within the first layer of ReLU networks on MNIST, neurons that tell little about the class are needed less "
-        f"than others (without the 80 of least mutual information {numbers[0]} points against random ablation, without "
-        f"the 80 of most {numbers[1]})."
+        "In the first layer of ReLU networks on MNIST with Dropout, the network needs the neurons least that tell "
+        f"least about the class. Without the 80 of lowest mutual information, accuracy is {low} than without 80 random "
+        f"neurons. Without the 80 of highest, it is {high}."
     )
 
 
 def _reconciliation(source: Source) -> str:
-    numbers = [
-        text for scope in (WHOLE, "1", "2") for text in _gaps_of(source, "mnist-relu-dropout", scope, (("low", None),))
-    ]
+    numbers = [text for scope in (WHOLE, "1", "2") for text in _gaps_of(source, FIG3A, scope, (("low", None),))]
     if not numbers:
         return ""
+    verdict, _ = favourably_read([answer for _, _, answer in answers(source, ["Q49"])])
+    whole, first, second = numbers
     return (
-        "Among them is the paper's own reconciliation (Q49), that mutual information misleads across layers and guides "
-        f"within each: lowest first, over the curve, it is {numbers[0]} points against random ablation over both "
-        f"layers, {numbers[1]} in the first and {numbers[2]} in the second."
+        "The paper reconciles its results by saying that mutual information misleads across layers and guides within "
+        f"each layer (Q49: {marked(verdict)}). Lowest first, averaged over the curve, accuracy is {whole} than with "
+        f"random ablation over both layers. It is {first} in the first layer and {second} in the second."
     )
 
 
@@ -89,28 +92,34 @@ def _dependent(compared: Sequence[Compared]) -> str:
     text = (
         "**What depends on the scaling.** The paper does not say how pixels are scaled, nor for how many epochs each "
         "network was trained. This book scales them to mean 0 and deviation 1 *because pilot networks so scaled agreed "
-        "best with the paper*, which favours the paper. "
+        "best with the paper*. This choice favours the paper. "
     )
     if not asked:
         return f"{text}Other choices are not computed yet."
     headline = next((one.answers for one in compared if one.claim.id == "N2"), {})
     at = {scaling: headline.get(f"{scaling}, pilots' epochs") for scaling in ("standard", "symmetric", "unit")}
     shown = ", ".join(
-        f"{signed(answer.ours)} ({scaling})" for scaling, answer in at.items() if answer and not math.isnan(answer.ours)
+        f"{signed(answer.ours)} ({scaling}, n = {answer.n})"
+        for scaling, answer in at.items()
+        if answer and not math.isnan(answer.ours)
     )
     choices = " and ".join(f"*{choice}* for {title}" for title, choice in nearest(compared).items())
-    agreeing = f" Nearest to the paper's numbers is {choices}." if choices else ""
+    agreeing = f" The choice nearest to the paper's numbers is {choices}." if choices else ""
     return (
-        f"{text}Of the {len(asked)} claims that can be asked under three scalings and three numbers of epochs, "
-        f"{changing} change their verdict; N2, the first number below, is {shown}.{agreeing}"
+        f"{text}We ask the claims again under three scalings and three numbers of epochs. Of the {len(asked)} claims "
+        f"that can be asked so, {changing} change their verdict. N2, the first number below, is {shown}.{agreeing}"
     )
 
 
 def _gaps_of(source: Source, name: str, scope: str, ends: Sequence[tuple[Direction, int | None]]) -> list[str]:
     if not source.has(name):
         return []
-    results = source(name)
-    return [with_interval(gap(results, scope, "mutual_information", direction, step)) for direction, step in ends]
+    gaps = [gap(source(name), scope, "mutual_information", direction, step) for direction, step in ends]
+    return [f"{_in_words(values)} (n = {len(values)})" for values in gaps]
+
+
+def _in_words(values: Float[ndarray, " network"], bold: bool = False) -> str:
+    return higher_or_lower(float(values.mean()), *bootstrap_interval(values), bold=bold)
 
 
 def in_short(source: Source) -> str:
@@ -123,10 +132,10 @@ def in_short(source: Source) -> str:
     for number, (name, sentence) in enumerate(_IN_SHORT.items(), start=1):
         claim, answer = answered[name]
         told = sentence.format(
-            ours=_compared(answer.ours, answer.low, answer.high),
+            ours=higher_or_lower(answer.ours, answer.low, answer.high, bold=True),
             other_end=_other_end(source, answer.setting) if "{other_end}" in sentence else "",
         ).strip()
-        paper = _compared(float(claim.paper))
+        paper = higher_or_lower(float(claim.paper))
         verdict = f"{marked(answer.verdict)}, {marked_finding(answer.finding)}"
         lines.append(f"{number}. {told} The paper: {paper}; {verdict}; n = {answer.n}, {claim.id}.")
     return "\n".join(lines)
@@ -135,19 +144,8 @@ def in_short(source: Source) -> str:
 def _other_end(source: Source, name: str) -> str:
     if not name:
         return ""
-    other = gap(source(name), WHOLE, "entropy", "high", 101)
-    told = _compared(float(other.mean()), *bootstrap_interval(other))
+    told = _in_words(gap(source(name), WHOLE, "entropy", "high", 101), bold=True)
     return f"Without the 101 that vary *most* it is {told}, too: either order all but empties one layer."
-
-
-def _compared(number: float, low: float = math.nan, high: float = math.nan) -> str:
-    if math.isnan(number):
-        return "(not computed yet)"
-    sign, word = (1, "higher") if number > 0 else (-1, "lower")
-    if math.isnan(low):
-        return f"{rounded(sign * number, '.1f')} {word}"
-    interval = ", ".join(rounded(end, ".1f") for end in sorted((sign * low, sign * high)))
-    return f"**{rounded(sign * number, '.1f')} points {word}** [{interval}]"
 
 
 def write_verdicts(folder: Path, page: Path) -> None:
@@ -183,9 +181,9 @@ def overview(source: Source, file: Path) -> None:
 
     use_house_style()
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.6), sharey=True)
-    curves(left, source, "mnist-relu-dropout", WHOLE, title="neurons of all layers in one order")
-    curves(right, source, "mnist-relu-dropout", "1", title="neurons of the first layer")
-    legend_below(figure)
+    curves(left, source, FIG3A, WHOLE, title="neurons of all layers in one order")
+    curves(right, source, FIG3A, "1", title="neurons of the first layer")
+    finish_curves(figure, source, [FIG3A])
     _write_svg(figure, file)
 
 

@@ -16,6 +16,7 @@ import pytest
 from neuronlib.reproduction.book import chapters
 from neuronlib.reproduction.cli.main import main
 from neuronlib.reproduction.design.studies import STUDIES
+from neuronlib.reproduction.pages.tables.claims import LEAST, MOST
 from neuronlib.reproduction.store.paths import BOOK, RESULTS
 from neuronlib.reproduction.store.results import study_path
 
@@ -437,7 +438,7 @@ def test_claims_are_a_table_with_their_counts_below(tmp_path, capsys):
     found = "0 established, 0 small, 0 cannot tell, 0 refuted, 85 open"
     assert capsys.readouterr().out.splitlines()[-4:] == [
         f"{how}, {what}"
-        for how in ("in some reading", "in every reading")
+        for how in (MOST, LEAST)
         for what in (f"as the paper means it: {meant}", f"established: {found}")
     ]
 
@@ -448,7 +449,9 @@ def test_a_single_claim_is_told_at_length(capsys):
     assert main(["claims", "N10", "--json"]) == 0
     readings = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one["reading"] for one in readings] == ["against random", "against the whole network"]
-    assert told.startswith('N10: MNIST 100-100 ReLU BN+Dropout: layer 1, KL sel., high: "reduces accuracy')
+    assert told.startswith(
+        "N10: MNIST, ReLU with batch normalization and Dropout: ablating the 80 neurons of highest KL"
+    )
     for text in (
         "Sec. V-C, Fig. 3(b); the paper: −13, p = 9.63e-10; ambiguous",
         "Asked: Accuracy without the 80",

@@ -129,7 +129,7 @@ def test_a_panel_tells_the_two_verdicts_and_why_a_claim_is_open(panel):
 
 def test_the_text_of_claims_is_no_markup():
     told = claim_panels(StoredResults(EMPTY)).data
-    assert "layer 1&lt;layer 2" in told
+    assert "the paper: &gt; 1/2." in told
     assert not re.search(r"\n\s*\n(?!<div class=\"claim\">)", told)  # an empty line would end the HTML
 
 
@@ -201,7 +201,7 @@ def test_every_claim_says_where_it_stands_and_what_is_compared():
         assert compared(claim).endswith(".") and len(compared(claim)) > 20
     of = {claim.id: compared(claim) for claim in all_claims()}
     assert of["N6"].startswith("Accuracy without the 80 neurons of highest mutual information in layer 1, less")
-    assert "put out their mean" in of["N7"]
+    assert "ablated to their mean" in of["N7"]
     assert of["N4"] == "Accuracy without 80 neurons of layer 1 drawn at random, less that without as many of layer 2."
 
 

@@ -38,7 +38,7 @@ def test_low_values_are_said_not_to_mark_importance_only_where_high_first_is_wor
     told = emptying_told(parts).data
     assert said in told
     assert "taking the lowest is better in 1 of 1 orders" in told
-    explained = "in ReLU networks with Dropout, in 1 of 2" if high < 0 else "in ReLU networks with Dropout, in 1 of 1"
+    explained = "in ReLU networks with Dropout, it does so in 1 of " + ("2" if high < 0 else "1")
     assert explained in told
 
 

@@ -13,7 +13,7 @@ from neuronlib.plots.curves import COLOURS, DASHES, NAMES
 from neuronlib.reproduction.analysis.composition import layer_shares
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.pages.figures.grids import small_panels, trim
-from neuronlib.reproduction.pages.figures.panels import panel
+from neuronlib.reproduction.pages.figures.panels import panel, say_networks
 
 _SHARES: tuple[str, ...] = (*DIRECTIONS, "random")
 
@@ -39,7 +39,8 @@ def composition(source: Source, names: Sequence[str]) -> Figure:
     for axes in grid[1:].flat:
         axes.set_title("")  # as that of the panel above
     for axes in grid[-1]:
-        axes.set_xlabel("ablated", fontsize=8)
+        axes.set_xlabel("ablated neurons", fontsize=8)
+    say_networks(figure, [source(name).attrs["networks"] for name in names if source.has(name)])
     lines = [line for axes in grid[:, :1].flat for line in axes.lines]
     legend = {str(line.get_label()): line for line in lines}
     figure.legend(legend.values(), legend, loc="outside lower center", ncols=3, fontsize=8)

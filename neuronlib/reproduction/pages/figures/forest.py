@@ -11,6 +11,7 @@ from neuronlib.reproduction.claims.claims import answers
 from neuronlib.reproduction.claims.multiverse import EPOCHS, OURS, Compared
 from neuronlib.reproduction.claims.table import Claim, all_claims
 from neuronlib.reproduction.claims.verdicts import Answer
+from neuronlib.reproduction.claims.words import number_in_short
 from neuronlib.reproduction.compute.sources import Source
 
 _PAPER, _INSIDE, _OUTSIDE = "#404040", "#0072B2", "#D55E00"
@@ -35,11 +36,11 @@ def forest(source: Source) -> Figure:
     import matplotlib.pyplot as plt
 
     rows = list(answers(source, numbers_of()))
-    figure, axes = plt.subplots(figsize=(7.2, 0.34 * len(rows) + 1.1))
+    figure, axes = plt.subplots(figsize=(7.2, 0.42 * len(rows) + 1.1))
     for place, (claim, _, answer) in enumerate(rows):
         _row(axes, place, claim, answer)
     axes.axvline(0, color="#b0b0b0", linewidth=0.8)
-    axes.set_yticks(range(len(rows)), [f"{claim.id}{_short(reading)}" for claim, reading, _ in rows])
+    axes.set_yticks(range(len(rows)), [_label(claim, reading, answer) for claim, reading, answer in rows], fontsize=7)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlabel("difference of test accuracy in points; negative is worse")
     for label, style in {
@@ -64,8 +65,10 @@ def _row(axes: Axes, place: int, claim: Claim, answer: Answer) -> None:
     axes.plot(answer.ours, place + 0.16, marker, color=colour, markersize=5)
 
 
-def _short(reading: str) -> str:
-    return f" ({reading})" if reading else ""
+def _label(claim: Claim, reading: str, answer: Answer) -> str:
+    # Other readings differ by their settings, which are named.
+    against = f"\n{reading}" if reading.startswith("against") else ""
+    return f"{claim.id}: {answer.setting or 'not computed yet'}\n{number_in_short(claim)}{against}"
 
 
 def specification_curve(compared: Sequence[Compared]) -> Figure:
@@ -112,4 +115,4 @@ def _specified(axes: Axes, one: Compared) -> None:
                 axes.plot(place, answer.ours, "o", color="black", markersize=9, fillstyle="none")
     axes.set_xlim(-0.6, len(one.answers) - 0.4)
     axes.set_xticks([])
-    axes.set_title(f"{one.claim.id}{_short(one.reading)}", fontsize=9)
+    axes.set_title(_label(one.claim, one.reading, ours or Answer(verdict="open", finding="open")), fontsize=6.5)

@@ -14,7 +14,14 @@ from neuronlib.plots.curves import intervals, plot_curves
 from neuronlib.reproduction.analysis.effects import curves_of, gap
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import ARCHITECTURES, SETTINGS, names_of
-from neuronlib.reproduction.pages.figures.panels import curves, legend_below, say_instead
+from neuronlib.reproduction.pages.figures.panels import (
+    curves,
+    finish_curves,
+    fit_curves,
+    legend_below,
+    say_instead,
+    say_networks,
+)
 
 POINTS = 20
 """Points of a curve in a small panel: all that it can show, at a third of the bytes."""
@@ -65,7 +72,8 @@ def atlas(source: Source, architecture: str, activation: Activation) -> Figure:
             title = f"{SETTINGS[name].regularizer}\n{scope_name(scope)}"
             curves(axes, source, name, scope, title=title, points=POINTS)
             trim(axes, axes is row[0], "accuracy (%)")
-    legend_below(figure)
+    label_bottom(grid, "ablated neurons")
+    finish_curves(figure, source, names)
     return figure
 
 
@@ -99,7 +107,7 @@ def gaps_at_a_glance(found: Mapping[str, Mapping[str, Mapping[str, Float[np.ndar
     for axes, (scope, of_settings) in zip(grid.ravel(), found.items(), strict=True):
         if axes is not grid[0, 0]:
             axes.sharex(grid[0, 0])
-        intervals(axes, of_settings, "points")
+        intervals(axes, of_settings, "gap (points)")
         axes.set_title(scope_name(scope), fontsize=9)
     legend_below(figure)
     return figure
@@ -117,9 +125,15 @@ def small_panels(rows: int, columns: int, height: float) -> tuple[Figure, np.nda
 
 
 def trim(axes: Axes, leftmost: bool, label: str) -> None:
-    """Save room in a small panel: name the vertical axis only in the leftmost, and the horizontal one nowhere."""
+    """Save room in a small panel: name the vertical axis only in the leftmost; `label_bottom` names the other."""
     axes.set(xlabel="", ylabel=label if leftmost else "")
     axes.title.set_fontsize(7)
+
+
+def label_bottom(grid: np.ndarray, label: str) -> None:
+    """Name the horizontal axis below the lowest row of small panels."""
+    for axes in grid[-1:].flat:
+        axes.set_xlabel(label, fontsize=8)
 
 
 def curves_beside(sources: Mapping[str, Source], names: Sequence[str]) -> Figure:
@@ -137,7 +151,9 @@ def curves_beside(sources: Mapping[str, Source], names: Sequence[str]) -> Figure
     figure, grid = small_panels(len(rows), len(sources), 1.9 * len(rows) + 0.6)
     for row, (name, scope) in zip(grid, rows, strict=True):
         for axes, (choice, source) in zip(row, sources.items(), strict=True):
-            curves(axes, source, name, scope, title=f"{name}, {scope_name(scope)}, {choice}", points=POINTS)
+            curves(axes, source, name, scope, title=f"{name}\n{scope_name(scope)}, {choice}", points=POINTS)
             trim(axes, axes is row[0], "accuracy (%)")
-    legend_below(figure)
+    label_bottom(grid, "ablated neurons")
+    fit_curves(figure)
+    say_networks(figure, [one(name).attrs["networks"] for one in sources.values() for name in there if one.has(name)])
     return figure

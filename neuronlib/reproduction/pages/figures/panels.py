@@ -1,23 +1,27 @@
 """Panels of the paper's figures: one setting each, or a note that it has not been computed yet."""
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from neuronlib.common.choices import Measure, Replacement
 from neuronlib.common.scopes import scope_name
-from neuronlib.plots.curves import COLOURS, NAMES, plot_curves
+from neuronlib.plots.curves import COLOURS, LAYER_STYLES, NAMES, plot_curves
 from neuronlib.reproduction.analysis.effects import curves_of
 from neuronlib.reproduction.analysis.neurons import neurons
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.protocol import best_epochs
 from neuronlib.reproduction.store.results import NotStored
 
+_DASHES = ("solid", "dashed", "dashdot", "dotted")
+"""Line of each hidden layer."""
+_SHARES = np.linspace(0, 1, 201)
 _REGULARIZERS = {
     "none": ("#404040", "x"),
     "l2": ("#0072B2", "o"),
@@ -62,24 +66,36 @@ def curves(
 
 
 def distributions(axes: Axes, source: Source, name: str, measure: Measure, title: str = "") -> Axes:
-    """Draw the distribution of a measure over the neurons of each layer, as in the paper's Fig. 1.
+    """Draw the cumulative distribution of a measure over the neurons of each layer, for the paper's Fig. 1.
 
-    A violin for each layer holds the neurons of all networks. Bars show minimum and maximum, the solid line the mean,
-    the dotted one the median.
+    A line for each layer says which share of the neurons of all networks has at most a value. It shows the neurons
+    without information as a jump at zero, where a violin would collapse to a spike.
 
     Returns:
-        The same axes, in bits.
+        The same axes, in bits and percent.
     """
 
     def draw(results: xr.DataTree) -> int:
-        violins(axes, results, measure)
+        for (colour, _), dash, layer in zip(LAYER_STYLES, _DASHES, np.unique(results["measures"].layer), strict=False):
+            values = np.quantile(neurons(results, measure, layer), _SHARES)
+            axes.plot(
+                [0, *values], [0, *(100 * _SHARES)], color=colour, linestyle=dash, lw=1.4, label=scope_name(layer)
+            )
+        axes.set(xlabel=f"{NAMES[measure]} (bits)", ylabel="neurons (%)", ylim=(0, 102))
+        axes.set_xlim(left=0)
         return results.attrs["networks"]
 
     return panel(axes, source, name, title or name, draw)
 
 
 def violins(axes: Axes, results: xr.DataTree, measure: Measure) -> Axes:
-    """Draw a measure of the neurons of all networks, in bits, a violin for each layer; see `distributions`."""
+    """Draw a measure of the neurons of all networks, in bits, a violin for each layer.
+
+    Bars show minimum and maximum, the solid line the mean, the dotted one the median.
+
+    Returns:
+        The same axes.
+    """
     layers = list(dict.fromkeys(results["measures"].layer.values.tolist()))
     values = [neurons(results, measure, layer).ravel() for layer in layers]
     places = range(1, len(layers) + 1)
@@ -99,6 +115,40 @@ def legend_below(figure: Figure) -> None:
     drawn = next((axes for axes in figure.axes if axes.lines), None)
     if drawn is not None:
         figure.legend(*drawn.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
+
+
+def finish_curves(figure: Figure, source: Source, names: Iterable[str]) -> None:
+    """Finish panels of ablation curves as `fit_curves` does, and say the number of networks once."""
+    fit_curves(figure)
+    say_networks(figure, [source(name).attrs["networks"] for name in names if source.has(name)])
+
+
+def fit_curves(figure: Figure) -> None:
+    """Give panels of ablation curves one legend, one vertical scale that fits the highest, and whole neurons."""
+    legend_below(figure)
+    drawn = [axes for axes in figure.axes if axes.lines]
+    highest = max((float(np.max(line.get_ydata())) for axes in drawn for line in axes.lines), default=100.0)
+    for axes in drawn:
+        axes.set_ylim(0, min(100, 10 * np.ceil(highest / 10)))
+        grid = axes.get_gridspec()
+        narrow = grid is not None and grid.ncols > 3
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=3 if narrow else 5, integer=True))
+        axes.tick_params("x", labelsize=7 if narrow else 9)
+
+
+def finish_distributions(figure: Figure, source: Source, names: Iterable[str]) -> None:
+    """Finish panels of distributions: one legend, that of the deepest network, and the number of networks once."""
+    most = max(figure.axes, key=lambda axes: len(axes.lines))
+    figure.legend(*most.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9)
+    say_networks(figure, [source(name).attrs["networks"] for name in names if source.has(name)])
+
+
+def say_networks(figure: Figure, counts: Sequence[int]) -> None:
+    """Say once above all panels how many networks each of them shows."""
+    few, many = min(counts, default=0), max(counts, default=0)
+    if many:
+        shown = f"{many}" if few == many else f"{few} to {many}"
+        figure.suptitle(f"{shown} network{'s' if many > 1 else ''} in each panel", fontsize=9, color="#404040")
 
 
 def pilot_accuracy(axes: Axes, histories: Mapping[str, xr.Dataset], architecture: str) -> Axes:
@@ -141,7 +191,7 @@ def panel(
         axes: Axes to draw on.
         source: Origin of the results.
         name: The setting.
-        title: Title, to which the number of networks is added.
+        title: Title.
         draw: Draws the results, and returns the number of networks drawn.
         replacement: Output of ablated neurons.
 
@@ -154,9 +204,7 @@ def panel(
         networks = 0
     if not networks:
         say_instead(axes, "not computed yet")
-        axes.set_title(title, fontsize=9)
-        return axes
-    axes.set_title(f"{title}\n{networks} network{'s' if networks > 1 else ''}", fontsize=9)
+    axes.set_title(title, fontsize=9)
     return axes
 
 

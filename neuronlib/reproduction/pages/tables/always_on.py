@@ -35,8 +35,8 @@ def always_on_table(source: Source, names: Sequence[str], layer: str) -> Markdow
             these = found.always_on == count if count < _MANY else found.always_on >= count
             if these.any():
                 rows.append([name, f"{count}{' or more' * (count == _MANY)}", *_row(found, these)])
-    heads = ["without entropy (ablated)", "lost", "with an always-on neuron", "lost at random"]
-    return table(["setting", "always on", "networks", *heads], rows)
+    heads = ["without entropy (ablated)", "lost", "lost with an always-on neuron", "lost at random"]
+    return table(["setting", "always-on neurons", "networks", *heads], rows)
 
 
 def _row(found: WithoutEntropy, these: Bool[ndarray, " network"]) -> list[object]:

@@ -6,12 +6,11 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from neuronlib.ablation.significance import bootstrap_interval, pigeonhole_interval
-from neuronlib.common.scopes import scope_name
-from neuronlib.plots.curves import NAMES
 from neuronlib.reproduction.analysis.by_image import differences_by_image
 from neuronlib.reproduction.claims.questions import questions_of
 from neuronlib.reproduction.claims.table import Claim, all_claims
 from neuronlib.reproduction.claims.verdicts import Number
+from neuronlib.reproduction.claims.words import number_in_short
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.pages.tables.numbers import NO_BREAK, rounded, signed, with_interval
 from neuronlib.reproduction.pages.tables.tables import table
@@ -40,24 +39,27 @@ def image_intervals(source: Source) -> Markdown:
         ends = [pigeonhole_interval(each, images_vary) for each, images_vary in of_each]
         shown = [signed(float(values.mean())), *(f"[{signed(low)}, {signed(high)}]" for low, high in ends)]
         networks, images = values.shape
-        told = f"**{claim.id}** {_told(claim)} (n = {networks}, {images} images)"
+        told = f"**{claim.id}** {claim.settings}: {number_in_short(claim)} (n = {networks}, {images} images)"
         rows.append([told, *shown, _of_all_networks(source, claim, ends[1][1] - ends[1][0])])
     if not rows:
         return Markdown("Not computed yet.")
-    return table(["number", "mean", "networks alone", "test images alone", "both", "all networks, wider by"], rows)
+    return table(
+        [
+            "difference in accuracy (points)",
+            "mean",
+            "interval over networks",
+            "over test images",
+            "over both",
+            "all networks, and how much wider with images",
+        ],
+        rows,
+    )
 
 
 def by_image(source: Source, claim: Claim) -> Float[ndarray, "network image"]:
     """Return a number of the front page for each network and test image; NotStored if it has not been computed."""
     ordered = None if claim.compares_layers else f"{claim.scope} {claim.measure_name} {claim.order}"
     return differences_by_image(source.study(f"images-{claim.settings}"), ordered)
-
-
-def _told(claim: Claim) -> str:
-    if claim.compares_layers:
-        return f"{claim.settings}, at random: layer 1 less layer 2, each without {claim.step}"
-    order = f"{NAMES[claim.measure_name]}, {claim.order}est first, less random"
-    return f"{claim.settings}, {scope_name(claim.scope)}: {order}, without {claim.step}"
 
 
 def _of_all_networks(source: Source, claim: Claim, width: float) -> str:

@@ -1,17 +1,14 @@
 """Tables of claims and their verdicts, and of the origin of results."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from IPython.display import Markdown
-from jaxtyping import Float
-from numpy import ndarray
 
-from neuronlib.ablation.significance import bootstrap_interval
 from neuronlib.reproduction.claims.claims import answers, favourably_read, in_every_reading
 from neuronlib.reproduction.claims.history import CHANGES, TODAY, Both, history_of, verdicts_then
 from neuronlib.reproduction.claims.table import Claim
-from neuronlib.reproduction.claims.verdicts import FEWEST, FINDINGS, MARGINS, VERDICTS, Answer, Finding, Verdict
+from neuronlib.reproduction.claims.verdicts import FINDINGS, MARGINS, VERDICTS, Answer, Finding, Verdict
 from neuronlib.reproduction.compute.sources import Source
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.pages.tables.numbers import NO_BREAK, p_value, signed
@@ -23,7 +20,8 @@ MARKS: dict[Verdict, str] = {"reproduced": "✔", "direction only": "◐", "not 
 FOUND: dict[Finding, str] = {"established": "✔", "small": "◐", "cannot tell": "?", "refuted": "✘", "open": "○"}
 """A sign for each finding."""
 AS_MEANT, ESTABLISHED = "as the paper means it", "established"
-_READINGS = {"in some reading": favourably_read, "in every reading": in_every_reading}
+MOST, LEAST = "reading most in the paper's favour", "reading least in its favour"
+_READINGS = {MOST: favourably_read, LEAST: in_every_reading}
 
 
 def _numbered(kind: str, *numbers: int) -> list[str]:
@@ -73,7 +71,7 @@ def claims_table(source: Source, ids: Sequence[str] = (), scoreboard: bool = Fal
         else:
             numbers += _detail(which_test(answer))
         rows.append([sentence, paper, numbers, meant, established])
-    return table(["claim", "paper", "here [95 % interval]", AS_MEANT, ESTABLISHED], rows, kind="claims")
+    return table(["claim", "paper", "ours [95 % interval]", AS_MEANT, ESTABLISHED], rows, kind="claims")
 
 
 def marked(verdict: Verdict) -> str:
@@ -88,9 +86,8 @@ def marked_finding(finding: Finding) -> str:
 
 def told_and_paper(claim: Claim, reading: str) -> tuple[str, str]:
     """Return a row's first two entries: the claim's number, text and reading; and the paper's value."""
-    sentence = f"**{claim.id}** {claim.text}".replace("<", "&lt;") + (f" *({reading})*" if reading else "")
-    paper = claim.paper.replace("-", "\N{MINUS SIGN}") if claim.kind == "number" else claim.paper
-    return sentence.replace("|", "∣"), paper.replace("|", "∣")
+    sentence = f"**{claim.id}** {claim.text}" + (f" *(read as: {reading})*" if reading else "")
+    return sentence, claim.paper.replace("-", "\N{MINUS SIGN}") if claim.kind == "number" else claim.paper
 
 
 def ours(answer: Answer) -> str:
@@ -136,8 +133,8 @@ def verdict_counts(
     """Count the claims of each verdict and of each finding, under the best and the worst of a claim's readings.
 
     Returns:
-        For "in some reading" and "in every reading", which is by the one that favours it least:
-        counts by verdict, and counts by finding.
+        By which reading of a claim counts, that most or that least in the paper's favour: counts by verdict, and counts
+        by finding.
     """
     collected = by_claim(answered).values()
     counts = {}
@@ -151,13 +148,26 @@ def verdict_counts(
     return counts
 
 
+def score_in_words(source: Source) -> Markdown:
+    """Say in sentences how many claims are reproduced and established."""
+    (meant, found), (every, found_in_every) = verdict_counts(answers(source)).values()
+    total = sum(meant.values())
+    return Markdown(
+        f"**As the paper means them, {meant['reproduced']} of {total} claims are reproduced**, and "
+        f"{meant['not reproduced']} are not; for {meant['direction only']} only the direction holds. By the readings "
+        f"least in the paper's favour, {every['reproduced']} are reproduced. **Stricter tests establish "
+        f"{found['established']} claims** and refute {found['refuted']} (by those readings, "
+        f"{found_in_every['established']} and {found_in_every['refuted']})."
+    )
+
+
 def counts_table(source: Source) -> Markdown:
     """Tabulate how many claims have each verdict as the paper means it, and of how many what is established."""
     rows = []
     for how, (meant, found) in verdict_counts(answers(source)).items():
         rows.append([how, AS_MEANT, ", ".join(f"{MARKS[name]} {count} {name}" for name, count in meant.items())])
         rows.append([how, ESTABLISHED, ", ".join(f"{FOUND[name]} {count} {name}" for name, count in found.items())])
-    return table(["85 claims, counted", "", "verdicts"], rows)
+    return table(["85 claims counted by the", "verdict", "claims"], rows)
 
 
 def margins_table(source: Source) -> Markdown:
@@ -166,7 +176,7 @@ def margins_table(source: Source) -> Markdown:
     for margin in MARGINS:
         for how, (meant, found) in verdict_counts(answers(source, margin=margin)).items():
             rows.append([f"{margin:g}", how, *meant.values(), *found.values()])
-    return table(["δ (points)", "claims counted", *_HEADER], rows)
+    return table(["margin δ (points)", "claims counted by the", *_HEADER], rows)
 
 
 _HEADER = [*map(marked, VERDICTS), *map(marked_finding, FINDINGS)]
@@ -180,7 +190,7 @@ def rules_table(source: Source) -> Markdown:
             said = [both[position] for both in verdicts.values()]
             rows.append([how, rules, *(said.count(verdict) for verdict in VERDICTS)])
         rows.append([how, TODAY, *today.values()])
-    return table(["claims counted", "rules", *map(marked, VERDICTS)], rows)
+    return table(["claims counted by the", "rules", *map(marked, VERDICTS)], rows)
 
 
 def changes_table(source: Source) -> Markdown:
@@ -199,53 +209,6 @@ def changes_table(source: Source) -> Markdown:
 def verdicts_of(some: Sequence[Answer]) -> Both:
     """Return a claim's verdicts as the paper means it: in the reading that favours it, and in every reading."""
     return favourably_read(some)[0], in_every_reading(some)[0]
-
-
-def simpsons_paradox(correlations: Mapping[str, Mapping[str, Float[ndarray, " network"]]]) -> Markdown:
-    """Say in how many settings a correlation is positive within each layer and negative pooled: Simpson's paradox.
-
-    A sign counts where the 95 % interval over at least five networks leaves out zero.
-
-    Args:
-        correlations: By setting: of each layer and, last, of all neurons pooled.
-
-    Returns:
-        Sentences that name the settings with the paradox, and the ReLU layers with a negative correlation.
-
-    Example:
-        >>> row = {"layer 1": np.full(5, 0.4), "layer 2": np.full(5, 0.2), "pooled": np.full(5, -0.1)}
-        >>> print(simpsons_paradox({"a setting": row}).data)
-        Of 1 settings with at least five networks, the correlation is positive within every layer and negative pooled in
-        1: a setting. Within a layer it is negative in 0 of 2 layers, of which with ReLU none.
-    """
-    known = {name: row for name, row in correlations.items() if min(map(len, row.values())) >= FEWEST}
-    signs = {name: {shown: _sure_sign(values) for shown, values in row.items()} for name, row in known.items()}
-    layers = {(name, shown): sign for name, row in signs.items() for shown, sign in list(row.items())[:-1]}
-    paradox = [
-        name
-        for name, row in signs.items()
-        if list(row.values())[-1] < 0 < min(sign for (one, _), sign in layers.items() if one == name)
-    ]
-    negative = [place for place, sign in layers.items() if sign < 0]
-    exceptions = [
-        f"{name}, {shown} ({signed(float(known[name][shown].mean()), 2)})"
-        for name, shown in negative
-        if "relu" in name.lower()
-    ]
-    return Markdown(
-        f"Of {len(known)} settings with at least five networks, the correlation is positive within every layer and "
-        f"negative pooled in\n{_counted(paradox)}. Within a layer it is negative in {len(negative)} of {len(layers)} "
-        f"layers, of which with ReLU {_counted(exceptions)}."
-    )
-
-
-def _sure_sign(values: Float[ndarray, " network"]) -> int:
-    low, high = bootstrap_interval(values)
-    return int(low > 0) - int(high < 0)
-
-
-def _counted(names: Sequence[str]) -> str:
-    return f"{len(names)}: {'; '.join(names)}" if names else "none"
 
 
 def origins(source: Source, names: Iterable[str]) -> Markdown:
@@ -301,8 +264,8 @@ def which_test(answer: Answer) -> str:
     """Say of which of several tests an answer's numbers are, or why it is open."""
     if answer.verdict == "open" or answer.tests == 1:
         return answer.reason
-    part = f"the least of {answer.parts} parts: " if answer.parts > 1 else ""
-    return f"shown: {part}{answer.reason}"
+    part = f"weakest of {answer.parts} parts, " if answer.parts > 1 else ""
+    return f"numbers of: {part}{answer.reason}"
 
 
 def tests_passed(passed: int, answer: Answer) -> str:

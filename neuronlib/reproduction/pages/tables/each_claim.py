@@ -240,7 +240,11 @@ def _stage(stage: Stage) -> str:
 
 def _verdicts(stage: Stage) -> str:
     favour, every = stage.verdicts
-    return marked(favour) if favour == every else f"{marked(favour)}, in every reading {marked(every)}"
+    return (
+        marked(favour)
+        if favour == every
+        else f"{marked(favour)}, in the reading least in the paper's favour {marked(every)}"
+    )
 
 
 def _links(claim: Claim) -> str:

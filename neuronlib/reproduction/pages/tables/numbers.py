@@ -1,5 +1,6 @@
 """Numbers as text: means with their intervals, ranges, p-values."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -32,6 +33,27 @@ def points(comparison: Comparison) -> str:
     """Format a mean gap, given as a fraction, in percentage points with its interval."""
     mean, low, high = (signed(100 * value) for value in (comparison.mean, *comparison.interval))
     return f"{mean} [{low}, {high}]".replace(" ", NO_BREAK)
+
+
+def higher_or_lower(number: float, low: float = math.nan, high: float = math.nan, bold: bool = False) -> str:
+    """Say a difference in percentage points in words, with its interval if there is one.
+
+    Returns:
+        The text.
+
+    Example:
+        >>> higher_or_lower(-47.23, -50.52, -44.04), higher_or_lower(21.9)
+        ('47.2 points lower [44.0, 50.5]', '21.9 points higher')
+    """
+    if math.isnan(number):
+        return "(not computed yet)"
+    sign, word = (1, "higher") if number > 0 else (-1, "lower")
+    told = f"{rounded(sign * number, '.1f')} points {word}"
+    told = f"**{told}**" if bold else told
+    if math.isnan(low):
+        return told
+    interval = ", ".join(rounded(end, ".1f") for end in sorted((sign * low, sign * high)))
+    return f"{told} [{interval}]"
 
 
 def signed(number: float, digits: int = 1, plus: bool = True) -> str:

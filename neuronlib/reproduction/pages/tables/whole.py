@@ -81,16 +81,16 @@ def emptying_told(parts: Orders) -> Markdown:
     chosen = {way: [one.chosen for (*_, direction), one in parts.items() if direction == way] for way in DIRECTIONS}
     low_chosen, high_chosen = chosen["low"], chosen["high"]
     return Markdown(
-        f"Of {len(pairs)} pairs of a setting and a measure, lowest first is worse than random ablation (95 % interval "
-        f"below zero) in {len(high)}. If low values marked the neurons that matter, highest first would be better than "
+        f"Lowest first is worse than random ablation (95 % interval below zero) in {len(high)} of {len(pairs)} pairs "
+        f"of a setting and a measure. If low values marked the neurons that matter, highest first would be better than "
         f"random there. It is better in {better} of these {len(high)}, and worse in {both_worse}. "
         f"{marked if high else ''}\n\n"
-        f"Of the {len(worse)} orders of either direction that are worse than random, emptying one layer at random "
-        f"makes up at least half of the gap in {sum(map(_explains, worse.values()))}; of those by entropy or mutual "
-        f"information in ReLU networks with Dropout, in {sum(map(_explains, informed))} of {len(informed)}.\n\n"
-        f"Which neurons of the emptier layer go counts too. Against as many random neurons of that layer, taking the "
-        f"lowest is better in {sum(map(_better, low_chosen))} of {len(low_chosen)} orders and worse in "
-        f"{sum(map(_worse, low_chosen))}; taking the highest is better in {sum(map(_better, high_chosen))} of "
+        f"Counting both directions, {len(worse)} orders are worse than random. Emptying one layer at random makes up "
+        f"at least half of the gap in {sum(map(_explains, worse.values()))} of them. By entropy or mutual information "
+        f"in ReLU networks with Dropout, it does so in {sum(map(_explains, informed))} of {len(informed)}.\n\n"
+        f"It also matters which neurons of the emptier layer go. Compared with as many random neurons of that layer, "
+        f"taking the lowest is better in {sum(map(_better, low_chosen))} of {len(low_chosen)} orders and worse in "
+        f"{sum(map(_worse, low_chosen))}. Taking the highest is better in {sum(map(_better, high_chosen))} of "
         f"{len(high_chosen)} and worse in {sum(map(_worse, high_chosen))}."
     )
 
@@ -115,9 +115,9 @@ def _of_l2(parts: Orders) -> str:
     opposite = sum(_worse(one.at_random) and _better(one.chosen) for one in some)
     effects = "two effects that oppose each other" if 2 * opposite > len(some) else "seldom two opposite effects"
     return (
-        f"**N1, Q13** (ReLU with L2, entropy and mutual information, lowest first, similar to random): what may look "
+        f"**N1, Q13** (ReLU with L2: lowest entropy or mutual information first is similar to random). What may look "
         f"like no effect is {effects}. Emptying one layer at random costs accuracy, and its lowest neurons cost less "
-        f"than random ones of that layer, both beyond their intervals, in {opposite} of {len(some)} orders."
+        f"than its random ones. Both hold beyond their intervals in {opposite} of {len(some)} orders."
     )
 
 
@@ -130,17 +130,18 @@ def _of_dropout(parts: Orders) -> str:
     sigmoid = [one for one in _lowest_first(parts, list(names)) if _worse(one.gap)]
     explained = sum(map(_explains, sigmoid))
     told = (
-        f"**N2, Q14, Q18** (lowest first worse than random): emptying one layer at random makes up at least half "
-        f"of the gap in {sum(map(_explains, some))} of {len(some)} orders by entropy or mutual information that are "
-        f"worse than random in ReLU networks with Dropout, and in {explained} of {len(sigmoid)} in sigmoid networks."
+        f"**N2, Q14, Q18** (with Dropout or sigmoid, lowest first is worse than random). We look at the orders by "
+        f"entropy or mutual information that are worse than random. Emptying one layer at random makes up at least "
+        f"half of their gap in {sum(map(_explains, some))} of {len(some)} orders of ReLU networks with Dropout, and in "
+        f"{explained} of {len(sigmoid)} orders of sigmoid networks."
     )
     if explained < len(sigmoid):
-        told += " In the others of these it matters which neurons go, or what is gone elsewhere."
+        told += " In the other orders it matters which neurons go, or what is gone elsewhere."
     if ("mnist-relu-dropout", "entropy", "low") in parts:
         n2 = parts["mnist-relu-dropout", "entropy", "low"]
         told += (
-            f" N2 in numbers: of {with_interval(n2.gap)} points, {with_interval(n2.at_random)} come from emptying "
-            f"layer {n2.layer} at random and {with_interval(n2.chosen)} from taking its lowest neurons "
+            f" For N2, the gap is {with_interval(n2.gap)} points. Emptying layer {n2.layer} at random gives "
+            f"{with_interval(n2.at_random)} of them, and taking its lowest neurons {with_interval(n2.chosen)} "
             f"(n = {len(n2.gap)})."
         )
     return told
@@ -160,9 +161,9 @@ def _of_selectivity(parts: Orders) -> str:
         else "So neither order speaks for a relation."
     )
     return (
-        f"**N3, Q15** (KL selectivity is largely uncorrelated with importance): without {ABLATED['kl_selectivity']} "
+        f"**N3, Q15** (KL selectivity is largely uncorrelated with importance). Without {ABLATED['kl_selectivity']} "
         f"neurons, lowest first is worse than random in {sum(map(_worse, low))} and better in "
-        f"{sum(map(_better, low))} of {len(low)} ReLU settings, highest first is worse in {worse}. {conclusion}"
+        f"{sum(map(_better, low))} of {len(low)} ReLU settings. Highest first is worse in {worse}. {conclusion}"
     )
 
 
@@ -177,9 +178,9 @@ def _of_first_layer(source: Source) -> str:
     if not shown:
         return ""
     return (
-        f"**Q16, Q17** (the lowest are in layer 1): of the 100 neurons with the lowest mutual information, layer 1 has "
-        f"{', '.join(shown)}. The same share of the 100 highest is in layer 2, so that what spares one layer empties "
-        "the other, in either direction."
+        f"**Q16, Q17** (the neurons of lowest mutual information are in layer 1). Layer 1 holds this share of the 100 "
+        f"lowest: {', '.join(shown)}. Layer 2 holds the same share of the 100 highest, so either direction spares one "
+        "layer and empties the other."
     )
 
 
@@ -188,11 +189,11 @@ def _of_second_layer(source: Source, parts: Orders) -> str:
     second = parts[name, "mutual_information", "high"]
     lost = -random_change(source(name), "2", 80)
     return (
-        f"**Q19** (layer 2 is redundant rather than inactive): up to a point. Without 80 of its neurons at random a "
-        f"network of {name} loses {with_interval(lost, plus=False)} points. Highest mutual information first, over the "
-        f"whole network, takes {_gone(second)}; as many at random, with the other layer whole, leave "
-        f"{with_interval(second.at_random)} points against random ablation of {ABLATED['mutual_information']} neurons "
-        f"of both (n = {len(lost)})."
+        f"**Q19** (layer 2 is redundant rather than inactive). This holds up to a point. Without 80 random neurons of "
+        f"layer 2, a network of {name} loses {with_interval(lost, plus=False)} points. Highest mutual information "
+        f"first, over the whole network, takes {_gone(second)}. As many random neurons of that layer give a gap of "
+        f"{with_interval(second.at_random)} points to {ABLATED['mutual_information']} random neurons of both layers "
+        f"(n = {len(lost)})."
     )
 
 
@@ -204,16 +205,16 @@ def _of_paradox(source: Source, parts: Orders) -> str:
         for way, is_so in zip(DIRECTIONS, (_better, _worse), strict=True)
     )
     pooled = (
-        "highest first is better there, so the relation is reversed indeed."
+        "Highest first is better, so the relation is reversed indeed."
         if _better(high)
-        else "highest first is not better there. What pooling reverses is one curve, not the relation."
+        else "Highest first is not better: pooling reverses one curve, not the relation."
     )
     return (
-        f"**Q49** (Simpson's paradox, mutual information in {name}): within a layer, lowest first is better than "
-        f"random in {better} of 2 layers and highest first worse in {worse} of 2, over the curve. Over the whole "
-        f"network lowest first is {with_interval(low)} and highest first {with_interval(high)} points from random "
-        f"without {ABLATED[measure]} neurons (n = {len(low)}). If importance fell with mutual information over the "
-        f"whole network, highest first would be better than random: {pooled}"
+        f"**Q49** (Simpson's paradox: over the whole network, importance falls with mutual information). In {name}, "
+        f"within a layer and over the curve, lowest first is better than random in {better} of 2 layers, and highest "
+        f"first is worse in {worse} of 2. Over the whole network, without {ABLATED[measure]} neurons, the gap is "
+        f"{with_interval(low)} points lowest first and {with_interval(high)} points highest first (n = {len(low)}). "
+        f"If importance fell with mutual information there, highest first would be better than random. {pooled}"
     )
 
 
