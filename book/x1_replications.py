@@ -22,11 +22,16 @@
 # of high mutual information can be ablated first.
 # Both put code and reports on the web, and this openness made the chapter possible: it is how faults get found.
 #
-# ```{admonition} What you learn here (about 15 minutes)
+# ```{admonition} In this chapter
 # :class: tip
-# - Four faults that run without an error, each beside the line that corrects it.
-# - How to find such faults: compute a case whose answer is known.
-# - Which conclusions depend on the faults, and which on a single network.
+#
+# You will learn
+#
+# - which four faults run without an error, each beside the line that corrects it,
+# - how to find such faults: compute a case whose answer is known,
+# - which conclusions depend on the faults, and which on a single network.
+#
+# Reading time: about 15 minutes.
 # ```
 
 # %% tags=["parameters"]

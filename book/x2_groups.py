@@ -23,11 +23,16 @@
 # Their data, widths, estimator and search are unknown to us, so we test their statements on the networks of this book
 # and do not repeat their experiment.
 #
-# ```{admonition} What you learn here (about 20 minutes)
+# ```{admonition} In this chapter
 # :class: tip
-# - How the information of two neurons divides into four parts, and why definitions of redundancy disagree.
-# - How pairs can be redundant while triplets of the same neurons are synergistic.
-# - How to tell an estimate of synergy from its bias.
+#
+# You will learn
+#
+# - how the information of two neurons divides into four parts, and why definitions of redundancy disagree,
+# - how pairs can be redundant while triplets of the same neurons are synergistic,
+# - how to tell an estimate of synergy from its bias.
+#
+# Reading time: about 20 minutes.
 # ```
 
 # %% tags=["parameters"]

@@ -21,11 +21,16 @@
 # We had only this abstract and the excerpts that {cite:t}`mirzaei2022` quotes, and the last version leaves pruning out.
 # The numbers behind the answer are unknown to us, so this chapter asks anew, with thirteen criteria on the same networks.
 #
-# ```{admonition} What you learn here (about 12 minutes)
+# ```{admonition} In this chapter
 # :class: tip
-# - What bias balancing does to a network, and when it does harm.
-# - How to compare criteria for pruning: every criterion gets the same repair, and random removal is the baseline.
-# - How much of a criterion's lead is left after one epoch of re-training.
+#
+# You will learn
+#
+# - what bias balancing does to a network, and when it does harm,
+# - how to compare criteria for pruning: the same repair for all, and random removal as the baseline,
+# - how much of a criterion's lead is left after one epoch of re-training.
+#
+# Reading time: about 12 minutes.
 # ```
 
 # %% tags=["parameters"]

@@ -33,8 +33,9 @@
 #
 # The paper names the difficulty.
 # A channel of a convolution has one output for each position of the image, so it is not clear what its value is.
-# "A naive way … is to consider each 'pixel' of a latent activation map separately"; the authors "believe that one should
-# define quantities that represent the information content of each output channel instead".
+# "A naive way … is to consider each 'pixel' of a latent activation map separately".
+# The authors "believe that one should define quantities that represent the information content of each output channel
+# instead".
 # This chapter tries five such quantities, and asks the paper's questions of each channel.
 
 # %% tags=["parameters"]
@@ -72,9 +73,9 @@ print(*watched.layers.values(), sep="\n")
 #
 # Three architectures are trained, each as small as still classifies these images well:
 #
-# - a convolutional network: three convolutions with batch normalization, ReLU and pooling, then a hidden layer;
-# - a residual network, the smallest of the family that {cite:t}`he2016` made for CIFAR-10, with three blocks;
-# - a vision transformer {cite:p}`dosovitskiy2021` with three blocks, whose neurons are those of its hidden layers, behind
+# - A convolutional network has three convolutions with batch normalization, ReLU and pooling, then a hidden layer.
+# - The residual network is the smallest of the family that {cite:t}`he2016` made for CIFAR-10. It has three blocks.
+# - The vision transformer {cite:p}`dosovitskiy2021` has three blocks. Its neurons are those of its hidden layers, behind
 #   GELU.
 #
 # Images are split and scaled as in {ref}`sec-setup`.
@@ -102,10 +103,9 @@ rp.layer_names_table(studies)
 # %% mystnb={"figure": {"caption": "What channels and features say, a violin for each layer: entropy, mutual information with the class, and KL selectivity, in bits. A row for each kind of network, a column for each measure. A violin holds the neurons of all networks; bars mark minimum, maximum and mean, the dotted bar the median.", "name": "fig-classifiers-measures"}, "image": {"alt": "A grid of violins by layer; the table below has the rank correlation between depth and the mean of each measure."}} tags=["hide-input"]
 figure = rp.measures_by_layer(studies)
 # %% [markdown]
-# Spearman's correlation between a layer's depth and the mean over its channels is +1 if every layer has more than the one
-# before.
-# It is computed for each network; shown are the mean over networks and its 95 % interval (Student's, as there are few
-# networks).
+# Spearman's correlation between depth and the mean over a layer is +1 if every layer has more than the one before.
+# The table shows the mean over networks with its 95 % interval.
+# With so few networks, all intervals of this chapter are Student's.
 
 # %% tags=["hide-input"]
 rp.trend_table(studies)
@@ -131,8 +131,8 @@ rp.markdown(rp.layers_told(studies))
 # %% mystnb={"figure": {"caption": "Test accuracy when one order takes channels or features from all layers: lowest mutual information first, highest first, and at random. A panel for each kind of network. Lines are means over networks, bands one standard deviation.", "name": "fig-classifiers-whole"}, "image": {"alt": "Panels of three falling curves; the sentences below say how far apart they are."}} tags=["hide-input"]
 figure = rp.whole_curves(studies, "mutual_information")
 # %% [markdown]
-# Gaps to random ablation over the whole network, the layer with the lowest mutual information, and the layer that is
-# needed most (what the network loses without all of its channels):
+# The list gives the gaps to random ablation over the whole network.
+# It also names the layer with the lowest mutual information and the layer that the network needs most.
 
 # %% tags=["hide-input"]
 rp.markdown(rp.whole_told(studies))
@@ -140,9 +140,15 @@ rp.markdown(rp.whole_told(studies))
 # %% [markdown]
 # ## What is a channel's value?
 #
-# Five answers, for the same channels: their mean over positions, their maximum, the share of active positions, each
-# position a sample of its own (the paper's naive way), and the mean with four values of the quantizer in place of two.
-# The paper believes "that finer quantization may shed light on the effects of batch normalization".
+# We compare five answers for the same channels:
+#
+# - their mean over positions,
+# - their maximum over positions,
+# - the share of active positions,
+# - each position as a sample of its own, the paper's naive way,
+# - the mean, with four values of the quantizer in place of two.
+#
+# The last one follows the paper's belief "that finer quantization may shed light on the effects of batch normalization".
 
 # %% mystnb={"figure": {"caption": "What a channel's value is, and how much that matters: accuracy when the lowest mutual information is removed first, less that under random removal, in percentage points. Mean over the curve and over layers; points are means over networks, lines 95 % intervals (Student's). A transformer's tokens are its positions.", "name": "fig-classifiers-summaries"}, "image": {"alt": "Five rows of marks, one mark for each kind of network; further right means that the order does less harm."}} tags=["hide-input"]
 figure = rp.beside_each_other(
@@ -158,10 +164,15 @@ rp.constant_table(studies)
 # %% [markdown]
 # ## Beside published criteria
 #
-# The literature on pruning ranks channels by other scores: the size of incoming weights {cite:p}`li2017`, the first-order
-# change of the loss {cite:p}`molchanov2017`, the scale of batch normalization {cite:p}`liu2017`, and the rank of a
-# channel's outputs as a matrix {cite:p}`lin2020`.
-# Each is compared on the layers that all criteria of that network order; the lowest go first, and nothing is re-trained.
+# The literature on pruning ranks channels by other scores:
+#
+# - the size of incoming weights {cite:p}`li2017`,
+# - the first-order change of the loss {cite:p}`molchanov2017`,
+# - the scale of batch normalization {cite:p}`liu2017`,
+# - the rank of a channel's outputs as a matrix {cite:p}`lin2020`.
+#
+# Criteria are compared on the layers that every criterion of that network orders.
+# The lowest values go first, and nothing is re-trained.
 
 # %% mystnb={"figure": {"caption": "The paper's measures beside published criteria: accuracy when the lowest values are removed first, less that under random removal, in percentage points. Mean over the curve and over the layers that every criterion of that network orders; points are means over networks, lines 95 % intervals (Student's). A criterion that a network lacks has no mark.", "name": "fig-classifiers-criteria"}, "image": {"alt": "Nine rows of marks, one mark for each kind of network; further right means that the criterion finds channels that can be spared."}} tags=["hide-input"]
 figure = rp.beside_each_other(
@@ -181,9 +192,9 @@ rp.criteria_agreement_table(studies)
 #
 # Nothing before the ablated layer is computed twice, and a linear map behind it is only updated by what one channel
 # contributes.
-# The table compares one ablated state of a small convolutional network with a plain loop over hooks, along a curve, and
-# with Captum {cite:p}`kokhlikyan2020`, which ablates one channel at a time.
-# Ratios above 1 mean that the other takes longer: median over repetitions, with smallest and largest.
+# The table shows the time for one ablated state of a small convolutional network.
+# A plain loop over hooks does the same curve, and Captum {cite:p}`kokhlikyan2020` ablates each channel by itself.
+# A ratio above 1 means that the other takes longer: the median over repetitions, with smallest and largest.
 
 # %% tags=["hide-input"]
 rp.watching_table(rp.read_benchmark("watching"))
@@ -195,10 +206,10 @@ rp.watching_table(rp.read_benchmark("watching"))
 rp.classifier_conclusions(studies)
 
 # %% [markdown]
-# Three to five networks of a kind are few, and all of them are small; larger ones may differ.
+# Three to five networks of a kind are few, and all of them are small.
+# Larger ones may differ.
 #
-# **Take with you:** a channel can be measured and ablated like a neuron, but say which value of the channel you measured,
-# and compare layer by layer.
+# **Take with you: say which value of a channel you measured, and with how many bits, before you call it unimportant.**
 
 # %% [markdown]
 # ## Exercises
@@ -217,8 +228,8 @@ rp.classifier_conclusions(studies)
 # ```
 # Its mean and its maximum are above zero for every image, so with one bit both are constant.
 # The share of active positions is never above one half, so its bit is constant, too.
-# With each position a sample, the bit varies, with the entropy of a coin that falls on one side in a tenth of all throws;
-# but it says nothing about the class if the share is the same for all classes.
+# With each position a sample, the bit varies like a coin that falls on one side in a tenth of all throws.
+# It still says nothing about the class if the share is the same for all classes.
 # Four values of the mean vary if the size of its outputs does, and may say something.
 # ```{solution-end}
 # ```
