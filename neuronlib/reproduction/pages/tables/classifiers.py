@@ -113,7 +113,7 @@ def trend_table(studies: Studies) -> Markdown:
     rows = []
     for name, study in studies.items():
         results = as_paper_results(study)
-        rows.append([name, len(layers_of(study)), *(_with_student(depth_trend(results, m), 2) for m in MEASURES)])
+        rows.append([name, len(layers_of(study)), *(_correlation(depth_trend(results, m)) for m in MEASURES)])
     return table(["architecture, images", "layers", *(NAMES[measure] for measure in MEASURES)], rows)
 
 
@@ -125,7 +125,7 @@ def criteria_agreement_table(studies: Studies) -> Markdown:
         for study in studies.values():
             of_layers = agreement(study, measure, criterion)
             known = of_layers[np.isfinite(of_layers).all(axis=1)]
-            entries.append(_with_student(known.mean(axis=0), 2) if len(known) else "–")
+            entries.append(_correlation(known.mean(axis=0)) if len(known) else "–")
         rows.append([f"{NAMES[measure]} and {criterion}", *entries])
     return table(["rank correlation, mean over layers", *studies], rows)
 
@@ -257,3 +257,9 @@ def _mean(values: Float[ndarray, " network"]) -> str:
 def _with_student(values: Float[ndarray, " network"], digits: int = 1) -> str:
     mean, low, high = (signed(float(number), digits) for number in (values.mean(), *student_interval(values)))
     return f"{mean} [{low}, {high}]"
+
+
+def _correlation(values: Float[ndarray, " network"]) -> str:
+    # Student's interval knows nothing of the limits of a correlation.
+    low, high = np.clip(student_interval(values), -1, 1)
+    return f"{signed(float(values.mean()), 2)} [{signed(low, 2)}, {signed(high, 2)}]"
