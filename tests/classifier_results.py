@@ -5,7 +5,7 @@ import json
 import numpy as np
 import xarray as xr
 
-from neuronlib.reproduction.compute.classifier_study import FINE, PUBLISHED, SUMMARIES
+from neuronlib.reproduction.design.studies import FINE, PUBLISHED, SUMMARIES
 
 MEASURES = ("entropy", "mutual_information", "kl_selectivity")
 

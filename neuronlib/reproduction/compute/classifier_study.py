@@ -19,18 +19,11 @@ from neuronlib.common.progress import progress
 from neuronlib.common.scopes import WHOLE, layer_slice
 from neuronlib.data.images import ImageData, Samples
 from neuronlib.information.measuring import measure
-from neuronlib.networks.watched import Summary, Watched, watch
+from neuronlib.networks.watched import Watched, watch
 from neuronlib.pruning.saliency import SCORES, SCORES_OF_CHANNELS
 from neuronlib.reproduction.compute.classifiers import classifiers
 from neuronlib.reproduction.compute.compute import images_of, origin
-from neuronlib.reproduction.design.studies import ClassifierStudy
-
-SUMMARIES: tuple[Summary, ...] = ("mean", "max", "active", "positions")
-"""What a channel's value is; the measures are of the first, and the others are set beside it."""
-PUBLISHED = ("incoming weights", "outgoing weights", "Taylor", "batch-norm scale", "feature-map rank")
-"""Criteria for pruning that channels are ranked by, too, where a layer has them."""
-FINE = "four values"
-"""The measures of the first summary with four values in place of two."""
+from neuronlib.reproduction.design.studies import FINE, PUBLISHED, SUMMARIES, ClassifierStudy
 
 
 def measure_and_ablate_classifiers(

@@ -16,6 +16,13 @@ Kind = Literal["replication", "pruning", "images", "classifier"]
 Architecture = Literal["convolutional", "residual", "transformer"]
 """Networks that are no row of linear maps."""
 
+SUMMARIES: tuple[Literal["mean", "max", "active", "positions"], ...] = ("mean", "max", "active", "positions")
+"""What a channel's value is; the measures are of the first, and the others are set beside it."""
+PUBLISHED = ("incoming weights", "outgoing weights", "Taylor", "batch-norm scale", "feature-map rank")
+"""Criteria for pruning that channels are ranked by, too, where a layer has them."""
+FINE = "four values"
+"""The measures of the first summary with four values in place of two."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Study:

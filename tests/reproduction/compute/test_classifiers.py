@@ -5,9 +5,9 @@ import pytest
 import torch
 
 import neuronlib as nl
-from neuronlib.reproduction.compute.classifier_study import PUBLISHED, measure_and_ablate_classifiers
+from neuronlib.reproduction.compute.classifier_study import measure_and_ablate_classifiers
 from neuronlib.reproduction.compute.classifiers import classifier, classifiers
-from neuronlib.reproduction.design.studies import CLASSIFIERS, ClassifierStudy, study
+from neuronlib.reproduction.design.studies import CLASSIFIERS, PUBLISHED, ClassifierStudy, study
 
 FEW = ClassifierStudy(
     architecture="convolutional",

@@ -25,7 +25,7 @@ from neuronlib.reproduction.analysis.classifier_study import (
 )
 from neuronlib.reproduction.analysis.effects import curves_of, gap
 from neuronlib.reproduction.analysis.performance import ratios
-from neuronlib.reproduction.compute.classifier_study import FINE, PUBLISHED, SUMMARIES
+from neuronlib.reproduction.design.studies import FINE, PUBLISHED, SUMMARIES
 from neuronlib.reproduction.pages.tables.numbers import mean_and_range, signed, spread
 from neuronlib.reproduction.pages.tables.tables import markdown, table
 
