@@ -93,18 +93,20 @@ rp.layer_names_table(studies)
 
 # %% [markdown]
 # A channel's value is its mean over positions, and it counts as active above zero, unless a section says otherwise.
-# For outputs of ReLU this mean is above zero as soon as one position is active.
+# For outputs of ReLU this mean is above zero as soon as one position is active, so one bit of it is often constant.
 # The measures come from the validation samples; ablated networks classify test samples.
 #
 # ## Do the measures rise with depth?
 #
 # In the paper's Fig. 1, all three measures rise from the first hidden layer to the last ({ref}`sec-fig1`).
+# One bit of the mean is constant for many channels, so the figure also takes four values, cut at the quartiles.
 
-# %% mystnb={"figure": {"caption": "What channels and features say, a violin for each layer: entropy, mutual information with the class, and KL selectivity, in bits. A row for each kind of network, a column for each measure. A violin holds the neurons of all networks; bars mark minimum, maximum and mean, the dotted bar the median.", "name": "fig-classifiers-measures"}, "image": {"alt": "A grid of violins by layer; the table below has the rank correlation between depth and the mean of each measure."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "What channels and features say, a violin for each layer, in bits: entropy and mutual information of one bit of their mean (two values), and mutual information and KL selectivity of four values. A row for each kind of network. A violin holds the neurons of all networks; bars mark minimum, maximum and mean, the dotted bar the median.", "name": "fig-classifiers-measures"}, "image": {"alt": "A grid of violins by layer; the table below has the rank correlation between depth and the mean of each measure."}} tags=["hide-input"]
 figure = rp.measures_by_layer(studies)
 # %% [markdown]
 # Spearman's correlation between depth and the mean over a layer is +1 if every layer has more than the one before.
-# The table shows the mean over networks with its 95 % interval.
+# The table shows the mean over networks with its 95 % interval, for one bit (two values) and for four values.
+# Four values cut at the quartiles have the same entropy in every channel, so there is nothing to compare.
 # With so few networks, all intervals of this chapter are Student's.
 
 # %% tags=["hide-input"]

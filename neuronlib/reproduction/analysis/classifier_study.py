@@ -162,7 +162,7 @@ def depth_trend(results: xr.DataTree, measure: str) -> Float[ndarray, " network"
     """Spearman's correlation between a layer's depth and the mean of a measure over its neurons, network by network."""
     means = results["measures"].to_dataset()[measure].groupby("layer").mean("neuron")
     depth = means.layer.astype(float).values
-    return np.array([spearman(depth, of_network) for of_network in means.transpose("network", "layer").values])
+    return np.array([_spearman(of_network, depth) for of_network in means.transpose("network", "layer").values])
 
 
 def agreement(study: xr.Dataset, measure: str, criterion: str) -> Float[ndarray, "layer network"]:

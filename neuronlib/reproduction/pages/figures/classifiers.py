@@ -11,34 +11,39 @@ from matplotlib.figure import Figure
 from numpy import ndarray
 
 from neuronlib.ablation.significance import student_interval
-from neuronlib.common.choices import DIRECTIONS, MEASURES, Measure
+from neuronlib.common.choices import DIRECTIONS, Measure
 from neuronlib.common.scopes import WHOLE
 from neuronlib.plots.curves import LAYER_STYLES, NAMES, plot_curves, subplots
 from neuronlib.reproduction.analysis.classifier_study import as_paper_results, gap_by_layer
 from neuronlib.reproduction.analysis.effects import curves_of, gap
+from neuronlib.reproduction.design.studies import FINE
 from neuronlib.reproduction.pages.figures.panels import legend_below, violins
 
 _WAYS = {"low": ("#0072B2", "o"), "high": ("#D55E00", "s")}
 
 
-def measures_by_layer(studies: Mapping[str, xr.Dataset], measures: Sequence[Measure] = MEASURES) -> Figure:
+def measures_by_layer(studies: Mapping[str, xr.Dataset]) -> Figure:
     """Draw the distribution of each measure over channels or features, as the paper's Fig. 1 does.
 
+    Of four values cut at quartiles, entropy is the same for all channels, and is not drawn.
+
     Args:
-        studies: By title, what `measure_and_ablate_classifiers` returns: the rows.
-        measures: The columns.
+        studies: By title, what `measure_and_ablate_classifiers` returns: the rows. The measures are the columns.
 
     Returns:
         Violins, one for each layer, of all networks.
     """
-    figure, grid = subplots(len(studies), len(measures), figsize=(9, 1.9 * len(studies) + 0.5), squeeze=False)
+    columns: list[tuple[Measure, str]] = [("entropy", "mean"), ("mutual_information", "mean")]
+    columns += [("mutual_information", FINE), ("kl_selectivity", FINE)]
+    figure, grid = subplots(len(studies), len(columns), figsize=(9, 1.8 * len(studies) + 0.6), squeeze=False)
     for row, (name, study) in zip(grid, studies.items(), strict=True):
-        results = as_paper_results(study)
-        for axes, measure in zip(row, measures, strict=True):
-            violins(axes, results, measure)
+        for axes, (measure, summary) in zip(row, columns, strict=True):
+            violins(axes, as_paper_results(study, summary=summary), measure)
             axes.set(xlabel="", ylabel="")
-            axes.set_title(NAMES[measure] if axes in grid[0] else "", fontsize=9)
-        row[0].set_ylabel("\n".join([*_parts(name), "(bits)"]), fontsize=8)
+            axes.tick_params(labelsize=7)
+            values = "two values" if summary == "mean" else FINE
+            axes.set_title(f"{NAMES[measure]},\n{values}" if axes in grid[0] else "", fontsize=9)
+        row[0].set_ylabel("\n".join([*_parts(name), "(bits)"]), fontsize=7)
     for axes in grid[-1]:
         axes.set_xlabel("layer", fontsize=8)
     return figure
@@ -114,7 +119,7 @@ def beside_each_other(
     axes.invert_yaxis()
     axes.axvline(reference, color="#404040", lw=0.8)
     axes.set_xlabel(label)
-    legend_below(figure)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=9)
     return figure
 
 

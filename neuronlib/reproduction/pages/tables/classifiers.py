@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -111,10 +112,13 @@ def criterion_gaps(studies: Studies) -> dict[str, dict[str, Float[ndarray, " net
 def trend_table(studies: Studies) -> Markdown:
     """Tabulate how each measure's mean over a layer goes with depth: Spearman's correlation by network."""
     rows = []
-    for name, study in studies.items():
-        results = as_paper_results(study)
-        rows.append([name, len(layers_of(study)), *(_correlation(depth_trend(results, m)) for m in MEASURES)])
-    return table(["architecture, images", "layers", *(NAMES[measure] for measure in MEASURES)], rows)
+    for choice, (name, study) in itertools.product(("mean", FINE), studies.items()):
+        results = as_paper_results(study, summary=choice)
+        values = "two" if choice == "mean" else "four"
+        # Of four values cut at quartiles, entropy is the same for all channels.
+        trends = ["–" if choice == FINE and m == "entropy" else _correlation(depth_trend(results, m)) for m in MEASURES]
+        rows.append([name, values, len(layers_of(study)), *trends])
+    return table(["architecture, images", "values", "layers", *(NAMES[measure] for measure in MEASURES)], rows)
 
 
 def criteria_agreement_table(studies: Studies) -> Markdown:
@@ -174,10 +178,7 @@ def whole_told(studies: Studies) -> str:
     for name, study in studies.items():
         results = as_paper_results(study)
         low, high = (gap(results, WHOLE, "mutual_information", way) for way in _ways())
-        costs = _cost_of_emptying(results)
-        means = results["measures"].to_dataset().mutual_information.groupby("layer").mean(("neuron", "network"))
-        least = str(means.layer.values[int(means.values.argmin())])
-        neediest = max(costs, key=lambda layer: costs[layer].mean())
+        least, neediest, costs = _least_and_neediest(results)
         lines.append(
             f"- {name}: lowest first {_with_student(low)} points, highest first {_with_student(high)}. Layer {least} "
             f"has the lowest mean mutual information; without it the network loses {_mean(costs[least])} points. Layer "
@@ -190,8 +191,7 @@ def classifier_conclusions(studies: Studies) -> Markdown:
     """Answer the chapter's questions in sentences, from the results."""
     everything = {name: as_paper_results(study) for name, study in studies.items()}
     networks = sum(study.sizes["network"] for study in studies.values())
-    rising = {m: np.concatenate([depth_trend(one, m) for one in everything.values()]) for m in MEASURES}
-    rise = ", ".join(f"{NAMES[m]} in {int((values > 0).sum())}" for m, values in rising.items())
+    rising = [_rising(studies, choice) for choice in ("mean", FINE)]
     below = [name for name, one in everything.items() if _sign(gap(one, WHOLE, "mutual_information", "low")) < 0]
     above = [name for name, one in everything.items() if _sign(gap(one, WHOLE, "mutual_information", "low")) > 0]
     choices = summary_gaps(studies)
@@ -199,31 +199,46 @@ def classifier_conclusions(studies: Studies) -> Markdown:
     differences = np.concatenate([naive[name] - usual[name] for name in studies])
     fine = np.concatenate([choices[_SUMMARY_NAMES[FINE]][name] - usual[name] for name in studies])
     little, active = (np.concatenate(parts) for parts in zip(*map(_little_entropy, everything.values()), strict=True))
+    same = sum(len({*_least_and_neediest(one)[:2]}) == 1 for one in everything.values())
     best = _best_criteria(studies)
     lines = [
-        f"**Depth.** The mean of a measure over a layer tends to rise with depth (rank correlation above zero), out of "
-        f"{networks} networks, for {rise}.",
+        f"**Depth.** The mean mutual information of a layer goes up with depth (positive rank correlation) in "
+        f"{rising[0]} of {networks} networks by one bit, and in {rising[1]} by four values.",
         *(f"**Single layers.** {line.removeprefix('- ')}" for line in layers_told(studies).splitlines()[:1]),
         f"**The whole network.** One order over all layers by lowest mutual information does more harm than random "
-        f"removal in {len(below)} of {len(studies)} kinds of network, and less harm in {len(above)}.",
+        f"removal in {len(below)} of {len(studies)} kinds of network, and less harm in {len(above)}. In {same} "
+        "kinds the layer of the lowest mean mutual information is also the one that the network needs most.",
         f"**One bit of the mean.** {100 * little.mean():.0f} % of all channels and features have less than "
         f"{_LITTLE} bits of entropy; of these, {100 * active[little].mean():.0f} % are active for most images. Four "
         f"values in place of two move the order's gap to random removal by {_with_student(fine)} points, the mean over "
         f"{networks} networks.",
         f"**The naive way.** With each position a sample, the gap moves by {_with_student(differences)} points, "
         "compared with a channel's mean.",
-        f"**Published criteria.** The best criterion, mean over layers, is {best}.",
+        f"**Published criteria.** The best criterion, mean over layers, is, out of {len(studies)} kinds of network, "
+        f"{best}.",
     ]
     return markdown("\n".join(f"- {line}" for line in lines))
 
 
+def _rising(studies: Studies, choice: str) -> int:
+    results = (as_paper_results(study, summary=choice) for study in studies.values())
+    return sum(int((depth_trend(one, "mutual_information") > 0).sum()) for one in results)
+
+
 def _best_criteria(studies: Studies) -> str:
-    gaps = criterion_gaps(studies)
-    best = []
+    gaps, best = criterion_gaps(studies), Counter[str]()
     for name in studies:
         means = {criterion: row[name].mean() for criterion, row in gaps.items() if name in row}
-        best.append(f"{max(means, key=lambda criterion: means[criterion])} ({name})")
-    return "; ".join(best)
+        best[max(means, key=lambda criterion: means[criterion])] += 1
+    return ", ".join(f"{criterion} in {number}" for criterion, number in best.most_common())
+
+
+def _least_and_neediest(results: xr.DataTree) -> tuple[str, str, dict[str, Float[ndarray, " network"]]]:
+    # The layer of the lowest mean mutual information, the one without which most is lost, and what is lost by layer.
+    costs = _cost_of_emptying(results)
+    means = results["measures"].to_dataset().mutual_information.groupby("layer").mean(("neuron", "network"))
+    least = str(means.layer.values[int(means.values.argmin())])
+    return least, max(costs, key=lambda layer: costs[layer].mean()), costs
 
 
 def _cost_of_emptying(results: xr.DataTree) -> dict[str, Float[ndarray, " network"]]:
