@@ -1,5 +1,6 @@
 from .cumulative import ablate as ablate
 from .cumulative import mean_outputs as mean_outputs
+from .cumulative import mean_outputs_by_position as mean_outputs_by_position
 from .curves import accuracy as accuracy
 from .curves import compare_with_random as compare_with_random
 from .curves import gap_to_random as gap_to_random

@@ -2,7 +2,7 @@
 
 import dataclasses
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -18,10 +18,10 @@ from neuronlib.common.choices import Replacement
 from neuronlib.data.batches import Batches, samples_of
 from neuronlib.data.images import ImageData, Samples
 from neuronlib.networks.interface import Networks, chunks_of_outputs, parts_taken
-from neuronlib.networks.watched import Watched
+from neuronlib.networks.watched import ByPosition, Watched
 
-Outputs = Float[Tensor, "network neuron"] | Literal["zero"]
-"""The output of each neuron once it is ablated."""
+Outputs = Float[Tensor, "network neuron"] | ByPosition | Literal["zero"]
+"""The output of each neuron once it is ablated; of watched networks, also one for each of its positions."""
 
 
 def mean_outputs(networks: Networks, samples: Samples | DataLoader) -> Float[Tensor, "network neuron"]:
@@ -52,6 +52,27 @@ def mean_outputs(networks: Networks, samples: Samples | DataLoader) -> Float[Ten
     return (torch.stack(sums).sum(dim=0) / int(number)).to(precision)
 
 
+def mean_outputs_by_position(networks: Watched, samples: Samples | DataLoader) -> ByPosition:
+    """Average the outputs of watched networks over samples, at each position, as `ablate` takes them.
+
+    Returns:
+        By layer, as its output for one sample, for each network.
+
+    Raises:
+        ValueError: If the networks are not watched, or there are no samples.
+
+    Example:
+        >>> import neuronlib as nl
+        >>> model = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 1), torch.nn.ReLU(), torch.nn.Flatten())
+        >>> networks = nl.watch(model.append(torch.nn.Linear(8, 2)), torch.zeros(1, 1, 2, 2))
+        >>> mean_outputs_by_position(networks, nl.given(np.eye(4), [0, 1, 0, 1]).test)["1"].shape
+        torch.Size([1, 2, 2, 2])
+    """
+    if not isinstance(networks, Watched):
+        raise ValueError("means by position: expected networks that nl.watch returns; others have one position")
+    return networks.mean_by_position(samples_of(samples))
+
+
 def outputs_once_ablated(networks: Networks, data: ImageData, replacement: Replacement) -> Outputs:
     """Compute what `ablate` puts in place of ablated neurons' outputs; means are over the training samples."""
     check("replacement", replacement, Replacement)
@@ -79,7 +100,7 @@ def ablate(
         networks: Trained networks.
         samples: The samples to classify; or a loader of batches of inputs and labels, which may be of any length.
         orders: Orders :math:`\pi` of `ablation_orders`; neurons of one layer, or of the whole network.
-        replacement: :math:`r`: "zero", or what `mean_outputs` returns.
+        replacement: :math:`r`: "zero", or what `mean_outputs` or `mean_outputs_by_position` returns.
         steps: Numbers :math:`n` of ablated neurons to evaluate, increasing; None for every number from 0 to all.
         remains: :math:`s`; None for nothing.
 
@@ -105,8 +126,10 @@ def ablate(
     numbers = orders.network.values.tolist()
     if numbers != list(networks.networks):
         raise ValueError(f"the orders are of networks {numbers}, there are networks {list(networks.networks)}")
-    outputs = None
-    if not (isinstance(replacement, str) and replacement == "zero"):
+    outputs: Tensor | ByPosition | None = None
+    if isinstance(replacement, Mapping) and isinstance(networks, Watched):
+        outputs = _by_position(replacement, networks)
+    elif not (isinstance(replacement, str) and replacement == "zero"):
         outputs = _of_each_neuron("replacement", replacement, networks, "'zero', or an output")
     shares = None if remains is None else _of_each_neuron("remains", remains, networks, "None, or a share")
     grid = _checked_steps(steps, orders.sizes["step"])
@@ -133,6 +156,17 @@ def _of_each_neuron(name: str, given: object, networks: Networks, expected: str)
             f"{name} {shown}: expected {expected} for each network and neuron, {shape}, as mean_outputs returns"
         )
     return torch.as_tensor(given, dtype=torch.float32)
+
+
+def _by_position(given: Mapping[str, object], networks: Watched) -> ByPosition:
+    checked = {}
+    for name, layer in networks.layers.items():
+        shape = (len(networks.models), *layer.shape)
+        part = given.get(name)
+        if not isinstance(part, Tensor) or part.shape != shape:
+            raise ValueError(f"replacement of layer {name!r}: expected {shape}, as mean_outputs_by_position returns")
+        checked[name] = part
+    return checked
 
 
 def _check_labels(labels: Int64[ndarray, " sample"], label_count: int) -> None:

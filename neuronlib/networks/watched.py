@@ -44,6 +44,9 @@ Summary = Literal["mean", "max", "active", "positions"]
 """What a channel's value is over its positions: their mean, their maximum, or the share of active ones. With
 "positions", each position is a sample of its own, which the paper calls the naive way (Sec. VI)."""
 
+ByPosition = dict[str, Tensor]
+"""What replaces a layer's output for one sample, by layer and, on the first axis, by network."""
+
 # Numbers in the largest tensor of a pass over ablated states; some copies of it are held at a time. On a CPU few enough
 # for its cache.
 _NUMBERS, _ON_GPU = 2**20, 2**26
@@ -245,10 +248,10 @@ class Watched:
         layer: str,
         orders: Int64[ndarray, "network order place"],
         steps: Sequence[int],
-        replacement: Float[Tensor, "network neuron"] | None,
+        replacement: Float[Tensor, "network neuron"] | ByPosition | None,
         remains: Float[Tensor, "network neuron"] | None,
     ) -> Int64[ndarray, "network order step label"]:
-        """Count the correct answers after each number of ablated neurons; see `Networks`."""
+        """Count the correct answers after each number of ablated neurons; see `Networks`, and `mean_by_position`."""
         if layer != WHOLE:
             layer_slice(self.widths, layer)
         counts = np.zeros((*orders.shape[:2], len(steps), self.label_count), dtype=np.int64)
@@ -257,11 +260,49 @@ class Watched:
         for inputs, labels in self._batches(samples, "ablating"):
             of_label = functional.one_hot(labels, self.label_count).to(torch.float32)
             for k, (ablated, which) in enumerate(states):
-                constant, share = (None if given is None else given[k] for given in (replacement, remains))
-                right = self._right(k, inputs, labels, layer, ablated, constant, share)
+                share = None if remains is None else remains[k]
+                right = self._right(k, inputs, labels, layer, ablated, self._constants(k, replacement), share)
                 # Whole numbers up to 2**24 are exact in float32.
                 flat[k] += (right.to(torch.float32) @ of_label).to(torch.int64).numpy()[which]
         return counts
+
+    def _constants(self, k: int, replacement: Float[Tensor, "network neuron"] | ByPosition | None) -> dict[str, Tensor]:
+        # By layer, what takes the place of a sample's output; layers that are replaced by zero are missing.
+        if replacement is None:
+            return {}
+        if isinstance(replacement, Mapping):
+            return {name: replacement[name][k] for name in self.layers}
+        parts = {name: replacement[k, layer_slice(self.widths, name)] for name in self.layers}
+        return {name: part.reshape(self.layers[name].along) for name, part in parts.items()}
+
+    def mean_by_position(self, samples: Samples | Batches) -> ByPosition:
+        r"""Average each neuron's output over samples at each of its positions.
+
+        .. math:: \bar t_{j,m} = \frac{1}{N} \sum_\ell t_{j,m}(x_\ell)
+
+        Source: ours, for a channel whose outputs differ between the image's middle and its border.
+
+        Returns:
+            By layer, as its output for one sample, for each network.
+
+        Raises:
+            ValueError: If there are no samples.
+        """
+        shapes = {name: (len(self.models), *layer.shape) for name, layer in self.layers.items()}
+        totals = {name: torch.zeros(shape, dtype=torch.float64) for name, shape in shapes.items()}
+        by_node, number = {layer.node: name for name, layer in self.layers.items()}, 0
+        for inputs, labels in self._batches(samples, "averaging"):
+            number += len(labels)
+            for k, model in enumerate(self.models):
+
+                def read(node: str, value: Tensor, k: int = k) -> None:
+                    totals[by_node[node]][k] += value.double().sum(dim=0).cpu()
+
+                with evaluated(model):
+                    self.computations[k].read(inputs.to(_device(model)), list(by_node), read)
+        if not number:
+            raise ValueError("no samples: expected at least one")
+        return {name: (total / number).to(torch.float32) for name, total in totals.items()}
 
     def incoming_weights(self, layer: str) -> Float64[ndarray, "network neuron weight"]:
         """Return the weights that enter each neuron of a layer, with batch normalization taken into them.
@@ -433,7 +474,7 @@ class Watched:
         labels: Int64[Tensor, " chunk"],
         layer: str,
         states: Bool[Tensor, "state neuron"],
-        constant: Float[Tensor, " neuron"] | None,
+        constants: Mapping[str, Tensor],
         share: Float[Tensor, " neuron"] | None,
     ) -> Bool[Tensor, "state chunk"]:
         # Which answers are right in each ablated state.
@@ -442,7 +483,7 @@ class Watched:
         numbers = _ON_GPU if device.type == "cuda" else _NUMBERS
         right = []
         with evaluated(self.models[k]):
-            behind, replaced = self._replacing(k, inputs, layer, constant, share)
+            behind, replaced = self._replacing(k, inputs, layer, constants, share)
             for gone in states.to(device).split(max(1, numbers // (len(labels) * behind.largest))):
                 scores = behind.scores(len(gone), functools.partial(replaced, gone))
                 right.append((self._answers(scores).reshape(len(gone), -1) == labels).cpu())
@@ -453,7 +494,7 @@ class Watched:
         k: int,
         inputs: Tensor,
         layer: str,
-        constant: Float[Tensor, " neuron"] | None,
+        constants: Mapping[str, Tensor],
         share: Float[Tensor, " neuron"] | None,
     ) -> tuple[Behind, Callable[[Bool[Tensor, "state neuron"], str, Tensor], Tensor]]:
         # What is computed for each state, and what replaces outputs of the layer, or of a linear map behind it.
@@ -463,13 +504,13 @@ class Watched:
             if linear is not None:
                 behind, entering = linear.behind(inputs)
                 if entering.dtype in (torch.float32, torch.float64):
-                    fixed = entering.new_zeros(shown.neurons) if constant is None else constant[place].to(entering)
+                    fixed = constants.get(layer, entering.new_zeros(shown.along)).to(entering)
                     return behind, _Updated(linear, shown, place, entering, fixed)
         touched = {self.layers[name].node: name for name in (self.layers if layer == WHOLE else [layer])}
 
         def replaced(gone: Bool[Tensor, "state neuron"], node: str, value: Tensor) -> Tensor:
             place, along = layer_slice(self.widths, touched[node]), self.layers[touched[node]].along
-            fixed = value.new_zeros(()) if constant is None else constant[place].reshape(along).to(value)
+            fixed = constants.get(touched[node], value.new_zeros(())).to(value)
             if share is not None:
                 fixed = fixed + share[place].reshape(along).to(value) * value
             return torch.where(gone[:, place].reshape(len(gone), 1, *along), fixed, value)
@@ -505,11 +546,9 @@ class _Updated:
     # The output of the linear map behind a layer in each state, from that of the state before, or of none ablated,
     # whichever differs in fewer neurons, and from what those neurons contribute.
 
-    def __init__(
-        self, linear: LinearBehind, layer: WatchedLayer, place: slice, entering: Tensor, fixed: Float[Tensor, " neuron"]
-    ):
+    def __init__(self, linear: LinearBehind, layer: WatchedLayer, place: slice, entering: Tensor, fixed: Tensor):
         self._linear, self._layer, self._place = linear, layer, place
-        once = linear.brought(fixed.reshape(1, *layer.along).expand(1, *layer.shape).clone())
+        once = linear.brought(fixed.unsqueeze(0).expand(1, *layer.shape).clone())
         self._change = once - entering
         self._gone = torch.zeros(layer.neurons, dtype=torch.bool, device=entering.device)
         self._output: Tensor | None = None

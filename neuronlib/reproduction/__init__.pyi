@@ -71,6 +71,7 @@ from .pages.figures.grids import gaps_by_layer as gaps_by_layer
 from .pages.figures.grids import side_by_side as side_by_side
 from .pages.figures.groups import parts_by_depth as parts_by_depth
 from .pages.figures.groups import triplet_histograms as triplet_histograms
+from .pages.figures.margins import score_against_margin as score_against_margin
 from .pages.figures.panels import curves as curves
 from .pages.figures.panels import distributions as distributions
 from .pages.figures.panels import finish_curves as finish_curves
@@ -103,6 +104,7 @@ from .pages.tables.by_image import image_intervals as image_intervals
 from .pages.tables.claims import OF_CHAPTER as OF_CHAPTER
 from .pages.tables.claims import changes_table as changes_table
 from .pages.tables.claims import claims_table as claims_table
+from .pages.tables.claims import counts_by_margin as counts_by_margin
 from .pages.tables.claims import counts_table as counts_table
 from .pages.tables.claims import margins_table as margins_table
 from .pages.tables.claims import origins as origins

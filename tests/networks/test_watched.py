@@ -6,6 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn import functional
 from watchable import Branches, Sequences, Unused, ablated_by_a_hook, model_and_samples
 
 import neuronlib as nl
@@ -137,6 +138,49 @@ def test_two_values_are_cut_at_the_median_if_asked_for():
     counts = nl.measure(networks, data.test, cuts="quantile").counts.values
     assert (counts.sum(axis=3) == 12).all()
     assert not np.array_equal(counts, nl.measure(networks, data.test).counts.values)
+
+
+@pytest.mark.parametrize("layer", ["relu:1", "gelu"])
+def test_channels_are_ablated_to_their_mean_at_each_position(layer):
+    # Behind the first layer stands no linear map alone, behind the second one that is updated.
+    model, inputs, data = model_and_samples("branches")
+    networks = watch(model, inputs)
+    means = nl.ablation.mean_outputs_by_position(networks, data.test)
+    with torch.no_grad():
+        torch.testing.assert_close(means["relu:1"][0], torch.relu(model.first(inputs)).mean(dim=0))
+    orders = nl.ablation_orders(nl.measure(networks, data.test), layer, random_orders=2)
+    curve = nl.ablate(networks, data.test, orders, means).correct.sum("label")
+    # By itself, each neuron's mean over samples and positions is the mean of its means by position.
+    overall = nl.ablation.mean_outputs(networks, data.test)[0]
+    torch.testing.assert_close(
+        torch.cat(
+            [means[name].flatten(2).mean(dim=2)[0] if means[name].ndim > 2 else means[name][0] for name in means]
+        ),
+        overall,
+    )
+    # With all neurons ablated, every sample gets the answer to the mean outputs.
+    if layer == "relu:1":
+        with torch.no_grad():
+            x = means[layer]
+            y = torch.relu(model.norm(model.second(x))) + x
+            y = functional.gelu(model.head(functional.max_pool2d(y, 2).flatten(1)))
+            answer = int(model.out(y).argmax())
+    else:
+        with torch.no_grad():
+            answer = int(model.out(means[layer]).argmax())
+    assert (curve.isel(step=-1) == (data.test.labels == answer).sum()).all()
+
+
+def test_means_by_position_are_those_of_the_layers_they_replace():
+    model, inputs, data = model_and_samples("branches")
+    networks = watch(model, inputs)
+    means = nl.ablation.mean_outputs_by_position(networks, data.test)
+    orders = nl.ablation_orders(nl.measure(networks, data.test), "gelu", random_orders=0)
+    with pytest.raises(ValueError, match=r"replacement of layer 'gelu': expected \(1, 5\), as mean_outputs_by"):
+        nl.ablate(networks, data.test, orders, {**means, "gelu": means["gelu"][:, :2]})
+    by_hand = nl.by_hand([np.ones((2, 3)), np.ones((3, 2))], [np.zeros(3), np.zeros(2)])
+    with pytest.raises(ValueError, match="expected networks that nl.watch returns"):
+        nl.ablation.mean_outputs_by_position(by_hand, data.test)
 
 
 def test_a_network_is_left_as_it_was():

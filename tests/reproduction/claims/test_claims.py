@@ -33,6 +33,7 @@ from neuronlib.reproduction.pages.tables.claims import (
     by_claim,
     changes_table,
     claims_table,
+    counts_by_margin,
     margins_table,
     rules_table,
     verdict_counts,
@@ -277,7 +278,7 @@ def test_every_change_of_a_verdict_has_a_reason_and_every_reason_a_change():
 
 
 def test_verdicts_are_counted_under_each_margin_and_each_set_of_rules():
-    rows = [row.split(" | ") for row in margins_table(MadeUp()).data.splitlines()[2:]]
+    rows = [row.split(" | ") for row in margins_table(counts_by_margin(MadeUp())).data.splitlines()[2:]]
     assert [sum(int(cell.strip(" |")) for cell in row[2:]) for row in rows] == [2 * 85] * 6
     rows = [row.split(" | ") for row in rules_table(MadeUp()).data.splitlines()[2:]]
     assert [sum(int(cell.strip(" |")) for cell in row[2:]) for row in rows] == [85] * 6

@@ -1,6 +1,6 @@
 """Tables of claims and their verdicts, and of the origin of results."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from IPython.display import Markdown
@@ -170,11 +170,20 @@ def counts_table(source: Source) -> Markdown:
     return table(["85 claims counted by the", "verdict", "claims"], rows)
 
 
-def margins_table(source: Source) -> Markdown:
-    """Tabulate how many claims have each verdict and finding if smaller gaps counted, or only larger ones."""
+Counts = dict[str, tuple[dict[Verdict, int], dict[Finding, int]]]
+"""What `verdict_counts` returns."""
+
+
+def counts_by_margin(source: Source) -> dict[float, Counts]:
+    """Count the claims of each verdict and finding, by margin, if smaller gaps counted, or only larger ones."""
+    return {margin: verdict_counts(answers(source, margin=margin)) for margin in MARGINS}
+
+
+def margins_table(counts: Mapping[float, Counts]) -> Markdown:
+    """Tabulate what `counts_by_margin` returns."""
     rows = []
-    for margin in MARGINS:
-        for how, (meant, found) in verdict_counts(answers(source, margin=margin)).items():
+    for margin, of_margin in counts.items():
+        for how, (meant, found) in of_margin.items():
             rows.append([f"{margin:g}", how, *meant.values(), *found.values()])
     return table(["margin δ (points)", "claims counted by the", *_HEADER], rows)
 
