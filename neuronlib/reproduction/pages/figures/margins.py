@@ -18,6 +18,7 @@ _COLOURS = {
     "not reproduced": "#D55E00",
     "refuted": "#D55E00",
 }
+_DARK = ("reproduced", "established", "not reproduced", "refuted")
 
 
 def score_against_margin(counts: Mapping[float, Counts]) -> Figure:
@@ -33,7 +34,9 @@ def score_against_margin(counts: Mapping[float, Counts]) -> Figure:
         for name, sign in signs.items():
             lengths = [counts[margin][how][kind].get(name, 0) for margin, how in bars]  # type: ignore[call-overload]
             drawn = axes.barh(range(len(bars)), lengths, left=left, color=_COLOURS[name], label=f"{sign} {name}")
-            axes.bar_label(drawn, [str(length or "") for length in lengths], label_type="center", fontsize=8)
+            ink = "white" if name in _DARK else "black"
+            told = [str(length or "") for length in lengths]
+            axes.bar_label(drawn, told, label_type="center", fontsize=8, color=ink)
             left = [sum(pair) for pair in zip(left, lengths, strict=True)]
         axes.set_yticks(range(len(bars)), [f"{margin:g} points, {_SHORT[how]}" for margin, how in bars], fontsize=8)
         axes.set(title=(AS_MEANT, ESTABLISHED)[kind], xlabel="claims", ylim=(len(bars) - 0.5, -0.5))
