@@ -11,13 +11,9 @@ def counted(first: int) -> tuple[dict, dict]:
 def test_each_margin_and_reading_has_a_bar_of_all_its_claims():
     counts = {2.0: {MOST: counted(5), LEAST: counted(3)}, 10.0: {MOST: counted(7), LEAST: counted(4)}}
     figure = score_against_margin(counts)
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert labels == [f"{margin} points, {how} in favour" for margin in (2, 10) for how in ("most", "least")]
     for axes, others in zip(figure.axes, (3, 8), strict=True):
-        assert [label.get_text() for label in axes.get_yticklabels()] == [
-            "2 points, most in favour",
-            "2 points, least in favour",
-            "10 points, most in favour",
-            "10 points, least in favour",
-        ]
         lengths = [sum(bars[place].get_width() for bars in axes.containers) for place in range(4)]
         assert lengths == [others + first for first in (5, 3, 7, 4)]
         assert len(axes.get_legend().get_texts()) == len(axes.containers)
