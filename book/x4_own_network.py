@@ -50,9 +50,7 @@
 # Without files, the chapter trains a network with plain PyTorch on MNIST's images.
 
 # %% tags=["parameters"]
-network: str = (
-    ""  # a program .pt2, or a file or folder of parameters; "" for one trained here
-)
+network: str = ""  # program .pt2, or parameters, file or folder; "": one trained here
 samples: str = ""  # file .npz with inputs and labels; "" for mnist-5k
 activation: str = "relu"  # of hidden layers, for a file of parameters: relu or sigmoid
 replacement: str = "zero"  # the output of an ablated neuron: zero or mean

@@ -322,9 +322,7 @@ class Watched:
         shown = self.layers[layer]
         maps = [one.linear_behind(shown.node, shown.axis) for one in self.computations]
         if any(map_ is None for map_ in maps):
-            raise ValueError(
-                f"layer {layer!r}: no linear map, or not one alone, takes its outputs, so no weight is theirs"
-            )
+            raise ValueError(f"layer {layer!r}: expected one linear map that takes its outputs, and nothing else")
         return np.stack([map_.outgoing(shown.neurons).double().cpu().numpy() for map_ in maps if map_ is not None])
 
     def normalization_scales(self, layer: str) -> Float64[ndarray, "network neuron"]:

@@ -102,8 +102,9 @@ NEEDS_TORCH = {
     "neuronlib.information.counts", "neuronlib.information.measuring", "neuronlib.information.groups.layers",
     "neuronlib.ablation.cumulative", "neuronlib.ablation.subsets", "neuronlib.reproduction.store.weights",
     "neuronlib.reproduction.compute", "neuronlib.reproduction.course.importance_contest",
+    "neuronlib.reproduction.pages.own_network", "neuronlib.reproduction.pages.report",
 }  # fmt: skip
-"""Rooms and modules that compute; `sources` and `doctor` load torch only once they have to."""
+"""Rooms and modules that compute, a reader's own network on its pages; `sources` and `doctor` load torch only once they have to."""
 READS = {"neuronlib.reproduction.compute.sources", "neuronlib.reproduction.compute.doctor"}
 
 

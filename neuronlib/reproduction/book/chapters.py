@@ -48,6 +48,7 @@ BOUNDS: dict[str, dict[str, Any]] = {
     "x1_replications": {"dataset": Literal["mnist-5k", "mnist"], "networks": _SEVERAL},
     "x2_groups": {"dataset": _GREY, "networks": _SEVERAL},
     "x3_pruning": {"dataset": _GREY, "networks": _SEVERAL},
+    "x5_convolutional": {"networks": _SEVERAL},
 }
 """Kinds of the parameters of which a chapter takes less than `PARAMETERS` has, by chapter."""
 

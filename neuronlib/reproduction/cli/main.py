@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         a1_deviations
         a2_atlas
         ...
-        x4_own_network
+        x5_convolutional
         0
     """
     if isinstance(sys.stdout, io.TextIOWrapper):

@@ -151,7 +151,13 @@ def test_a_forest_has_the_papers_number_its_prediction_and_ours_in_each_row():
     source = StoredResults()
     figure = forest(source)
     rows = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert rows[:3] == ["N1 (MNIST)", "N1 (Fashion-MNIST)", "N2"] and len(rows) == 17
+    # Each begins with the claim and its setting.
+    assert [row.partition("\n")[0] for row in rows[:3]] == [
+        "N1: mnist-relu-l2",
+        "N1: fashion-relu-l2",
+        "N2: mnist-relu-dropout",
+    ]
+    assert len(rows) == 17
     plt.close(figure)
 
 
@@ -159,7 +165,7 @@ def test_a_specification_curve_has_a_panel_for_each_number_and_a_point_for_each_
     compared = [under("N2", "", *[HOLDS] * 9, ours=-50.0), under("N5", "", *[HOLDS] * 9, ours=22.0)]
     figure = specification_curve(compared)
     shown = [axes for axes in figure.axes if axes.axison]
-    assert [axes.get_title() for axes in shown] == ["N2", "N5"]
+    assert [axes.get_title().partition(":")[0] for axes in shown] == ["N2", "N5"]
     points: list[Any] = [line for line in shown[0].lines if np.size(line.get_xdata()) == 1]
     assert [float(line.get_ydata()[0]) for line in points if line.get_markersize() == 5] == [
         -50.0 + k for k in range(9)

@@ -15,7 +15,7 @@ import pytest
 
 from neuronlib.reproduction.book import chapters
 from neuronlib.reproduction.cli.main import main
-from neuronlib.reproduction.design.studies import STUDIES
+from neuronlib.reproduction.design.studies import ALL_STUDIES
 from neuronlib.reproduction.pages.tables.claims import LEAST, MOST
 from neuronlib.reproduction.store.paths import BOOK, RESULTS
 from neuronlib.reproduction.store.results import study_path
@@ -281,7 +281,7 @@ def test_settings_lists_all_forty_and_the_studies(capsys):
     assert main(["settings"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines.index("") == 40
-    assert [line.split()[0] for line in lines[42:]] == list(STUDIES)
+    assert [line.split()[0] for line in lines[42:]] == list(ALL_STUDIES)
     assert lines[0].startswith("mnist-relu-none ")
 
 

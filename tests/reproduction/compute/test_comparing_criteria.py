@@ -29,7 +29,7 @@ from neuronlib.reproduction.compute.pruning_study import (
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.protocol import best_epochs
 from neuronlib.reproduction.design.settings import paper_setting
-from neuronlib.reproduction.design.studies import STUDIES, Study
+from neuronlib.reproduction.design.studies import ALL_STUDIES, STUDIES, Study
 from neuronlib.reproduction.store.results import of_kind, pilots
 from neuronlib.training.training import train
 
@@ -103,7 +103,7 @@ def test_pruned_networks_are_those_of_the_papers_setting(name):
 
 
 def test_studies_are_computed_by_what_their_kind_says():
-    assert {one.kind for one in STUDIES.values()} == set(runner._STUDIES)
+    assert {one.kind for one in ALL_STUDIES.values()} == set(runner._STUDIES)
     assert (
         dataclasses.replace(STUDIES["pruning-mnist-relu"], networks=5).digest()
         != STUDIES["pruning-mnist-relu"].digest()

@@ -30,7 +30,7 @@ from neuronlib.reproduction.compute.replicate import ABLATIONS, replicate
 from neuronlib.reproduction.compute.scheduler import Where, run_study
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.settings import paper_setting
-from neuronlib.reproduction.design.studies import STUDIES, Study, study
+from neuronlib.reproduction.design.studies import ALL_STUDIES, STUDIES, Study, study
 from neuronlib.reproduction.store.encoding import decode
 from neuronlib.reproduction.store.results import NotStored, stored_study
 
@@ -141,7 +141,7 @@ def test_neurons_that_always_are_active_are_not_changed_by_shrinking():
 
 def test_a_study_is_computed_once_and_read_back(tmp_path, monkeypatch, few):
     chosen, results = few
-    monkeypatch.setitem(STUDIES, "early-version", chosen)
+    monkeypatch.setitem(ALL_STUDIES, "early-version", chosen)
     calls: list[Study] = []
 
     def compute(study: Study, *_) -> xr.Dataset:

@@ -28,7 +28,7 @@ from neuronlib.reproduction.design import digest, protocol
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.protocol import RunProtocol, best_epochs, paper_order
 from neuronlib.reproduction.design.settings import SETTINGS, PaperSetting, paper_setting
-from neuronlib.reproduction.design.studies import STUDIES, Study
+from neuronlib.reproduction.design.studies import ALL_STUDIES, Study
 from neuronlib.reproduction.store import netcdf
 from neuronlib.reproduction.store import status as audit
 from neuronlib.reproduction.store.atomic import StoreError, write_bytes
@@ -545,7 +545,7 @@ def test_verification_tells_another_network(filled, monkeypatch):
 def test_the_first_network_of_a_study_computed_anew_is_the_stored_one(where, kind, monkeypatch):
     setting = Setting(dataset="mnist-5k", hidden=(8, 6), activation="sigmoid", epochs=1)
     small = Study(kind=kind, setting=setting, networks=2, random_orders=2)
-    monkeypatch.setitem(STUDIES, "small", small)
+    monkeypatch.setitem(ALL_STUDIES, "small", small)
     runner.run_study("small", where, report=lambda line: None)
     (one,) = verification.verify(["small"], where)
     assert one.identical
