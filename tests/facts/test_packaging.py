@@ -104,7 +104,7 @@ NEEDS_TORCH = {
     "neuronlib.reproduction.compute", "neuronlib.reproduction.course.importance_contest",
     "neuronlib.reproduction.pages.own_network", "neuronlib.reproduction.pages.report",
 }  # fmt: skip
-"""Rooms and modules that compute, a reader's own network on its pages; `sources` and `doctor` load torch only once they have to."""
+"""Rooms and modules that compute, as of a reader's own network; `sources` and `doctor` load torch once they have to."""
 READS = {"neuronlib.reproduction.compute.sources", "neuronlib.reproduction.compute.doctor"}
 
 

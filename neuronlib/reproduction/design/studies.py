@@ -208,7 +208,7 @@ def study(name: str) -> AnyStudy:
     Example:
         >>> study("early-versions")
         Traceback (most recent call last):
-        ValueError: no study 'early-versions'; did you mean early-version or residual-mnist? "neuronlib settings" lists all
+        ValueError: no study 'early-versions'; did you mean early-version or ...? "neuronlib settings" lists all
     """
     if name not in ALL_STUDIES:
         raise ValueError(f'no study {name!r}; {did_you_mean(name, ALL_STUDIES)}"neuronlib settings" lists all')
