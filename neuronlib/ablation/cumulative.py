@@ -3,7 +3,7 @@
 import dataclasses
 import operator
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -52,7 +52,7 @@ def mean_outputs(networks: Networks, samples: Samples | DataLoader) -> Float[Ten
     return (torch.stack(sums).sum(dim=0) / int(number)).to(precision)
 
 
-def mean_outputs_by_position(networks: Watched, samples: Samples | DataLoader) -> ByPosition:
+def mean_outputs_by_position(networks: Networks, samples: Samples | DataLoader) -> ByPosition:
     """Average the outputs of watched networks over samples, at each position, as `ablate` takes them.
 
     Returns:
@@ -126,7 +126,7 @@ def ablate(
     numbers = orders.network.values.tolist()
     if numbers != list(networks.networks):
         raise ValueError(f"the orders are of networks {numbers}, there are networks {list(networks.networks)}")
-    outputs: Tensor | ByPosition | None = None
+    outputs: Any = None  # a tensor; by position only of networks that take it
     if isinstance(replacement, Mapping) and isinstance(networks, Watched):
         outputs = _by_position(replacement, networks)
     elif not (isinstance(replacement, str) and replacement == "zero"):

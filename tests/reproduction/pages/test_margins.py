@@ -16,4 +16,5 @@ def test_each_margin_and_reading_has_a_bar_of_all_its_claims():
     for axes, others in zip(figure.axes, (3, 8), strict=True):
         lengths = [sum(bars[place].get_width() for bars in axes.containers) for place in range(4)]
         assert lengths == [others + first for first in (5, 3, 7, 4)]
-        assert len(axes.get_legend().get_texts()) == len(axes.containers)
+        legend = axes.get_legend()
+        assert legend is not None and len(legend.get_texts()) == len(axes.containers)

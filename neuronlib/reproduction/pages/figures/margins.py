@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from neuronlib.plots.curves import subplots
+from neuronlib.reproduction.claims.verdicts import Finding, Verdict
 from neuronlib.reproduction.pages.tables.claims import AS_MEANT, ESTABLISHED, FOUND, LEAST, MARKS, MOST, Counts
 
 # From what favours the paper to what contradicts it; open claims are grey.
@@ -29,10 +31,11 @@ def score_against_margin(counts: Mapping[float, Counts]) -> Figure:
     """
     figure, row = subplots(1, 2, figsize=(9, 3.6), sharey=True)
     bars = [(margin, how) for margin in counts for how in (MOST, LEAST)]
-    for axes, kind, signs in zip(row, (0, 1), (MARKS, FOUND), strict=True):
+    panels: list[tuple[Axes, int, dict[str, str]]] = [(row[0], 0, {**MARKS}), (row[1], 1, {**FOUND})]
+    for axes, kind, signs in panels:
         left = [0] * len(bars)
         for name, sign in signs.items():
-            lengths = [counts[margin][how][kind].get(name, 0) for margin, how in bars]  # type: ignore[call-overload]
+            lengths = [_plain(counts[margin][how])[kind][name] for margin, how in bars]
             drawn = axes.barh(range(len(bars)), lengths, left=left, color=_COLOURS[name], label=f"{sign} {name}")
             ink = "white" if name in _DARK else "black"
             told = [str(length or "") for length in lengths]
@@ -46,3 +49,7 @@ def score_against_margin(counts: Mapping[float, Counts]) -> Figure:
 
 
 _SHORT = {MOST: "most in favour", LEAST: "least in favour"}
+
+
+def _plain(both: tuple[dict[Verdict, int], dict[Finding, int]]) -> tuple[dict[str, int], dict[str, int]]:
+    return {**both[0]}, {**both[1]}
