@@ -98,7 +98,7 @@ rp.layer_names_table(studies)
 #
 # ## Do the measures rise with depth?
 #
-# In the paper's Fig. 1, all three measures rise from the first hidden layer to the last ({ref}`sec-fig1`).
+# In the paper's Fig. 1, all three measures rise from the first hidden layer to the last ({ref}`sec-fig1-distributions`).
 # One bit of the mean is constant for many channels, so the figure also takes four values, cut at the quartiles.
 
 # %% mystnb={"figure": {"caption": "What channels and features say, a violin for each layer, in bits: entropy and mutual information of one bit of their mean (two values), and mutual information and KL selectivity of four values. A row for each kind of network. A violin holds the neurons of all networks; bars mark minimum, maximum and mean, the dotted bar the median.", "name": "fig-classifiers-measures"}, "image": {"alt": "A grid of violins by layer; the table below has the rank correlation between depth and the mean of each measure."}} tags=["hide-input"]
