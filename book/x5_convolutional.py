@@ -40,7 +40,7 @@
 
 # %% tags=["parameters"]
 source: str = "store"  # store: results computed before; live: now
-dataset: str = "mnist-5k"  # live: mnist-5k (embedded), mnist, fashion-mnist or cifar10
+dataset: str = "mnist-5k"  # live: mnist-5k, mnist, fashion-mnist or cifar10
 networks: int = 3  # live: networks of each architecture, at least 2
 epochs: int = 5  # live: passes over the training samples
 device: str = "auto"  # live: where to compute: auto, cpu or cuda
