@@ -73,6 +73,12 @@ rp.origins(archive, settings)
 # %% [markdown]
 # ## The distributions
 #
+# ```{admonition} Predict first
+# :class: predict
+# Will neurons of the first or of the last hidden layer know more about the class?
+# In which networks do you expect neurons that know nothing at all?
+# ```
+#
 # Each line below belongs to one layer.
 # At a value on the horizontal axis, it shows the share of neurons with at most that value.
 # A line that lies further right means larger values.

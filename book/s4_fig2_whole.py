@@ -74,6 +74,12 @@ rp.origins(archive, settings)
 
 # %% [markdown]
 # ## The curves
+#
+# ```{admonition} Predict first
+# :class: predict
+# One order ranks the neurons of both layers, lowest entropy first.
+# Will it cost less accuracy than a random order, or more?
+# ```
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation of all 200 hidden neurons in one order, after the paper's Fig. 2: test accuracy against the number of ablated neurons. Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random. Panels (a) and (b) are with L2, (c) and (d) with Dropout, all ReLU; (e) and (f) are sigmoid networks.", "name": "fig-fig2"}, "image": {"alt": "Six panels of test accuracy against ablated neurons with seven curves each; the tables below give the gaps between ordered and random ablation."}} tags=["hide-input"]
 figure, grid = nl.plots.subplots(3, 2, figsize=(8.6, 10), sharey=True)
@@ -199,12 +205,6 @@ rp.what_it_means(archive, parts)
 # Ablating one layer at a time settles both, as {ref}`sec-fig3-mnist` does.
 
 # %% [markdown]
-# ## What these networks say
-
-# %% tags=["remove-input"]
-rp.closing(archive, "s4_fig2_whole")
-
-# %% [markdown]
 # ## Single neurons at a glance
 #
 # Each point below is a neuron, ablated by itself.
@@ -214,6 +214,12 @@ rp.closing(archive, "s4_fig2_whole")
 
 # %% mystnb={"figure": {"caption": "Test accuracy lost when a neuron is ablated by itself, in percentage points, against its entropy, mutual information and KL selectivity. Networks of mnist-relu-dropout; a point is a neuron of one network, colours are layers. Solid lines: means over tenths of a layer's neurons. Large marks: means of layers, joined by a dotted line.", "name": "fig-fig2-single"}, "image": {"alt": "Three scatter plots. The neurons of layer 2 lie to the right of those of layer 1 and closer to zero loss. Within layer 1 the mean loss rises from zero with the measure, at least at first; within layer 2 it is flat. The line between the layers' means falls."}} tags=["hide-input"]
 figure = rp.measure_against_loss(archive, "mnist-relu-dropout")
+
+# %% [markdown]
+# ## What these networks say
+
+# %% tags=["remove-input"]
+rp.closing(archive, "s4_fig2_whole")
 
 # %% [markdown]
 # ## Exercises

@@ -88,6 +88,13 @@ rp.origins(archive, settings)
 # The paper does not say how it breaks ties, nor how many random orders it draws for a network.
 #
 # ## The curves
+#
+# ```{admonition} Predict first
+# :class: predict
+# Ablate 80 of the 100 neurons of the first layer, those with the least mutual information first.
+# How much accuracy is left: more or less than after 80 random neurons, and by how much?
+# What changes in the second layer?
+# ```
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation layer by layer on MNIST, after the paper's Fig. 3; left the first layer, right the second. From the top: ReLU with Dropout (a), ReLU with batch normalization and Dropout (b), sigmoid with L2, ablated to the mean (c), sigmoid with Dropout (d). Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random. A solid line above the dotted one, and a dashed line below it, mean that neurons with high values matter more than others of their layer.", "name": "fig-fig3-mnist"}, "image": {"alt": "Four rows of two panels of test accuracy against the number of ablated neurons, with seven curves each. All begin at the accuracy of the whole network and end at that of guessing; the tables below give the gaps between them."}} tags=["hide-input"]
 figure, grid = nl.plots.subplots(4, 2, figsize=(8.6, 12.5), sharey=True)

@@ -71,6 +71,12 @@ rp.origins(archive, settings)
 
 # %% [markdown]
 # ## The curves
+#
+# ```{admonition} Predict first
+# :class: predict
+# The small network has a fifth of the neurons of the large one in each layer.
+# Will its order matter more than that of the large network, or less?
+# ```
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation layer by layer on Fashion-MNIST, after the paper's Fig. 4; left the first layer, right the second. From the top: the large network with L2 (a), the small one with L2 (b), the small one with Dropout (c). Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-fig4"}, "image": {"alt": "Three rows of two panels of test accuracy against ablated neurons with seven curves each; the table of claims below gives the gaps."}} tags=["hide-input"]
 figure, grid = nl.plots.subplots(3, 2, figsize=(8.6, 10), sharey=True)

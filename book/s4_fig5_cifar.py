@@ -70,6 +70,12 @@ rp.origins(archive, settings)
 
 # %% [markdown]
 # ## The curves
+#
+# ```{admonition} Predict first
+# :class: predict
+# Half of the neurons of a layer have no entropy.
+# Does the network need any of them?
+# ```
 
 # %% mystnb={"figure": {"caption": "Cumulative ablation layer by layer on CIFAR-10, after the paper's Fig. 5; one row for each hidden layer. Columns: 250-500-250-500 with L2 (a), the funnel with L2 (b), the funnel with Dropout (c). Lines are means over networks, bands one standard deviation. Solid: lowest values first; dashed: highest first; dotted: random.", "name": "fig-fig5"}, "image": {"alt": "Four rows of three panels of test accuracy against ablated neurons with seven curves each; the table of claims below gives the numbers."}} tags=["hide-input"]
 figure, grid = nl.plots.subplots(4, 3, figsize=(9, 11.5), sharey=True)

@@ -211,6 +211,12 @@ figure = rp.side_by_side("replication-2layer", both["replication-2layer"], ["1",
 # %% [markdown]
 # ## What becomes of the conclusions
 #
+# ```{admonition} Predict first
+# :class: predict
+# Four faults are mended now.
+# Which of the reports' conclusions do you expect to survive?
+# ```
+#
 # Each conclusion of the reports becomes one number for each network: a mean over the first 40 % of the curve, positive
 # where the conclusion holds.
 

@@ -197,6 +197,12 @@ figure = rp.triplet_histograms(triplets)
 # %% [markdown]
 # ## How both can be true
 #
+# ```{admonition} Predict first
+# :class: predict
+# All pairs of neurons are redundant.
+# Can three of the same neurons be synergistic?
+# ```
+#
 # Pairs speak of redundancy that grows with depth, and triplets of synergy in layer 2.
 # The two measures ask different questions: $R$ asks what two neurons tell of the class, $\Omega$ how three depend on each
 # other.

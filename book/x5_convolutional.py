@@ -127,6 +127,12 @@ rp.markdown(rp.layers_told(studies))
 # %% [markdown]
 # ## The whole network: does ranking across layers fail again?
 #
+# ```{admonition} Predict first
+# :class: predict
+# Which layer will an order over the whole network empty first?
+# Will a residual network suffer more than a transformer?
+# ```
+#
 # In the paper's networks, one order over all layers fails: the lowest values are mostly in the first layer, which is
 # needed most ({ref}`sec-fig2-whole`).
 
