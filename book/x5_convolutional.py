@@ -33,7 +33,7 @@
 #
 # The paper names the difficulty.
 # A channel of a convolution has one output for each position of the image, so it is not clear what its value is.
-# "A naive way … is to consider each 'pixel' of a latent activation map separately".
+# It calls it "a naive way … to consider each 'pixel' of a latent activation map separately".
 # The authors "believe that one should define quantities that represent the information content of each output channel
 # instead".
 # This chapter tries five such quantities, and asks the paper's questions of each channel.

@@ -11,9 +11,9 @@ from neuronlib.ablation.significance import spearman
 from neuronlib.common.choices import DatasetName, Device, Replacement
 from neuronlib.common.scopes import WHOLE
 from neuronlib.information.labelled import by_neuron
-from neuronlib.reproduction.analysis.effects import gap_curve
+from neuronlib.reproduction.analysis.effects import gap
 from neuronlib.reproduction.compute.sources import SourceName
-from neuronlib.reproduction.design.studies import CLASSIFIERS, ClassifierStudy
+from neuronlib.reproduction.design.studies import CLASSIFIERS, FINE, ClassifierStudy
 from neuronlib.reproduction.store.results import stored_study, study_path
 
 ARCHITECTURE_NAMES = {
@@ -22,7 +22,12 @@ ARCHITECTURE_NAMES = {
     "transformer": "vision transformer",
 }
 """What each architecture is called on pages."""
-DATASET_NAMES = {"mnist": "MNIST", "mnist-5k": "mnist-5k", "cifar10": "CIFAR-10"}
+DATASET_NAMES: dict[DatasetName, str] = {
+    "mnist": "MNIST",
+    "mnist-5k": "mnist-5k",
+    "fashion-mnist": "Fashion-MNIST",
+    "cifar10": "CIFAR-10",
+}
 """What the data sets are called on pages."""
 
 
@@ -106,7 +111,7 @@ def as_paper_results(study: xr.Dataset, replacement: Replacement = "zero", summa
     """
     names = layers_of(study)
     widths = {str(k + 1): int((study.layer == name).sum()) for k, name in enumerate(names)}
-    counts = study.fine_counts if summary == "four values" else study.counts.sel(summary=summary)
+    counts = study.fine_counts if summary == FINE else study.counts.sel(summary=summary)
     groups = {"measures": by_neuron(counts.values.astype(np.int64), widths, study.network.values.tolist())}
     for place, scope in enumerate(study.scope.values.tolist()):
         name = WHOLE if scope == WHOLE else str(place + 1)
@@ -151,10 +156,9 @@ def gap_by_layer(results: xr.DataTree, criterion: str, direction: str = "low") -
     for scope, curves in results["curves"].items():
         if scope == WHOLE:
             continue
-        if f"{criterion} {direction}" not in curves.order.values:
-            rows.append(np.full(curves.sizes["network"], np.nan))
-            continue
-        rows.append(gap_curve(results, scope, criterion, direction).isel(step=slice(1, -1)).mean("step").values)  # type: ignore[arg-type]
+        ordered = f"{criterion} {direction}" in curves.order.values
+        missing = np.full(curves.sizes["network"], np.nan)
+        rows.append(gap(results, scope, criterion, direction) if ordered else missing)  # type: ignore[arg-type]
     return np.array(rows)
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -110,32 +111,26 @@ def classifier(architecture: Architecture, shape: tuple[int, int, int], classes:
         return Transformer(channels, side, classes)
     if architecture == "residual":
         stages = [Residual(filters // stride, filters, stride) for filters, stride in ((16, 1), (32, 2), (64, 2))]
-        parts = {
-            "first": nn.Sequential(*_convolution(channels, 16, 3, 1), nn.ReLU()),
-            "blocks": nn.Sequential(*stages),
-            "pool": nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()),
-            "scores": nn.Linear(64, classes),
-        }
-        return _named(parts)
+        return nn.Sequential(
+            OrderedDict(
+                first=nn.Sequential(*_convolution(channels, 16, 3, 1), nn.ReLU()),
+                blocks=nn.Sequential(*stages),
+                pool=nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()),
+                scores=nn.Linear(64, classes),
+            )
+        )
     filters = (channels, 24, 48, 96)
     steps = [
         nn.Sequential(*_convolution(before, after, 3, 1), nn.ReLU(), nn.MaxPool2d(2))
         for before, after in itertools.pairwise(filters)
     ]
     inner = nn.Sequential(nn.Flatten(), nn.Linear(filters[-1] * (side // 8) ** 2, 96), nn.ReLU())
-    return _named({"convolutions": nn.Sequential(*steps), "hidden": inner, "scores": nn.Linear(96, classes)})
+    return nn.Sequential(OrderedDict(convolutions=nn.Sequential(*steps), hidden=inner, scores=nn.Linear(96, classes)))
 
 
 def _convolution(channels: int, filters: int, size: int, stride: int) -> nn.Sequential:
     map_ = nn.Conv2d(channels, filters, size, stride, padding=size // 2, bias=False)
     return nn.Sequential(map_, nn.BatchNorm2d(filters))
-
-
-def _named(parts: dict[str, nn.Module]) -> nn.Sequential:
-    whole = nn.Sequential()
-    for name, part in parts.items():
-        whole.add_module(name, part)
-    return whole
 
 
 def classifiers(

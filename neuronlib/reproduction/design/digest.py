@@ -1,5 +1,6 @@
 """Names of configurations: the same name for the same configuration, computed by the same version of the core."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,3 +13,15 @@ CORE_VERSION = 1
 def digest(configuration: Mapping[str, Any]) -> str:
     """Return twelve hexadecimal digits of the SHA-256 of a configuration's canonical JSON and `CORE_VERSION`."""
     return short_digest([CORE_VERSION, configuration])
+
+
+class Configured:
+    """A data class whose fields are all that determines some results."""
+
+    def configuration(self) -> dict[str, Any]:
+        """Return everything that determines the results, in terms of JSON."""
+        return dataclasses.asdict(self)  # type: ignore[call-overload]
+
+    def digest(self) -> str:
+        """Return the name under which the results are stored, twelve hexadecimal digits."""
+        return digest(self.configuration())

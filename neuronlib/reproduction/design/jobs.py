@@ -1,8 +1,7 @@
 """Jobs: some networks of a setting, trained, measured and ablated, and how that is laid out on disk."""
 
-import dataclasses
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -11,14 +10,14 @@ from neuronlib.common.checks import check_fields
 from neuronlib.common.choices import Replacement
 from neuronlib.common.config import Count, Setting
 from neuronlib.common.scopes import scope_width, scopes
-from neuronlib.reproduction.design.digest import digest
+from neuronlib.reproduction.design.digest import Configured
 
 STAGES = ("loading", "training", "measuring", "ablating", "grouping")
 """What computing a job consists of; the names of the attributes that hold how many seconds each took."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
+class Job(Configured):
     """What is computed and stored at once.
 
     Attributes:
@@ -61,11 +60,3 @@ class Job:
     def steps(self, scope: str) -> list[int]:
         """Return after how many ablated neurons of a scope the accuracy is evaluated, from 0 to all."""
         return steps_through(scope_width(self.setting.hidden, scope), self.points)
-
-    def configuration(self) -> dict[str, Any]:
-        """Return everything that determines the results, in terms of JSON."""
-        return dataclasses.asdict(self)
-
-    def digest(self) -> str:
-        """Return the name under which the results are stored, twelve hexadecimal digits."""
-        return digest(self.configuration())

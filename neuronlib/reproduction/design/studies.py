@@ -9,7 +9,7 @@ from neuronlib.common.checks import check_fields, did_you_mean
 from neuronlib.common.choices import DatasetName, Scaling
 from neuronlib.common.config import Count, Seed, Setting
 from neuronlib.common.scopes import scope_width
-from neuronlib.reproduction.design.digest import digest
+from neuronlib.reproduction.design.digest import Configured
 from neuronlib.reproduction.design.settings import named
 
 Kind = Literal["replication", "pruning", "images"]
@@ -25,7 +25,7 @@ FINE = "four values"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Study:
+class Study(Configured):
     """Networks of a setting, and what is done with them.
 
     Attributes:
@@ -73,17 +73,9 @@ class Study:
         setting = dataclasses.replace(self.setting, dataset=dataset, split="paper", epochs=epochs)
         return dataclasses.replace(self, setting=setting, networks=networks, random_orders=random_orders)
 
-    def configuration(self) -> dict[str, Any]:
-        """Return everything that determines the results, in terms of JSON."""
-        return dataclasses.asdict(self)
-
-    def digest(self) -> str:
-        """Return the name under which the results are stored, twelve hexadecimal digits."""
-        return digest(self.configuration())
-
 
 @dataclass(frozen=True, kw_only=True)
-class ClassifierStudy:
+class ClassifierStudy(Configured):
     """Networks of another architecture than the paper's, measured and ablated layer by layer.
 
     Attributes:
@@ -129,14 +121,6 @@ class ClassifierStudy:
     def shape(self) -> str:
         """What the networks are, in a word."""
         return self.architecture
-
-    def configuration(self) -> dict[str, Any]:
-        """Return everything that determines the results, in terms of JSON."""
-        return dataclasses.asdict(self)
-
-    def digest(self) -> str:
-        """Return the name under which the results are stored, twelve hexadecimal digits."""
-        return digest(self.configuration())
 
 
 AnyStudy = Study | ClassifierStudy

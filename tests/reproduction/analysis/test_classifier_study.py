@@ -1,8 +1,17 @@
+from typing import get_args
+
 import numpy as np
 import pytest
 from classifier_results import MEASURES, made_up
 
-from neuronlib.reproduction.analysis.classifier_study import agreement, as_paper_results, depth_trend, gap_by_layer
+from neuronlib.common.choices import DatasetName
+from neuronlib.reproduction.analysis.classifier_study import (
+    DATASET_NAMES,
+    agreement,
+    as_paper_results,
+    depth_trend,
+    gap_by_layer,
+)
 
 
 def test_layers_are_numbered_as_computed_and_not_by_name():
@@ -44,3 +53,7 @@ def test_orders_without_curves_are_left_out(replacement):
     whole = as_paper_results(made_up(), replacement)["curves"]["whole"]
     assert "Taylor low" not in whole.order.values
     assert set(whole.measure.values) == {*MEASURES, "random"}
+
+
+def test_all_images_that_the_chapter_takes_have_a_name():
+    assert set(DATASET_NAMES) == set(get_args(DatasetName))

@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float
 from numpy import ndarray
 
 from neuronlib.ablation.significance import student_interval
-from neuronlib.common.choices import MEASURES, Direction
+from neuronlib.common.choices import DIRECTIONS, MEASURES, Direction, Measure
 from neuronlib.common.scopes import WHOLE
 from neuronlib.information.measures import active_share
 from neuronlib.plots.curves import NAMES
@@ -80,11 +80,12 @@ def summary_gaps(studies: Studies) -> dict[str, dict[str, Float[ndarray, " netwo
     Returns:
         Percentage points for each network, by choice and study.
     """
+    everything = {name: as_paper_results(study) for name, study in studies.items()}
     rows: dict[str, dict[str, Float[ndarray, " network"]]] = {}
     for choice in (*SUMMARIES, FINE):
         criterion = "mutual_information" if choice == "mean" else f"mutual_information {choice}"
         rows[_SUMMARY_NAMES[choice]] = {
-            name: gap_by_layer(as_paper_results(study), criterion).mean(axis=0) for name, study in studies.items()
+            name: gap_by_layer(results, criterion).mean(axis=0) for name, results in everything.items()
         }
     return rows
 
@@ -101,7 +102,8 @@ def criterion_gaps(studies: Studies) -> dict[str, dict[str, Float[ndarray, " net
     names |= {name: name for name in PUBLISHED}
     rows: dict[str, dict[str, Float[ndarray, " network"]]] = {name: {} for name in names.values()}
     for title, study in studies.items():
-        gaps = {name: gap_by_layer(as_paper_results(study), name) for name in names}
+        results = as_paper_results(study)
+        gaps = {name: gap_by_layer(results, name) for name in names}
         usable = {name: values for name, values in gaps.items() if np.isfinite(values).all(axis=1).any()}
         common = np.all([np.isfinite(values).all(axis=1) for values in usable.values()], axis=0)
         for name, values in usable.items():
@@ -160,16 +162,19 @@ def constant_table(studies: Studies) -> Markdown:
 
 def layers_told(studies: Studies) -> str:
     """Say in a sentence each for how many layers an order does less, or more, harm than random ablation."""
-    sentences = []
-    for measure, way in (("mutual_information", "low"), ("mutual_information", "high"), ("entropy", "low")):
-        gaps = [row for study in studies.values() for row in gap_by_layer(as_paper_results(study), measure, way)]
-        signs = [_sign(row) for row in gaps]
-        sentences.append(
-            f"Removing the {way}est {NAMES[measure]} first does less harm than random removal in {signs.count(1)} of "
-            f"{len(signs)} layers and more harm in {signs.count(-1)}; in the other {signs.count(0)} the interval holds "
-            "zero."
-        )
-    return "\n".join(f"- {sentence}" for sentence in sentences)
+    everything = [as_paper_results(study) for study in studies.values()]
+    orders: tuple[tuple[Measure, Direction], ...]
+    orders = ("mutual_information", "low"), ("mutual_information", "high"), ("entropy", "low")
+    return "\n".join(f"- {_layers_sentence(everything, measure, way)}" for measure, way in orders)
+
+
+def _layers_sentence(everything: Iterable[xr.DataTree], measure: Measure, way: Direction) -> str:
+    signs = [_sign(row) for results in everything for row in gap_by_layer(results, measure, way)]
+    return (
+        f"Removing the {way}est {NAMES[measure]} first does less harm than random removal in {signs.count(1)} of "
+        f"{len(signs)} layers and more harm in {signs.count(-1)}; in the other {signs.count(0)} the interval holds "
+        "zero."
+    )
 
 
 def whole_told(studies: Studies) -> str:
@@ -177,7 +182,7 @@ def whole_told(studies: Studies) -> str:
     lines = []
     for name, study in studies.items():
         results = as_paper_results(study)
-        low, high = (gap(results, WHOLE, "mutual_information", way) for way in _ways())
+        low, high = (gap(results, WHOLE, "mutual_information", way) for way in DIRECTIONS)
         least, neediest, costs = _least_and_neediest(results)
         lines.append(
             f"- {name}: lowest first {_with_student(low)} points, highest first {_with_student(high)}. Layer {least} "
@@ -192,8 +197,7 @@ def classifier_conclusions(studies: Studies) -> Markdown:
     everything = {name: as_paper_results(study) for name, study in studies.items()}
     networks = sum(study.sizes["network"] for study in studies.values())
     rising = [_rising(studies, choice) for choice in ("mean", FINE)]
-    below = [name for name, one in everything.items() if _sign(gap(one, WHOLE, "mutual_information", "low")) < 0]
-    above = [name for name, one in everything.items() if _sign(gap(one, WHOLE, "mutual_information", "low")) > 0]
+    signs = [_sign(gap(one, WHOLE, "mutual_information", "low")) for one in everything.values()]
     choices = summary_gaps(studies)
     naive, usual = (choices[_SUMMARY_NAMES[one]] for one in ("positions", "mean"))
     differences = np.concatenate([naive[name] - usual[name] for name in studies])
@@ -204,10 +208,10 @@ def classifier_conclusions(studies: Studies) -> Markdown:
     lines = [
         f"**Depth.** The mean mutual information of a layer goes up with depth (positive rank correlation) in "
         f"{rising[0]} of {networks} networks by one bit, and in {rising[1]} by four values.",
-        *(f"**Single layers.** {line.removeprefix('- ')}" for line in layers_told(studies).splitlines()[:1]),
+        f"**Single layers.** {_layers_sentence(everything.values(), 'mutual_information', 'low')}",
         f"**The whole network.** One order over all layers by lowest mutual information does more harm than random "
-        f"removal in {len(below)} of {len(studies)} kinds of network, and less harm in {len(above)}. In {same} "
-        "kinds the layer of the lowest mean mutual information is also the one that the network needs most.",
+        f"removal in {signs.count(-1)} of {len(studies)} kinds of network, and less harm in {signs.count(1)}. In "
+        f"{same} kinds the layer of the lowest mean mutual information is also the one that the network needs most.",
         f"**One bit of the mean.** {100 * little.mean():.0f} % of all channels and features have less than "
         f"{_LITTLE} bits of entropy; of these, {100 * active[little].mean():.0f} % are active for most images. Four "
         f"values in place of two move the order's gap to random removal by {_with_student(fine)} points, the mean over "
@@ -254,10 +258,6 @@ def _little_entropy(results: xr.DataTree) -> tuple[Bool[ndarray, " any"], Bool[n
     # Which neurons have little entropy, and which are active for most samples.
     measures = results["measures"].to_dataset()
     return (measures.entropy.values < _LITTLE).ravel(), (active_share(measures.counts.values) > 0.5).ravel()
-
-
-def _ways() -> Sequence[Direction]:
-    return ("low", "high")
 
 
 def _sign(values: Float[ndarray, " network"]) -> int:
