@@ -2,4 +2,10 @@
 
 
 class NeuronlibError(RuntimeError):
-    """Error that is not a bug; its message is one line that says what to do."""
+    """Error that is not a bug; its message is one line that says what to do.
+
+    Attributes:
+        exit_code: How a command ends that fails so.
+    """
+
+    exit_code = 1

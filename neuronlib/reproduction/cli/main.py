@@ -20,6 +20,7 @@ from neuronlib.reproduction.cli import course as course_commands
 from neuronlib.reproduction.cli import inspect as commands
 from neuronlib.reproduction.cli import run as run_commands
 from neuronlib.reproduction.cli.parsers import SIDE_BY_SIDE, Parser, add_command, folder
+from neuronlib.reproduction.cli.signals import Terminated, terminable
 from neuronlib.reproduction.store.paths import BOOK, RESULTS
 
 # Not the docstring, which Python leaves out where it is told to optimize.
@@ -42,8 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments, or with the process's own.
 
     Returns:
-        The exit code: 0 if all went well, 1 if a run failed, 2 for a wrong argument, 130 after an interrupt, 141 if
-        nobody reads the output any more.
+        The exit code: 0 if all went well, 1 if a run failed, 2 for a wrong argument, 75 if what was left is being
+        computed by another run, 130 after an interrupt, 141 if nobody reads the output any more, 143 after SIGTERM.
 
     Example:
         >>> main(["notebook", "--list"])
@@ -65,15 +66,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif "command" not in options:
             parser.print_help()
         else:
-            options.command(options)
+            with terminable():
+                options.command(options)
     except ValueError as error:
         return _complain(error, 2)
     except BrokenPipeError:
         # Whoever reads the output, such as head, has read enough. What is left would be tried again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except (NeuronlibError, OSError) as error:
+    except NeuronlibError as error:
+        return _complain(error, error.exit_code)
+    except OSError as error:
         return _complain(error, 1)
+    except Terminated:
+        return _complain("terminated", 143)
     except KeyboardInterrupt:
         return _complain("interrupted", 130)
     return 0

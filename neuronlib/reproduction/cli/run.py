@@ -4,6 +4,10 @@ What a command needs is imported when it is called, so that the others do not wa
 """
 
 import argparse
+import contextlib
+import functools
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, get_args
 
 from neuronlib.common.choices import Device, Scaling
@@ -17,7 +21,8 @@ def add_commands(commands: Any) -> None:
     more = (
         "Finished jobs are stored at once: an interrupted run goes on where it stopped. The number of epochs is "
         "chosen from pilot networks, which are computed first. Trained networks are kept in a folder 'weights' "
-        "beside the store, up to 17 MB each; what is deleted there is trained anew where it is needed."
+        "beside the store, up to 17 MB each; what is deleted there is trained anew where it is needed. "
+        "Exit status 75: all that was left is being computed by another run."
     )
     run = add_command(
         commands,
@@ -29,6 +34,8 @@ def add_commands(commands: Any) -> None:
             "small-fashion-relu-l2 --networks 5 --values 4 --results mine",
             "small-fashion-relu-l2 --networks 10 --scaling unit --epochs 8 30",
             "mnist-relu-dropout fashion-relu-dropout --processes 8",
+            "--all --scheduler tcp://login:8786",
+            "--all --shard 3/40",
             "pruning-mnist-relu",
             "--all",
         ],
@@ -48,6 +55,17 @@ def add_commands(commands: Any) -> None:
         metavar="N",
         help="work at N jobs side by side, each with its share of the cores (1; with --all, unless on a GPU, as many "
         "as cores, at most 4)",
+    )
+    run.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="let the workers of the Dask cluster with this scheduler do the jobs, as tcp://host:8786; all machines "
+        "need the store on the same path",
+    )
+    run.add_argument(
+        "--shard",
+        metavar="I/N",
+        help="do the I-th of N parts of the jobs, as one task of a Slurm array or of an indexed Kubernetes job",
     )
     run.add_argument(
         "--grid",
@@ -87,7 +105,7 @@ def add_commands(commands: Any) -> None:
 def _run(options: argparse.Namespace) -> None:
     from neuronlib.common.devices import resolve_device
     from neuronlib.reproduction.compute import scheduler as runner
-    from neuronlib.reproduction.compute.workers import processes
+    from neuronlib.reproduction.compute.workers import Executor, processes
     from neuronlib.reproduction.design.protocol import paper_order
     from neuronlib.reproduction.design.settings import SETTINGS
     from neuronlib.reproduction.design.studies import ALL_STUDIES
@@ -110,20 +128,39 @@ def _run(options: argparse.Namespace) -> None:
         raise ValueError(
             f"{studies[0]}: a study is computed as it is; leave out --networks, --grid, --values, --epochs, --scaling"
         )
-    at_once = options.processes
-    if at_once is None:
-        on_cpu = resolve_device(options.device).type == "cpu"
-        at_once = SIDE_BY_SIDE if options.all and on_cpu else 1
+    shard = runner.Shard.parse(options.shard) if options.shard is not None else runner.WHOLE
     lines = []
 
     def report(line: object) -> None:
         lines.append(line)
         print(line)
 
-    with processes(at_once) as executor:
-        runner.run(stages, where, executor, report, options.epochs, **differing)
-    for name in ALL_STUDIES if options.all else studies:
-        runner.run_study(name, where, report)
+    def work(by: Callable[[], AbstractContextManager[Executor | None]]) -> None:
+        left = []
+        try:
+            with by() as executor:
+                runner.run(stages, where, executor, report, options.epochs, shard, **differing)
+        except runner.AnotherRun as error:
+            left.append(error)  # and studies may be free
+        # This machine's processes share its cores, and a study uses all of them.
+        by = by if options.scheduler is not None else contextlib.nullcontext
+        with by() as executor:
+            runner.run_studies(list(ALL_STUDIES) if options.all else studies, where, executor, report, shard)
+        if left:
+            raise left[0]
+
+    if options.scheduler is not None:
+        if options.processes is not None:
+            raise ValueError("--processes is for this machine; a cluster has as many as there are workers")
+        from neuronlib.reproduction.compute.cluster import on_cluster
+
+        on_cluster(options.scheduler, where, lambda executor: work(lambda: contextlib.nullcontext(executor)), report)
+    else:
+        at_once = options.processes
+        if at_once is None:
+            on_cpu = resolve_device(options.device).type == "cpu"
+            at_once = SIDE_BY_SIDE if options.all and on_cpu else 1
+        work(functools.partial(processes, at_once))
     if not lines:
         print("nothing is missing")
 

@@ -16,10 +16,13 @@ from joblib.externals import loky
 from neuronlib.common import progress
 from neuronlib.common.errors import NeuronlibError
 
+Executor = concurrent.futures.Executor
+
 # Large arrays come and go at every step; in pages of 2 MB the kernel has far less to do for them.
 _HUGE_PAGES = "glibc.malloc.hugetlb=1"
 # loky replaces a process that has come to use 300 MB more, as do those that keep CIFAR-10 for their next job.
 _REPLACED = "A worker stopped while some jobs were given to the executor"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class ProcessLost(NeuronlibError):
@@ -27,17 +30,19 @@ class ProcessLost(NeuronlibError):
 
 
 @contextlib.contextmanager
-def processes(count: int) -> Iterator[concurrent.futures.Executor | None]:
+def processes(count: int) -> Iterator[Executor | None]:
     """Start processes that do jobs side by side, each with its share of the cores.
 
     Small networks cannot use many cores at a time, and a part of the work can use only one; so on many cores, several
-    processes get more done than one. Each needs memory of its own, about a gigabyte for MNIST.
+    processes get more done than one. Each needs memory of its own, about a gigabyte for MNIST. An interrupt ends them
+    at once, whether all processes get the signal, as from a terminal, or this one alone.
 
     Yields:
         What `each_done` takes as ``executor``; None for a count of one, where this process does the work.
 
     Raises:
         ValueError: If there is to be none.
+        KeyboardInterrupt: After the processes have ended.
         ProcessLost: If a process ended before its work was done.
     """
     if count < 1:
@@ -56,11 +61,11 @@ def processes(count: int) -> Iterator[concurrent.futures.Executor | None]:
     # Processes start with the first job. An interrupt waits until they know what to do at one; Python's tracker of
     # resources, which comes with the first process, lets interrupts through again once it is started.
     resource_tracker.ensure_running()
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         pool.submit(os.getpid)
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     try:
         yield pool
     except loky.BrokenProcessPool:
@@ -68,17 +73,24 @@ def processes(count: int) -> Iterator[concurrent.futures.Executor | None]:
             "a process ended before its work was done, as where memory is short; finished jobs are kept: "
             "run it again with fewer processes"
         ) from None
+    except KeyboardInterrupt:
+        # What they are at may take an hour. What they write is whole or not there, whenever they end.
+        pool.shutdown(kill_workers=True)
+        raise
     finally:
         pool.shutdown()
 
 
 def each_done(
-    work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]], executor: concurrent.futures.Executor | None
+    work: Callable[..., Any],
+    tasks: Iterable[tuple[Any, ...]],
+    executor: Executor | None,
+    name: Callable[..., str] | None = None,
 ) -> Iterator[tuple[tuple[Any, ...], Any]]:
     """Yield each task with the result of its work, in the order in which they are done.
 
     Without an executor this process does one task after the other. What has not begun when an error or an
-    interrupt ends this is not begun.
+    interrupt ends this is not begun. An executor that shows what it does, as a cluster's, shows tasks by ``name``.
 
     Example:
         >>> list(each_done(pow, [(2, 3), (3, 2)], None))
@@ -88,7 +100,7 @@ def each_done(
         for task in tasks:
             yield task, work(*task)
         return
-    futures = {executor.submit(work, *task): task for task in tasks}
+    futures = {executor.submit(_Named(work, name(*task)) if name else work, *task): task for task in tasks}
     try:
         for future in concurrent.futures.as_completed(futures):
             yield futures[future], future.result()
@@ -97,10 +109,20 @@ def each_done(
             future.cancel()
 
 
+class _Named:
+    """Work under another name."""
+
+    def __init__(self, work: Callable[..., Any], name: str) -> None:
+        self.work, self.__name__ = work, name
+
+    def __call__(self, *task: Any) -> Any:
+        return self.work(*task)
+
+
 def _begin(first: int) -> None:
     # An interrupt reaches every process; only the first has something to say about it.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     threading.Thread(target=_end_with, args=(first,), daemon=True).start()
 
 

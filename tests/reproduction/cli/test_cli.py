@@ -512,6 +512,6 @@ def test_all_settings_share_the_cores_but_not_a_gpu(arguments, expected, tmp_pat
     monkeypatch.setattr("neuronlib.common.devices._fault_of_kernels", lambda: "")
     monkeypatch.setattr("neuronlib.reproduction.compute.workers.processes", counted)
     monkeypatch.setattr("neuronlib.reproduction.compute.scheduler.run", lambda *_, **__: None)
-    monkeypatch.setattr("neuronlib.reproduction.compute.scheduler.run_study", lambda *_: None)
+    monkeypatch.setattr("neuronlib.reproduction.compute.scheduler.run_studies", lambda *_: None)
     assert main(["run", *arguments, "--results", str(tmp_path / "results")]) == 0
     assert counts == [expected]

@@ -27,7 +27,7 @@ from neuronlib.reproduction.compute.faults import (
     with_faulty_measures,
 )
 from neuronlib.reproduction.compute.replicate import ABLATIONS, replicate
-from neuronlib.reproduction.compute.scheduler import Where, run_study
+from neuronlib.reproduction.compute.scheduler import Where, run_studies
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.settings import paper_setting
 from neuronlib.reproduction.design.studies import ALL_STUDIES, STUDIES, Study, study
@@ -154,7 +154,7 @@ def test_a_study_is_computed_once_and_read_back(tmp_path, monkeypatch, few):
     where = Where(results=tmp_path / "results", weights=tmp_path / "weights")
     lines: list[str] = []
     for _ in range(2):
-        run_study("early-version", where, lines.append)
+        run_studies(["early-version"], where, report=lines.append)
     assert calls == [chosen] and len(lines) == 1
     xr.testing.assert_equal(stored_study("early-version", where.results), results)
 
