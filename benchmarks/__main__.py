@@ -8,20 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.contests import Case, ablate_contest, group_contest, measure_contest, train_contest, watch_contest
-from benchmarks.timing import limits, machine
+from benchmarks.timing import limits, write
 from neuronlib.common.progress import progress
 from neuronlib.data.files import DataError
-from neuronlib.reproduction.store.atomic import write_bytes
 
 NETWORKS = (1, 2, 5, 10, 20, 50, 100, 200)
 SAMPLES = (1000, 2000, 5000, 10_000, 20_000, 50_000)
-
-
-def write(folder: Path, name: str, content: dict[str, Any]) -> None:
-    """A file that is there whole or not at all, with the machine it was measured on."""
-    text = json.dumps({"machine": machine(), **content}, indent=1) + "\n"
-    write_bytes(text.encode(), folder / f"{name}.json")
-    print(f"wrote {folder / name}.json", flush=True)
 
 
 def growth(sizes: list[tuple[int, int]], compiling: bool = True) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Clocks, interleaved repetitions, and what the machine can do at most."""
 
 import datetime
+import json
 import platform
 import time
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from typing import Any
 import torch
 
 from neuronlib.common.progress import progress
+from neuronlib.reproduction.store.atomic import write_bytes
 
 COPIED = (2**20, 2**22, 2**24, 2**26, 2**28)
 """Bytes of the working sets whose copying is timed."""
@@ -49,6 +51,13 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "date": datetime.date.today().isoformat(),
     }
+
+
+def write(folder: Path, name: str, content: dict[str, Any]) -> None:
+    """A file that is there whole or not at all, with the machine it was measured on."""
+    text = json.dumps({"machine": machine(), **content}, indent=1) + "\n"
+    write_bytes(text.encode(), folder / f"{name}.json")
+    print(f"wrote {folder / name}.json", flush=True)
 
 
 def _lines(path: str) -> list[str]:

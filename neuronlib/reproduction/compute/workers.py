@@ -74,7 +74,11 @@ def processes(count: int) -> Iterator[Executor | None]:
             "run it again with fewer processes"
         ) from None
     except KeyboardInterrupt:
-        # What they are at may take an hour. What they write is whole or not there, whenever they end.
+        # What they are at may take an hour. What they write is whole or not there, whenever they end. They are stopped
+        # first, as loky ends the processes of each before itself, which would begin another job.
+        for worker in list(pool._processes.values()):
+            with contextlib.suppress(ProcessLookupError):  # it got the signal too
+                os.kill(worker.pid, signal.SIGSTOP)
         pool.shutdown(kill_workers=True)
         raise
     finally:

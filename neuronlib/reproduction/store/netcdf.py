@@ -138,7 +138,8 @@ def _attributes(unpacked: bytes) -> dict[str, Any]:
         return {name: file.getncattr(name) for name in file.ncattrs()}
 
 
-@functools.cache
+# More files than the whole book's; of a run that stores thousands, no more are kept.
+@functools.lru_cache(maxsize=512)
 def _parsed(content: bytes) -> Variables:
     # Chapters ask for the same files again and again. The whole book's take about 80 MB, packed and unpacked, and the
     # content is the key: a file that has changed since, however that came about, is another.

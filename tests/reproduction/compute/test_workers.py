@@ -67,37 +67,39 @@ def test_when_the_first_process_is_killed_the_others_end(tmp_path):
 
 
 _INTERRUPTED = """
-import time
+import signal, subprocess
+from neuronlib.reproduction.cli.signals import Terminated, terminable
 from neuronlib.reproduction.compute.workers import each_done, processes
 
 if __name__ == "__main__":
+    # Whoever started it may ignore interrupts, as a shell does for what it starts in the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        with processes(2) as executor:
-            for _ in each_done(time.sleep, [(0,), (0,), (600,), (600,), (600,)], executor):
+        with terminable(), processes(2) as executor:
+            # Processes of processes, as the kernels of chapters are.
+            tasks = [(["sleep", seconds],) for seconds in ("0", "0", "600", "600", "600")]
+            for _ in each_done(subprocess.run, tasks, executor):
                 print("at work", flush=True)
+    except Terminated:
+        print("terminated", flush=True)
     except KeyboardInterrupt:
         print("interrupted", flush=True)
 """
 
 
-def test_interrupt_of_all_processes_is_an_interrupt_and_ends_them(tmp_path):
+@pytest.mark.parametrize("everybody", [True, False], ids=["as from a terminal", "the first process alone"])
+@pytest.mark.parametrize(("number", "outcome"), [(signal.SIGINT, "interrupted"), (signal.SIGTERM, "terminated")])
+def test_a_signal_to_end_ends_all_processes(number, outcome, everybody, tmp_path):
     script = tmp_path / "interrupted.py"
     script.write_text(_INTERRUPTED)
-    command = [
-        sys.executable,
-        "-c",
-        "import signal, runpy; signal.signal(signal.SIGINT, signal.default_int_handler); "
-        f"runpy.run_path({str(script)!r}, run_name='__main__')",
-    ]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     ) as first:
         assert first.stdout is not None
         assert [first.stdout.readline() for _ in range(2)] == ["at work\n"] * 2
-        # As a terminal does it.
-        os.killpg(first.pid, signal.SIGINT)
+        (os.killpg if everybody else os.kill)(first.pid, number)
         # To the end, which comes once no process is left that could write: they would sleep for ten minutes.
-        assert first.communicate(timeout=60)[0] == "interrupted\n"
+        assert first.communicate(timeout=60)[0] == f"{outcome}\n"
         assert first.returncode == 0
 
 
