@@ -1,4 +1,4 @@
-"""The commands that compute what is stored: run, verify.
+"""The commands that compute what is stored, check it, and bring it elsewhere: run, verify, copy.
 
 What a command needs is imported when it is called, so that the others do not wait for it.
 """
@@ -101,6 +101,18 @@ def add_commands(commands: Any) -> None:
     verify.add_argument("--device", choices=get_args(Device), default="auto", help="where to compute (%(default)s)")
     verify.add_argument("--data", type=folder, metavar="DIR", help="where the images are")
 
+    text = "copy the results that a store lacks from another, each a folder or an address such as s3://bucket/results"
+    more = (
+        "Each file is verified. What TARGET holds under the same name stays. So results go to an object store where "
+        "they are too many for git, and stores of machines without a common disk are joined into one."
+    )
+    copy = add_command(
+        commands, "copy", text, more, examples=["results s3://bucket/results", "/mnt/second/results results"]
+    )
+    copy.set_defaults(command=_copy)
+    copy.add_argument("source", metavar="SOURCE", help="the store to copy from")
+    copy.add_argument("target", metavar="TARGET", help="the store to copy to; a folder is made if it is missing")
+
 
 def _run(options: argparse.Namespace) -> None:
     from neuronlib.common.devices import resolve_device
@@ -188,3 +200,9 @@ def _verify(options: argparse.Namespace) -> None:
         unsound += [] if one.sound else [one.name]
     if unsound:
         raise StoreError(f"not what this version computes: {', '.join(unsound)}")
+
+
+def _copy(options: argparse.Namespace) -> None:
+    from neuronlib.reproduction.store.transfer import copy_results
+
+    print(f"{copy_results(options.source, options.target)} files copied to {options.target}")

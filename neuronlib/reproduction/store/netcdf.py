@@ -95,7 +95,8 @@ def _check_digest(path: Path, attributes: Mapping[str, Any], expected: str | Non
         raise StoreError(f"{path}: holds results of configuration {digest} instead of {expected}; {_ADVICE}")
 
 
-def _digest_in(path: Path) -> str:
+def digest_in(path: Path) -> str:
+    """Return the digest that a file's name ends in."""
     return path.name.removesuffix(SUFFIX).rpartition("-")[2]
 
 
@@ -118,7 +119,7 @@ def examined(*folders: Path) -> Iterator[tuple[Path, Mapping[str, Any] | None]]:
                 with _damage_reported(path):
                     attributes = {} if content is None else _attributes(content)
                 if content is not None:
-                    _check_digest(path, attributes, _digest_in(path))
+                    _check_digest(path, attributes, digest_in(path))
                     yield path, attributes
             except StoreError:
                 yield path, None
