@@ -4,15 +4,18 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.cluster import cluster_contest
 from benchmarks.contests import Case, ablate_contest, group_contest, measure_contest, train_contest, watch_contest
 from benchmarks.timing import limits, write
 from neuronlib.common.progress import progress
 from neuronlib.data.files import DataError
 
 NETWORKS = (1, 2, 5, 10, 20, 50, 100, 200)
+WORKERS = (1, 2, 4, 8)
 SAMPLES = (1000, 2000, 5000, 10_000, 20_000, 50_000)
 
 
@@ -39,16 +42,21 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument("--groups", action="store_true", help="only pairs and triplets, which need no images")
     parser.add_argument("--watching", action="store_true", help="only a small CNN, which needs no images")
+    parser.add_argument("--cluster", action="store_true", help="only a cluster's scheduler, which needs no images")
     options = parser.parse_args(arguments)
     if options.repetitions < 1:
         parser.error(f"--repetitions {options.repetitions}: expected at least 1")
     quick, repetitions = options.quick, 1 if options.quick else options.repetitions
     sizes = (12, 500, 5) if quick else (200, 10_000, 16)
-    if not options.watching:
-        write(options.out, "groups", group_contest(repetitions, *sizes))
-    if not options.groups:
-        write(options.out, "watching", watch_contest(repetitions, *((10, 2) if quick else (100, 4))))
-    if options.groups or options.watching:
+    without_images: dict[str, Callable[[], dict[str, Any]]] = {
+        "groups": lambda: group_contest(repetitions, *sizes),
+        "watching": lambda: watch_contest(repetitions, *((10, 2) if quick else (100, 4))),
+        "cluster": lambda: cluster_contest(repetitions, *(((1,), 10) if quick else (WORKERS, 2000))),
+    }
+    chosen = [name for name in without_images if getattr(options, name)]
+    for name in chosen or without_images:
+        write(options.out, name, without_images[name]())
+    if chosen:
         return
     try:
         mnist = Case("mnist-5k" if quick else "mnist", options.data, steps=5 if quick else 300, compiling=not quick)

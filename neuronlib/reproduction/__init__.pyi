@@ -27,6 +27,7 @@ from .analysis.performance import ratios as ratios
 from .analysis.performance import read_benchmark as read_benchmark
 from .analysis.pruning_study import pruning_studies as pruning_studies
 from .analysis.replications import variants_of as variants_of
+from .analysis.scale import costs as costs
 from .claims.claims import all_claims as all_claims
 from .claims.claims import answers as answers
 from .claims.multiverse import by_choice as by_choice
@@ -89,6 +90,8 @@ from .pages.figures.replications import moved_by_faults as moved_by_faults
 from .pages.figures.replications import training_runs as training_runs
 from .pages.figures.replications import violins_by_layer as violins_by_layer
 from .pages.figures.replications import wrong_sign_against_information as wrong_sign_against_information
+from .pages.figures.scale import hours_by_cores as hours_by_cores
+from .pages.figures.scale import over_an_hour as over_an_hour
 from .pages.figures.single_losses import measure_against_loss as measure_against_loss
 from .pages.own_network import draw_own_curves as draw_own_curves
 from .pages.own_network import draw_own_measure as draw_own_measure
@@ -169,6 +172,13 @@ from .pages.tables.replications import last_layer_table as last_layer_table
 from .pages.tables.replications import moved_table as moved_table
 from .pages.tables.replications import replicated_networks_table as replicated_networks_table
 from .pages.tables.replications import replications_told as replications_told
+from .pages.tables.scale import TIMES as TIMES
+from .pages.tables.scale import cost_table as cost_table
+from .pages.tables.scale import hour_told as hour_told
+from .pages.tables.scale import kills_told as kills_told
+from .pages.tables.scale import most_jobs_per_second as most_jobs_per_second
+from .pages.tables.scale import places_table as places_table
+from .pages.tables.scale import saturation_table as saturation_table
 from .pages.tables.tables import columns as columns
 from .pages.tables.tables import formula as formula
 from .pages.tables.tables import in_rows as in_rows

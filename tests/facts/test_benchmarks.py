@@ -11,7 +11,7 @@ from neuronlib.reproduction.book.notebooks import execute
 from neuronlib.reproduction.store.paths import RESULTS
 
 ROOT = Path(__file__).parents[2]
-NAMES = {"limits", "training", "measuring", "ablating", "growth", "groups", "watching"}
+NAMES = {"limits", "training", "measuring", "ablating", "growth", "groups", "watching", "cluster"}
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,11 @@ TOLD = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "book").gl
 PARSER: Any = _parser()
 COMMANDS = PARSER._subparsers._group_actions[0].choices
 HELP = [PARSER.format_help(), *(command.format_help() for command in COMMANDS.values())]
-TEXTS = [*(path.read_text() for path in TOLD), *HELP]
-TYPED = sorted({line.strip() for text in TEXTS for line in re.findall(r"^ *(neuronlib .+)", text, re.M)})
+CHAPTERS = sorted((ROOT / "book").glob("*.py"))
+TEXTS = [*(path.read_text() for path in (*TOLD, *CHAPTERS)), *HELP]
+# In chapters, lines of code are indented or behind a dash; a line that ends in a backslash goes on in the next.
+LINES = r"^(?:# +- |#    +| *)(neuronlib (?:.*\\\n)*.+)"
+TYPED = sorted({re.sub(r"\\\n#?", "", line) for text in TEXTS for line in re.findall(LINES, text, re.M)})
 SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.S)
 
 
