@@ -8,9 +8,10 @@ import logging
 import os
 import sys
 import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from neuronlib.common.choices import Device
 from neuronlib.common.errors import NeuronlibError
@@ -66,7 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif "command" not in options:
             parser.print_help()
         else:
-            with terminable():
+            with terminable(), warnings.catch_warnings():
+                warnings.showwarning = _warn
                 options.command(options)
     except ValueError as error:
         return _complain(error, 2)
@@ -217,6 +219,10 @@ def _book(options: argparse.Namespace) -> None:
     print(f"{'rendering':<28} {end - rendering:7.1f} s")
     print(f"{'in all':<28} {end - start:7.1f} s")
     print(f"The book: {index}")
+
+
+def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
+    print(f"neuronlib: {message}", file=sys.stderr)
 
 
 def _complain(error: object, code: int) -> int:

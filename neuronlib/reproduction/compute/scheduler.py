@@ -321,7 +321,6 @@ def _work(name: str, jobs: Sequence[Job], where: Where, groups: bool, wait: bool
 def _stored(work: Callable[[], xr.Dataset], path: Path, digest: str, where: Where, wait: bool = False) -> Outcome:
     # Stores in one folder share a cache, and have locks of their own.
     lock = where.weights / "locks" / f"{short_digest(str(path.resolve()))}.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
     try:
         with _locked(lock, wait):
             if _is_sound(path, digest, lambda _: None):
@@ -339,5 +338,11 @@ def _locked(path: Path, wait: bool) -> Iterator[None]:
     with contextlib.ExitStack() as held:
         # Some disks that machines share know no locks. Two runs may then do the same job, to the same end.
         with contextlib.suppress(NotImplementedError):
-            held.enter_context(lock)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                held.enter_context(lock)
+            except Timeout:
+                raise
+            except OSError as error:
+                raise StoreError(f"{path}: cannot be written: {error.strerror}") from None
         yield
