@@ -99,7 +99,7 @@ rp.places_table(costs, rate)
 # neuronlib run --all --processes 4 --results /shared/results --shard "$SLURM_ARRAY_TASK_ID/40"
 # ```
 #
-# Slurm sends SIGTERM before the time is over; the command then ends its processes and leaves nothing half-written.
+# Where Slurm ends a task before its time, by SIGTERM or by force, nothing half-written is left.
 # Every task sees the store on the same path.
 # All tasks of a setting need its pilot networks: one computes them, and the others wait.
 #
@@ -157,8 +157,9 @@ rp.places_table(costs, rate)
 #           command: [sh, -c]
 #           args:
 #             - neuronlib run --all --results /shared/results --shard "$((JOB_COMPLETION_INDEX + 1))/40"
+#           env: [{name: OMP_NUM_THREADS, value: "2"}]
 #           resources:
-#             requests: {cpu: "2", memory: 4Gi}
+#             limits: {cpu: "2", memory: 4Gi}
 #           volumeMounts:
 #             - {name: shared, mountPath: /shared}
 #       volumes:

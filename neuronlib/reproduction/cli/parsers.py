@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from neuronlib.common.paths import expanded
 from neuronlib.reproduction.store.paths import RESULTS
 
-SIDE_BY_SIDE = min(4, os.cpu_count() or 1)
+SIDE_BY_SIDE = min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 """Processes that a command uses unless told: as many as there are cores, at most 4, since each needs memory."""
 
 

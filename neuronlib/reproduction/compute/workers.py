@@ -51,7 +51,8 @@ def processes(count: int) -> Iterator[Executor | None]:
         yield None
         return
     environment = {
-        "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // count)),
+        # A container or a batch system may give fewer cores than the machine has.
+        "OMP_NUM_THREADS": str(max(1, loky.cpu_count() // count)),
         "GLIBC_TUNABLES": os.environ.get("GLIBC_TUNABLES", _HUGE_PAGES),
         # Bars of several processes would be drawn over each other.
         progress.VARIABLE: "0",
