@@ -1,4 +1,4 @@
-r"""Shannon invariants of groups of one-bit neurons: on average, in how many neurons is a bit, and with how many it goes.
+r"""Shannon invariants of groups of one-bit neurons: how many neurons hold a bit, and how many it is lost with.
 
 They are averages over the atoms of a partial information decomposition, and equal whichever decomposition is chosen:
 
@@ -94,10 +94,5 @@ def sources_of(counts: Int64[ndarray, "*group state label"]) -> int:
 
 
 def share(part: ndarray, whole: ndarray) -> Float64[ndarray, "*group"]:
-    """Divide, with NaN where the whole is 0.
-
-    Example:
-        >>> share(np.array([1.0, 0.0]), np.array([2.0, 0.0]))
-        array([0.5, nan])
-    """
+    """Divide, with NaN where the whole is 0."""
     return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0)

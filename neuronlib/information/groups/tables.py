@@ -36,12 +36,7 @@ def random_groups(neurons: int, size: int, number: int, seed: int) -> Int64[ndar
 
 
 def enough_samples(size: int, label_count: int, samples: int) -> bool:
-    """Tell whether there are at least as many samples as cells in the table of a group.
-
-    Example:
-        >>> enough_samples(8, label_count=10, samples=2000), enough_samples(7, label_count=10, samples=2000)
-        (False, True)
-    """
+    """Tell whether there are at least as many samples as cells in the table of a group and the label."""
     return 2**size * label_count <= samples
 
 
