@@ -7,7 +7,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contests import Case, ablate_contest, group_contest, measure_contest, train_contest, watch_contest
+from benchmarks.contests import (
+    Case,
+    ablate_contest,
+    group_contest,
+    lattice_contest,
+    measure_contest,
+    train_contest,
+    watch_contest,
+)
 from benchmarks.timing import limits, machine
 from neuronlib.common.progress import progress
 from neuronlib.data.files import DataError
@@ -46,17 +54,22 @@ def main(arguments: list[str] | None = None) -> None:
         "--quick", action="store_true", help="try it out in a minute, on mnist-5k; numbers mean nothing"
     )
     parser.add_argument("--groups", action="store_true", help="only pairs and triplets, which need no images")
+    parser.add_argument("--lattices", action="store_true", help="only groups of four neurons, which need no images")
     parser.add_argument("--watching", action="store_true", help="only a small CNN, which needs no images")
     options = parser.parse_args(arguments)
     if options.repetitions < 1:
         parser.error(f"--repetitions {options.repetitions}: expected at least 1")
     quick, repetitions = options.quick, 1 if options.quick else options.repetitions
     sizes = (12, 500, 5) if quick else (200, 10_000, 16)
-    if not options.watching:
+    chosen = {name for name in ("groups", "lattices", "watching") if getattr(options, name)}
+    wanted = chosen or {"groups", "lattices", "watching"}
+    if "groups" in wanted:
         write(options.out, "groups", group_contest(repetitions, *sizes))
-    if not options.groups:
+    if "lattices" in wanted:
+        write(options.out, "lattices", lattice_contest(repetitions, *((10, 3) if quick else (1000, 4))))
+    if "watching" in wanted:
         write(options.out, "watching", watch_contest(repetitions, *((10, 2) if quick else (100, 4))))
-    if options.groups or options.watching:
+    if chosen:
         return
     try:
         mnist = Case("mnist-5k" if quick else "mnist", options.data, steps=5 if quick else 300, compiling=not quick)
