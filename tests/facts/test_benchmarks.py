@@ -11,7 +11,7 @@ from neuronlib.reproduction.book.notebooks import execute
 from neuronlib.reproduction.store.paths import RESULTS
 
 ROOT = Path(__file__).parents[2]
-NAMES = {"limits", "training", "measuring", "ablating", "growth", "groups", "watching"}
+NAMES = {"limits", "training", "measuring", "ablating", "growth", "groups", "lattices", "watching"}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def test_benchmark_writes_every_contest_with_its_machine(quick):
 
 
 def test_every_contestant_is_timed_in_every_repetition(quick):
-    for name in ("measuring", "ablating", "groups", "watching"):
+    for name in ("measuring", "ablating", "groups", "lattices", "watching"):
         assert {len(times) for times in read_benchmark(name, quick)["seconds"].values()} == {1}
     assert {len(times) for times in read_benchmark("training", quick)["mnist"]["seconds"].values()} == {1}
 

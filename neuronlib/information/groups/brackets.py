@@ -65,7 +65,8 @@ def layer_bracket(
 
     Returns:
         With an axis ``end`` ("low", "high"): ``information`` in bits, ``redundancy`` and ``vulnerability`` in neurons.
-        The low end of information is a one-sided 95 % confidence limit, and the other ends follow from it.
+        The low end of information is a one-sided 95 % confidence limit, and so are the ends of what neurons say by
+        themselves, with and without correction for bias; the others follow from them.
         ``alone``: the sum over neurons of what each says by itself, in bits, corrected for bias (Miller-Madow).
         ``constant``: neurons that never change, which say nothing. ``copies``: neurons that equal one before them.
         The invariants are NaN where all neurons are constant.
@@ -88,8 +89,11 @@ def layer_bracket(
     ascending = ascending[varies[first[ascending]]]
     kept, copied = first[ascending], times[ascending] > 1
     counts = group_counts(active, labels, np.flatnonzero(varies)[:, None], label_count)
+    plug_in = mutual_information(counts)
     # What falls below zero is chance.
-    alone = np.maximum(mutual_information(counts) - information_bias(counts), 0.0).sum()
+    alone = np.maximum(plug_in - information_bias(counts), 0.0).sum()
+    chance = _ONE_SIDED * _error_of_sum(active[:, varies], labels, counts)
+    alone_low, alone_high = max(0.0, min(alone, plug_in.sum()) - chance), max(alone, plug_in.sum()) + chance
     own = entropy(group_counts(active, labels, kept[:, None], label_count))
     of_label = np.bincount(labels, minlength=label_count)
     high = min(float(entropy(of_label[:, None])), float(own.sum()))
@@ -103,7 +107,7 @@ def layer_bracket(
         most = np.count_nonzero(varies)
         # A term rises with I(T; Y) until the neuron's entropy is all that can be lost, and falls behind.
         terms = np.minimum(1 - without / high, own / np.maximum(np.maximum(low, without + own), np.finfo(float).tiny))
-        ends[0] = min(alone / high, most), min(alone / low, most) if low > 0 else most
+        ends[0] = min(alone_low / high, most), min(alone_high / low, most) if low > 0 else most
         ends[1] = 0.0, min(terms[~copied].sum(), most)
     return xr.Dataset(
         {
@@ -116,6 +120,20 @@ def layer_bracket(
         },
         {"end": ["low", "high"]},
     )
+
+
+def _error_of_sum(
+    bits: Bool[ndarray, "sample neuron"],
+    labels: Int64[ndarray, " sample"],
+    counts: Int64[ndarray, "neuron 2 label"],
+) -> float:
+    # The standard error of the sum of informations is that of the mean of what neurons say of each sample.
+    of_value, of_label = counts.sum(axis=2, keepdims=True), counts.sum(axis=1, keepdims=True)
+    ratios = np.divide(counts * float(len(labels)), of_value * of_label, out=np.ones(counts.shape), where=counts > 0)
+    said = np.log2(ratios)
+    inactive = said[:, 0].sum(axis=0)[labels]
+    of_samples = inactive + (bits @ (said[:, 1] - said[:, 0]))[np.arange(len(labels)), labels]
+    return float(of_samples.std() / np.sqrt(len(labels)))
 
 
 def _lower_limit(gains: Float64[ndarray, "*neuron sample"]) -> Float64[ndarray, "*neuron"]:

@@ -32,7 +32,8 @@ def random_groups(neurons: int, size: int, number: int, seed: int) -> Int64[ndar
     if not 1 <= size <= neurons:
         raise ValueError(f"groups of {size} neurons: expected from 1 to the {neurons} neurons there are")
     draw = stream(seed, "groups", size)
-    return np.sort([permutation(draw, neurons)[:size] for _ in range(number)], axis=1).reshape(number, size)
+    drawn = [permutation(draw, neurons)[:size] for _ in range(number)]
+    return np.sort(np.array(drawn, dtype=np.int64).reshape(number, size), axis=1)
 
 
 def enough_samples(size: int, label_count: int, samples: int) -> bool:
