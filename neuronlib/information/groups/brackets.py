@@ -84,7 +84,7 @@ def layer_bracket(
     if samples < FEWEST_SAMPLES:
         raise ValueError(f"{samples} samples: expected at least {FEWEST_SAMPLES} to learn, to choose and to ask")
     _, first, times = np.unique(active, axis=1, return_index=True, return_counts=True)
-    varies = active.any(axis=0) & ~active.all(axis=0)
+    varies = np.asarray(active.any(axis=0) & ~active.all(axis=0))
     ascending = np.argsort(first)
     ascending = ascending[varies[first[ascending]]]
     kept, copied = first[ascending], times[ascending] > 1

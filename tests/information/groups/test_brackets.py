@@ -55,8 +55,9 @@ def test_the_truth_of_a_known_distribution_is_in_the_bracket(seed):
         labels = generator.integers(5, size=samples)
         return code[labels] ^ (generator.random((samples, 7)) < 0.15), labels
 
-    truth = shannon_invariants(group_counts(*drawn(400_000), np.arange(7)[None], 5))
-    bracket = layer_bracket(*drawn(3000), 5)
+    (many, of_many), (few, of_few) = drawn(400_000), drawn(3000)
+    truth = shannon_invariants(group_counts(many, of_many, np.arange(7)[None], 5))
+    bracket = layer_bracket(few, of_few, 5)
     inside(
         bracket,
         information=truth.information[0],
