@@ -2,8 +2,9 @@ import itertools
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
-from neuronlib.information.groups.brackets import layer_bracket
+from neuronlib.information.groups.brackets import _decoders, layer_bracket
 from neuronlib.information.groups.invariants import shannon_invariants
 from neuronlib.information.groups.tables import group_counts
 
@@ -133,3 +134,28 @@ def test_a_bracket_is_the_same_every_time():
     generator = np.random.default_rng(0)
     bits, labels = generator.random((200, 12)) < 0.5, generator.integers(3, size=200)
     assert layer_bracket(bits, labels, 3).identical(layer_bracket(bits, labels, 3))
+
+
+@pytest.mark.parametrize("label_count", [2, 4])
+def test_a_decoder_with_a_neuron_exchanged_says_what_it_says_of_exchanged_bits(label_count):
+    generator = np.random.default_rng(0)
+    bits, labels = generator.random((300, 5)) < 0.5, generator.integers(label_count, size=300)
+    decoders = _decoders(bits, labels, label_count)
+    assert len(decoders) == 5  # a table, three strengths of a penalty, and a network
+    for decoder in decoders:
+        np.testing.assert_allclose(decoder(bits).sum(axis=1), 1)
+        for j, flipped in enumerate(decoder.flipped(bits)):
+            exchanged = bits.copy()
+            exchanged[:, j] ^= True
+            np.testing.assert_allclose(flipped, decoder(exchanged), atol=1e-12)  # sums in another order
+
+
+def test_decoders_are_those_of_scikit_learn():
+    generator = np.random.default_rng(0)
+    labels = generator.integers(3, size=400)
+    bits = (labels[:, None] == np.arange(9) % 3) ^ (generator.random((400, 9)) < 0.2)
+    *linear, network = _decoders(bits, labels, 3)
+    for penalty, decoder in zip((0.03, 0.3, 1.0), linear, strict=True):
+        theirs = LogisticRegression(C=penalty, max_iter=200).fit(bits.astype(float), labels)
+        np.testing.assert_allclose(decoder(bits), theirs.predict_proba(bits.astype(float)), atol=1e-12)
+    assert (network(bits).argmax(axis=1) == labels).mean() > 0.9
