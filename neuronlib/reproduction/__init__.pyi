@@ -17,10 +17,10 @@ from .analysis.groups import extreme_groups as extreme_groups
 from .analysis.groups import gaussian_triplets as gaussian_triplets
 from .analysis.groups import pairs_and_triplets as pairs_and_triplets
 from .analysis.groups import shuffled_within_classes as shuffled_within_classes
-from .analysis.layers import points_of_layers as points_of_layers
-from .analysis.layers import predicted_elsewhere as predicted_elsewhere
-from .analysis.layers import quantities_of_layer as quantities_of_layer
-from .analysis.layers import shape_correlations as shape_correlations
+from .analysis.layer_shapes import points_of_layers as points_of_layers
+from .analysis.layer_shapes import predicted_elsewhere as predicted_elsewhere
+from .analysis.layer_shapes import quantities_of_layer as quantities_of_layer
+from .analysis.layer_shapes import shape_correlations as shape_correlations
 from .analysis.neurons import activity as activity
 from .analysis.neurons import as_results as as_results
 from .analysis.neurons import neurons as neurons

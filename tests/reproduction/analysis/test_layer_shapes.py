@@ -3,7 +3,7 @@ import pytest
 import xarray as xr
 
 from neuronlib.common.config import Setting
-from neuronlib.reproduction.analysis.layers import (
+from neuronlib.reproduction.analysis.layer_shapes import (
     QUANTITIES,
     SHAPES,
     points_of_layers,
