@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cluster import cluster_contest
-from benchmarks.contests import Case, ablate_contest, group_contest, measure_contest, train_contest, watch_contest
+from benchmarks.contests import (
+    Case,
+    ablate_contest,
+    group_contest,
+    lattice_contest,
+    measure_contest,
+    train_contest,
+    watch_contest,
+)
 from benchmarks.timing import limits, write
 from neuronlib.common.progress import progress
 from neuronlib.data.files import DataError
@@ -41,6 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
         "--quick", action="store_true", help="try it out in a minute, on mnist-5k; numbers mean nothing"
     )
     parser.add_argument("--groups", action="store_true", help="only pairs and triplets, which need no images")
+    parser.add_argument("--lattices", action="store_true", help="only groups of four neurons, which need no images")
     parser.add_argument("--watching", action="store_true", help="only a small CNN, which needs no images")
     parser.add_argument("--cluster", action="store_true", help="only a cluster's scheduler, which needs no images")
     options = parser.parse_args(arguments)
@@ -50,6 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
     sizes = (12, 500, 5) if quick else (200, 10_000, 16)
     without_images: dict[str, Callable[[], dict[str, Any]]] = {
         "groups": lambda: group_contest(repetitions, *sizes),
+        "lattices": lambda: lattice_contest(repetitions, *((10, 3) if quick else (1000, 4))),
         "watching": lambda: watch_contest(repetitions, *((10, 2) if quick else (100, 4))),
         "cluster": lambda: cluster_contest(repetitions, *(((1,), 10) if quick else (WORKERS, 2000))),
     }

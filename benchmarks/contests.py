@@ -14,6 +14,7 @@ from torch import nn
 
 from benchmarks.rivals import LeanLoop, ReplicationLoop, TorchFuncEnsemble, as_images, captum_each_alone, hook_loop
 from benchmarks.timing import interleaved, seconds
+from neuronlib import plain
 from neuronlib.ablation.cumulative import ablate
 from neuronlib.ablation.curves import steps_through
 from neuronlib.ablation.orders import ablation_orders
@@ -22,9 +23,12 @@ from neuronlib.common.choices import DatasetName
 from neuronlib.common.config import Setting
 from neuronlib.common.scopes import WHOLE
 from neuronlib.data.images import Samples, given, load
+from neuronlib.information.groups.lattice import lattice
 from neuronlib.information.groups.oinformation import of_triplets
 from neuronlib.information.groups.pairs import each_pair
 from neuronlib.information.groups.pid import broja
+from neuronlib.information.groups.shared_exclusion import representational_complexity, shared_exclusion_atoms
+from neuronlib.information.groups.tables import group_counts, random_groups
 from neuronlib.information.measuring import measure
 from neuronlib.networks.ensemble import Ensemble, samples_on
 from neuronlib.networks.initialization import initialize
@@ -243,4 +247,36 @@ def group_contest(repetitions: int, neurons: int, samples: int, of_rival: int) -
         "triplets_of_hoi": rivals,
         "pairs": len(counts),
         "seconds": interleaved(contestants, repetitions, "groups"),
+    }
+
+
+def lattice_contest(repetitions: int, groups: int, sources: int) -> dict[str, Any]:
+    """Seconds for the decomposition of one group's information by shared exclusions, and for its complexity alone.
+
+    The rivals go through the same lattice: our plain twin, and dit for two neurons, since three take it minutes.
+    """
+    import dit
+    from dit.pid import PID_SX
+
+    generator = np.random.default_rng(0)
+    active, labels = generator.random((10_000, 2 * sources)) < 0.4, generator.integers(10, size=10_000)
+    active[:, :sources] ^= labels[:, None] < 3
+    counts = group_counts(active, labels, random_groups(active.shape[1], sources, groups, seed=0), 10)
+    two = counts.reshape(groups, -1, 4, 10).sum(axis=1)
+    states = itertools.product((0, 1), (0, 1), range(10))
+    cells = {"".join(map(str, state)): p for state, p in zip(states, two[0].ravel() / len(labels), strict=True)}
+    distribution = dit.Distribution(cells)
+    contestants = {
+        "core, all atoms": lambda: seconds(lambda: shared_exclusion_atoms(counts)) / groups,
+        "core, complexity": lambda: seconds(lambda: representational_complexity(counts)) / groups,
+        "plain, all atoms": lambda: seconds(lambda: plain.shared_exclusion_atoms(counts[0])),
+        "core, two neurons": lambda: seconds(lambda: shared_exclusion_atoms(two)) / groups,
+        "dit, two neurons": lambda: seconds(lambda: PID_SX(distribution, [[0], [1]], [2])),
+    }
+    return {
+        "sources": sources,
+        "groups": groups,
+        "antichains": len(lattice(sources).antichains),
+        "samples": len(labels),
+        "seconds": interleaved(contestants, repetitions, "lattices"),
     }

@@ -280,6 +280,23 @@ rp.markdown(
 )
 
 # %% [markdown]
+# ## Lattices of groups
+#
+# The information of four neurons divides into 166 atoms, by shared exclusions {cite}`makkeh2021`.
+# The core decomposes many groups at once.
+# We compare it with the formula written out for one group, and with the library dit for pairs.
+
+# %% tags=["hide-input"]
+lattices = rp.read_benchmark("lattices", benchmark)
+rp.table(
+    ["one group of ten labels", "milliseconds"],
+    [
+        (who, rp.spread(values, 1e3, 3 if who.startswith("core") else 0))
+        for who, values in lattices["seconds"].items()
+    ],
+)
+
+# %% [markdown]
 # ## Growth
 #
 # Each size is measured in a process of its own: once to warm up, then three times, of which the figure shows the median.
@@ -343,6 +360,8 @@ for what, content, who, aim in (
     aims.append((f"{what}: {who} / core", aim, measured, ""))
 triplet, rival = (groups["seconds"][f"{who}, a triplet"] for who in ("core", "hoi"))
 aims.append(("triplets: hoi / core", 500, rp.ratios(triplet, rival), ""))
+atoms, formula = (lattices["seconds"][f"{who}, all atoms"] for who in ("core", "plain"))
+aims.append(("lattices: formula / core", 100, rp.ratios(atoms, formula), ""))
 rp.table(
     ["ratio of times", "at least", "measured", "at most", "reached"],
     [

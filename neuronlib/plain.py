@@ -4,6 +4,8 @@ Each is its formula, slow and obvious. The chapters show them, and the tests com
 ``table[t, y]`` holds the number of samples with label :math:`y` for which one neuron has value :math:`t`.
 """
 
+import functools
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from math import log2
@@ -207,3 +209,73 @@ def o_information(values: Real[ndarray, "sample neuron"] | Bool[ndarray, "sample
 def _joint_entropy(values: ndarray) -> float:
     patterns = Counter(map(tuple, values.tolist()))
     return entropy(np.array(list(patterns.values()))[:, None])
+
+
+@functools.cache
+def antichains(sources: int) -> list[tuple[tuple[int, ...], ...]]:
+    """List the sets of groups of sources of which none contains another; twin of `information.groups.lattice.lattice`.
+
+    Args:
+        sources: Number of sources, at most 4: all sets of groups are tried.
+
+    Returns:
+        Each antichain's groups.
+
+    Example:
+        >>> antichains(2)
+        [((0,),), ((1,),), ((0, 1),), ((0,), (1,))]
+    """
+    groups = [group for size in range(1, sources + 1) for group in itertools.combinations(range(sources), size)]
+    collections = (some for size in range(1, len(groups) + 1) for some in itertools.combinations(groups, size))
+    return [some for some in collections if not any(set(a) < set(b) for a, b in itertools.permutations(some, 2))]
+
+
+@functools.cache
+def _below(sources: int) -> dict[tuple[tuple[int, ...], ...], list[tuple[tuple[int, ...], ...]]]:
+    # The antichains below each antichain: each of its groups contains one of theirs.
+    def is_below(one: tuple, other: tuple) -> bool:
+        return one != other and all(any(set(a) <= set(b) for a in one) for b in other)
+
+    everything = antichains(sources)
+    below = {other: [one for one in everything if is_below(one, other)] for other in everything}
+    return dict(sorted(below.items(), key=lambda entry: len(entry[1])))
+
+
+def shared_exclusion_atoms(table: Real[ndarray, "state label"]) -> dict[tuple[tuple[int, ...], ...], float]:
+    r"""Atoms of one group of one-bit neurons by shared exclusions, in bits.
+
+    The twin of `neuronlib.information.groups.shared_exclusion.shared_exclusion_atoms`: all cases of each sample's
+    states are gone through, and atoms follow one from the other.
+
+    .. math:: \Pi(\alpha) = \sum_{s, y} \hat p(s, y) \log_2 \frac{\hat p(y \mid W)}{\hat p(y)}
+        - \sum_{\beta \prec \alpha} \Pi(\beta), \qquad W = \bigcup_{a \in \alpha} \bigcap_{j \in a} \{T_j = s_j\}
+
+    Source: Makkeh, Gutknecht, Wibral 2021. No deviation.
+
+    Args:
+        table: Joint counts of `group_counts`, or joint probabilities, of at most 4 neurons.
+
+    Returns:
+        The atom of each antichain.
+
+    Example:
+        >>> atoms = shared_exclusion_atoms(np.array([[5, 0], [0, 0], [0, 0], [0, 5]]))  # copies
+        >>> float(atoms[(0,), (1,)])
+        1.0
+    """
+    p = table / table.sum()
+    sources = len(p).bit_length() - 1
+    states = list(itertools.product((0, 1), repeat=sources))
+    atoms: dict[tuple[tuple[int, ...], ...], float] = {}
+    for antichain, below in _below(sources).items():
+        shared = 0.0
+        for s, row in zip(states, p, strict=True):
+            if not row.any():
+                continue
+            agrees = [any(all(t[j] == s[j] for j in group) for group in antichain) for t in states]
+            of_union = p[agrees].sum(axis=0)
+            for y in range(len(row)):
+                if row[y] > 0:
+                    shared += row[y] * log2(of_union[y] / of_union.sum() / p[:, y].sum())
+        atoms[antichain] = shared - sum(atoms[other] for other in below)
+    return atoms

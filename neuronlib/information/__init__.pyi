@@ -1,4 +1,9 @@
 from .counts import joint_counts as joint_counts
+from .groups.brackets import layer_bracket as layer_bracket
+from .groups.invariants import ShannonInvariants as ShannonInvariants
+from .groups.invariants import shannon_invariants as shannon_invariants
+from .groups.lattice import Lattice as Lattice
+from .groups.lattice import lattice as lattice
 from .groups.layers import active_by_layer as active_by_layer
 from .groups.layers import information_of_layer as information_of_layer
 from .groups.layers import of_layers as of_layers
@@ -18,10 +23,15 @@ from .groups.pairs import single_information as single_information
 from .groups.pid import Decomposition as Decomposition
 from .groups.pid import broja as broja
 from .groups.pid import williams_beer as williams_beer
+from .groups.sampled import of_sampled_groups as of_sampled_groups
 from .groups.search import anneal as anneal
 from .groups.search import beyond_chance as beyond_chance
 from .groups.search import greedy as greedy
 from .groups.search import shuffled as shuffled
+from .groups.shared_exclusion import representational_complexity as representational_complexity
+from .groups.shared_exclusion import shared_exclusion_atoms as shared_exclusion_atoms
+from .groups.tables import group_counts as group_counts
+from .groups.tables import random_groups as random_groups
 from .labelled import by_neuron as by_neuron
 from .measures import FUNCTIONS as FUNCTIONS
 from .measures import active_share as active_share

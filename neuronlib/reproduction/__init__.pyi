@@ -17,6 +17,10 @@ from .analysis.groups import extreme_groups as extreme_groups
 from .analysis.groups import gaussian_triplets as gaussian_triplets
 from .analysis.groups import pairs_and_triplets as pairs_and_triplets
 from .analysis.groups import shuffled_within_classes as shuffled_within_classes
+from .analysis.layer_shapes import points_of_layers as points_of_layers
+from .analysis.layer_shapes import predicted_elsewhere as predicted_elsewhere
+from .analysis.layer_shapes import quantities_of_layer as quantities_of_layer
+from .analysis.layer_shapes import shape_correlations as shape_correlations
 from .analysis.neurons import activity as activity
 from .analysis.neurons import as_results as as_results
 from .analysis.neurons import neurons as neurons
@@ -40,6 +44,7 @@ from .compute.faults import information_with_faults as information_with_faults
 from .compute.groups import correlation_with_excess as correlation_with_excess
 from .compute.groups import retrained as retrained
 from .compute.groups import sub_networks as sub_networks
+from .compute.layer_study import measure_layers as measure_layers
 from .compute.pruning_study import AFTERWARDS as AFTERWARDS
 from .compute.pruning_study import compare_criteria as compare_criteria
 from .compute.replicate import replicate as replicate
@@ -52,7 +57,9 @@ from .design.settings import SETTINGS as SETTINGS
 from .design.settings import named as named
 from .design.settings import names_of as names_of
 from .design.settings import paper_setting as paper_setting
+from .design.studies import LAYERS as LAYERS
 from .design.studies import STUDIES as STUDIES
+from .design.studies import LayerStudy as LayerStudy
 from .pages.closings import closing as closing
 from .pages.closings import discussion_closing as discussion_closing
 from .pages.figures.benchmarks import contest as contest

@@ -11,7 +11,8 @@ from neuronlib.reproduction.book.notebooks import execute
 from neuronlib.reproduction.store.paths import RESULTS
 
 ROOT = Path(__file__).parents[2]
-NAMES = {"limits", "training", "measuring", "ablating", "growth", "groups", "watching", "cluster"}
+NAMES = {"limits", "training", "measuring", "ablating", "growth", "groups", "lattices", "watching", "cluster"}
+OF_ENDURANCE = {"kills", "hour"}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def test_benchmark_writes_every_contest_with_its_machine(quick):
 
 
 def test_every_contestant_is_timed_in_every_repetition(quick):
-    for name in ("measuring", "ablating", "groups", "watching"):
+    for name in ("measuring", "ablating", "groups", "lattices", "watching"):
         assert {len(times) for times in read_benchmark(name, quick)["seconds"].values()} == {1}
     assert {len(times) for times in read_benchmark("training", quick)["mnist"]["seconds"].values()} == {1}
 
@@ -40,7 +41,7 @@ def test_performance_chapter_shows_a_benchmark_of_ones_own(quick):
 
 
 def test_stored_benchmark_is_complete():
-    assert {path.stem for path in (RESULTS / "bench").iterdir()} == NAMES
+    assert {path.stem for path in (RESULTS / "bench").iterdir()} == NAMES | OF_ENDURANCE
     assert {"mnist", "cifar10"} < read_benchmark("training").keys()
 
 

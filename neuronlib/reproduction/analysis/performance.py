@@ -80,7 +80,7 @@ def read_benchmark(name: str, folder: Path | str = "") -> dict[str, Any]:
     """What `make bench` wrote.
 
     Args:
-        name: "limits", "training", "measuring", "ablating", "growth" or "groups".
+        name: "limits", "training", "measuring", "ablating", "growth", "groups", "lattices" or "watching".
         folder: Where it wrote it; "" for the stored benchmark that the book shows.
 
     Returns:

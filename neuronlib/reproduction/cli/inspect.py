@@ -85,7 +85,7 @@ def _settings(options: argparse.Namespace) -> None:
 
 
 def _line(name: str, shape: str, networks: int, what: str) -> str:
-    return f"{name:<40} {shape:<18} {networks:>2} networks  {what}".rstrip()
+    return f"{name:<48} {shape:<18} {networks:>2} networks  {what}".rstrip()
 
 
 def _status(options: argparse.Namespace) -> None:
@@ -99,13 +99,13 @@ def _status(options: argparse.Namespace) -> None:
     if not settings and not studies:
         settings, studies = list(SETTINGS), list(ALL_STUDIES)
     entries = audit.status(settings, options.results)
-    print(f"{'name':<40} {'epochs':>6} {'networks':>9} {'s each':>7} {'left':>8}  panel")
+    print(f"{'name':<48} {'epochs':>6} {'networks':>9} {'s each':>7} {'left':>8}  panel")
     for entry in entries:
         missing = max(0, entry.wanted - entry.networks)
         left = "" if not missing else "?" if entry.seconds is None else _duration(missing * entry.seconds)
         each = "" if entry.seconds is None else f"{entry.seconds:.1f}"
         networks = f"{entry.networks}/{entry.wanted}"
-        print(f"{entry.name:<40} {entry.epochs or '':>6} {networks:>9} {each:>7} {left:>8}  {entry.panel}".rstrip())
+        print(f"{entry.name:<48} {entry.epochs or '':>6} {networks:>9} {each:>7} {left:>8}  {entry.panel}".rstrip())
         for what, files in (("stale", entry.stale), ("damaged", entry.damaged)):
             for file in files:
                 print(f"  {what}: {file}")
@@ -115,7 +115,7 @@ def _status(options: argparse.Namespace) -> None:
     begun_count = sum(entry.networks >= RunProtocol.of(named(entry.name)).together for entry in shown)
     complete = sum(entry.networks >= entry.wanted for entry in entries)
     for name in studies:
-        print(f"{name:<40} study, {_state(study_path(name, options.results))}")
+        print(f"{name:<48} study, {_state(study_path(name, options.results))}")
     if entries:
         begun = f"{begun_count} of {len(shown)} that the paper shows or names begun"
         print(f"{complete} of {len(entries)} settings complete; {begun}")

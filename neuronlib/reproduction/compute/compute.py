@@ -20,9 +20,8 @@ from neuronlib.experiment import ablate_layers, provenance
 from neuronlib.information.groups.layers import of_layers
 from neuronlib.information.measuring import measure
 from neuronlib.networks.ensemble import Ensemble
-from neuronlib.reproduction.design.digest import CORE_VERSION, digest
+from neuronlib.reproduction.design.digest import CORE_VERSION, Configured, digest
 from neuronlib.reproduction.design.jobs import STAGES, Job
-from neuronlib.reproduction.design.studies import ClassifierStudy, Study
 from neuronlib.reproduction.store.atomic import StoreError
 from neuronlib.reproduction.store.encoding import encode
 from neuronlib.reproduction.store.weights import load_networks, save_networks
@@ -89,7 +88,7 @@ def compute(
     return encoded
 
 
-def origin(work: Job | Study | ClassifierStudy, device: str) -> dict[str, str | int]:
+def origin(work: Configured, device: str) -> dict[str, str | int]:
     """Return what was computed (configuration, digest, version of the core), and where and when (`provenance`)."""
     return {
         "configuration": json.dumps(work.configuration()),

@@ -20,6 +20,7 @@ from neuronlib.common.progress import progress
 from neuronlib.reproduction.compute.by_image import ablate_by_image
 from neuronlib.reproduction.compute.classifier_study import measure_and_ablate_classifiers
 from neuronlib.reproduction.compute.compute import compute, train_into
+from neuronlib.reproduction.compute.layer_study import measure_layers
 from neuronlib.reproduction.compute.pruning_study import compare_criteria
 from neuronlib.reproduction.compute.replicate import replicate
 from neuronlib.reproduction.compute.workers import Executor, each_done
@@ -37,6 +38,7 @@ _STUDIES: dict[str, Callable[..., xr.Dataset]] = {
     "pruning": compare_criteria,
     "images": ablate_by_image,
     "classifier": measure_and_ablate_classifiers,
+    "layers": measure_layers,
 }
 
 WEIGHTS = weights_beside(RESULTS)

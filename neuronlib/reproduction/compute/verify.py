@@ -74,6 +74,7 @@ def verify(names: Sequence[str], where: Where | None = None, seed: int = 0) -> I
         before, after = _study_anew(name, where) if name in ALL_STUDIES else _setting_anew(name, where, seed)
         compared = _by_image if "ordered" in before else _pruned if "correct" in before else _ablated
         compared = _classified if "fine_counts" in before else compared
+        compared = _layers if "group_information" in before else compared
         yield Verification(name=name, network=before.network.item(), **compared(before, after))
 
 
@@ -124,6 +125,11 @@ def _classified(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
         "curves": _apart(before.correct, after.correct) / json.loads(before.attrs["configuration"])["test_samples"],
         "others": _apart(before.scores, after.scores),
     }
+
+
+def _layers(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:
+    others = max(_apart(part, after[name]) for name, part in before.items())
+    return {"accuracy": 0.0, "counts": 0.0, "curves": 0.0, "others": others}
 
 
 def _by_image(before: xr.Dataset, after: xr.Dataset) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from neuronlib.ablation.curves import steps_through
 from neuronlib.common.checks import check_fields, did_you_mean
@@ -10,7 +10,7 @@ from neuronlib.common.choices import DatasetName, Scaling
 from neuronlib.common.config import Count, Seed, Setting
 from neuronlib.common.scopes import scope_width
 from neuronlib.reproduction.design.digest import Configured
-from neuronlib.reproduction.design.settings import named
+from neuronlib.reproduction.design.settings import Regularizer, named
 
 Kind = Literal["replication", "pruning", "images"]
 Architecture = Literal["convolutional", "residual", "transformer"]
@@ -22,6 +22,11 @@ PUBLISHED = ("incoming weights", "outgoing weights", "Taylor", "batch-norm scale
 """Criteria for pruning that channels are ranked by, too, where a layer has them."""
 FINE = "four values"
 """The measures of the first summary with four values in place of two."""
+
+
+def shape_of(setting: Setting) -> str:
+    """Return the hidden layers' widths, such as "100-100"."""
+    return "-".join(map(str, setting.hidden))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +63,7 @@ class Study(Configured):
     @property
     def shape(self) -> str:
         """The hidden layers' widths."""
-        return "-".join(map(str, self.setting.hidden))
+        return shape_of(self.setting)
 
     def steps(self, scope: str) -> list[int]:
         """Return after how many ablated neurons of a scope the accuracy is evaluated, from 0 to all."""
@@ -123,7 +128,44 @@ class ClassifierStudy(Configured):
         return self.architecture
 
 
-AnyStudy = Study | ClassifierStudy
+@dataclass(frozen=True, kw_only=True)
+class LayerStudy(Configured):
+    """Networks of a setting, and what whole layers and groups of their neurons say of the label.
+
+    Attributes:
+        setting: What the networks are.
+        networks: Networks 0 … networks - 1.
+        sizes: Neurons of the groups that are drawn.
+        groups: Groups of each size, drawn from each layer of each network.
+        seed: Start of the random numbers that groups are drawn by.
+        kind: What is done with the networks.
+
+    Raises:
+        ValueError: If an attribute is of another type or out of range.
+    """
+
+    setting: Setting
+    networks: Count = 5
+    sizes: tuple[Count, ...] = (2, 3, 4, 8)
+    groups: Count = 100
+    seed: Seed = 0
+    kind: Literal["layers"] = "layers"
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    @property
+    def scaling(self) -> Scaling:
+        """How pixels are scaled."""
+        return self.setting.scaling
+
+    @property
+    def shape(self) -> str:
+        """The hidden layers' widths."""
+        return shape_of(self.setting)
+
+
+AnyStudy = Study | ClassifierStudy | LayerStudy
 
 # Adam, weight decay and [0, 1] as in the replications' code; widths and images of the first version of the paper, whose
 # factor of the L2 penalty is not known: this is the later version's.
@@ -179,7 +221,28 @@ CLASSIFIERS = {
 }
 """Studies of other architectures, by name."""
 
-ALL_STUDIES: dict[str, AnyStudy] = {**STUDIES, **CLASSIFIERS}
+# As the pilots of each setting say, by regularizer in the order of `Regularizer`.
+_EPOCHS: dict[str, tuple[int, ...]] = {
+    "mnist-relu": (16, 20, 21, 26),
+    "mnist-sigmoid": (16, 27, 27, 30),
+    "fashion-relu": (17, 17, 15, 25),
+    "fashion-sigmoid": (20, 17, 21, 26),
+    "small-fashion-relu": (16, 14, 18, 29),
+    "small-fashion-sigmoid": (16, 16, 28, 29),
+    "cifar10-relu": (16, 19, 20, 30),
+    "cifar10-sigmoid": (23, 23, 29, 30),
+    "funnel-cifar10-relu": (17, 28, 23, 19),
+    "funnel-cifar10-sigmoid": (18, 27, 25, 30),
+}
+
+LAYERS: dict[str, LayerStudy] = {
+    f"layers-{family}-{regularizer}": LayerStudy(setting=named(f"{family}-{regularizer}").with_epochs(epochs))
+    for family, of_family in _EPOCHS.items()
+    for regularizer, epochs in zip(get_args(Regularizer), of_family, strict=True)
+}
+"""Studies of whole layers, one for each of the paper's settings, by name."""
+
+ALL_STUDIES: dict[str, AnyStudy] = {**STUDIES, **CLASSIFIERS, **LAYERS}
 """All studies, by name."""
 
 
