@@ -11,7 +11,7 @@ from neuronlib.information.groups.layers import active_by_layer
 from neuronlib.information.groups.sampled import of_sampled_groups
 from neuronlib.reproduction.compute import verify as verification
 from neuronlib.reproduction.compute.layer_study import measure_layers
-from neuronlib.reproduction.compute.scheduler import Where, run_study
+from neuronlib.reproduction.compute.scheduler import Where, run_studies
 from neuronlib.reproduction.design.protocol import best_epochs
 from neuronlib.reproduction.design.settings import SETTINGS
 from neuronlib.reproduction.design.studies import ALL_STUDIES, LAYERS, LayerStudy
@@ -71,7 +71,7 @@ def test_there_is_a_study_for_each_of_the_papers_settings_with_the_epochs_its_pi
 def test_a_stored_study_is_read_as_computed_and_verified(computed, tmp_path, monkeypatch):
     monkeypatch.setitem(ALL_STUDIES, "small", SMALL)
     where = Where(results=tmp_path / "results", weights=tmp_path / "weights")
-    run_study("small", where, report=lambda line: None)
+    run_studies(["small"], where, report=lambda line: None)
     xr.testing.assert_equal(stored_study("small", where.results), computed)
     (one,) = verification.verify(["small"], where)
     assert one.identical
