@@ -12,6 +12,7 @@ from neuronlib.common.config import AtLeastZero, Count, Setting
 from neuronlib.common.randomness import torch_seed
 from neuronlib.networks.ensemble import Ensemble
 from neuronlib.networks.layers import Layer, initial_layer
+from neuronlib.networks.parameters import check_parameters
 
 
 def initialize(
@@ -62,7 +63,8 @@ def by_hand(
     a neuron.
 
     Raises:
-        ValueError: If there is no hidden layer, or a layer does not fit the one before it or its biases.
+        ValueError: If there is no hidden layer, a layer does not fit the one before it or its biases, or
+            `check_parameters` refuses its numbers.
 
     Example:
         >>> import numpy as np
@@ -76,9 +78,12 @@ def by_hand(
         inputs = weight.shape[0] if index == 0 else weights[index - 1].shape[1]
         if weight.shape != (inputs, len(bias)):
             raise ValueError(f"layer {index + 1}: weights of shape {weight.shape}, expected {(inputs, len(bias))}")
-    layers = [
-        Layer(torch.as_tensor(weight, dtype=torch.float32)[None], torch.as_tensor(bias, dtype=torch.float32)[None])
-        for weight, bias in zip(weights, biases, strict=True)
-    ]
+    layers = []
+    for index, (weight, bias) in enumerate(zip(weights, biases, strict=True), start=1):
+        given = {"weights": torch.as_tensor(weight), "biases": torch.as_tensor(bias)}
+        # Whole numbers will do, as they are typed.
+        given = {name: one if one.is_complex() else one.to(torch.float64) for name, one in given.items()}
+        check_parameters(given, f"layer {index}", torch.float32)
+        layers.append(Layer(*(one.to(torch.float32)[None] for one in given.values())))
     hidden = tuple(len(bias) for bias in biases[:-1])
     return Ensemble(Setting(hidden=hidden, activation=activation, dropout=()), (0,), layers)
