@@ -42,6 +42,16 @@ def obstacle(path: Path) -> str:
     return "" if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "no regular file")
 
 
+def unusable(path: Path) -> str:
+    """Return why what is at a path is no file that can be read; "" if it is one, or nothing is there."""
+    try:
+        if what := obstacle(path):
+            return what
+        return "" if os.access(path, os.R_OK) or not path.exists() else "a file that cannot be read"
+    except OSError as error:
+        return str(error.strerror)
+
+
 def require_regular(path: Path) -> None:
     """Raise NotRegular if there is something else than a regular file at a path that is to be read or written."""
     if what := obstacle(path):

@@ -19,8 +19,6 @@ from neuronlib.reproduction.compute import scheduler as runner
 from neuronlib.reproduction.compute.compute import images, networks_of
 from neuronlib.reproduction.compute.pruning_study import (
     AFTERWARDS,
-    RETRAINED,
-    SHARES,
     _all_layers,
     _by_standing,
     _pruned,
@@ -40,11 +38,11 @@ def test_comparison_holds_every_criterion_layer_and_share():
     )
     results = compare_criteria(study, device="cpu")
     correct = results.correct
-    assert dict(correct.sizes) == {"criterion": 13, "layer": 2, "share": len(SHARES), "afterwards": 5, "network": 2}
+    assert dict(correct.sizes) == {"criterion": 13, "layer": 2, "share": len(PRUNED_SHARES), "afterwards": 5, "network": 2}
     whole = correct.sel(share=0, afterwards=["nothing", "balancing"])
     assert (whole == whole.isel(criterion=0, layer=0, afterwards=0)).all()
     assert (correct.sel(afterwards=["nothing", "balancing", "least squares"]) >= 0).all()
-    assert ((correct.sel(afterwards="re-training") >= 0) == correct.share.isin(RETRAINED)).all()
+    assert ((correct.sel(afterwards="re-training") >= 0) == correct.share.isin(RETRAINED_SHARES)).all()
     has_own = correct.criterion.isin(["Srinivas-Babu", "NoiseOut", "DivNet"])
     assert ((correct.sel(afterwards="own surgery") >= 0) == has_own).all()
     assert list(AFTERWARDS) == correct.afterwards.values.tolist() and (results.seconds > 0).all()
@@ -119,7 +117,7 @@ def small_networks():
 def test_what_a_study_stores_of_all_layers_is_what_ablation_in_that_order_gives():
     ensemble, data = small_networks()
     whole, measured = _all_layers(ensemble, data, seed=0), measure(ensemble, data.validation)
-    steps = [round(share * 14) for share in SHARES]
+    steps = [round(share * 14) for share in PRUNED_SHARES]
     hows = {"pooled": measured, "by layer": _by_standing(measured, (8, 6))}
     ways: dict[str, Outputs] = {"nothing": "zero", "balancing": mean_outputs(ensemble, data.train)}
     for (how, values), (way, constant) in itertools.product(hows.items(), ways.items()):
@@ -138,7 +136,7 @@ def test_what_is_done_after_removing_has_the_place_that_is_named_after_it():
     known, chosen = moments(ensemble, data, "1"), select("random", ensemble, data, "1", 0)
     study = Study(kind="pruning", setting=ensemble.setting, networks=3)
     found = dict(_pruned(ensemble, data, "1", chosen, known, study, "cpu"))
-    share, kept, pixels = SHARES.index(0.5), chosen.kept(4), torch.from_numpy(data.test.pixels)
+    share, kept, pixels = PRUNED_SHARES.index(0.5), chosen.kept(4), torch.from_numpy(data.test.pixels)
     operated = {
         "nothing": ensemble,
         "balancing": balanced(ensemble, "1", kept, known),
