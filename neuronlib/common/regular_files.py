@@ -3,8 +3,8 @@
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -38,7 +38,7 @@ def obstacle(path: Path) -> str:
     except OSError as error:
         if error.errno not in _NOTHING_THERE:
             raise
-        return "a link that leads nowhere" if os.path.islink(path) else ""
+        return "a link that leads nowhere" if Path(path).is_symlink() else ""
     return "" if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "no regular file")
 
 
@@ -58,8 +58,11 @@ def require_regular(path: Path) -> None:
         raise NotRegular(f"{path} is {what}: expected a regular file")
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BufferedReader:
     """Open a regular file for reading; a pipe without a writer, which would block for ever, is refused like all else.
+
+    Returns:
+        The open file.
 
     Raises:
         NotRegular: If something else is there.
@@ -102,10 +105,5 @@ def read_regular(path: Path, most: int) -> bytes:
 
 
 def in_megabytes(size: int) -> str:
-    """Write a number of bytes for a reader.
-
-    Example:
-        >>> in_megabytes(2**28)
-        '268 MB'
-    """
+    """Put a number of bytes into words, such as "268 MB"."""
     return f"{size / 1e6:,.0f} MB".replace(",", " ")

@@ -57,6 +57,9 @@ def check_archive(file: BinaryIO) -> zipfile.ZipFile:
 def unpack_xz(content: bytes, most: int) -> bytes:
     """Unpack what xz packed, and verify its checksum.
 
+    Returns:
+        At most ``most`` bytes.
+
     Raises:
         Damaged: If it is no such file, damaged or truncated, something follows it, or it unpacks to more than ``most``
             bytes.

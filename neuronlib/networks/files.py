@@ -112,22 +112,8 @@ def read_model(path: Path | str, pickled: bool = False) -> nn.Module | ExportedP
         True
     """
     path = expanded(path)
-    state: object
     with _opened(path, _PROGRAM) as file:
-        if path.suffix == ".safetensors":
-            state = safetensors.torch.load(file.read())
-        else:
-            members = check_archive(file).namelist()
-            if any(name.endswith("/archive_format") for name in members):
-                return _read_program(path, file, members)
-            if any("/code/" in name for name in members):
-                raise _Other(f"nothing inside TorchScript can be watched; save its module with {HOW_TO_EXPORT}")
-            try:
-                state = torch.load(file, map_location="cpu", weights_only=True)
-            except pickle.UnpicklingError:
-                return _read_pickled(file, pickled)
-        kind = f"holds parameters ({type(state).__name__})"
-        raise _Other(f"{kind}, which say not how they are used; save the model with {HOW_TO_EXPORT}")
+        return _model(path, file, pickled)
 
 
 def read_samples(path: Path | str, seed: int = 0) -> ImageData:
@@ -252,6 +238,24 @@ def _read_network(path: Path, activation: Activation) -> Network:
         return from_state(state, activation)  # type: ignore[arg-type]
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
+
+
+def _model(path: Path, file: BinaryIO, pickled: bool) -> nn.Module | ExportedProgram:
+    state: object
+    if path.suffix == ".safetensors":
+        state = safetensors.torch.load(file.read())
+    else:
+        members = check_archive(file).namelist()
+        if any(name.endswith("/archive_format") for name in members):
+            return _read_program(path, file, members)
+        if any("/code/" in name for name in members):
+            raise _Other(f"nothing inside TorchScript can be watched; save its module with {HOW_TO_EXPORT}")
+        try:
+            state = torch.load(file, map_location="cpu", weights_only=True)
+        except pickle.UnpicklingError:
+            return _read_pickled(file, pickled)
+    kind = f"holds parameters ({type(state).__name__})"
+    raise _Other(f"{kind}, which say not how they are used; save the model with {HOW_TO_EXPORT}")
 
 
 def _read_program(path: Path, file: BinaryIO, members: Sequence[str]) -> ExportedProgram:

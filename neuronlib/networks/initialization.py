@@ -80,10 +80,10 @@ def by_hand(
             raise ValueError(f"layer {index + 1}: weights of shape {weight.shape}, expected {(inputs, len(bias))}")
     layers = []
     for index, (weight, bias) in enumerate(zip(weights, biases, strict=True), start=1):
-        given = {"weights": torch.as_tensor(weight), "biases": torch.as_tensor(bias)}
-        # Whole numbers will do, as they are typed.
-        given = {name: one if one.is_complex() else one.to(torch.float64) for name, one in given.items()}
-        check_parameters(given, f"layer {index}", torch.float32)
-        layers.append(Layer(*(one.to(torch.float32)[None] for one in given.values())))
+        typed = [torch.as_tensor(some) for some in (weight, bias)]
+        # Whole numbers will do.
+        first, second = (some if some.is_complex() else some.to(torch.float64) for some in typed)
+        check_parameters({"weights": first, "biases": second}, f"layer {index}", torch.float32)
+        layers.append(Layer(first.to(torch.float32)[None], second.to(torch.float32)[None]))
     hidden = tuple(len(bias) for bias in biases[:-1])
     return Ensemble(Setting(hidden=hidden, activation=activation, dropout=()), (0,), layers)

@@ -16,6 +16,9 @@ def in_order_of_use(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     Layers whose names differ in numbers alone, such as "0" and "2" or "fc1" and "fc2", are in the order of the numbers.
     Each layer takes as many values as the one before it gives.
 
+    Returns:
+        The same tensors, layer by layer.
+
     Raises:
         ValueError: If no order is such, or several are.
 

@@ -87,7 +87,11 @@ def test_networks_of_a_folder_are_read_by_name(tmp_path):
         ("numbers", {"weight": 3}, "a dict of weight: expected a network's state_dict"),
         ("nameless", {0: torch.ones(2, 3)}, "a dict of 0: expected a network's state_dict"),
         ("complex", {"0.weight": torch.ones(2, 3) * 1j}, "'0.weight' holds complex64: expected real numbers"),
-        ("whole numbers", {"0.weight": torch.ones(2, 3).to(torch.int8)}, "'0.weight' holds int8: expected real numbers"),
+        (
+            "whole numbers",
+            {"0.weight": torch.ones(2, 3).to(torch.int8)},
+            "'0.weight' holds int8: expected real numbers",
+        ),
         ("not a number", {"0.weight": torch.ones(2, 3) * torch.nan}, "'0.weight' holds NaN"),
         ("infinite", {"0.weight": torch.ones(2, 3) / 0}, "'0.weight' holds an infinite number"),
         ("too large", {"0.weight": torch.ones(2, 3).double() * 1e300}, "'0.weight' .* beyond float32"),

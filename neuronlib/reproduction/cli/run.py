@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from neuronlib.common.choices import Device, Scaling
 from neuronlib.reproduction.cli.parsers import SIDE_BY_SIDE, add_command, add_names, folder, wanted_names
+from neuronlib.reproduction.cli.strays import name_strays
 from neuronlib.reproduction.store.paths import weights_beside
 
 
@@ -114,6 +115,7 @@ def _run(options: argparse.Namespace) -> None:
     if at_once is None:
         on_cpu = resolve_device(options.device).type == "cpu"
         at_once = SIDE_BY_SIDE if options.all and on_cpu else 1
+    name_strays(where.results, where.weights)
     lines = []
 
     def report(line: object) -> None:
@@ -136,6 +138,7 @@ def _verify(options: argparse.Namespace) -> None:
     from neuronlib.reproduction.store.atomic import StoreError
 
     settings, studies = wanted_names(options)
+    name_strays(options.results)
     names = [*settings, *studies]
     if not names:
         names = [one.name for one in audit.status(list(SETTINGS), options.results) if one.networks]

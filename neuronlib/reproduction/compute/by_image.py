@@ -64,10 +64,11 @@ def ablate_by_image(
                 gone = _gone(first.sel(order=f"random {k}").values, nothing)
                 random[scope] += correct_by_image(ensemble, data.test, gone)
                 bar.update()
+    bits = packed_images(np.stack([ordered[key] for key in BY_IMAGE_ORDERS]))
     return xr.Dataset(
         {
             "intact": (("network", "byte"), packed_images(correct_by_image(ensemble, data.test, nothing))),
-            "ordered": (("ablation", "network", "byte"), packed_images(np.stack([ordered[key] for key in BY_IMAGE_ORDERS]))),
+            "ordered": (("ablation", "network", "byte"), bits),
             "random": (("scope", "network", "image"), np.stack(list(random.values()))),
         },
         {

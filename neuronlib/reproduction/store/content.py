@@ -44,7 +44,7 @@ class _Array:
 
 @dataclass(frozen=True)
 class _Expected:
-    # What a piece holds: sizes of axes, coordinates with their axis and values, arrays, and attributes that are numbers.
+    # What a piece holds: sizes of axes, coordinates with their axis and values, arrays, attributes that are numbers.
     sizes: dict[str, int]
     labels: dict[str, tuple[str, list]]
     arrays: dict[str, _Array]
@@ -61,8 +61,9 @@ def check_content(variables: Mapping[str, xr.Variable], attributes: Mapping[str,
     Raises:
         ValueError: Says what is otherwise.
     """
-    if is_stale(attributes):
-        raise ValueError(f"stale: computed by version {attributes.get('core')} of the core, and this is {CORE_VERSION}")
+    core = attributes.get("core")
+    if core != CORE_VERSION:
+        raise ValueError(f"{'stale: ' * is_stale(attributes)}of version {core} of the core, and this is {CORE_VERSION}")
     work = _work(attributes)
     if isinstance(work, ClassifierStudy):
         _check(_of_classifiers(work, variables), variables, attributes)
@@ -79,7 +80,8 @@ def check_content(variables: Mapping[str, xr.Variable], attributes: Mapping[str,
 
 def is_stale(attributes: Mapping[str, Any]) -> bool:
     """Return whether another version of the core computed a piece, by its attributes."""
-    return attributes.get("core") != CORE_VERSION
+    core = attributes.get("core")
+    return isinstance(core, int | np.integer) and core != CORE_VERSION
 
 
 def _work(attributes: Mapping[str, Any]) -> Job | Study | ClassifierStudy:
@@ -157,9 +159,14 @@ def _of_networks(work: Job | Study, variables: Mapping[str, xr.Variable]) -> _Ex
         "information": _Array(of_layers, "f", 0, math.log2(_LABELS) + _ROUNDING, may_lack=True),
         # In bits, of one-bit neurons.
         "pairs": _Array((*of_layers, "part"), "f", -_ROUNDING, 1 + _ROUNDING, may_lack=True, may_be_nan=True),
-        "triplets": _Array((*of_layers, "quantile"), "f", -1 - _ROUNDING, 1 + _ROUNDING, may_lack=True, may_be_nan=True),
+        "triplets": _Array(
+            (*of_layers, "quantile"), "f", -1 - _ROUNDING, 1 + _ROUNDING, may_lack=True, may_be_nan=True
+        ),
     }
-    labels = {"network": ("network", numbers), "epoch": ("epoch", list(range(1, setting.epochs + 1)))}
+    labels: dict[str, tuple[str, list]] = {
+        "network": ("network", numbers),
+        "epoch": ("epoch", list(range(1, setting.epochs + 1))),
+    }
     sizes = {
         **{"network": len(numbers), "epoch": setting.epochs, "neuron": sum(hidden), "value": values - 1},
         **{"label": _LABELS, "layer": len(layers), "part": 4, "quantile": 5},
@@ -173,7 +180,7 @@ def _of_networks(work: Job | Study, variables: Mapping[str, xr.Variable]) -> _Ex
     if not replacements:
         return _Expected(sizes, labels, arrays, seconds)
     measures = MEASURES if isinstance(work, Job) else (*MEASURES, *axes.FAULTY)
-    orders = [(measure, direction) for measure in measures for direction in DIRECTIONS]
+    orders: list[tuple[str, str]] = [(measure, direction) for measure in measures for direction in DIRECTIONS]
     names = [f"{measure} {direction}" for measure, direction in orders]
     names += [f"random {k}" for k in range(work.random_orders)]
     orders += [("random", "random")] * work.random_orders
@@ -222,7 +229,7 @@ def _of_images(work: Study) -> _Expected:
         **{"network": len(numbers), "ablation": len(ablations), "scope": len(shares)},
         **{"image": test, "byte": -(-test // 8)},
     }
-    labels = {"network": numbers, "ablation": ablations, "scope": shares}
+    labels: dict[str, list] = {"network": numbers, "ablation": ablations, "scope": shares}
     arrays = {
         "intact": _Array(("network", "byte"), "i", 0, 255),
         "ordered": _Array(("ablation", "network", "byte"), "i", 0, 255),
@@ -234,7 +241,7 @@ def _of_images(work: Study) -> _Expected:
 
 def _of_pruning(work: Study) -> _Expected:
     test = _IMAGES[work.setting.dataset][1]
-    labels = {
+    labels: dict[str, list] = {
         "criterion": list(axes.COMPARED_CRITERIA),
         "layer": layer_names(work.setting.hidden),
         "share": list(axes.PRUNED_SHARES),
@@ -257,8 +264,9 @@ def _of_pruning(work: Study) -> _Expected:
 def _check_pruning(variables: Mapping[str, xr.Variable]) -> None:
     correct = variables["correct"]
     again = [place for place, share in enumerate(axes.PRUNED_SHARES) if share in axes.RETRAINED_SHARES]
-    for afterwards, shares in [*((name, slice(None)) for name in axes.AFTERWARDS[:3]), ("re-training", again)]:
-        if correct.values[:, :, shares, axes.AFTERWARDS.index(afterwards)].min() < 0:
+    every = list(range(len(axes.PRUNED_SHARES)))
+    for afterwards, shares in [*((name, every) for name in axes.AFTERWARDS[:3]), ("re-training", again)]:
+        if correct.values[:, :, :, axes.AFTERWARDS.index(afterwards)][:, :, shares].min() < 0:
             raise ValueError(f"correct: missing after {afterwards}")
 
 
@@ -287,9 +295,7 @@ def _of_classifiers(work: ClassifierStudy, variables: Mapping[str, xr.Variable])
         "counts": _Array(("summary", "network", "neuron", "value", "label"), "i", 0, _LARGEST),
         "fine_counts": _Array(("network", "neuron", "fine_value", "label"), "i", 0, training),
         "scores": _Array(("criterion", "network", "neuron"), "f", -_LARGEST, _LARGEST, may_be_nan=True),
-        "correct": _Array(
-            ("replacement", "scope", "order", "network", "share"), "i", -1, min(work.test_samples, test)
-        ),
+        "correct": _Array(("replacement", "scope", "order", "network", "share"), "i", -1, min(work.test_samples, test)),
         "accuracy": _Array(("network",), "f", 0, 1),
     }
     return _Expected(sizes, known, arrays, ("computing", "training", "parameters"))

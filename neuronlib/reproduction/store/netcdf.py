@@ -28,6 +28,8 @@ MOST_BYTES = 2**28
 _NAME = re.compile(r"(?:networks-(\d+)-(\d+)|study)-([0-9a-f]{12})" + re.escape(SUFFIX))
 # netCDF's library crashes where threads enter it at once, and xarray does not keep them apart for files in memory.
 _ONE_AT_A_TIME = threading.Lock()
+# What xz, netCDF, NumPy and the content of a foreign file raise.
+_DAMAGE = (EOFError, OSError, RuntimeError, ValueError, LookupError, AttributeError, TypeError, ArithmeticError)
 _ADVICE = 'delete it, and "neuronlib run" computes it anew'
 _OF_THE_FORMAT = ("_FillValue", "coordinates")
 # Nearly all that is stored are numbers of two bytes, which xz packs a twentieth smaller where it is told so (lp, pb).
@@ -107,7 +109,7 @@ def _content(path: Path) -> bytes:
 def _damage_reported(path: Path) -> Iterator[None]:
     try:
         yield
-    except (EOFError, OSError, RuntimeError, ValueError, LookupError, AttributeError, TypeError, ArithmeticError) as error:
+    except _DAMAGE as error:
         reason = " ".join(str(error).split())
         raise StoreError(f"{path}: damaged or not a result of neuronlib ({reason}); {_ADVICE}") from None
 
@@ -119,7 +121,7 @@ class Examined(NamedTuple):
         path: The file.
         attributes: Those of its results; empty if they cannot be read.
         fault: "" if it is sound. "stale" if another version of the core computed it; "damaged" if it is that, holds
-            what it should not, or belongs under another name; else why it cannot be read.
+            what it should not, or belongs under another name; else why reading it failed.
     """
 
     path: Path
@@ -128,20 +130,21 @@ class Examined(NamedTuple):
 
 
 def examined(*folders: Path) -> Iterator[Examined]:
-    """Read and verify every file of a store, or of folders in it, as `read` does.
+    """Read and verify every file of a store, or of folders in it, as `read` does, without `strays`.
 
     Yields:
-        Each file, and whatever else has a file's name.
+        Each file.
     """
     # In each folder, as those may be links, which a search through all does not follow.
-    paths = sorted(path for folder in folders for depth in ("", "*/") for path in folder.glob(f"{depth}*{SUFFIX}"))
+    named = sorted(path for folder in folders for depth in ("", "*/") for path in folder.glob(f"{depth}*{SUFFIX}"))
+    paths = [path for path in named if not unusable(path)]
     # Unpacking takes most of the time, and leaves the interpreter to other threads.
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         for path, unpacking in [(path, threads.submit(_unpacked, path)) for path in paths]:
             try:
                 yield _examined(path, unpacking.result())
             except StoreError:
-                yield Examined(path, {}, unusable(path) or "damaged")
+                yield Examined(path, {}, "damaged")
             except FileNotFoundError:  # deleted since it was listed
                 continue
             except OSError as error:
@@ -158,14 +161,20 @@ def _examined(path: Path, unpacked: bytes) -> Examined:
     return Examined(path, variables.attributes, "")
 
 
-def strays(folder: Path) -> dict[Path, str]:
-    """Find what is in a store, or in a folder of trained networks, and is neither a folder of files nor a file.
+def strays(folder: Path, inside: bool = True) -> dict[Path, str]:
+    """Find what is in a store, or in a folder of trained networks, and is neither a file that can be read nor a folder.
+
+    A folder is one, too, if it has a suffix, as a file has, or is inside another one.
+
+    Args:
+        folder: The folder.
+        inside: Whether to look into the folders in it.
 
     Returns:
         What each is, such as "a pipe", by path; commands leave it out.
     """
-    found = {path: unusable(path) for depth in ("*", "*/*") for path in sorted(folder.glob(depth))}
-    # Files are in folders one level deep.
+    depths = ("*", "*/*") if inside else ("*",)
+    found = {path: unusable(path) for depth in depths for path in sorted(folder.glob(depth))}
     return {
         path: what
         for path, what in found.items()

@@ -28,7 +28,7 @@ class Status:
         wanted: How many the paper has.
         stale: Files of another version of the core or another configuration.
         damaged: Files that are damaged, hold what they should not, or belong under another name.
-        left_out: What is no file that can be read, and what it is, such as "a pipe", by name.
+        unread: Files that reading failed for, and why, by name.
         others: How many networks were computed with other options of ``neuronlib run`` than the book's, by option.
         seconds: How long a network takes on all cores, as far as those that are stored tell, or None.
     """
@@ -40,7 +40,7 @@ class Status:
     wanted: int
     stale: tuple[str, ...]
     damaged: tuple[str, ...]
-    left_out: Mapping[str, str]
+    unread: Mapping[str, str]
     others: Mapping[str, int]
     seconds: float | None
 
@@ -87,7 +87,7 @@ def _status(name: str, setting: PaperSetting, folder: Path, files: Sequence[netc
             if fault == "stale" or (not fault and not _is_of(configurations[path]["setting"], setting))
         ),
         damaged=tuple(path.name for path, _, fault in files if fault == "damaged"),
-        left_out={path.name: fault for path, _, fault in files if fault not in ("", "stale", "damaged")},
+        unread={path.name: fault for path, _, fault in files if fault not in ("", "stale", "damaged")},
         others=_others(configurations.values(), setting, epochs),
         seconds=float(sum(spent) / len(numbers)) if numbers else None,
     )

@@ -6,8 +6,8 @@ from neuronlib.ablation.orders import ablation_orders
 from neuronlib.information.measuring import measure
 from neuronlib.networks.ensemble import samples_on
 from neuronlib.reproduction.compute.by_image import ablate_by_image, correct_by_image
-from neuronlib.reproduction.design.axes import BY_IMAGE_ORDERS
 from neuronlib.reproduction.compute.compute import images, networks_of
+from neuronlib.reproduction.design.axes import BY_IMAGE_ORDERS
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.settings import paper_setting
 from neuronlib.reproduction.design.studies import Study

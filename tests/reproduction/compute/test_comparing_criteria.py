@@ -14,16 +14,16 @@ from neuronlib.common.config import Setting
 from neuronlib.information.measuring import measure
 from neuronlib.networks.ensemble import samples_on
 from neuronlib.pruning.compensation import balanced, moments, only, refitted
-from neuronlib.pruning.selection import select
+from neuronlib.pruning.selection import CRITERIA, select
 from neuronlib.reproduction.compute import scheduler as runner
 from neuronlib.reproduction.compute.compute import images, networks_of
 from neuronlib.reproduction.compute.pruning_study import (
-    AFTERWARDS,
     _all_layers,
     _by_standing,
     _pruned,
     compare_criteria,
 )
+from neuronlib.reproduction.design.axes import AFTERWARDS, COMPARED_CRITERIA, PRUNED_SHARES, RETRAINED_SHARES
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.protocol import best_epochs
 from neuronlib.reproduction.design.settings import paper_setting
@@ -32,13 +32,23 @@ from neuronlib.reproduction.store.results import of_kind, pilots
 from neuronlib.training.training import train
 
 
+def test_all_criteria_for_linear_maps_are_compared():
+    assert COMPARED_CRITERIA == CRITERIA
+
+
 def test_comparison_holds_every_criterion_layer_and_share():
     study = Study(
         kind="pruning", setting=paper_setting("mnist-5k", regularizer="l2", hidden=(8, 6), epochs=2), networks=2
     )
     results = compare_criteria(study, device="cpu")
     correct = results.correct
-    assert dict(correct.sizes) == {"criterion": 13, "layer": 2, "share": len(PRUNED_SHARES), "afterwards": 5, "network": 2}
+    assert dict(correct.sizes) == {
+        "criterion": 13,
+        "layer": 2,
+        "share": len(PRUNED_SHARES),
+        "afterwards": 5,
+        "network": 2,
+    }
     whole = correct.sel(share=0, afterwards=["nothing", "balancing"])
     assert (whole == whole.isel(criterion=0, layer=0, afterwards=0)).all()
     assert (correct.sel(afterwards=["nothing", "balancing", "least squares"]) >= 0).all()

@@ -26,8 +26,8 @@ from neuronlib.reproduction.compute.faults import (
     with_faulty_measures,
 )
 from neuronlib.reproduction.compute.replicate import replicate
-from neuronlib.reproduction.design.axes import FAULTY, REPLICATED
 from neuronlib.reproduction.compute.scheduler import Where, run_study
+from neuronlib.reproduction.design.axes import FAULTY, REPLICATED
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.settings import paper_setting
 from neuronlib.reproduction.design.studies import ALL_STUDIES, STUDIES, Study, study

@@ -29,7 +29,7 @@ from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.protocol import RunProtocol, best_epochs, paper_order
 from neuronlib.reproduction.design.settings import SETTINGS, PaperSetting, paper_setting
 from neuronlib.reproduction.design.studies import ALL_STUDIES, Study
-from neuronlib.reproduction.store import netcdf
+from neuronlib.reproduction.store import content, netcdf
 from neuronlib.reproduction.store import status as audit
 from neuronlib.reproduction.store.atomic import StoreError, write_bytes
 from neuronlib.reproduction.store.encoding import decode, encode
@@ -216,7 +216,7 @@ def test_status_tells_damaged_and_stale_files_from_sound_ones(filled, monkeypatc
     (filled.results / "tiny" / name).write_bytes(b"!")
     (one,) = audit.status(["tiny"], filled.results)
     assert (one.networks, one.damaged, one.stale) == (2, (name,), ())
-    monkeypatch.setattr(audit, "CORE_VERSION", digest.CORE_VERSION + 1)
+    monkeypatch.setattr(content, "CORE_VERSION", digest.CORE_VERSION + 1)
     monkeypatch.setattr(digest, "CORE_VERSION", digest.CORE_VERSION + 1)
     (one,) = audit.status(["tiny"], filled.results)
     assert (one.networks, one.epochs, len(one.stale)) == (0, None, 2)
@@ -302,7 +302,7 @@ def test_epochs_beyond_the_papers_are_refused(where, epochs):
 
 
 def test_a_store_of_another_core_version_is_never_shown(filled, monkeypatch):
-    monkeypatch.setattr(audit, "CORE_VERSION", digest.CORE_VERSION + 1)
+    monkeypatch.setattr(content, "CORE_VERSION", digest.CORE_VERSION + 1)
     monkeypatch.setattr(digest, "CORE_VERSION", digest.CORE_VERSION + 1)
     with pytest.raises(NotStored, match="tiny: what is stored is of another configuration or version of the core"):
         stored("tiny", folder=filled.results)
@@ -406,7 +406,7 @@ sys.path.insert(0, {tests!r})
 from pathlib import Path
 from neuronlib.reproduction.design import protocol
 from neuronlib.reproduction.compute import scheduler as runner
-from neuronlib.reproduction.store import netcdf
+from neuronlib.reproduction.store import content, netcdf
 from neuronlib.reproduction.design.protocol import RunProtocol
 from neuronlib.reproduction.design.settings import SETTINGS
 from test_scheduler import PROTOCOL, TINY

@@ -32,11 +32,7 @@ def attribute(**given: object) -> Forge:
 
 
 def without_attribute(name: str) -> Forge:
-    return lambda of: of.assign_attrs({}).pipe(lambda one: one.drop_attrs().assign_attrs(_but(of.attrs, name)))
-
-
-def _but(attributes: dict, name: str) -> dict:
-    return {key: value for key, value in attributes.items() if key != name}
+    return lambda of: of.drop_attrs().assign_attrs({key: value for key, value in of.attrs.items() if key != name})
 
 
 def configured(**given: object) -> Forge:
@@ -218,7 +214,8 @@ def refused(path: Path, read: Callable[[], object]) -> None:
 
 @pytest.mark.parametrize("forge", JOB.values(), ids=JOB)
 def test_a_forged_job_is_refused_and_status_says_so(forge, tmp_path):
-    shutil.copytree(pilot_file().parent, tmp_path / SETTING, ignore=lambda folder, names: {*names} - {pilot_file().name})
+    (tmp_path / SETTING).mkdir()
+    shutil.copy(pilot_file(), tmp_path / SETTING)
     path = put(forge, job_file(), tmp_path)
     refused(path, lambda: stored(SETTING, folder=tmp_path))
     (entry,) = status([SETTING], tmp_path)
