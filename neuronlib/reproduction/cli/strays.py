@@ -1,5 +1,6 @@
 """What is in a store, or among trained networks, and is left out by every command."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -10,4 +11,6 @@ def name_strays(*folders: Path, inside: bool = True) -> None:
 
     for folder in folders:
         for path, what in strays(folder, inside).items():
-            print(f"neuronlib: left out: {path}: {what}", file=sys.stderr)
+            # A name may have bytes that no text has.
+            name = os.fsencode(path).decode(errors="backslashreplace")
+            print(f"neuronlib: left out: {name}: {what}", file=sys.stderr)

@@ -17,7 +17,7 @@ from neuronlib.common.choices import Device
 from neuronlib.common.config import short_digest
 from neuronlib.common.devices import resolve_device
 from neuronlib.common.progress import progress
-from neuronlib.common.regular_files import unusable
+from neuronlib.common.regular_files import obstacle, unusable
 from neuronlib.reproduction.compute.by_image import ablate_by_image
 from neuronlib.reproduction.compute.classifier_study import measure_and_ablate_classifiers
 from neuronlib.reproduction.compute.compute import compute, train_into
@@ -29,7 +29,7 @@ from neuronlib.reproduction.design.protocol import EPOCHS, FIRST_PILOT, RunProto
 from neuronlib.reproduction.design.settings import named
 from neuronlib.reproduction.design.studies import AnyStudy, study
 from neuronlib.reproduction.store import netcdf
-from neuronlib.reproduction.store.atomic import StoreError, check_target, check_writable
+from neuronlib.reproduction.store.atomic import StoreError, check_writable
 from neuronlib.reproduction.store.paths import RESULTS, weights_beside
 from neuronlib.reproduction.store.results import NotStored, job_path, pilots, stored_jobs, study_path
 
@@ -209,7 +209,9 @@ def _work(name: str, jobs: Sequence[Job], where: Where, groups: bool) -> list[st
 def _stored(work: Callable[[], xr.Dataset], path: Path, digest: str, where: Where) -> str:
     # Stores in one folder share a cache, and have locks of their own.
     lock = where.weights / "locks" / f"{short_digest(str(path.resolve()))}.lock"
-    check_target(lock)
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    if what := obstacle(lock):
+        raise StoreError(f"{lock} is {what}: delete it")
     try:
         with FileLock(lock, timeout=0):
             if _is_sound(path, digest, lambda _: None):

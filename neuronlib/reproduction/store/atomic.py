@@ -42,8 +42,13 @@ def write_bytes(content: bytes, path: Path) -> None:
 
 
 def check_target(path: Path) -> None:
-    """Raise StoreError unless `write_bytes` can write a file, before hours are spent; its folder is made if missing."""
-    _require_regular(path)
+    """Check that `write_bytes` can write a file, before hours are spent; its folder is made if missing.
+
+    Raises:
+        ValueError: If something else than a regular file is there.
+        StoreError: If its folder cannot be written.
+    """
+    require_regular(path)
     check_writable(Path(os.path.realpath(path)).parent)
 
 
