@@ -63,7 +63,8 @@ def check_content(variables: Mapping[str, xr.Variable], attributes: Mapping[str,
     """
     core = attributes.get("core")
     if core != CORE_VERSION:
-        raise ValueError(f"{'stale: ' * is_stale(attributes)}of version {core} of the core, and this is {CORE_VERSION}")
+        kind = "stale" if is_stale(attributes) else "foreign"
+        raise ValueError(f"{kind}: of version {core} of the core, and this is {CORE_VERSION}")
     work = _work(attributes)
     if isinstance(work, ClassifierStudy):
         _check(_of_classifiers(work, variables), variables, attributes)
@@ -81,7 +82,7 @@ def check_content(variables: Mapping[str, xr.Variable], attributes: Mapping[str,
 def is_stale(attributes: Mapping[str, Any]) -> bool:
     """Return whether another version of the core computed a piece, by its attributes."""
     core = attributes.get("core")
-    return isinstance(core, int | np.integer) and core != CORE_VERSION
+    return isinstance(core, int | np.integer) and int(core) != CORE_VERSION
 
 
 def _work(attributes: Mapping[str, Any]) -> Job | Study | ClassifierStudy:

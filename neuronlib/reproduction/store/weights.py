@@ -52,7 +52,7 @@ def load_networks(
     try:
         layers = [Layer(weight, bias, Normalization(*of) if of else None) for weight, bias, *of in saved["layers"]]
         history = xr.Dataset.from_dict(saved["history"])
-        sound = saved["networks"] == list(networks) == history.network.values.tolist() and _fit(layers, setting)
+        sound = saved["networks"] == list(networks) == history.network.values.tolist() and _fit(layers, setting, len(networks))
     except (LookupError, TypeError, ValueError, AttributeError):
         sound = False
     if not sound:
@@ -60,13 +60,13 @@ def load_networks(
     return Ensemble(setting, tuple(networks), [layer.to(device) for layer in layers]), history
 
 
-def _fit(layers: Sequence[Layer], setting: Setting) -> bool:
+def _fit(layers: Sequence[Layer], setting: Setting, networks: int) -> bool:
     # Whether each layer takes what the one before it gives, and only hidden ones are normalized.
     widths = [layer.bias.shape[1] for layer in layers]
     return widths[:-1] == list(setting.hidden) and all(
-        layer.weight.shape == (len(layer.bias), before or layer.weight.shape[1], width)
+        layer.weight.shape == (networks, before or layer.weight.shape[1], width)
         and (layer.normalization is not None) == (setting.batch_norm and place < len(setting.hidden))
-        and all(tensor.shape == layer.bias.shape for tensor in layer.tensors()[1:])
+        and all(tensor.shape == (networks, width) for tensor in layer.tensors()[1:])
         for place, (layer, before, width) in enumerate(zip(layers, [0, *widths], widths, strict=False))
     )
 
