@@ -47,6 +47,7 @@ _UNREADABLE = (
     SafetensorError,
 )
 _STATE = "torch.save(network.state_dict(), path)"
+_SAFETENSORS = "safetensors.torch.save_file(network.state_dict(), path)"
 _PROGRAM = "torch.export.save(program, path)"
 _SAMPLES = "numpy.savez(path, inputs=inputs, labels=labels)"
 
@@ -228,7 +229,7 @@ def _array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
 
 
 def _read_network(path: Path, activation: Activation) -> Network:
-    with _opened(path, _STATE) as file:
+    with _opened(path, _SAFETENSORS if path.suffix == ".safetensors" else _STATE) as file:
         if path.suffix == ".safetensors":
             state: object = in_order_of_use(safetensors.torch.load(file.read()))
         else:

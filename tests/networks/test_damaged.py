@@ -229,7 +229,7 @@ def test_a_header_of_safetensors_that_claims_more_than_there_is_is_refused(tmp_p
     text = json.dumps({"0.weight": {"dtype": "F32", "shape": [3, 4], "data_offsets": [0, 48]} | claimed}).encode()
     for length in (len(text), 2**62, 10**8):
         (tmp_path / "mine.safetensors").write_bytes(struct.pack("<Q", length) + text + bytes(48))
-        with pytest.raises(ValueError, match="mine.safetensors: expected what torch.save"):
+        with pytest.raises(ValueError, match="mine.safetensors: expected what safetensors.torch.save_file"):
             read_networks(tmp_path / "mine.safetensors")
 
 
@@ -269,6 +269,8 @@ def test_numbers_that_make_no_sense_are_refused_everywhere_and_named(tmp_path, m
         with pytest.raises(ValueError, match=f"'2.weight' {message}") as error:
             call()
         assert "\n" not in str(error.value)
+    if one[2].weight.is_complex():
+        return  # no array of fractions, which is all that `by_hand` is given
     weights = [np.ones((4, 6)), make(torch.ones(6, 3)).numpy()]
     with pytest.raises(ValueError, match=f"layer 2: 'weights' {message}"):
         by_hand(weights, [np.zeros(6), np.zeros(3)])

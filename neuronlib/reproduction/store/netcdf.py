@@ -23,8 +23,8 @@ from neuronlib.reproduction.store.atomic import StoreError, write_bytes
 from neuronlib.reproduction.store.content import check_content, is_stale
 
 SUFFIX = ".nc.xz"
-MOST_BYTES = 2**28
-"""Bytes that a stored file may hold, packed or not; the book's largest takes 0.8 MB, and a thousand networks 0.1 GB."""
+MOST_BYTES = 2**26
+"""Bytes that a stored file may hold, packed or not: 67 MB. The book's largest holds 0.8 MB, of ten networks."""
 _NAME = re.compile(r"(?:networks-(\d+)-(\d+)|study)-([0-9a-f]{12})" + re.escape(SUFFIX))
 # netCDF's library crashes where threads enter it at once, and xarray does not keep them apart for files in memory.
 _ONE_AT_A_TIME = threading.Lock()

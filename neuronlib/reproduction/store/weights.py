@@ -52,7 +52,9 @@ def load_networks(
     try:
         layers = [Layer(weight, bias, Normalization(*of) if of else None) for weight, bias, *of in saved["layers"]]
         history = xr.Dataset.from_dict(saved["history"])
-        sound = saved["networks"] == list(networks) == history.network.values.tolist() and _fit(layers, setting, len(networks))
+        sound = saved["networks"] == list(networks) == history.network.values.tolist() and _fit(
+            layers, setting, len(networks)
+        )
     except (LookupError, TypeError, ValueError, AttributeError):
         sound = False
     if not sound:
