@@ -65,11 +65,14 @@ def load_networks(
 def _fit(layers: Sequence[Layer], setting: Setting, networks: int) -> bool:
     # Whether each layer takes what the one before it gives, and only hidden ones are normalized.
     widths = [layer.bias.shape[1] for layer in layers]
-    return widths[:-1] == list(setting.hidden) and all(
-        layer.weight.shape == (networks, before or layer.weight.shape[1], width)
-        and (layer.normalization is not None) == (setting.batch_norm and place < len(setting.hidden))
+    if widths[:-1] != list(setting.hidden):
+        return False
+    inputs = [layers[0].weight.shape[1], *widths]
+    return all(
+        layer.weight.shape == (networks, before, width)
         and all(tensor.shape == (networks, width) for tensor in layer.tensors()[1:])
-        for place, (layer, before, width) in enumerate(zip(layers, [0, *widths], widths, strict=False))
+        and (layer.normalization is not None) == (setting.batch_norm and place < len(setting.hidden))
+        for place, (layer, before, width) in enumerate(zip(layers, inputs, widths, strict=False))
     )
 
 
