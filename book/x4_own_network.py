@@ -32,7 +32,9 @@
 #
 #     torch.save(network.state_dict(), "mine.pt")
 #
-# Reading parameters runs no code. The network's Python class does not matter, as long as it makes its layers in the
+# Reading parameters runs no code, and a damaged file is refused. A file `mine.safetensors` will do as well, but it has no
+# checksums: a damaged number in it goes unnoticed. It also keeps no order of the layers, which follows from numbers in
+# their names or from their widths. The network's Python class does not matter, as long as it makes its layers in the
 # order in which it uses them. A folder of such files holds networks of one architecture, for example from several
 # seeds. The chapter then shows all of them together.
 #
@@ -50,7 +52,7 @@
 # Without files, the chapter trains a network with plain PyTorch on MNIST's images.
 
 # %% tags=["parameters"]
-network: str = ""  # program .pt2, or parameters, file or folder; "": one trained here
+network: str = ""  # program .pt2, or parameters .pt or .safetensors, or a folder; "": one trained here
 samples: str = ""  # file .npz with inputs and labels; "" for mnist-5k
 activation: str = "relu"  # of hidden layers, for a file of parameters: relu or sigmoid
 replacement: str = "zero"  # the output of an ablated neuron: zero or mean

@@ -15,6 +15,7 @@ from jaxtyping import Int64, UInt8
 from numpy import ndarray
 
 from neuronlib.common.errors import NeuronlibError
+from neuronlib.common.regular_files import read_regular
 
 # torchvision knows the digests of the compressed files only; these are of what they unpack to.
 _UNPACKED_MD5 = {
@@ -39,6 +40,10 @@ _BINARY_SHA256 = {
     "data_batch_5.bin": "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add",
     "test_batch.bin": "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b",
 }
+
+
+# Of a file; the largest is the training images of MNIST, 47 MB. What is unpacked is verified first.
+_MOST_BYTES = 2**26
 
 
 class DataError(NeuronlibError):
@@ -142,9 +147,11 @@ def _verify(files: dict[Path, str]) -> None:
     for path, expected in files.items():
         kind = "md5" if len(expected) == 32 else "sha256"
         try:
-            content = path.read_bytes()
+            content = read_regular(path, _MOST_BYTES)
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror}); {_remedy(path)}") from error
+        except ValueError as error:
+            raise DataError(f"{error}; {_remedy(path)}") from error
         digest = hashlib.new(kind, content, usedforsecurity=False).hexdigest()
         if digest != expected:
             raise DataError(

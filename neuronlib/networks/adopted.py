@@ -15,6 +15,7 @@ from neuronlib.data.images import ImageData
 from neuronlib.networks.computations import evaluated
 from neuronlib.networks.ensemble import MODULES, Ensemble
 from neuronlib.networks.layers import Layer, Normalization
+from neuronlib.networks.parameters import check_parameters
 
 Network = nn.Sequential
 """A network as PyTorch has it."""
@@ -24,6 +25,8 @@ _LEFT_OUT = (nn.Flatten, nn.Dropout, nn.Identity)
 _ENDINGS = (nn.Softmax, nn.LogSoftmax)
 # What a state holds in place of a weight that pruning or normalization recomputes.
 _RECOMPUTED = {"weight_orig", "weight_mask", "weight_g", "weight_v", "bias_orig", "bias_mask"}
+# Names of a layer's tensors.
+_NAMES = ("weight", "bias", "scale", "shift", "running_mean", "running_var")
 # Inputs on which a module is compared with what it is taken for.
 _PROBES = 64
 
@@ -43,7 +46,7 @@ def adopt(modules: Sequence[Network]) -> Ensemble:
 
     Raises:
         ValueError: If a module holds or computes something else, does not fit together, has no hidden layer, has
-            weights that are not finite, or is of another shape than the first.
+            weights that `check_parameters` refuses, or is of another shape than the first.
 
     Example:
         >>> module = nn.Sequential(nn.Flatten(), nn.Linear(4, 3), nn.ReLU(), nn.Dropout(), nn.Linear(3, 2))
@@ -59,12 +62,15 @@ def adopt(modules: Sequence[Network]) -> Ensemble:
             raise ValueError(
                 f"a {type(module).__name__}: expected networks; of a state_dict(), adopt([from_state(state)])"
             )
+    for number, module in enumerate(modules):
+        check_parameters(dict(module.named_parameters()), f"network {number}", torch.float32)
     read = [_read(module) for module in modules]
     layers, activation = read[0]
     shapes = [[tensor.shape for layer in some for tensor in layer.tensors()] for some, _ in read]
     for number, (some, other) in enumerate(read):
-        if not all(tensor.isfinite().all() for layer in some for tensor in layer.tensors()):
-            raise ValueError(f"network {number} has weights that are NaN or infinite: expected finite numbers")
+        # Weights that are recomputed at each call are not in the state.
+        for index, layer in enumerate(some, start=1):
+            check_parameters(dict(zip(_NAMES, layer.tensors(), strict=False)), f"network {number}, layer {index}")
         if shapes[number] != shapes[0] or other != activation:
             raise ValueError(f"network {number} is of another shape than network 0: adopt networks of one architecture")
     stacked = [_stacked([some[index] for some, _ in read]) for index in range(len(layers))]
@@ -86,7 +92,7 @@ def from_state(state: Mapping[str, Tensor], activation: Activation = "relu") -> 
     has a state among other things, the state is taken if there is one alone.
 
     Raises:
-        ValueError: If it holds something else, or several states.
+        ValueError: If it holds something else, several states, or numbers that `check_parameters` refuses.
 
     Example:
         >>> from_state(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)).state_dict(), "sigmoid")
@@ -98,6 +104,7 @@ def from_state(state: Mapping[str, Tensor], activation: Activation = "relu") -> 
     """
     check("activation", activation, Activation)
     state = _state_inside(state)
+    check_parameters(state, dtype=torch.float32)
     by_layer: dict[str, dict[str, Tensor]] = {}
     for name, tensor in state.items():
         layer, _, of_layer = name.rpartition(".")
@@ -138,16 +145,10 @@ def _state_inside(given: object) -> Mapping[str, Tensor]:
 
 
 def _is_state(given: object) -> TypeGuard[Mapping[str, Tensor]]:
-    return isinstance(given, Mapping) and len(given) > 0 and all(map(_is_parameter, given, given.values()))
-
-
-def _is_parameter(name: object, tensor: object) -> bool:
-    # Real numbers that are there; of whole ones, batch normalization has a count that plays no part.
     return (
-        isinstance(name, str)
-        and isinstance(tensor, Tensor)
-        and not (tensor.is_complex() or tensor.is_quantized or tensor.is_meta)
-        and tensor.layout is torch.strided
+        isinstance(given, Mapping)
+        and len(given) > 0
+        and all(isinstance(name, str) and isinstance(tensor, Tensor) for name, tensor in given.items())
     )
 
 

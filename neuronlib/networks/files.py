@@ -10,25 +10,33 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
+import safetensors.torch
 import torch
+from safetensors import SafetensorError
 from torch import nn
 from torch.export import ExportedProgram
 
 from neuronlib.common.choices import Activation
 from neuronlib.common.paths import expanded
 from neuronlib.common.randomness import permutation, stream
+from neuronlib.common.regular_files import NotRegular, obstacle, open_regular
+from neuronlib.common.unpacking import Damaged, check_archive
 from neuronlib.data.images import ImageData, Samples, given
 from neuronlib.networks.adopted import Network, from_state
 from neuronlib.networks.programs import HOW_TO_EXPORT, input_dtype
+from neuronlib.networks.unordered import in_order_of_use
 
-# What NumPy and PyTorch raise for files that are damaged or something else.
+# What NumPy, PyTorch and safetensors raise for files that are damaged or something else.
 _UNREADABLE = (
     OSError,
     EOFError,
     AttributeError,
     LookupError,
+    MemoryError,
+    OverflowError,
     RuntimeError,
     TypeError,
     ValueError,
@@ -36,23 +44,29 @@ _UNREADABLE = (
     struct.error,
     zipfile.BadZipFile,
     zlib.error,
+    SafetensorError,
 )
+_STATE = "torch.save(network.state_dict(), path)"
+_SAFETENSORS = "safetensors.torch.save_file(network.state_dict(), path)"
+_PROGRAM = "torch.export.save(program, path)"
+_SAMPLES = "numpy.savez(path, inputs=inputs, labels=labels)"
 
 
 def read_networks(path: Path | str, activation: Activation = "relu") -> list[Network]:
-    """Read networks whose parameters were written by ``torch.save(network.state_dict(), path)``.
+    """Read networks from their parameters, as ``torch.save(network.state_dict(), path)`` or safetensors wrote them.
 
-    Reading such a file runs no code that may be in it.
+    Reading such a file runs no code that may be in it. What ``torch.save`` writes has checksums, and a damaged file is
+    refused. A file ``*.safetensors`` has none: of a damaged one, a changed number goes unnoticed.
 
     Args:
-        path: A file, or a folder with a file ``*.pt`` or ``*.pth`` for each network.
+        path: A file, or a folder with a file ``*.pt``, ``*.pth`` or ``*.safetensors`` for each network.
         activation: What follows each linear map but the last; see `from_state`.
 
     Returns:
         The networks, in the order of their files' names.
 
     Raises:
-        ValueError: If there is no such file, or it holds something else.
+        ValueError: If there is no such file, it is damaged, holds something else, or numbers that `from_state` refuses.
 
     Example:
         >>> import tempfile
@@ -64,9 +78,10 @@ def read_networks(path: Path | str, activation: Activation = "relu") -> list[Net
         True
     """
     path = expanded(path)
-    files = sorted(file for file in path.glob("*") if file.suffix in (".pt", ".pth")) if path.is_dir() else [path]
+    kinds = (".pt", ".pth", ".safetensors")
+    files = sorted(file for file in path.glob("*") if file.suffix in kinds) if path.is_dir() else [path]
     if not files:
-        raise ValueError(f"{path}: expected a file *.pt or *.pth for each network in it")
+        raise ValueError(f"{path}: expected a file *.pt, *.pth or *.safetensors for each network in it")
     return [_read_network(file, activation) for file in files]
 
 
@@ -98,25 +113,8 @@ def read_model(path: Path | str, pickled: bool = False) -> nn.Module | ExportedP
         True
     """
     path = expanded(path)
-    members = _members(path)
-    if any(name.endswith("/archive_format") for name in members):
-        return _read_program(path, members)
-    if any("/code/" in name for name in members):
-        raise ValueError(f"{path}: nothing inside TorchScript can be watched; save its module with {HOW_TO_EXPORT}")
-    if not any(name.endswith("/data.pkl") for name in members) and not _begins_as_pickle(path):
-        raise ValueError(f"{path}: expected what torch.export.save(program, path) writes")
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
-        if pickled:
-            return _read_pickled(path)
-        why = "a pickled module, and reading one runs code that may be in it"
-        what = f"if you trust it, pass pickled=True (--pickle); or save {HOW_TO_EXPORT}"
-        raise ValueError(f"{path}: {why}; {what}") from None
-    except _UNREADABLE:
-        raise ValueError(f"{path}: expected what torch.export.save(program, path) writes") from None
-    kind = f"holds parameters ({type(state).__name__})"
-    raise ValueError(f"{path}: {kind}, which say not how they are used; save the model with {HOW_TO_EXPORT}")
+    with _opened(path, _PROGRAM) as file:
+        return _model(path, file, pickled)
 
 
 def read_samples(path: Path | str, seed: int = 0) -> ImageData:
@@ -182,59 +180,93 @@ def read_example(path: Path | str, model: nn.Module | ExportedProgram) -> torch.
     return first.to(of_parameters) if first.is_floating_point() else first
 
 
+class _Other(ValueError):
+    """A file that holds something else, or cannot be used; says what and why."""
+
+
+@contextlib.contextmanager
+def _opened(path: Path, written_by: str) -> Iterator[BinaryIO]:
+    # A file to read; what goes wrong with it in one line that names it.
+    try:
+        with open_regular(path) as file:
+            yield file
+    except FileNotFoundError:
+        raise ValueError(f"{path}: there is no such file") from None
+    except NotRegular:
+        raise ValueError(f"{path} is {obstacle(path)}: expected a file that {written_by} writes") from None
+    except _Other as error:
+        raise ValueError(f"{path}: {error}") from None
+    except Damaged as error:
+        raise ValueError(f"{path}: {error}{_if_old(path)}; expected what {written_by} writes") from None
+    except PermissionError as error:
+        raise ValueError(f"{path}: cannot be read: {error.strerror}") from None
+    except _UNREADABLE:
+        raise ValueError(f"{path}: expected what {written_by} writes") from None
+
+
+def _if_old(path: Path) -> str:
+    with open_regular(path) as file:
+        pickled = file.read(1) == pickle.PROTO
+    return " (PyTorch before 1.6 wrote files without checksums: read it with torch.load, and save it anew)" * pickled
+
+
 def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return arrays["inputs"].copy(), arrays["labels"].copy()
-    except FileNotFoundError:
-        raise ValueError(f"{path}: there is no such file") from None
-    except _UNREADABLE:
-        raise ValueError(f"{path}: expected what numpy.savez(path, inputs=inputs, labels=labels) writes") from None
+    with _opened(path, _SAMPLES) as file, check_archive(file) as archive:
+        return _array(archive, "inputs"), _array(archive, "labels")
 
 
-def _read_network(file: Path, activation: Activation) -> Network:
+def _array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    # NumPy takes as much memory as the header asks for, whatever there is behind it.
+    size = archive.getinfo(f"{name}.npy").file_size
+    with archive.open(f"{name}.npy") as member:
+        version = np.lib.format.read_magic(member)
+        header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = header(member)
+        if math.prod(shape) * dtype.itemsize != size - member.tell():
+            raise Damaged(f"{name} of shape {shape} has {size} bytes")
+    with archive.open(f"{name}.npy") as member:
+        return np.lib.format.read_array(member, allow_pickle=False)
+
+
+def _read_network(path: Path, activation: Activation) -> Network:
+    with _opened(path, _SAFETENSORS if path.suffix == ".safetensors" else _STATE) as file:
+        if path.suffix == ".safetensors":
+            state: object = in_order_of_use(safetensors.torch.load(file.read()))
+        else:
+            check_archive(file)
+            state = torch.load(file, map_location="cpu", weights_only=True)
     try:
-        state = torch.load(file, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise ValueError(f"{file}: there is no such file") from None
-    except _UNREADABLE:
-        raise ValueError(f"{file}: expected what torch.save(network.state_dict(), path) writes") from None
-    try:
-        return from_state(state, activation)
+        return from_state(state, activation)  # type: ignore[arg-type]
     except ValueError as error:
-        raise ValueError(f"{file}: {error}") from None
+        raise ValueError(f"{path}: {error}") from None
 
 
-def _members(path: Path) -> list[str]:
-    # What is in a file if it is an archive, as all that PyTorch writes today.
+def _model(path: Path, file: BinaryIO, pickled: bool) -> nn.Module | ExportedProgram:
+    state: object
+    if path.suffix == ".safetensors":
+        state = safetensors.torch.load(file.read())
+    else:
+        members = check_archive(file).namelist()
+        if any(name.endswith("/archive_format") for name in members):
+            return _read_program(path, file, members)
+        if any("/code/" in name for name in members):
+            raise _Other(f"nothing inside TorchScript can be watched; save its module with {HOW_TO_EXPORT}")
+        try:
+            state = torch.load(file, map_location="cpu", weights_only=True)
+        except pickle.UnpicklingError:
+            return _read_pickled(file, pickled)
+    kind = f"holds parameters ({type(state).__name__})"
+    raise _Other(f"{kind}, which say not how they are used; save the model with {HOW_TO_EXPORT}")
+
+
+def _read_program(path: Path, file: BinaryIO, members: Sequence[str]) -> ExportedProgram:
     try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.namelist()
-    except FileNotFoundError:
-        raise ValueError(f"{path}: there is no such file") from None
-    except IsADirectoryError:
-        raise ValueError(f"{path} is a folder: expected a file that torch.export.save(program, path) writes") from None
-    except _UNREADABLE:
-        return []
-
-
-def _begins_as_pickle(path: Path) -> bool:
-    # In any protocol but the oldest two, which PyTorch never wrote.
-    with path.open("rb") as file:
-        first = file.read(2)
-    return first[:1] == pickle.PROTO and first[1:] in (b"\2", b"\3", b"\4", b"\5")
-
-
-def _read_program(path: Path, members: Sequence[str]) -> ExportedProgram:
-    try:
-        with path.open("rb") as file, _without_logs():
+        with _without_logs():
             return torch.export.load(file)
     except Exception:  # whatever is raised for a file that is damaged, or of another version
         written = _version(path, members)
         by = f", which PyTorch {written} wrote," if written else ""
-        raise ValueError(
-            f"{path}: the program{by} cannot be read by PyTorch {torch.__version__}; save it anew"
-        ) from None
+        raise _Other(f"the program{by} cannot be read by PyTorch {torch.__version__}; save it anew") from None
 
 
 def _version(path: Path, members: Sequence[str]) -> str:
@@ -244,16 +276,18 @@ def _version(path: Path, members: Sequence[str]) -> str:
     return ""
 
 
-def _read_pickled(path: Path) -> nn.Module:
+def _read_pickled(file: BinaryIO, trusted: bool) -> nn.Module:
+    if not trusted:
+        why = "a pickled module, and reading one runs code that may be in it"
+        raise _Other(f"{why}; if you trust it, pass pickled=True (--pickle); or save {HOW_TO_EXPORT}")
+    file.seek(0)
     try:
-        model = torch.load(path, map_location="cpu", weights_only=False)
+        model = torch.load(file, map_location="cpu", weights_only=False)
     except Exception as error:  # whatever the code in the file raises
         reason = " ".join(str(error).split())[:120]
-        raise ValueError(f"{path}: the module cannot be unpickled: {type(error).__name__}: {reason}") from None
+        raise _Other(f"the module cannot be unpickled: {type(error).__name__}: {reason}") from None
     if not isinstance(model, nn.Module):
-        raise ValueError(
-            f"{path}: holds a {type(model).__name__}: expected a module that torch.save(model, path) wrote"
-        )
+        raise _Other(f"holds a {type(model).__name__}: expected a module that torch.save(model, path) wrote")
     return model
 
 

@@ -12,6 +12,7 @@ from neuronlib.common.config import AtLeastZero, Count, Setting
 from neuronlib.common.randomness import torch_seed
 from neuronlib.networks.ensemble import Ensemble
 from neuronlib.networks.layers import Layer, initial_layer
+from neuronlib.networks.parameters import check_parameters
 
 
 def initialize(
@@ -62,7 +63,8 @@ def by_hand(
     a neuron.
 
     Raises:
-        ValueError: If there is no hidden layer, or a layer does not fit the one before it or its biases.
+        ValueError: If there is no hidden layer, a layer does not fit the one before it or its biases, or
+            `check_parameters` refuses its numbers.
 
     Example:
         >>> import numpy as np
@@ -76,9 +78,12 @@ def by_hand(
         inputs = weight.shape[0] if index == 0 else weights[index - 1].shape[1]
         if weight.shape != (inputs, len(bias)):
             raise ValueError(f"layer {index + 1}: weights of shape {weight.shape}, expected {(inputs, len(bias))}")
-    layers = [
-        Layer(torch.as_tensor(weight, dtype=torch.float32)[None], torch.as_tensor(bias, dtype=torch.float32)[None])
-        for weight, bias in zip(weights, biases, strict=True)
-    ]
+    layers = []
+    for index, (weight, bias) in enumerate(zip(weights, biases, strict=True), start=1):
+        typed = [torch.as_tensor(some) for some in (weight, bias)]
+        # Whole numbers will do.
+        first, second = (some if some.is_complex() else some.to(torch.float64) for some in typed)
+        check_parameters({"weights": first, "biases": second}, f"layer {index}", torch.float32)
+        layers.append(Layer(first.to(torch.float32)[None], second.to(torch.float32)[None]))
     hidden = tuple(len(bias) for bias in biases[:-1])
     return Ensemble(Setting(hidden=hidden, activation=activation, dropout=()), (0,), layers)

@@ -38,6 +38,7 @@ from neuronlib.networks.computations import (
     repeated,
     scores_of,
 )
+from neuronlib.networks.parameters import check_parameters
 from neuronlib.networks.programs import HOW_TO_EXPORT
 
 Summary = Literal["mean", "max", "active", "positions"]
@@ -138,8 +139,8 @@ def watch(
         Networks that `measure`, `ablation_orders`, `ablate` and all that follows take.
 
     Raises:
-        ValueError: If a model has other layers than the first; a layer is not found, is used twice, or is off the path
-            to the output; or the output is no score for each class.
+        ValueError: If a model has other layers than the first, or numbers that `check_parameters` refuses; a layer is
+            not found, is used twice, or is off the path to the output; or the output is no score for each class.
 
     Example:
         >>> model = nn.Sequential(nn.Linear(4, 8), nn.GELU(), nn.Linear(8, 3))
@@ -155,8 +156,9 @@ def watch(
     if isinstance(layers, str):
         raise ValueError(f"layers = {layers!r}: expected a list of names; of one layer, [{layers!r}]")
     computations, found, classes = [], [], []
-    for one in models:
+    for number, one in enumerate(models):
         inputs = _example_on(one, example)
+        check_parameters(_numbers(one), f"model {number}")
         with evaluated(one):
             computed = computation(one, inputs)
             scores = scores_of(one(repeated(inputs, 2)))
@@ -579,6 +581,13 @@ def _unwrapped(model: object) -> nn.Module:
         return _unwrapped(model.module)
     original = getattr(model, "_orig_mod", None)
     return _unwrapped(original) if isinstance(original, nn.Module) else model
+
+
+def _numbers(model: nn.Module) -> dict[str, Tensor]:
+    # Other buffers may well be infinite, as masks are, and whole numbers are places and the like.
+    statistics = {name: one for name, one in model.named_buffers() if "running_" in name}
+    both = dict(model.named_parameters()) | statistics
+    return {name: one for name, one in both.items() if one.is_floating_point() or one.is_complex()}
 
 
 def _example_on(model: nn.Module, example: Tensor) -> Tensor:

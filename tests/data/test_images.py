@@ -453,11 +453,11 @@ def test_damaged_file_is_refused_by_name(
 def test_unreadable_file_is_refused_by_name(
     mnist: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: Path) -> bytes:
+    def refuse(path: Path, most: int) -> bytes:
         raise PermissionError(13, "Permission denied", str(path))
 
     write(tmp_path / "MNIST/raw", mnist)
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(_files, "read_regular", refuse)
     with pytest.raises(DataError, match=r"train-images-idx3-ubyte: cannot be read \(Permission denied\); restore it"):
         load("mnist", tmp_path)
 

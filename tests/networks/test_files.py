@@ -86,7 +86,17 @@ def test_networks_of_a_folder_are_read_by_name(tmp_path):
         ("list", [torch.zeros(2)], "a list: expected a network's state_dict"),
         ("numbers", {"weight": 3}, "a dict of weight: expected a network's state_dict"),
         ("nameless", {0: torch.ones(2, 3)}, "a dict of 0: expected a network's state_dict"),
-        ("complex", {"0.weight": torch.ones(2, 3) * 1j}, "a dict of 0.weight: expected a network's state_dict"),
+        ("complex", {"0.weight": torch.ones(2, 3) * 1j}, "'0.weight' holds complex64: expected real numbers"),
+        (
+            "whole numbers",
+            {"0.weight": torch.ones(2, 3).to(torch.int8)},
+            "'0.weight' holds int8: expected real numbers",
+        ),
+        ("not a number", {"0.weight": torch.ones(2, 3) * torch.nan}, "'0.weight' holds NaN"),
+        ("infinite", {"0.weight": torch.ones(2, 3) / 0}, "'0.weight' holds an infinite number"),
+        ("too large", {"0.weight": torch.ones(2, 3).double() * 1e300}, "'0.weight' .* beyond float32"),
+        ("variance", {"1.running_var": torch.tensor([1.0, -1.0])}, "'1.running_var' holds a negative variance"),
+        ("expanded", {"0.weight": torch.ones(1).expand(10**6, 10**6)}, "'0.weight' of shape .* holds fewer numbers"),
         (
             "checkpoint",
             {"model": classifier().state_dict(), "average": classifier().state_dict()},
@@ -122,9 +132,9 @@ def zipped(member: str, content: bytes) -> bytes:
 )
 def test_a_file_that_is_no_network_or_no_samples_is_refused_by_name(tmp_path, content):
     (tmp_path / "mine.pt").write_bytes(content)
-    with pytest.raises(ValueError, match="mine.pt: expected what torch.save"):
+    with pytest.raises(ValueError, match="mine.pt: .*expected what torch.save"):
         read_networks(tmp_path / "mine.pt")
-    with pytest.raises(ValueError, match="mine.pt: expected what numpy.savez"):
+    with pytest.raises(ValueError, match="mine.pt: .*expected what numpy.savez"):
         read_samples(tmp_path / "mine.pt")
 
 
@@ -176,7 +186,7 @@ def test_a_file_that_is_no_readable_program_is_refused_by_name(program, tmp_path
 
 def test_half_a_program_is_refused_by_name(program, tmp_path):
     (tmp_path / "mine.pt2").write_bytes(program.read_bytes()[:900])
-    with pytest.raises(ValueError, match="mine.pt2: expected what torch.export.save"):
+    with pytest.raises(ValueError, match="mine.pt2: .*expected what torch.export.save"):
         read_model(tmp_path / "mine.pt2")
 
 
@@ -222,7 +232,7 @@ def test_files_that_are_not_there_are_named(tmp_path):
         for path in (tmp_path / "nowhere", "~nobody-of-that-name/nowhere"):
             with pytest.raises(ValueError, match="nowhere: there is no such file"):
                 missing(path)
-    with pytest.raises(ValueError, match=r"expected a file \*.pt or \*.pth"):
+    with pytest.raises(ValueError, match=r"expected a file \*.pt, \*.pth or"):
         read_networks(tmp_path)
     with pytest.raises(ValueError, match="is a folder: expected a file that torch.export.save"):
         read_model(tmp_path)
@@ -230,7 +240,7 @@ def test_files_that_are_not_there_are_named(tmp_path):
 
 @pytest.mark.parametrize("weight", [torch.ones(2, 3).to_sparse(), torch.ones(2, 3, device="meta")])
 def test_parameters_that_are_not_there_as_a_matrix_are_refused(weight):
-    with pytest.raises(ValueError, match="expected a network's state_dict"):
+    with pytest.raises(ValueError, match="'0.weight' is not in memory as a matrix"):
         from_state({"0.weight": weight})
 
 

@@ -1,15 +1,19 @@
 """What a training step has to do at least, and what was measured of it."""
 
 import json
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from neuronlib.common.regular_files import read_regular
 from neuronlib.data.images import Samples
 from neuronlib.reproduction.store.paths import RESULTS
 
+# Of a benchmark's file; the largest takes 30 kB.
+_MOST_BYTES = 2**24
 # float32.
 _BYTES = 4
 # An update reads weight, gradient and two averages, and writes the weight and both averages.
@@ -96,11 +100,21 @@ def read_benchmark(name: str, folder: Path | str = "") -> dict[str, Any]:
     """
     path = (Path(folder) if folder else RESULTS / "bench") / f"{name}.json"
     try:
-        return json.loads(path.read_text())
+        content = json.loads(read_regular(path, _MOST_BYTES))
+        if not isinstance(content, dict) or "machine" not in content or not _is_finite(content):
+            raise ValueError("expected a machine and finite numbers by name")
+        return content
     except FileNotFoundError:
         raise ValueError(f'{path}: no benchmark is stored there; "make bench" writes results/bench') from None
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f'{path}: not a benchmark ({error}); "make bench" writes it anew') from None
+
+
+def _is_finite(content: Any) -> bool:
+    # JSON as Python reads it has NaN and infinity.
+    if isinstance(content, dict | list):
+        return all(map(_is_finite, content.values() if isinstance(content, dict) else content))
+    return not isinstance(content, float) or math.isfinite(content)
 
 
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:

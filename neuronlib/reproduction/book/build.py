@@ -16,10 +16,11 @@ from typing import Any
 
 from neuronlib.common.errors import NeuronlibError
 from neuronlib.common.progress import progress
+from neuronlib.common.regular_files import open_regular, unusable
 from neuronlib.reproduction.book import chapters, notebooks
 from neuronlib.reproduction.book.kernel import environment
 from neuronlib.reproduction.compute.workers import each_done, processes
-from neuronlib.reproduction.store.atomic import write_bytes
+from neuronlib.reproduction.store.atomic import check_target, write_bytes
 from neuronlib.reproduction.store.paths import BOOK, RESULTS
 
 _LIBRARY = Path(__file__).parents[2]
@@ -47,6 +48,7 @@ def build(
 
     Raises:
         ValueError: If the profile or an override is wrong, or no chapter is to be run at once.
+        StoreError: If a page cannot be written.
         ChapterFailed: If a cell raises; that chapter's page is left as it was.
 
     Example:
@@ -55,6 +57,8 @@ def build(
         ValueError: no profile 'no such profile'; there are: book, paper, smoke
     """
     table = chapters.profile(profile, folder)
+    for written in (*(folder / f"{chapter}.ipynb" for chapter in chapters.chapters(folder)), zip_path(folder.parent)):
+        check_target(written)
     plan: dict[str, dict[str, Any]] = {}
     for chapter in chapters.chapters(folder):
         declared = chapters.parameters(chapter, folder)
@@ -89,6 +93,11 @@ def build(
                 report(f"{chapter:<28} {seconds:7.1f} s")
 
 
+def zip_path(root: Path) -> Path:
+    """The file of all rendered pages, in the folder of the book's configuration."""
+    return root / "_build" / "book.zip"
+
+
 def _write_page(chapter: str, values: dict[str, Any], folder: Path, digest: str) -> float:
     start = time.perf_counter()
     notebook = notebooks.execute(chapter, values, folder=folder, cwd=folder.parent)
@@ -109,7 +118,7 @@ def render(root: Path) -> Path:
     if importlib.util.find_spec("jupyter_book") is None:
         raise RenderingFailed("Jupyter Book is not installed; pip install 'neuronlib[book]'")
     jupyter_book = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
-    zipped = root / "_build" / "book.zip"
+    zipped = zip_path(root)
     zipped.unlink(missing_ok=True)  # it would pass for what is rendered now, if that is interrupted
     # All pages: where none has changed, Sphinx takes no changed style or extension, and warns of nothing a second time
     command = [sys.executable, "-c", jupyter_book, "build", ".", "--all", "-W", "-n", "--keep-going", "-q"]
@@ -148,9 +157,9 @@ def archive(pages: Path) -> bytes:
 def _digests(folder: Path) -> dict[str, str]:
     # Of the files on which every page depends. The library's .pyi say what its doors offer, its .csv what is claimed.
     library = [path for kind in ("py", "pyi", "csv") for path in _LIBRARY.rglob(f"*.{kind}")]
-    results = [path for path in RESULTS.glob("*/[!.]*.*") if path.is_file()]
+    results = [path for path in RESULTS.glob("*/[!.]*.*") if path.is_file() and not unusable(path)]
     digests = {
-        f"{root.name}/{path.relative_to(root).as_posix()}": _sha256(path.read_bytes())
+        f"{root.name}/{path.relative_to(root).as_posix()}": _digest_of(path)
         for root, files in ((_LIBRARY, library), (RESULTS, results))
         for path in files
     }
@@ -166,6 +175,11 @@ def _digest(source: Path, values: dict[str, Any], common: dict[str, str]) -> str
         "python": platform.python_version(),
     }
     return _sha256(json.dumps(inputs, sort_keys=True).encode())
+
+
+def _digest_of(path: Path) -> str:
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sha256(content: bytes) -> str:

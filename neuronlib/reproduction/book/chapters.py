@@ -17,6 +17,7 @@ from pydantic import Field
 from neuronlib.common.checks import check, did_you_mean
 from neuronlib.common.choices import DatasetName, Device, Regularizer, Replacement
 from neuronlib.common.config import Count, Setting
+from neuronlib.common.regular_files import unusable
 from neuronlib.reproduction.compute.sources import SourceName
 from neuronlib.reproduction.design.settings import ARCHITECTURES
 from neuronlib.reproduction.store.paths import BOOK
@@ -119,7 +120,7 @@ def chapters(folder: Path = BOOK) -> list[str]:
         >>> "s1_setup" in chapters(), "a2_atlas_mnist" in chapters(), "a2_atlas_architecture" in chapters()
         (True, True, False)
     """
-    sources = {path.stem for path in folder.glob("*.py")}
+    sources = {path.stem for path in folder.glob("*.py") if not unusable(path)}
     pages = {name for name, page in PAGES.items() if page.source in sources}
     return sorted(sources - {PAGES[name].source for name in pages} | pages)
 
@@ -250,7 +251,7 @@ def profile(name: str, folder: Path = BOOK) -> dict[str, dict[str, Any]]:
         >>> profile("smoke")["s1_setup"]["networks"]
         2
     """
-    files = {path.stem: path for path in sorted((folder / "profiles").glob("*.toml"))}
+    files = {path.stem: path for path in sorted((folder / "profiles").glob("*.toml")) if not unusable(path)}
     _refuse_unknown("profile", name, files)
     try:
         tables = tomllib.loads(files[name].read_text(encoding="utf-8"))

@@ -16,10 +16,14 @@ from nbformat.v4 import new_markdown_cell
 
 from neuronlib.common.errors import NeuronlibError
 from neuronlib.common.progress import hidden
+from neuronlib.common.regular_files import read_regular
 from neuronlib.reproduction.book.chapters import KERNEL, checked, how_to_run, profile, read
 from neuronlib.reproduction.pages.figures.svg import shortened
 from neuronlib.reproduction.store.atomic import write_bytes
 from neuronlib.reproduction.store.paths import BOOK
+
+MOST_BYTES = 2**28
+"""Bytes that a notebook may hold; the book's largest takes 2 MB."""
 
 
 class ChapterFailed(NeuronlibError):
@@ -99,7 +103,7 @@ def record(path: Path) -> dict[str, Any]:
         {}
     """
     try:
-        notebook = json.loads(path.read_bytes())
+        notebook = json.loads(read_regular(path, MOST_BYTES))
         note = notebook["metadata"]["neuronlib"]
         return note if note["cells"] == _fingerprint(notebook["cells"]) else {}
     except (OSError, ValueError, KeyError, TypeError):

@@ -5,13 +5,13 @@ What a command needs is imported when it is called, so that the others do not wa
 
 import argparse
 import shlex
-import stat
 import sys
 from pathlib import Path
 from typing import Any, get_args
 
 from neuronlib.common.choices import Replacement
 from neuronlib.common.paths import expanded
+from neuronlib.common.regular_files import open_regular
 from neuronlib.reproduction.cli.parsers import add_command
 
 _SUMMARIES = ("mean", "max", "active", "positions")
@@ -78,12 +78,12 @@ def _analyse(options: argparse.Namespace) -> None:
     from neuronlib.networks.files import read_samples
     from neuronlib.reproduction.pages.own_network import examine_own, watch_files
     from neuronlib.reproduction.pages.report import report
-    from neuronlib.reproduction.store.atomic import check_writable, write_bytes
+    from neuronlib.reproduction.store.atomic import check_target, write_bytes
 
     check("--random-orders", options.random_orders, Count)
     output = options.output or Path(f"{options.models[0].stem}.html")
     _check_output(output)
-    check_writable(output.parent)
+    check_target(output)
     data = read_samples(options.samples)
     networks = watch_files(options.models, options.samples, options.layers, options.summary, options.pickle)
     for layer in networks.layers.values():
@@ -102,9 +102,7 @@ def _check_output(output: Path) -> None:
     if not output.parent.is_dir():
         raise ValueError(f"{output}: there is no folder {output.parent}")
     try:
-        if not stat.S_ISREG(output.lstat().st_mode):
-            raise ValueError(f"{output} is no regular file: expected the name of an HTML page")
-        with output.open("rb") as file:
+        with open_regular(output) as file:
             if file.read(len(MARK)) != MARK.encode():
                 raise ValueError(f'{output} was not written by "neuronlib analyse": name another file')
     except FileNotFoundError:

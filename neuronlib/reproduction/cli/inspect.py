@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from neuronlib.common.errors import NeuronlibError
 from neuronlib.common.paths import expanded
 from neuronlib.reproduction.cli.parsers import add_command, add_names, folder, wanted_names
+from neuronlib.reproduction.cli.strays import name_strays
 from neuronlib.reproduction.store.paths import RESULTS
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def _status(options: argparse.Namespace) -> None:
     settings, studies = wanted_names(options)
     if not settings and not studies:
         settings, studies = list(SETTINGS), list(ALL_STUDIES)
+    name_strays(options.results)
     entries = audit.status(settings, options.results)
     print(f"{'name':<48} {'epochs':>6} {'networks':>9} {'s each':>7} {'left':>8}  panel")
     for entry in entries:
@@ -109,6 +111,8 @@ def _status(options: argparse.Namespace) -> None:
         for what, files in (("stale", entry.stale), ("damaged", entry.damaged)):
             for file in files:
                 print(f"  {what}: {file}")
+        for file, reason in entry.unread.items():
+            print(f"  cannot be read: {file} ({reason})")
         if entry.others:
             print(f"  also: {', '.join(f'{number} with {option}' for option, number in entry.others.items())}")
     shown = [entry for entry in entries if entry.panel]
@@ -124,10 +128,10 @@ def _status(options: argparse.Namespace) -> None:
 def _state(path: Path) -> str:
     from neuronlib.reproduction.store.netcdf import examined
 
-    attributes = dict(examined(path.parent))
-    if path not in attributes:
+    fault = next((one.fault for one in examined(path.parent) if one.path == path), None)
+    if fault is None:
         return "missing"
-    return "stored" if attributes[path] is not None else f"damaged: {path.name}"
+    return f"{fault}: {path.name}" if fault else "stored"
 
 
 def _duration(seconds: float) -> str:
@@ -152,15 +156,16 @@ def _claims(options: argparse.Namespace) -> None:
     from neuronlib.reproduction.claims.table import all_claims
     from neuronlib.reproduction.claims.verdicts import MARGIN
     from neuronlib.reproduction.compute.sources import StoredResults
-    from neuronlib.reproduction.store.atomic import check_writable
+    from neuronlib.reproduction.store.atomic import check_target
 
+    name_strays(options.results)
     if options.picture or options.forest or options.write:
         if options.claims or options.json:
             raise ValueError("--write, --picture and --forest take all claims; leave out the others, and --json")
         if not options.results.is_dir():
             raise ValueError(f"{options.results}: there is no such folder of results")
         for file in filter(None, (options.picture, options.forest, options.write)):
-            check_writable(file.parent)
+            check_target(file)
         from neuronlib.reproduction.pages.front_page import forest_picture, overview, write_verdicts
 
         source = StoredResults(options.results)

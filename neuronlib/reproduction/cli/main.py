@@ -161,7 +161,7 @@ def _assignment(text: str) -> tuple[str, str]:
 
 def _notebook(options: argparse.Namespace) -> None:
     from neuronlib.reproduction.book import chapters, notebooks
-    from neuronlib.reproduction.store.atomic import check_writable
+    from neuronlib.reproduction.store.atomic import check_target
 
     if options.list:
         print("\n".join(chapters.chapters()))
@@ -183,7 +183,7 @@ def _notebook(options: argparse.Namespace) -> None:
         raise ValueError(f"{output}: there is no folder {output.parent}")
     if output.is_dir():
         raise ValueError(f"{output} is a folder; expected the name of a notebook, as {output / options.chapter}.ipynb")
-    check_writable(output.parent)
+    check_target(output)
     if output.exists() and not options.force and not notebooks.record(output):
         raise ValueError(f"{output} was not written by neuronlib, or edited since; --force replaces it")
     if options.export:

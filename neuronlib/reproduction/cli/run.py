@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 from neuronlib.common.choices import Device, Scaling
 from neuronlib.reproduction.cli.parsers import SIDE_BY_SIDE, add_command, add_names, folder, wanted_names
+from neuronlib.reproduction.cli.strays import name_strays
 from neuronlib.reproduction.store.paths import weights_beside
 
 
@@ -141,6 +142,7 @@ def _run(options: argparse.Namespace) -> None:
             f"{studies[0]}: a study is computed as it is; leave out --networks, --grid, --values, --epochs, --scaling"
         )
     shard = runner.Shard.parse(options.shard) if options.shard is not None else runner.WHOLE
+    name_strays(where.results, where.weights)
     lines = []
 
     def report(line: object) -> None:
@@ -185,6 +187,7 @@ def _verify(options: argparse.Namespace) -> None:
     from neuronlib.reproduction.store.atomic import StoreError
 
     settings, studies = wanted_names(options)
+    name_strays(options.results)
     names = [*settings, *studies]
     if not names:
         names = [one.name for one in audit.status(list(SETTINGS), options.results) if one.networks]

@@ -14,24 +14,15 @@ from neuronlib.ablation.orders import ablation_orders
 from neuronlib.common.choices import Device
 from neuronlib.common.devices import resolve_device
 from neuronlib.common.progress import progress
-from neuronlib.common.scopes import WHOLE, scope_width
+from neuronlib.common.scopes import scope_width
 from neuronlib.data.images import Samples
 from neuronlib.information.measuring import measure
 from neuronlib.networks.ensemble import Ensemble, samples_on
 from neuronlib.reproduction.compute.compute import images, networks_of, origin
+from neuronlib.reproduction.design.axes import BY_IMAGE_ORDERS, BY_IMAGE_SHARES
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.studies import Study
 from neuronlib.reproduction.store.encoding import packed_images
-
-SHARES = {"1": 0.8, "2": 0.8, WHOLE: 0.505}
-"""Share of the neurons that are ablated: 80 of 100 in a layer, 101 of 200 in the whole network, as in the paper."""
-ORDERED = (
-    (WHOLE, "entropy low"),
-    ("1", "mutual_information low"),
-    ("1", "mutual_information high"),
-    ("1", "entropy low"),
-)
-"""The ordered ablations that the numbers of the front page ask for."""
 
 
 def ablate_by_image(
@@ -60,11 +51,11 @@ def ablate_by_image(
     measured = measure(ensemble, data.validation)
     nothing = np.zeros((study.networks, sum(setting.hidden)), dtype=bool)
     ordered, random = {}, {}
-    with progress(total=len(SHARES) * study.random_orders, unit="order", desc="ablating by image") as bar:
-        for scope, share in SHARES.items():
+    with progress(total=len(BY_IMAGE_SHARES) * study.random_orders, unit="order", desc="ablating by image") as bar:
+        for scope, share in BY_IMAGE_SHARES.items():
             count = round(share * scope_width(setting.hidden, scope))
             first = ablation_orders(measured, scope, study.random_orders, setting.seed).isel(step=slice(count))
-            for of_scope, order in ORDERED:
+            for of_scope, order in BY_IMAGE_ORDERS:
                 if of_scope == scope:
                     gone = _gone(first.sel(order=order).values, nothing)
                     ordered[scope, order] = correct_by_image(ensemble, data.test, gone)
@@ -73,15 +64,16 @@ def ablate_by_image(
                 gone = _gone(first.sel(order=f"random {k}").values, nothing)
                 random[scope] += correct_by_image(ensemble, data.test, gone)
                 bar.update()
+    bits = packed_images(np.stack([ordered[key] for key in BY_IMAGE_ORDERS]))
     return xr.Dataset(
         {
             "intact": (("network", "byte"), packed_images(correct_by_image(ensemble, data.test, nothing))),
-            "ordered": (("ablation", "network", "byte"), packed_images(np.stack([ordered[key] for key in ORDERED]))),
+            "ordered": (("ablation", "network", "byte"), bits),
             "random": (("scope", "network", "image"), np.stack(list(random.values()))),
         },
         {
             "network": list(ensemble.networks),
-            "ablation": [f"{scope} {order}" for scope, order in ORDERED],
+            "ablation": [f"{scope} {order}" for scope, order in BY_IMAGE_ORDERS],
             "scope": list(random),
         },
         {

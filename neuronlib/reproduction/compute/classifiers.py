@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import warnings
 from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
@@ -153,11 +154,14 @@ def _one(study: ClassifierStudy, network: int, data: ImageData, device: Device, 
     path = None if cache is None else cache / f"{study.architecture}-{study.dataset}-{name}.pt"
     if path is not None:
         with contextlib.suppress(FileNotFoundError, StoreError):
-            model.load_state_dict(load_state(path))
+            model.load_state_dict(load_state(path, like=model.state_dict()))
             return _fast(model.to(where)).eval()
     train_classifier(model.to(where), data.train, data.shape, study, seed)
     if path is not None:
-        save_state(model.state_dict(), path)
+        try:
+            save_state(model.state_dict(), path)
+        except StoreError as error:
+            warnings.warn(f"{error}; this network is measured, and not kept", stacklevel=2)
     return model
 
 

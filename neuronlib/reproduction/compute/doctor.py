@@ -10,6 +10,7 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
+from neuronlib.common.regular_files import unusable
 from neuronlib.reproduction.store import netcdf
 from neuronlib.reproduction.store.paths import RESULTS, weights_beside
 
@@ -36,6 +37,8 @@ def examine(images: Path | None = None, results: Path = RESULTS) -> Iterator[Fin
     yield from _images(images)
     yield _store(results)
     yield _trained(weights_beside(results))
+    for path, what in (netcdf.strays(results) | netcdf.strays(weights_beside(results))).items():
+        yield Finding("left out", "missing", f"{path}: {what}")
 
 
 def _packages() -> Iterator[Finding]:
@@ -96,25 +99,25 @@ def _images(images: Path | None) -> Iterator[Finding]:
                 yield Finding(name, "fine", f"in {root}")
             else:
                 yield Finding(name, "missing", f"not in {root}; downloaded when it is first asked for")
-        except (DataError, ImportError) as error:
+        except (DataError, ImportError, OSError) as error:
             yield Finding(name, "wrong", str(error))
 
 
 def _store(folder: Path) -> Finding:
-    try:
-        files = dict(netcdf.examined(folder))
-    except OSError as error:
-        return Finding("results", "wrong", str(error))
-    damaged = [str(file.relative_to(folder)) for file, attributes in files.items() if attributes is None]
+    files = {path: fault for path, _, fault in netcdf.examined(folder)}
+    damaged = [str(file.relative_to(folder)) for file, fault in files.items() if fault == "damaged"]
     if damaged:
         return Finding("results", "wrong", f'damaged: {", ".join(damaged)}; delete, and "neuronlib run" computes anew')
+    unread = [f"{file.relative_to(folder)} ({fault})" for file, fault in files.items() if fault not in ("", "stale")]
+    if unread:
+        return Finding("results", "wrong", f"cannot be read: {', '.join(unread)}")
     if not files:
         return Finding("results", "missing", f"nothing in {folder}")
     return Finding("results", "fine", f"{_amount([*files])}, all whole, in {folder}")
 
 
 def _trained(folder: Path) -> Finding:
-    files = list(folder.glob("*.pt"))
+    files = [file for file in folder.glob("*.pt") if not unusable(file)]
     if not files:
         return Finding("trained networks", "missing", f"none in {folder}; those that are trained are kept there")
     text = f"{_amount(files)} in {folder}; deleted, they are trained anew where needed"

@@ -11,9 +11,7 @@ from numpy import ndarray
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.information import measures
 from neuronlib.information.measures import entropy, mutual_information
-
-FAULTY = ("published_information", "wrong_sign", "undefined_information", "undefined_entropy")
-"""Measures with faults, as `with_faulty_measures` names them."""
+from neuronlib.reproduction.design.axes import FAULTY
 
 
 def information_with_faults(

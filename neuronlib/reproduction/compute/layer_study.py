@@ -16,11 +16,9 @@ from neuronlib.information.groups.layers import active_by_layer
 from neuronlib.information.groups.sampled import of_sampled_groups
 from neuronlib.information.measures import entropy
 from neuronlib.reproduction.compute.compute import images, networks_of, origin
+from neuronlib.reproduction.design.axes import STATISTICS
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.studies import LayerStudy
-
-STATISTICS = ("mean", "deviation")
-"""What is kept of a layer's groups."""
 
 
 def measure_layers(

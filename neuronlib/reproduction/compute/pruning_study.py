@@ -22,16 +22,10 @@ from neuronlib.networks.ensemble import Ensemble, samples_on
 from neuronlib.pruning.compensation import Moments, balanced, moments, only, refitted
 from neuronlib.pruning.selection import CRITERIA, Selection, select
 from neuronlib.reproduction.compute.compute import images, networks_of, origin
+from neuronlib.reproduction.design.axes import AFTERWARDS, POOLING, PRUNED_SHARES, RETRAINED_SHARES
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.studies import Study
 from neuronlib.training.training import train
-
-SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
-"""Shares of a layer that are removed."""
-RETRAINED = (0.5, 0.7, 0.9, 0.95)
-"""Those after which networks are trained further."""
-AFTERWARDS = ("nothing", "balancing", "least squares", "own surgery", "re-training")
-"""What is done once neurons are removed."""
 
 
 def compare_criteria(
@@ -60,7 +54,7 @@ def compare_criteria(
     ensemble, _ = networks_of(Job(setting=study.setting, first=0, last=study.networks - 1), data, device, cache)
     test = samples_on(where, data.test)
     layers = layer_names(study.setting.hidden)
-    shape = (len(CRITERIA), len(layers), len(SHARES), len(AFTERWARDS), study.networks)
+    shape = (len(CRITERIA), len(layers), len(PRUNED_SHARES), len(AFTERWARDS), study.networks)
     correct, seconds = np.full(shape, -1, np.int16), np.zeros(shape[:2], np.float32)
     known = {layer: moments(ensemble, data, layer) for layer in layers}
     with progress(total=len(CRITERIA) * len(layers), unit="criterion", desc="pruning") as bar:
@@ -83,7 +77,7 @@ def compare_criteria(
         {
             "criterion": list(CRITERIA),
             "layer": layers,
-            "share": list(SHARES),
+            "share": list(PRUNED_SHARES),
             "afterwards": list(AFTERWARDS),
             "network": list(ensemble.networks),
         },
@@ -107,7 +101,7 @@ def _pruned(
 ) -> Iterator[tuple[tuple[int, int], Ensemble]]:
     # Smaller networks with their place among shares and what is done afterwards.
     width = scope_width(study.setting.hidden, layer)
-    for place, share in enumerate(SHARES):
+    for place, share in enumerate(PRUNED_SHARES):
         count = max(1, width - round(share * width))
         kept = chosen.kept(count)
         plain = only(ensemble, layer, kept)
@@ -117,7 +111,7 @@ def _pruned(
         own = chosen.own_surgery(ensemble, layer, count, known)
         if own is not None:
             yield (place, 3), only(own, layer, kept)
-        if share in RETRAINED:
+        if share in RETRAINED_SHARES:
             further = dataclasses.replace(plain.setting, epochs=study.epochs_after)
             yield (place, 4), train(further, data, plain.networks, device, start=plain)[0]
 
@@ -125,8 +119,8 @@ def _pruned(
 def _all_layers(ensemble: Ensemble, data: ImageData, seed: int) -> xr.DataArray:
     measured = measure(ensemble, data.validation)
     neurons = measured.sizes["neuron"]
-    by_how = {"pooled": measured, "by layer": _by_standing(measured, ensemble.setting.hidden)}
-    steps = [round(share * neurons) for share in SHARES]
+    by_how = dict(zip(POOLING, (measured, _by_standing(measured, ensemble.setting.hidden)), strict=True))
+    steps = [round(share * neurons) for share in PRUNED_SHARES]
     outputs: dict[str, Outputs] = {
         "nothing": "zero",
         "balancing": mean_outputs(ensemble, data.train),
@@ -145,7 +139,7 @@ def _all_layers(ensemble: Ensemble, data: ImageData, seed: int) -> xr.DataArray:
         for how in by_how
     ]
     whole = xr.concat(joined, dim="how").assign_coords(how=list(by_how))
-    return whole.assign_coords(order=list(MEASURES), step=list(SHARES)).rename(order="measure", step="share")
+    return whole.assign_coords(order=list(MEASURES), step=list(PRUNED_SHARES)).rename(order="measure", step="share")
 
 
 def _by_standing(measured: xr.Dataset, hidden: Sequence[int]) -> xr.Dataset:

@@ -17,13 +17,11 @@ from neuronlib.common.devices import resolve_device
 from neuronlib.common.scopes import scopes
 from neuronlib.information.measuring import measure
 from neuronlib.reproduction.compute.compute import images, networks_of, origin
-from neuronlib.reproduction.compute.faults import FAULTY, active_share, fresh_subset, with_faulty_measures
+from neuronlib.reproduction.compute.faults import active_share, fresh_subset, with_faulty_measures
+from neuronlib.reproduction.design.axes import FAULTY, FRESH, REPLICATED
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.studies import Study
 from neuronlib.reproduction.store.encoding import encode
-
-ABLATIONS = ("zero", "mean", "shrunk")
-"""Without balancing, balanced, and what the replications balance by."""
 
 
 def replicate(
@@ -55,7 +53,7 @@ def replicate(
     means = mean_outputs(ensemble, data.train)
     shares = means.new_tensor(active_share(measured))
     ablations: dict[str, tuple[Outputs, Float[Tensor, "network neuron"] | None]] = dict(
-        zip(ABLATIONS, (("zero", None), (means, None), ("zero", shares)), strict=True)
+        zip(REPLICATED, (("zero", None), (means, None), ("zero", shares)), strict=True)
     )
     curves = {}
     for scope in scopes(setting.hidden):
@@ -86,7 +84,7 @@ def _in_fresh_subsets(
         drawn = xr.DataArray(
             np.array(subsets)[:, None],
             dims=("network", "order", "step"),
-            coords={"network": networks, "order": ["fresh 0"], "layer": layer},
-        ).assign_coords(measure=("order", ["fresh"]), direction=("order", ["random"]))
+            coords={"network": networks, "order": [f"{FRESH} 0"], "layer": layer},
+        ).assign_coords(measure=("order", [FRESH]), direction=("order", ["random"]))
         points.append(ablated(orders=drawn, steps=[step]).correct)
     return xr.concat(points, dim="step")

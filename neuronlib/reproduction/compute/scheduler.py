@@ -17,6 +17,7 @@ from neuronlib.common.config import short_digest
 from neuronlib.common.devices import resolve_device
 from neuronlib.common.errors import NeuronlibError
 from neuronlib.common.progress import progress
+from neuronlib.common.regular_files import obstacle, unusable
 from neuronlib.reproduction.compute.by_image import ablate_by_image
 from neuronlib.reproduction.compute.classifier_study import measure_and_ablate_classifiers
 from neuronlib.reproduction.compute.compute import compute, train_into
@@ -146,7 +147,8 @@ def run(
             try:
                 numbers = epochs or [best_epochs(pilots(name, where.results))]
             except NotStored:
-                report(f"{name}: skipped: another process is training its pilot networks")
+                if not unusable(job_path(RunProtocol.of(named(name)).pilot_job(named(name)), where.results / name)):
+                    report(f"{name}: skipped: another process is training its pilot networks")
                 continue
             at_once: dict[range, list[Job]] = {}
             for number in numbers:
@@ -295,6 +297,10 @@ def check_store(where: Where) -> None:
 
 
 def _is_sound(path: Path, digest: str, report: Callable[[str], object]) -> bool:
+    if what := unusable(path):
+        # Nothing can be stored in its place, so nothing is computed for it.
+        report(f"skipped: {path} is {what}: move it away")
+        return True
     try:
         netcdf.read(path, digest)
     except FileNotFoundError:
@@ -323,6 +329,8 @@ def _work(name: str, jobs: Sequence[Job], where: Where, groups: bool, wait: bool
 def _stored(work: Callable[[], xr.Dataset], path: Path, digest: str, where: Where, wait: bool = False) -> Outcome:
     # Stores in one folder share a cache, and have locks of their own.
     lock = where.weights / "locks" / f"{short_digest(str(path.resolve()))}.lock"
+    if what := obstacle(lock):
+        raise StoreError(f"{lock} is {what}: delete it")
     try:
         with _locked(lock, wait):
             if _is_sound(path, digest, lambda _: None):

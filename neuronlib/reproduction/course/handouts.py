@@ -8,6 +8,7 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
+from neuronlib.common.regular_files import require_regular
 from neuronlib.reproduction.book.chapters import KERNEL
 from neuronlib.reproduction.course.assignments import ASSIGNMENTS, SECONDS_A_CELL, assignments
 from neuronlib.reproduction.course.nbgrader import CONFIGURATION_FILE, nbgrader, succeeded
@@ -73,6 +74,7 @@ def assign(folder: Path, names: Sequence[str] = (), force: bool = False) -> list
         for name in names or assignments()
     }
     for file, content in sources.items():
+        require_regular(file)
         if file.exists() and file.read_bytes() != content and not force:
             raise ValueError(f"{file} is there and differs, as where it was edited; --force replaces it")
     if not (folder / CONFIGURATION_FILE).exists():

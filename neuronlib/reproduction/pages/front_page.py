@@ -11,6 +11,7 @@ from numpy import ndarray
 
 from neuronlib.ablation.significance import bootstrap_interval
 from neuronlib.common.choices import Direction
+from neuronlib.common.regular_files import require_regular
 from neuronlib.common.scopes import WHOLE
 from neuronlib.plots.curves import use_house_style
 from neuronlib.reproduction.analysis.effects import gap
@@ -159,6 +160,7 @@ def write_verdicts(folder: Path, page: Path) -> None:
     """
     source = StoredResults(folder)
     try:
+        require_regular(page)
         text = page.read_text(encoding="utf-8")
     except OSError as error:
         raise ValueError(f"{page}: cannot be read: {error.strerror}") from None

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from neuronlib.common.errors import NeuronlibError
+from neuronlib.common.regular_files import NotRegular, require_regular
 
 
 class StoreError(NeuronlibError):
@@ -19,8 +20,10 @@ def write_bytes(content: bytes, path: Path) -> None:
     Two writers of one file do not disturb each other: either's is complete, and the later stays.
 
     Raises:
-        StoreError: If it cannot be written, as on a full disk; what was there before is still there.
+        StoreError: If it cannot be written, as on a full disk, or something else than a regular file is there; what was
+            there before is still there.
     """
+    _require_regular(path)
     whole = Path(os.path.realpath(path))  # what a link leads to, so that it stays one
     part = whole.with_name(f".{whole.name}.{secrets.token_hex(8)}.part")
     try:
@@ -36,6 +39,25 @@ def write_bytes(content: bytes, path: Path) -> None:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
     _flush_folder(whole.parent)
+
+
+def check_target(path: Path) -> None:
+    """Check that `write_bytes` can write a file, before hours are spent; its folder is made if missing.
+
+    Raises:
+        ValueError: If something else than a regular file is there.
+        StoreError: If its folder cannot be written.
+    """
+    require_regular(path)
+    check_writable(Path(os.path.realpath(path)).parent)
+
+
+def _require_regular(path: Path) -> None:
+    # In place of a device, a pipe or a socket, a renamed file would stand.
+    try:
+        require_regular(path)
+    except NotRegular as error:
+        raise StoreError(f"{error}; it is left as it is") from None
 
 
 def check_writable(folder: Path) -> None:

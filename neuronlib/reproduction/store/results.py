@@ -1,5 +1,6 @@
 """Stored results of the paper's 40 settings: which there are, and all networks of one as labelled arrays."""
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ import xarray as xr
 
 from neuronlib.common.choices import Replacement
 from neuronlib.common.errors import NeuronlibError
+from neuronlib.common.regular_files import unusable
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.protocol import FIRST_PILOT, RunProtocol, best_epochs
 from neuronlib.reproduction.design.settings import PaperSetting, named
@@ -45,10 +47,7 @@ def pilots(name: str, folder: Path = RESULTS) -> xr.Dataset:
     """
     setting = named(name)
     job = RunProtocol.of(setting).pilot_job(setting)
-    try:
-        encoded = netcdf.read(job_path(job, folder / name), job.digest())
-    except FileNotFoundError:
-        raise NotStored(_nothing(name, folder)) from None
+    encoded = _read(job_path(job, folder / name), job.digest(), _nothing(name, folder))
     return history_of(encoded).assign_attrs(encoded.attrs)
 
 
@@ -71,7 +70,7 @@ def jobs_in(folder: Path, setting: PaperSetting, epochs: int, protocol: RunProto
     """Find the jobs that `stored_jobs` yields, where the number of epochs is known."""
     protocol = protocol or RunProtocol.of(setting)
     # Of jobs that overlap, the longer comes first, and the shorter adds nothing.
-    matches = [match for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))]
+    matches = [match for path in folder.iterdir() if (match := _NAME.fullmatch(path.name)) and not unusable(path)]
     ranges = [(int(match[1]), int(match[2]), match[3]) for match in matches]
     ahead = -1
     for first, last, digest in sorted(ranges, key=lambda entry: (entry[0], -entry[1], entry[2])):
@@ -152,6 +151,14 @@ def summary(attributes: Sequence[dict]) -> dict[str, str | int | float]:
     }
 
 
+def _read(path: Path, digest: str, missing: str) -> xr.Dataset:
+    # What is no file to be read is left out, as `jobs_in` leaves it out.
+    if not unusable(path):
+        with contextlib.suppress(FileNotFoundError):
+            return netcdf.read(path, digest)
+    raise NotStored(missing)
+
+
 def _nothing(name: str, folder: Path) -> str:
     stale = any((folder / name).glob(f"*{netcdf.SUFFIX}"))
     what = "what is stored is of another configuration or version of the core" if stale else "nothing is stored"
@@ -187,7 +194,5 @@ def stored_study(name: str, folder: Path = RESULTS) -> xr.Dataset:
         Traceback (most recent call last):
         neuronlib.reproduction.store.results.NotStored: early-version: nothing is stored; ...
     """
-    try:
-        return netcdf.read(study_path(name, folder), study(name).digest())
-    except FileNotFoundError:
-        raise NotStored(f'{name}: nothing is stored; "neuronlib run {name}" computes it') from None
+    missing = f'{name}: nothing is stored; "neuronlib run {name}" computes it'
+    return _read(study_path(name, folder), study(name).digest(), missing)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from neuronlib.reproduction.design.digest import CORE_VERSION
 from neuronlib.reproduction.design.jobs import STAGES, Job
 from neuronlib.reproduction.design.protocol import FIRST_PILOT, RunProtocol, best_epochs
 from neuronlib.reproduction.design.settings import PaperSetting, named
@@ -28,7 +27,8 @@ class Status:
         networks: How many networks are stored.
         wanted: How many the paper has.
         stale: Files of another version of the core or another configuration.
-        damaged: Files that cannot be read, or hold what belongs under another name.
+        damaged: Files that are damaged, hold what they should not, or belong under another name.
+        unread: Files that reading failed for, and why, by name.
         others: How many networks were computed with other options of ``neuronlib run`` than the book's, by option.
         seconds: How long a network takes on all cores, as far as those that are stored tell, or None.
     """
@@ -40,6 +40,7 @@ class Status:
     wanted: int
     stale: tuple[str, ...]
     damaged: tuple[str, ...]
+    unread: Mapping[str, str]
     others: Mapping[str, int]
     seconds: float | None
 
@@ -49,34 +50,29 @@ def status(names: Sequence[str], folder: Path = RESULTS) -> list[Status]:
 
     Raises:
         ValueError: If there is no such setting.
-        OSError: If a file cannot be read.
     """
     settings = {name: named(name) for name in names}
     # All at once, so that some files are unpacked while others are read.
-    files: dict[str, dict[Path, Mapping[str, Any] | None]] = {name: {} for name in settings}
-    for path, attributes in netcdf.examined(*(folder / name for name in settings)):
-        files[path.relative_to(folder).parts[0]][path] = attributes
+    files: dict[str, list[netcdf.Examined]] = {name: [] for name in settings}
+    for one in netcdf.examined(*(folder / name for name in settings)):
+        files[one.path.relative_to(folder).parts[0]].append(one)
     return [_status(name, setting, folder, files[name]) for name, setting in settings.items()]
 
 
-def _status(name: str, setting: PaperSetting, folder: Path, files: Mapping[Path, Mapping[str, Any] | None]) -> Status:
-    readable = {path: attributes for path, attributes in files.items() if attributes is not None}
+def _status(name: str, setting: PaperSetting, folder: Path, files: Sequence[netcdf.Examined]) -> Status:
+    sound = {path: attributes for path, attributes, fault in files if not fault}
     current: dict[Path, Job] = {}
     epochs = None
     pilot = RunProtocol.of(setting).pilot_job(setting)
-    if job_path(pilot, folder / name) in readable:
+    if job_path(pilot, folder / name) in sound:
         epochs = best_epochs(pilots(name, folder))
         current[job_path(pilot, folder / name)] = pilot
         for job in jobs_in(folder / name, setting, epochs):
-            if job_path(job, folder / name) in readable:
+            if job_path(job, folder / name) in sound:
                 current[job_path(job, folder / name)] = job
-    configurations = {
-        path: json.loads(attributes["configuration"])
-        for path, attributes in readable.items()
-        if attributes["core"] == CORE_VERSION
-    }
+    configurations = {path: json.loads(attributes["configuration"]) for path, attributes in sound.items()}
     numbers = {k for job in current.values() for k in job.networks if k < FIRST_PILOT}
-    finished = [readable[path] for path, job in current.items() if job.replacements]
+    finished = [sound[path] for path, job in current.items() if job.replacements]
     # Jobs that were computed before a stage was thought of lack it.
     spent = [sum(attributes.get(stage, 0.0) for stage in STAGES) * _share(attributes) for attributes in finished]
     return Status(
@@ -87,10 +83,11 @@ def _status(name: str, setting: PaperSetting, folder: Path, files: Mapping[Path,
         wanted=setting.networks,
         stale=tuple(
             path.name
-            for path in readable
-            if path not in configurations or not _is_of(configurations[path]["setting"], setting)
+            for path, _, fault in files
+            if fault == "stale" or (not fault and not _is_of(configurations[path]["setting"], setting))
         ),
-        damaged=tuple(path.name for path, attributes in files.items() if attributes is None),
+        damaged=tuple(path.name for path, _, fault in files if fault == "damaged"),
+        unread={path.name: fault for path, _, fault in files if fault not in ("", "stale", "damaged")},
         others=_others(configurations.values(), setting, epochs),
         seconds=float(sum(spent) / len(numbers)) if numbers else None,
     )

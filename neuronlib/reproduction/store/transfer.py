@@ -8,7 +8,7 @@ from typing import Any
 from neuronlib.common.errors import NeuronlibError
 from neuronlib.common.progress import progress
 from neuronlib.reproduction.store import netcdf
-from neuronlib.reproduction.store.atomic import StoreError, write_bytes
+from neuronlib.reproduction.store.atomic import write_bytes
 
 
 def copy_results(source: str, target: str, report: Callable[[str], object] = print) -> int:
@@ -50,13 +50,11 @@ def copy_results(source: str, target: str, report: Callable[[str], object] = pri
                 content = origin.cat_file(f"{begin}/{file}")
                 passing = Path(scratch, Path(file).name)
                 passing.write_bytes(content)
-                try:
-                    netcdf.read_variables(passing, netcdf.digest_in(passing))
-                except StoreError:
-                    report(f"{source}/{file}: damaged, or of another configuration; left out")
+                faults = [one.fault for one in netcdf.examined(Path(scratch))]
+                passing.unlink()
+                if any(faults):
+                    report(f"{source}/{file}: {faults[0]}; left out")
                     continue
-                finally:
-                    passing.unlink()
                 if "file" in goal.protocol:
                     write_bytes(content, Path(end, file))
                 else:

@@ -1,7 +1,9 @@
 """Trained networks in files, so that they can be measured and ablated again."""
 
+import contextlib
 import hashlib
 import io
+import pickle
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,11 +13,15 @@ import xarray as xr
 from torch import Tensor
 
 from neuronlib.common.config import Setting
+from neuronlib.common.regular_files import read_regular
 from neuronlib.networks.ensemble import Ensemble
 from neuronlib.networks.layers import Layer, Normalization
 from neuronlib.reproduction.store.atomic import StoreError, write_bytes
 
+MOST_BYTES = 2**32
+"""Bytes that a file of trained networks may hold; the book's largest takes 17 MB, and a thousand such networks 3 GB."""
 _SEAL = 32
+_ADVICE = "delete it, and networks are trained anew"
 
 
 def save_networks(ensemble: Ensemble, history: xr.Dataset, path: Path) -> None:
@@ -38,18 +44,36 @@ def load_networks(
     """Return the networks that `save_networks` wrote, and their history.
 
     Raises:
-        StoreError: If the file is truncated, changed or foreign, or holds networks of other numbers or widths.
+        StoreError: If the file is no regular one, truncated, changed or foreign, or holds networks of other numbers or
+            widths.
         FileNotFoundError: If there is no file.
     """
     saved = _read(path)
-    widths = [bias.shape[1] for _, bias, *_ in saved["layers"]]
-    if saved["networks"] != list(networks) or widths[:-1] != list(setting.hidden):
-        raise StoreError(f"{path}: holds other networks than its name says; delete it, and networks are trained anew")
-    layers = []
-    for weight, bias, *of_normalization in saved["layers"]:
-        normalization = Normalization(*(tensor.to(device) for tensor in of_normalization)) if of_normalization else None
-        layers.append(Layer(weight.to(device), bias.to(device), normalization))
-    return Ensemble(setting, tuple(saved["networks"]), layers), xr.Dataset.from_dict(saved["history"])
+    try:
+        layers = [Layer(weight, bias, Normalization(*of) if of else None) for weight, bias, *of in saved["layers"]]
+        history = xr.Dataset.from_dict(saved["history"])
+        sound = saved["networks"] == list(networks) == history.network.values.tolist() and _fit(
+            layers, setting, len(networks)
+        )
+    except (LookupError, TypeError, ValueError, AttributeError):
+        sound = False
+    if not sound:
+        raise StoreError(f"{path}: holds other networks than its name says; {_ADVICE}")
+    return Ensemble(setting, tuple(networks), [layer.to(device) for layer in layers]), history
+
+
+def _fit(layers: Sequence[Layer], setting: Setting, networks: int) -> bool:
+    # Whether each layer takes what the one before it gives, and only hidden ones are normalized.
+    widths = [layer.bias.shape[1] for layer in layers]
+    if widths[:-1] != list(setting.hidden):
+        return False
+    inputs = [layers[0].weight.shape[1], *widths]
+    return all(
+        layer.weight.shape == (networks, before, width)
+        and all(tensor.shape == (networks, width) for tensor in layer.tensors()[1:])
+        and (layer.normalization is not None) == (setting.batch_norm and place < len(setting.hidden))
+        for place, (layer, before, width) in enumerate(zip(layers, inputs, widths, strict=False))
+    )
 
 
 def save_state(state: Mapping[str, Tensor], path: Path) -> None:
@@ -59,9 +83,21 @@ def save_state(state: Mapping[str, Tensor], path: Path) -> None:
     _write(body, path)
 
 
-def load_state(path: Path) -> dict[str, Tensor]:
-    """Return what `save_state` wrote; StoreError if the file is not whole, FileNotFoundError if there is none."""
-    return _read(path)
+def load_state(path: Path, like: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return what `save_state` wrote of a module whose parameters have the names and shapes of some others.
+
+    Raises:
+        StoreError: If the file is not whole, or of another module.
+        FileNotFoundError: If there is none.
+    """
+    state = _read(path)
+    if not isinstance(state, dict) or _shapes(state) != _shapes(like):
+        raise StoreError(f"{path}: holds another network than its name says; {_ADVICE}")
+    return state
+
+
+def _shapes(state: Mapping[str, Any]) -> dict[str, object]:
+    return {name: getattr(tensor, "shape", None) for name, tensor in state.items()}
 
 
 def _write(body: io.BytesIO, path: Path) -> None:
@@ -70,7 +106,11 @@ def _write(body: io.BytesIO, path: Path) -> None:
 
 
 def _read(path: Path) -> Any:
-    content = path.read_bytes()
-    if hashlib.sha256(content[_SEAL:]).digest() != content[:_SEAL]:
-        raise StoreError(f"{path}: damaged or not written by neuronlib; delete it, and networks are trained anew")
-    return torch.load(io.BytesIO(content[_SEAL:]), weights_only=True)
+    try:
+        content = read_regular(path, MOST_BYTES)
+    except ValueError as error:
+        raise StoreError(f"{error}; {_ADVICE}") from None
+    if hashlib.sha256(content[_SEAL:]).digest() == content[:_SEAL]:
+        with contextlib.suppress(RuntimeError, pickle.UnpicklingError, ValueError, EOFError):
+            return torch.load(io.BytesIO(content[_SEAL:]), weights_only=True)
+    raise StoreError(f"{path}: damaged or not written by neuronlib; {_ADVICE}")

@@ -5,8 +5,9 @@ from neuronlib.ablation.cumulative import ablate
 from neuronlib.ablation.orders import ablation_orders
 from neuronlib.information.measuring import measure
 from neuronlib.networks.ensemble import samples_on
-from neuronlib.reproduction.compute.by_image import ORDERED, ablate_by_image, correct_by_image
+from neuronlib.reproduction.compute.by_image import ablate_by_image, correct_by_image
 from neuronlib.reproduction.compute.compute import images, networks_of
+from neuronlib.reproduction.design.axes import BY_IMAGE_ORDERS
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.settings import paper_setting
 from neuronlib.reproduction.design.studies import Study
@@ -43,14 +44,14 @@ def test_a_study_of_images_holds_every_ablation_and_sums_to_the_curves():
     data = images(study.setting)
     networks, _ = networks_of(Job(setting=study.setting, first=0, last=1), data, "cpu")
     measured = measure(networks, data.validation)
-    assert correct.ablation.values.tolist() == [" ".join(key) for key in ORDERED]
+    assert correct.ablation.values.tolist() == [" ".join(key) for key in BY_IMAGE_ORDERS]
     for scope, step in (("1", 8), ("2", 8), ("whole", 10)):
         orders = ablation_orders(measured, scope, 3, study.setting.seed)
         counted = ablate(networks, data.test, orders, steps=[step]).correct.sum("label").isel(step=0)
         random = counted.isel(order=np.flatnonzero(counted.measure == "random")).mean("order")
         # A near-tie in one of few orders.
         assert abs(correct.random.sel(scope=scope).sum("image") - random).max() <= 1
-        for of_scope, order in ORDERED:
+        for of_scope, order in BY_IMAGE_ORDERS:
             if of_scope == scope:
                 found = correct.ordered.sel(ablation=f"{scope} {order}").sum("image")
                 assert abs(found - counted.sel(order=order)).max() <= 1

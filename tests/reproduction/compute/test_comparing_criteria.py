@@ -14,18 +14,16 @@ from neuronlib.common.config import Setting
 from neuronlib.information.measuring import measure
 from neuronlib.networks.ensemble import samples_on
 from neuronlib.pruning.compensation import balanced, moments, only, refitted
-from neuronlib.pruning.selection import select
+from neuronlib.pruning.selection import CRITERIA, select
 from neuronlib.reproduction.compute import scheduler as runner
 from neuronlib.reproduction.compute.compute import images, networks_of
 from neuronlib.reproduction.compute.pruning_study import (
-    AFTERWARDS,
-    RETRAINED,
-    SHARES,
     _all_layers,
     _by_standing,
     _pruned,
     compare_criteria,
 )
+from neuronlib.reproduction.design.axes import AFTERWARDS, COMPARED_CRITERIA, PRUNED_SHARES, RETRAINED_SHARES
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.protocol import best_epochs
 from neuronlib.reproduction.design.settings import paper_setting
@@ -34,17 +32,27 @@ from neuronlib.reproduction.store.results import of_kind, pilots
 from neuronlib.training.training import train
 
 
+def test_all_criteria_for_linear_maps_are_compared():
+    assert COMPARED_CRITERIA == CRITERIA
+
+
 def test_comparison_holds_every_criterion_layer_and_share():
     study = Study(
         kind="pruning", setting=paper_setting("mnist-5k", regularizer="l2", hidden=(8, 6), epochs=2), networks=2
     )
     results = compare_criteria(study, device="cpu")
     correct = results.correct
-    assert dict(correct.sizes) == {"criterion": 13, "layer": 2, "share": len(SHARES), "afterwards": 5, "network": 2}
+    assert dict(correct.sizes) == {
+        "criterion": 13,
+        "layer": 2,
+        "share": len(PRUNED_SHARES),
+        "afterwards": 5,
+        "network": 2,
+    }
     whole = correct.sel(share=0, afterwards=["nothing", "balancing"])
     assert (whole == whole.isel(criterion=0, layer=0, afterwards=0)).all()
     assert (correct.sel(afterwards=["nothing", "balancing", "least squares"]) >= 0).all()
-    assert ((correct.sel(afterwards="re-training") >= 0) == correct.share.isin(RETRAINED)).all()
+    assert ((correct.sel(afterwards="re-training") >= 0) == correct.share.isin(RETRAINED_SHARES)).all()
     has_own = correct.criterion.isin(["Srinivas-Babu", "NoiseOut", "DivNet"])
     assert ((correct.sel(afterwards="own surgery") >= 0) == has_own).all()
     assert list(AFTERWARDS) == correct.afterwards.values.tolist() and (results.seconds > 0).all()
@@ -119,7 +127,7 @@ def small_networks():
 def test_what_a_study_stores_of_all_layers_is_what_ablation_in_that_order_gives():
     ensemble, data = small_networks()
     whole, measured = _all_layers(ensemble, data, seed=0), measure(ensemble, data.validation)
-    steps = [round(share * 14) for share in SHARES]
+    steps = [round(share * 14) for share in PRUNED_SHARES]
     hows = {"pooled": measured, "by layer": _by_standing(measured, (8, 6))}
     ways: dict[str, Outputs] = {"nothing": "zero", "balancing": mean_outputs(ensemble, data.train)}
     for (how, values), (way, constant) in itertools.product(hows.items(), ways.items()):
@@ -138,7 +146,7 @@ def test_what_is_done_after_removing_has_the_place_that_is_named_after_it():
     known, chosen = moments(ensemble, data, "1"), select("random", ensemble, data, "1", 0)
     study = Study(kind="pruning", setting=ensemble.setting, networks=3)
     found = dict(_pruned(ensemble, data, "1", chosen, known, study, "cpu"))
-    share, kept, pixels = SHARES.index(0.5), chosen.kept(4), torch.from_numpy(data.test.pixels)
+    share, kept, pixels = PRUNED_SHARES.index(0.5), chosen.kept(4), torch.from_numpy(data.test.pixels)
     operated = {
         "nothing": ensemble,
         "balancing": balanced(ensemble, "1", kept, known),

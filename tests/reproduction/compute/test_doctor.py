@@ -1,8 +1,11 @@
 import importlib.metadata
+import os
+import re
 import sys
+from pathlib import Path
 
 import pytest
-import xarray as xr
+from pieces import small_piece
 
 from neuronlib.reproduction.cli.main import main
 from neuronlib.reproduction.compute import doctor
@@ -11,6 +14,13 @@ from neuronlib.reproduction.store import netcdf
 
 def found(**arguments) -> dict[str, doctor.Finding]:
     return {one.what: one for one in doctor.examine(**arguments)}
+
+
+def stored_piece(folder: Path) -> Path:
+    piece = small_piece()
+    path = folder / "some" / f"networks-03-04-{piece.digest}.nc.xz"
+    netcdf.write(piece, path)
+    return path
 
 
 def test_what_the_package_needs_is_fine_here(tmp_path):
@@ -22,9 +32,9 @@ def test_what_the_package_needs_is_fine_here(tmp_path):
 
 
 def test_damaged_results_are_named_and_fail(tmp_path, capsys):
-    netcdf.write(xr.Dataset(attrs={"digest": "abc"}), tmp_path / "some" / "sound-abc.nc.xz")
+    sound = stored_piece(tmp_path)
     assert found(images=tmp_path, results=tmp_path)["results"].text.startswith("1 file of 0.0 MB, all whole")
-    (tmp_path / "some" / "torn.nc.xz").write_bytes((tmp_path / "some" / "sound-abc.nc.xz").read_bytes()[:100])
+    (tmp_path / "some" / "torn.nc.xz").write_bytes(sound.read_bytes()[:100])
     assert main(["doctor", "--data", str(tmp_path), "--results", str(tmp_path)]) == 1
     printed = capsys.readouterr()
     assert "✘ results          damaged: some/torn.nc.xz" in printed.out
@@ -91,10 +101,18 @@ def test_images_that_another_package_is_needed_for_are_a_fault_by_themselves(mon
 
 
 def test_results_that_cannot_be_read_are_a_fault(monkeypatch, tmp_path):
-    netcdf.write(xr.Dataset(attrs={"digest": "abc"}), tmp_path / "some" / "sound-abc.nc.xz")
+    stored_piece(tmp_path)
 
-    def refused(path):
-        raise PermissionError(13, "Permission denied", str(path))
+    def refused(path, most):
+        raise OSError(5, "Input/output error", str(path))
 
-    monkeypatch.setattr("pathlib.Path.read_bytes", refused)
-    assert "Permission denied" in doctor._store(tmp_path).text
+    monkeypatch.setattr(netcdf, "read_regular", refused)
+    assert re.fullmatch(r"cannot be read: some/networks-.* \(Input/output error\)", doctor._store(tmp_path).text)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
+def test_what_is_no_file_is_named_and_is_no_fault(tmp_path, capsys):
+    stored_piece(tmp_path)
+    os.mkfifo(tmp_path / "some" / "networks-00-00-0123456789ab.nc.xz")
+    assert main(["doctor", "--data", str(tmp_path), "--results", str(tmp_path)]) == 0
+    assert "left out         " in capsys.readouterr().out

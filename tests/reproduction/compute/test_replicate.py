@@ -20,14 +20,14 @@ from neuronlib.reproduction.analysis.replications import CONCLUSIONS, VARIANTS, 
 from neuronlib.reproduction.compute import scheduler as runner
 from neuronlib.reproduction.compute.compute import images, networks_of
 from neuronlib.reproduction.compute.faults import (
-    FAULTY,
     active_share,
     fresh_subset,
     information_with_faults,
     with_faulty_measures,
 )
-from neuronlib.reproduction.compute.replicate import ABLATIONS, replicate
+from neuronlib.reproduction.compute.replicate import replicate
 from neuronlib.reproduction.compute.scheduler import Where, run_studies
+from neuronlib.reproduction.design.axes import FAULTY, REPLICATED
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.settings import paper_setting
 from neuronlib.reproduction.design.studies import ALL_STUDIES, STUDIES, Study, study
@@ -99,13 +99,13 @@ def few() -> tuple[Study, xr.Dataset]:
 def test_a_replication_holds_every_order_and_way(few):
     chosen, results = few
     assert results.attrs["digest"] == chosen.digest()
-    for way in ABLATIONS:
+    for way in REPLICATED:
         for scope, neurons in (("1", 8), ("2", 6), ("whole", 14)):
             correct = decode(results, way)["curves"][scope].correct
             assert dict(correct.sizes) == {"network": 2, "order": 17, "step": neurons + 1}
             at_first = correct.sel(step=0)
             assert (at_first == at_first.isel(order=0)).all()
-    zero, mean, shrunk = (decode(results, way)["curves"]["whole"].correct for way in ABLATIONS)
+    zero, mean, shrunk = (decode(results, way)["curves"]["whole"].correct for way in REPLICATED)
     assert (zero != mean).any() and (mean != shrunk).any() and (zero != shrunk).any()
 
 

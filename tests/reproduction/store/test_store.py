@@ -5,11 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pieces import small_piece
 
 from neuronlib.reproduction.design import digest as digest_module
 from neuronlib.reproduction.design.digest import digest
@@ -17,22 +17,21 @@ from neuronlib.reproduction.store import netcdf
 from neuronlib.reproduction.store.atomic import StoreError, check_writable, write_bytes
 from neuronlib.reproduction.store.netcdf import read, write
 
-RESULTS = xr.Dataset(
-    {"correct": (("network", "step"), np.arange(12, dtype=np.int16).reshape(2, 6))},
-    coords={"network": [3, 4], "order": "random 0"},
-    attrs={"digest": "0123456789ab", "seconds": 1.5},
-)
+RESULTS = small_piece()
+OTHER = small_piece(seed=1)
+DIGEST = RESULTS.digest
+NAME = f"networks-03-04-{DIGEST}.nc.xz"
 
 
 @pytest.fixture
 def stored(tmp_path: Path) -> Path:
-    path = tmp_path / "setting" / "networks.nc.xz"
+    path = tmp_path / "setting" / NAME
     write(RESULTS, path)
     return path
 
 
 def test_what_is_read_is_what_was_written(stored):
-    xr.testing.assert_identical(read(stored, "0123456789ab"), RESULTS)
+    xr.testing.assert_identical(read(stored, DIGEST), RESULTS)
 
 
 def test_other_programs_read_the_unpacked_file(stored, tmp_path):
@@ -50,12 +49,13 @@ THREADS = """
 import concurrent.futures, sys
 from pathlib import Path
 from neuronlib.reproduction.store.netcdf import read, write
-from test_store import RESULTS
+from pieces import small_job, small_piece
 
 def there_and_back(k):
     path = Path(sys.argv[1]) / f"{k}.nc.xz"
-    write(RESULTS.assign_attrs(digest=str(k)), path)
-    return read(path, str(k)).equals(RESULTS)
+    piece = small_piece(small_job(last=3 + k))
+    write(piece, path)
+    return read(path, piece.digest).equals(piece)
 
 with concurrent.futures.ThreadPoolExecutor(4) as executor:
     assert all(executor.map(there_and_back, range(100)))
@@ -64,7 +64,7 @@ with concurrent.futures.ThreadPoolExecutor(4) as executor:
 
 def test_threads_write_and_read_at_once(tmp_path):
     # In a process of its own, as netCDF's library would end it.
-    run = subprocess.run([sys.executable, "-c", THREADS, tmp_path], cwd=Path(__file__).parent, capture_output=True)
+    run = subprocess.run([sys.executable, "-c", THREADS, tmp_path], cwd=Path(__file__).parents[2], capture_output=True)
     assert run.returncode == 0, run.stderr
 
 
@@ -97,7 +97,7 @@ def test_a_foreign_file_is_refused(tmp_path, content):
 
 
 def test_results_of_another_configuration_are_refused(stored):
-    with pytest.raises(StoreError, match="holds results of configuration 0123456789ab instead of fedcba"):
+    with pytest.raises(StoreError, match=f"holds results of configuration {DIGEST} instead of fedcba"):
         read(stored, "fedcba")
 
 
@@ -108,8 +108,8 @@ def test_a_full_disk_leaves_what_was_there(stored, monkeypatch):
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StoreError, match="networks.nc.xz: cannot be written: No space left on device"):
-        write(RESULTS * 2, stored)
+    with pytest.raises(StoreError, match="nc.xz: cannot be written: No space left on device"):
+        write(OTHER, stored)
     assert stored.read_bytes() == before
     assert [path.name for path in stored.parent.iterdir()] == [stored.name]
 
@@ -123,8 +123,8 @@ def test_a_folder_that_cannot_be_flushed_is_no_unwritten_file(stored, monkeypatc
         original(handle)
 
     monkeypatch.setattr(os, "fsync", refused)
-    write(RESULTS * 2, stored)
-    assert read(stored).correct.max() == 22
+    write(OTHER, stored)
+    xr.testing.assert_identical(read(stored), OTHER)
 
 
 def test_a_second_writer_in_the_midst_of_a_first_disturbs_neither(tmp_path, monkeypatch):
@@ -158,23 +158,30 @@ def test_a_link_stays_one_and_what_it_leads_to_is_written(stored, tmp_path):
 
 
 def test_a_file_that_cannot_be_read_is_not_called_damaged(stored, monkeypatch):
-    def refused(path: Path) -> bytes:
-        raise PermissionError(13, os.strerror(13), str(path))
+    def refused(path: Path, most: int) -> bytes:
+        raise OSError(5, os.strerror(5), str(path))
 
-    monkeypatch.setattr(Path, "read_bytes", refused)
-    with pytest.raises(PermissionError, match="Permission denied: '.*networks.nc.xz'"):
+    monkeypatch.setattr(netcdf, "read_regular", refused)
+    with pytest.raises(OSError, match="Input/output error: '.*nc.xz'"):
         read(stored)
-    with pytest.raises(PermissionError):
-        list(netcdf.examined(stored.parent))
+    assert [one.fault for one in netcdf.examined(stored.parent)] == ["Input/output error"]
 
 
 def test_linked_folders_are_examined_and_links_to_nothing_are_not(tmp_path):
-    write(RESULTS, tmp_path / "elsewhere" / "study-0123456789ab.nc.xz")
+    write(RESULTS, tmp_path / "elsewhere" / NAME)
     results = tmp_path / "results"
     results.mkdir()
     (results / "setting").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "elsewhere" / "study-fedcba.nc.xz").symlink_to(tmp_path / "nowhere")
-    assert [path.name for path, _ in netcdf.examined(results)] == ["study-0123456789ab.nc.xz"]
+    assert [(one.path.name, one.fault) for one in netcdf.examined(results)] == [(NAME, "")]
+
+
+@pytest.mark.parametrize(
+    "name", ["networks-03-05-{}.nc.xz", "networks-00-00-{}.nc.xz", "networks-03-04-0123456789ab.nc.xz", "{}.nc.xz"]
+)
+def test_a_piece_under_another_name_is_called_damaged(tmp_path, name):
+    write(RESULTS, tmp_path / name.format(DIGEST))
+    assert [one.fault for one in netcdf.examined(tmp_path)] == ["damaged"]
 
 
 def test_a_folder_that_cannot_be_written_is_refused_at_once(tmp_path):

@@ -5,20 +5,21 @@ from pathlib import Path
 
 import fsspec
 import pytest
-import xarray as xr
+from pieces import small_job, small_piece
 
 from neuronlib.reproduction.cli.main import main
 from neuronlib.reproduction.store import netcdf
+from neuronlib.reproduction.store.results import job_path
 from neuronlib.reproduction.store.transfer import copy_results
 
-NAMES = ["first/study-0123456789ab.nc.xz", "second/networks-00-01-ba9876543210.nc.xz"]
+JOBS = {"first": small_job(0, 1), "second": small_job(2, 3)}
+NAMES = [str(job_path(job, Path(name))) for name, job in JOBS.items()]
 
 
 @pytest.fixture
 def store(tmp_path) -> Path:
-    for name in NAMES:
-        digest = name[-18:-6]
-        netcdf.write(xr.Dataset({"x": ("network", [1, 2])}, attrs={"digest": digest}), tmp_path / "store" / name)
+    for name, job in zip(NAMES, JOBS.values(), strict=True):
+        netcdf.write(small_piece(job), tmp_path / "store" / name)
     return tmp_path / "store"
 
 
@@ -38,7 +39,7 @@ def test_what_is_there_stays_and_what_is_damaged_is_named_and_left_out(store, tm
     (store / NAMES[1]).write_bytes(b"!")
     lines: list[str] = []
     assert copy_results(str(store), str(target), lines.append) == 0
-    assert lines == [f"{store}/{NAMES[1]}: damaged, or of another configuration; left out"]
+    assert lines == [f"{store}/{NAMES[1]}: damaged; left out"]
     assert [path.read_bytes() for path in target.rglob("*") if path.is_file()] == [b"mine"]
 
 
@@ -48,11 +49,11 @@ def test_what_is_there_stays_and_what_is_damaged_is_named_and_left_out(store, tm
         ("nowhere", "elsewhere", 2, "nowhere: no results; expected files such as"),
         ("s4://bucket/results", "elsewhere", 2, "s4://bucket/results: Protocol not known: s4; expected a folder"),
         ("{store}", "s4://x", 2, "s4://x: Protocol not known"),
-        ("{store}", "{store}/first/study-0123456789ab.nc.xz", 1, "cannot be written: Not a directory"),
+        ("{store}", "{store}/{name}", 1, "cannot be written: Not a directory"),
     ],
 )
 def test_what_cannot_be_copied_is_refused_in_one_line(source, target, code, says, store, capsys):
-    assert main(["copy", source.format(store=store), target.format(store=store)]) == code
+    assert main(["copy", source.format(store=store), target.format(store=store, name=NAMES[0])]) == code
     error = capsys.readouterr().err
     assert says in error and error.count("\n") == 1
 

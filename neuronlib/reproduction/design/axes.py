@@ -1,0 +1,36 @@
+"""Axes of what studies store: what is ablated, removed or compared, by name or share."""
+
+from neuronlib.common.scopes import WHOLE
+
+REPLICATED = ("zero", "mean", "shrunk")
+"""How replications ablate: without balancing, balanced, and by what the replications balance with."""
+FAULTY = ("published_information", "wrong_sign", "undefined_information", "undefined_entropy")
+"""Measures with the faults of public replications."""
+FRESH = "fresh"
+"""Random subsets that are drawn anew for each number of neurons."""
+
+BY_IMAGE_SHARES = {"1": 0.8, "2": 0.8, WHOLE: 0.505}
+"""Share of the neurons that are ablated: 80 of 100 in a layer, 101 of 200 in the whole network, as in the paper."""
+BY_IMAGE_ORDERS = (
+    (WHOLE, "entropy low"),
+    ("1", "mutual_information low"),
+    ("1", "mutual_information high"),
+    ("1", "entropy low"),
+)
+"""The ordered ablations that the numbers of the front page ask for."""
+
+PRUNED_SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+"""Shares of a layer that are removed."""
+RETRAINED_SHARES = (0.5, 0.7, 0.9, 0.95)
+"""Those after which networks are trained further."""
+AFTERWARDS = ("nothing", "balancing", "least squares", "own surgery", "re-training")
+"""What is done once neurons are removed."""
+POOLING = ("pooled", "by layer")
+"""How the neurons of all layers are ranked."""
+STATISTICS = ("mean", "deviation")
+"""What is kept of the groups drawn from a layer."""
+COMPARED_CRITERIA = (
+    *("random", "entropy", "mutual information", "KL selectivity", "class selectivity", "activity", "Taylor"),
+    *("incoming weights", "outgoing weights", "spectrum", "Srinivas-Babu", "NoiseOut", "DivNet"),
+)
+"""Criteria for pruning that are compared: all that `neuronlib.pruning` has for linear maps."""
