@@ -22,6 +22,7 @@ STUDIES = {
     "pruning": "pruning-mnist-relu",
     "images": "images-mnist-relu-dropout",
     "classifier": "residual-mnist",
+    "layers": "layers-mnist-relu-dropout",
 }
 
 Forge = Callable[[xr.Dataset], xr.Dataset]
@@ -177,6 +178,19 @@ OF_STUDIES: dict[str, dict[str, Forge]] = {
         "an infinite score": entry("scores", np.inf),
         "layers in pieces": changed("layer", lambda names: np.r_[names[-1:], names[:-1]]),
         "scopes that are no layers": renamed_order("scope"),
+    },
+    "layers": {
+        "another core": attribute(core=99),
+        "a low end above its high end": changed("redundancy", lambda ends: ends[..., ::-1]),
+        "more information than labels have": entry("information", 4.0),
+        "information that is no number": entry("information", np.nan),
+        "a degree below zero": entry("vulnerability", -1.0),
+        "more constant neurons than a layer has": entry("constant", 101),
+        "infinite information of groups": entry("group_information", np.inf),
+        "sizes that are other ones": changed("size", lambda sizes: sizes + 1),
+        "ends under each other's names": renamed_order("end"),
+        "one network fewer": lambda of: of.isel(network=slice(1, None)),
+        "other samples": attribute(validation_samples=100),
     },
 }
 
