@@ -472,7 +472,7 @@ def test_an_error_in_a_job_ends_the_run(where, lines, monkeypatch):
 
 KILLED = """
 import os, signal, sys
-sys.path.insert(0, {tests!r})
+sys.path[:0] = {tests!r}
 from pathlib import Path
 from neuronlib.reproduction.design import protocol
 from neuronlib.reproduction.compute import scheduler as runner
@@ -503,7 +503,10 @@ runner.run([("tiny", 4)], where, report=report)
 
 def command(where: runner.Where, moment: str = "") -> list[str]:
     code = KILLED.format(
-        tests=str(Path(__file__).parent), moment=moment, results=str(where.results), weights=str(where.weights)
+        tests=[str(Path(__file__).parent), str(ROOT / "tests")],
+        moment=moment,
+        results=str(where.results),
+        weights=str(where.weights),
     )
     return [sys.executable, "-c", code]
 
