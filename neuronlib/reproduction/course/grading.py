@@ -16,7 +16,7 @@ from neuronlib.reproduction.course.assignments import SECONDS_A_CELL
 from neuronlib.reproduction.course.execution import Execution
 from neuronlib.reproduction.course.grades import Grade, enter, given_before
 from neuronlib.reproduction.course.isolation.processes import NotebookError
-from neuronlib.reproduction.course.isolation.sandbox import Protection, protection
+from neuronlib.reproduction.course.isolation.sandbox import MISSING, Protection, protection
 from neuronlib.reproduction.course.nbgrader import CONFIGURATION_FILE, most_points, nbgrader, succeeded
 from neuronlib.reproduction.store.atomic import check_writable
 
@@ -71,7 +71,7 @@ def grade(
     given_before(folder / "grades.csv")
     sandbox = sandbox or protection()
     if not sandbox.complete:
-        report(f"students' code is not shut in ({sandbox.text}); the chapter on teaching says what to do")
+        report(f"students' code runs under {sandbox.text}; {MISSING}")
     grades = []
     api = nbgrader(folder)
     for name, students in handed_in.items():

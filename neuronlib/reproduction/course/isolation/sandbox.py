@@ -28,9 +28,11 @@ MEMORY = 6 * 2**30
 PROCESSES = 256
 """Processes and threads in a sandbox."""
 
+MISSING = "install bubblewrap, as by: apt install bubblewrap"
+"""What to do where students' code is not shut in."""
+
 _NOBODY = "65534"
 _PACKAGE = Path(__file__).parents[3]
-_MISSING = "install bubblewrap, as by: apt install bubblewrap"
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,14 @@ def protection(choice: str = "auto") -> Protection:
     if choice not in CHOICES:
         raise ValueError(f"--sandbox {choice}: expected one of {', '.join(CHOICES)}")
     for candidate in _candidates():
-        if choice in ("auto", candidate.name) and _works(candidate):
+        if choice in ("auto", candidate.name) and _tried(candidate):
             return candidate
-    raise NeuronlibError(f"--sandbox {choice}: it does not work here; {_MISSING}, or choose another")
+    raise NeuronlibError(f"--sandbox {choice}: it does not work here; {MISSING}, or choose another")
+
+
+def works() -> list[str]:
+    """List the protections that work here, the best one first."""
+    return list(dict.fromkeys(candidate.name for candidate in _candidates() if _tried(candidate)))
 
 
 def container(image: str) -> Protection:
@@ -140,7 +147,7 @@ _IN_CONTAINER = ("HOME", "TMPDIR", "USER", "LANG", "MPLBACKEND", "MPLCONFIGDIR",
 
 
 @functools.cache
-def _works(candidate: Protection) -> bool:
+def _tried(candidate: Protection) -> bool:
     # Systems forbid namespaces in many ways, so the real command is tried.
     try:
         command = candidate.command(["-c", "pass"], Path("/nonexistent"))
@@ -156,7 +163,7 @@ def _candidates() -> list[Protection]:
     if (bwrap := shutil.which("bwrap")) and (setpriv := shutil.which("setpriv")) and os.geteuid() == 0:
         # As another user of the system, whose number of processes can be limited.
         keep = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-        other = [setpriv, "--reuid", _NOBODY, "--regid", _NOBODY, "--clear-groups", "--no-new-privs"]
+        other = [setpriv, "--reuid", _NOBODY, "--regid", _NOBODY, "--clear-groups", "--inh-caps=-all", "--no-new-privs"]
         candidates.append(Protection("bwrap", f"bubblewrap, {sight}", functools.partial(_bwrap, bwrap, keep, other)))
     if bwrap := shutil.which("bwrap"):
         apart = ["--unshare-user", "--uid", _NOBODY, "--gid", _NOBODY, "--cap-drop", "ALL"]
@@ -171,13 +178,18 @@ def _candidates() -> list[Protection]:
 def _bwrap(bwrap: str, user: list[str], become: list[str], arguments: Sequence[str], course: Path) -> list[str]:
     command = [bwrap, "--die-with-parent", "--new-session", "--unshare-ipc", "--unshare-pid", "--unshare-net"]
     command += ["--unshare-uts", "--unshare-cgroup-try", *user]
-    for folder in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"):
-        if (path := Path(folder)).is_symlink():
-            command += ["--symlink", str(path.readlink()), folder]
-        elif path.is_dir():
-            command += ["--ro-bind", folder, folder]
+    for programs in map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")):
+        if programs.is_symlink():
+            command += ["--symlink", str(programs.readlink()), str(programs)]
+        elif programs.is_dir():
+            command += ["--ro-bind", str(programs), str(programs)]
     bound = [Path("/usr"), *_python()]
-    for path in [*_SYSTEM, *_python(), *_interpreter(), *_images(course)]:
+    paths = [*_SYSTEM, *_python(), *_interpreter(), *_images(course)]
+    # The folders around them hold nothing else, and another user has to pass through.
+    for folder in sorted({parent for path in paths for parent in path.parents[:-1]} - set(paths)):
+        if not any(folder.is_relative_to(one) for one in bound):
+            command += ["--perms", "0755", "--dir", str(folder)]
+    for path in paths:
         command += ["--ro-bind-try", str(path), str(path)]
     # Solutions and the course stay out of sight wherever they are.
     for secret in (BOOK, course):
