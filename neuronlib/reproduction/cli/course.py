@@ -43,7 +43,7 @@ def add_commands(commands: Any) -> None:
         "--sandbox",
         default="auto",
         metavar="NAME",
-        help="what shuts in students' code: bwrap (bubblewrap), namespaces, none, or auto, the first of these that works",
+        help="shuts in students' code: bwrap (bubblewrap), namespaces, none, or auto, the first of these that works",
     )
     apart.add_argument(
         "--container", metavar="IMAGE", help="run it in containers of an image that has neuronlib, by podman or docker"

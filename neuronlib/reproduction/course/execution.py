@@ -95,7 +95,9 @@ class Execution:
         reply = students.ask({"run": {"source": source, "seconds": seconds}}, seconds + GRACE)
         return self._trimmed(reply)
 
-    def _checked(self, students: CellProcess, checks: CellProcess, source: str, defined: set[str]) -> list[NotebookNode]:
+    def _checked(
+        self, students: CellProcess, checks: CellProcess, source: str, defined: set[str]
+    ) -> list[NotebookNode]:
         seconds = self._time()
         end = time.monotonic() + seconds
         if faults := self._bound(students, checks, sorted(names_used(source) & defined), seconds):
@@ -196,10 +198,10 @@ def points_of(cell: NotebookNode) -> float:
 
 
 def names_assigned(source: str) -> set[str]:
-    """Return the names that a cell defines.
+    r"""Return the names that a cell defines.
 
     Example:
-        >>> sorted(names_assigned("import math\\ndef area(r):\\n    square = r * r\\n    return math.pi * square"))
+        >>> sorted(names_assigned("import math\ndef area(r):\n    square = r * r\n    return math.pi * square"))
         ['area', 'math']
     """
     table = _table(source)
@@ -207,10 +209,10 @@ def names_assigned(source: str) -> set[str]:
 
 
 def names_used(source: str) -> set[str]:
-    """Return the names that a cell takes from other cells, or may take.
+    r"""Return the names that a cell takes from other cells, or may take.
 
     Example:
-        >>> sorted(names_used("def double(r):\\n    return factor * r\\ndouble(radius)"))
+        >>> sorted(names_used("def double(r):\n    return factor * r\ndouble(radius)"))
         ['double', 'factor', 'radius']
     """
     table = _table(source)

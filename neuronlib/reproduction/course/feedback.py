@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-import bleach
+import bleach  # type: ignore[import-untyped]  # has no types
 from bs4 import BeautifulSoup
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 from traitlets import default
 
 _TAGS = frozenset(
-    "a abbr b blockquote br caption code col colgroup dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s span "
-    "strong sub sup table tbody td tfoot th thead tr u ul".split()
+    "a abbr b blockquote br caption code col colgroup dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre s "
+    "span strong sub sup table tbody td tfoot th thead tr u ul".split()
 )
 _LINKS = ("https://", "http://", "mailto:", "#")
 _IMAGES = ("data:image/png;base64,", "data:image/jpeg;base64,")

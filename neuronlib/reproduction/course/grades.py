@@ -51,6 +51,9 @@ def enter(grade: Grade, file: Path) -> None:
 def given_before(file: Path) -> dict[tuple[str, str], list[Any]]:
     """Read the rows of a table of grades, which may not exist yet.
 
+    Returns:
+        Each row by student and assignment.
+
     Raises:
         ValueError: If it is no table of grades.
     """
@@ -72,6 +75,9 @@ def given_before(file: Path) -> dict[tuple[str, str], list[Any]]:
 
 def quoted(text: str) -> str:
     """Put an apostrophe before text that a spreadsheet would take for a formula.
+
+    Returns:
+        The text, and text that is no formula as it is.
 
     Example:
         >>> quoted("=cmd()"), quoted("'=x"), quoted("'t Hooft"), without_quote(quoted("=cmd()"))

@@ -120,7 +120,7 @@ def _graded(api: Any, folder: Path, name: str, student: str, seconds: int, sandb
         content, beside = submissions.read(folder / "submitted", student, name)
         source = nbformat.read(folder / "source" / name / f"{name}.ipynb", as_version=4)
         notebook = submissions.cells_alone(content, source)
-        execution = Execution(sandbox, folder, source, _handed_out(folder / "release" / name), seconds)
+        execution = Execution(sandbox, folder.resolve(), source, _handed_out(folder / "release" / name), seconds)
         points = _entered(api, folder, name, student, notebook, execution)
     except NeuronlibError as error:
         # Existing feedback is about another notebook.

@@ -54,7 +54,7 @@ def read(folder: Path, student: str, name: str) -> tuple[bytes, list[str]]:
     try:
         for part in (student, name):
             opened.append(_opened(part, os.O_DIRECTORY, opened[-1], "a folder"))
-        beside = sorted(os.listdir(opened[-1]))
+        beside = sorted(os.listdir(opened[-1]))  # noqa: PTH208  # of a folder that is open, whatever its name leads to by now
         if f"{name}.ipynb" not in beside:
             listed = ", ".join(map(printable, beside[:20])) or "nothing"
             raise NotebookError(f"expected {name}.ipynb, found {listed}")
@@ -105,11 +105,13 @@ def cells_alone(content: bytes, source: NotebookNode) -> NotebookNode:
             cells = nbformat.reads(content.decode(), as_version=4).cells
             given = [(str(cell.cell_type), _text(cell.source), _grade_id(cell.metadata)) for cell in cells]
     except (Exception, RecursionError) as error:  # whatever the file makes nbformat raise
-        raise NotebookError(f"it is no notebook: {printable(str(error).splitlines()[0] if str(error) else '')[:200]}") from None
+        raise NotebookError(
+            f"it is no notebook: {printable(str(error).splitlines()[0] if str(error) else '')[:200]}"
+        ) from None
     if len(given) > MOST_CELLS:
         raise NotebookError(f"expected at most {MOST_CELLS} cells, found {len(given)}")
     roles = {cell.metadata.nbgrader["grade_id"]: cell for cell in source.cells if "nbgrader" in cell.metadata}
-    marked = [grade_id for _, _, grade_id in given if grade_id in roles]
+    marked = [grade_id for _, _, grade_id in given if grade_id is not None and grade_id in roles]
     if doubled := sorted({one for one in marked if marked.count(one) > 1}):
         raise NotebookError(
             f"{', '.join(doubled)}: more than once in the notebook, as where it was copied or split; join them "

@@ -1,5 +1,6 @@
 """What hostile submissions try, and that none of it works. Each attack is one submission of a small assignment."""
 
+import contextlib
 import csv
 import os
 import re
@@ -7,7 +8,7 @@ import socket
 import sys
 
 import nbformat
-import psutil
+import psutil  # type: ignore[import-untyped]  # has no types
 import pytest
 from bs4 import BeautifulSoup
 from nbformat import NotebookNode, v4
@@ -120,7 +121,7 @@ POINTS = {
     "how numpy compares": WRONG + "import numpy\nnumpy.allclose = lambda *_, **__: True",
     "a package in memory": WRONG
     + "import sys, types\nfake = types.ModuleType('reports')\nfake.__dict__.update(vars(reports))\n"
-    + "fake.differs = lambda *_, **__: None\nsys.modules['neuronlib.reproduction.course.report'] = fake\nreports = fake",
+    + "fake.differs = lambda *_, **__: None\nsys.modules[reports.__name__] = reports = fake",
     "code after each cell": WRONG
     + "def late(*_):\n    reports.Report.points = property(lambda self: 1.0)\n"
     + "get_ipython().events.register('pre_run_cell', late)",
@@ -204,14 +205,16 @@ def reach(course, outside, port):
 
 # Answers that break the process that runs them.
 BREAK = {
-    "kills its parent": "import os, signal\nos.kill(os.getppid(), 9)\nos.kill(os.getpid(), 9)",
+    "kills its parent": "import contextlib, os\nwith contextlib.suppress(OSError):\n    os.kill(os.getppid(), 9)\n"
+    "os.kill(os.getpid(), 9)",
     "kills itself": "import os\nos.kill(os.getpid(), 9)",
     "kills its group": "import os\nos.killpg(0, 9)",
     "exits": "import os\nos._exit(0)",
     "closes what it is asked through": "import os\nos.closerange(0, 100)",
     "answers with noise": "import os\nfor one in range(3, 100):\n    try:\n        os.write(one, b'noise' * 99)\n"
     "    except OSError:\n        pass",
-    "catches all": "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass",
+    "catches all": "while True:\n    try:\n        while True:\n            pass\n"
+    "    except BaseException:\n        pass",
 }
 
 # Answers that take more than there is, and then hold on to it until they are stopped.
@@ -237,7 +240,7 @@ subprocess.Popen(["sleep", "{SLEEP}"])
 PAGE = """\
 from IPython.display import HTML, SVG, Javascript, Markdown, display
 display(HTML("<b>bold</b><script>alert(1)</script><img src=x onerror=alert(2)><iframe src='//evil.example'></iframe>"))
-display(HTML("<table onclick='alert(9)'><tr><td>cell</td></tr></table><a href='javascript:alert(3)'>link</a>"))
+display(HTML("<table onclick='alert(9)'><tr><td>cell <b>bold</b></td></tr></table><a href='javascript:alert(3)'>link</a>"))
 display(HTML("<a href='data:text/html,<script>alert(4)</script>'>data</a><form action='//evil.example'></form>"))
 display(HTML("<svg onload=alert(5)><script>alert(6)</script></svg>"), metadata={"text/html": {"isolated": True}})
 display(SVG('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(7)</script></svg>'))
@@ -367,9 +370,7 @@ def test_nothing_of_the_grader_is_within_reach(course, tmp_path, port, monkeypat
     hand_in(course, "victim")
     attacks = reach(course, tmp_path, port)
     notebook = executed(course, WRONG, *attacks.values())
-    reached = [
-        name for name, cell in zip(attacks, notebook.cells[4:], strict=True) if REACHED in said_in(cell)
-    ]
+    reached = [name for name, cell in zip(attacks, notebook.cells[4:], strict=True) if REACHED in said_in(cell)]
     assert reached == []
     assert not (course / "written").exists() and not (tmp_path / "written").exists()
 
@@ -402,8 +403,10 @@ def test_what_was_started_ends_with_the_notebook(course, choice):
 
 @pytest.mark.parametrize("choice", OTHERS)
 def test_parent_that_is_killed_is_not_the_grader(course, choice):
-    with pytest.raises(NotebookError, match="^double: its process has ended"):
-        executed(course, WRONG + BREAK["kills its parent"], apart=protection(choice))
+    # The first process of a namespace cannot be killed from inside, so there the notebook goes on.
+    with contextlib.suppress(NotebookError):
+        assert points(executed(course, WRONG + BREAK["kills its parent"], apart=protection(choice))) == 0
+    assert points(executed(course, RIGHT, apart=protection(choice))) == FULL
 
 
 def test_right_answers_earn_all_under_every_protection(course):
@@ -435,7 +438,7 @@ def test_container_gets_no_network_no_files_and_no_rights(course, tmp_path, monk
     for option in ("--network none", "--read-only", "--cap-drop ALL", "--pids-limit", "--memory", "--user 65534:65534"):
         assert option in asked[0]
     assert "--volume" not in asked[0] and str(course) not in asked[0]
-    names = [re.search(r"--name (\S+)", line)[1] for line in asked if line.startswith("run")]
+    names = re.findall(r"^run .*--name (\S+)", noted.read_text(), re.MULTILINE)
     assert sorted(f"kill {name}" for name in names) == sorted(line for line in asked if line.startswith("kill"))
 
 
@@ -568,11 +571,11 @@ def test_page_runs_and_fetches_nothing_of_the_students(graded):
 def test_page_keeps_text_tables_and_figures(graded):
     folder, _ = graded
     own = BeautifulSoup(page(folder, "page"), "html.parser")
-    assert "cell" in [one.get_text() for one in own("td")] and "bold" in [one.get_text() for one in own("b")]
+    assert "cell bold" in [one.get_text() for one in own("td")] and "bold" in [one.get_text() for one in own("b")]
     assert own.find("a", href="https://example.org") and own.find("strong")
     assert "a < b" in [one.get_text() for one in own("code")]
     drawn = BeautifulSoup(page(folder, "figure"), "html.parser")
-    assert any(one["src"].startswith("data:image/png;base64,iVBOR") for one in drawn("img"))
+    assert any(str(one["src"]).startswith("data:image/png;base64,iVBOR") for one in drawn("img"))
     assert "0.25" in [one.get_text() for one in drawn("td")]
 
 

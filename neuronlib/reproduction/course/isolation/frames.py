@@ -13,6 +13,9 @@ HEADER = struct.Struct(">I")
 def packed(message: Any) -> bytes:
     """Pack a message.
 
+    Returns:
+        Its length and its JSON.
+
     Raises:
         ValueError: If it is larger than `LARGEST`.
     """
@@ -24,6 +27,9 @@ def packed(message: Any) -> bytes:
 
 def read(stream: BinaryIO) -> Any:
     """Read a message from the grader.
+
+    Returns:
+        The message.
 
     Raises:
         EOFError: If there is none any more.

@@ -18,6 +18,9 @@ def encode(value: Any) -> Any:
 
     Objects that NumPy makes an array of numbers or text of, such as tensors and labelled arrays, become arrays.
 
+    Returns:
+        What `json` writes.
+
     Raises:
         TypeError: If the value, or one inside it, is no plain data.
 
@@ -52,6 +55,9 @@ def encode(value: Any) -> Any:
 
 def decode(encoded: Any) -> Any:
     """Decode what `encode` returned.
+
+    Returns:
+        The value.
 
     Raises:
         ValueError: If it is anything else.

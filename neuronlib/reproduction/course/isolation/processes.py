@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import psutil
+import psutil  # type: ignore[import-untyped]  # has no types
 
 from neuronlib.common.errors import NeuronlibError
 from neuronlib.reproduction.course.isolation import frames
@@ -190,18 +190,31 @@ def _adopting() -> Iterator[None]:
         set_option(_SUBREAPER, 0, 0, 0, 0)
 
 
+def _is_over(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return True
+
+
 def _end(process: subprocess.Popen[bytes], before: set[int]) -> None:
+    started: list[psutil.Process] = []
+    deadline = time.monotonic() + GRACE
     # What is started meanwhile is ended in the next round.
-    for _ in range(100):
+    while time.monotonic() < deadline:
         started = [one for one in _descendants(os.getpid()) if one.pid not in before]
-        if not started:
+        running = [one for one in started if not _is_over(one)]
+        if not running:
             break
-        for one in started:
+        for one in running:
             with contextlib.suppress(psutil.Error):
                 one.kill()
-        psutil.wait_procs(started, timeout=1)
-        process.poll()
+        time.sleep(0.01)
+    process.kill()
     process.wait()
+    for one in started:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(one.pid, os.WNOHANG)
     for pipe in (process.stdin, process.stdout):
         with contextlib.suppress(OSError):
             pipe.close()  # type: ignore[union-attr]  # both are pipes

@@ -183,7 +183,10 @@ def _bwrap(bwrap: str, user: list[str], become: list[str], arguments: Sequence[s
             command += ["--symlink", str(programs.readlink()), str(programs)]
         elif programs.is_dir():
             command += ["--ro-bind", str(programs), str(programs)]
-    bound = [Path("/usr"), *_python()]
+    # Before what is bound, which may lie in it.
+    temporary = ["--size", str(DISK // 2), "--perms", "1777", "--tmpfs"]
+    command += [*temporary, "/tmp"]
+    bound = [Path("/usr"), Path("/tmp"), *_python()]
     paths = [*_SYSTEM, *_python(), *_interpreter(), *_images(course)]
     # The folders around them hold nothing else, and another user has to pass through.
     for folder in sorted({parent for path in paths for parent in path.parents[:-1]} - set(paths)):
@@ -194,10 +197,9 @@ def _bwrap(bwrap: str, user: list[str], become: list[str], arguments: Sequence[s
     # Solutions and the course stay out of sight wherever they are.
     for secret in (BOOK, course):
         if any(secret.is_relative_to(folder) for folder in bound):
-            command += ["--tmpfs", str(secret)]
-    command += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in ("/tmp", "/dev/shm"):
-        command += ["--size", str(DISK // 2), "--perms", "1777", "--tmpfs", folder]
+            command += ["--size", "65536", "--tmpfs", str(secret), "--remount-ro", str(secret)]
+    command += ["--proc", "/proc", "--dev", "/dev", *temporary, "/dev/shm"]
+    # All that is left to write is of bounded size.
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
     return [*command, *become, sys.executable, *arguments]
 

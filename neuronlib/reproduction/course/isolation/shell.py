@@ -1,5 +1,6 @@
 """IPython without a kernel: a cell's outputs are collected up to a limit, as a notebook holds them."""
 
+import base64
 import contextlib
 import io
 import re
@@ -29,7 +30,7 @@ class Outputs:
 
     def write(self, name: str, text: str) -> None:
         """Add text of a stream, "stdout" or "stderr"."""
-        kept = text[: self._left]
+        kept = text[: max(self._left, 0)]
         last = self._collected[-1] if self._collected else {}
         if last.get("name") != name:
             last = {"output_type": "stream", "name": name, "pieces": []}
@@ -38,8 +39,11 @@ class Outputs:
             last["pieces"].append(kept)
         self._spend(len(text))
 
-    def add(self, output: dict[str, Any], size: int, name: str | None = None) -> None:
+    def add(self, output: dict[str, Any], data: dict[str, Any], name: str | None = None) -> None:
         """Add an output that is kept or left out as a whole; one of a known display name replaces the earlier one."""
+        texts = {mime: _text(one) for mime, one in data.items() if isinstance(one, str | bytes)}
+        size = sum(map(len, texts.values()))
+        output = output | {"data": texts}
         if name in self._names:
             self._names[name] |= output
         elif size <= max(self._left, 0):
@@ -47,6 +51,10 @@ class Outputs:
             if name:
                 self._names[name] = output
         self._spend(size)
+
+    def error(self, output: dict[str, Any]) -> None:
+        """Add an error, which is short and decides on points, whatever came before it."""
+        self._collected.append(output)
 
     def clear(self) -> None:
         """Remove all, as `IPython.display.clear_output` does."""
@@ -64,6 +72,10 @@ class Outputs:
             self._left = -1
         elif self._left >= 0:
             self._left -= size
+
+
+def _text(content: str | bytes) -> str:
+    return content if isinstance(content, str) else base64.b64encode(content).decode()
 
 
 def _whole(output: dict[str, Any]) -> dict[str, Any]:
@@ -86,26 +98,25 @@ class _Stream(io.TextIOBase):
         return True
 
 
-def _size(data: dict[str, Any]) -> int:
-    return sum(len(str(one)) for one in data.values())
-
-
 class _Publisher(DisplayPublisher):
-    def publish(self, data: Any, metadata: Any = None, *, transient: Any = None, update: bool = False, **_: Any) -> None:  # type: ignore[override]  # without what nobody passes
+    shell: "Shell"
+
+    def publish(self, data: Any, *_: Any, transient: Any = None, **__: Any) -> None:
         name = (transient or {}).get("display_id")
-        self.shell.outputs.add({"output_type": "display_data", "data": data, "metadata": {}}, _size(data), name)
+        self.shell.outputs.add({"output_type": "display_data"}, data, name)
 
     def clear_output(self, wait: bool = False) -> None:
         self.shell.outputs.clear()
 
 
 class _Hook(DisplayHook):
+    shell: "Shell"
+
     def write_output_prompt(self) -> None:
         pass
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
-        output = {"output_type": "execute_result", "data": format_dict, "metadata": {}, "execution_count": None}
-        self.shell.outputs.add(output, _size(format_dict))
+        self.shell.outputs.add({"output_type": "execute_result"}, format_dict)
 
 
 class Shell(InteractiveShell):
@@ -138,7 +149,6 @@ class Shell(InteractiveShell):
             yield
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
-        # An error decides on points, so it is kept whatever came before it.
         lines = [line[:_LONGEST_LINE] for line in stb[-_LONGEST_TRACEBACK:]]
         output = {"output_type": "error", "ename": etype.__name__, "evalue": str(evalue)[:_LONGEST_LINE]}
-        self.outputs.add(output | {"traceback": lines}, size=0)
+        self.outputs.error(output | {"traceback": lines})

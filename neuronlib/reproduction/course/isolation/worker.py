@@ -31,6 +31,7 @@ class StudentFunction:
         self._ask = ask
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Call the student's function, and change the arguments that it has changed."""
         call = {"name": self.name, "arguments": plain_data.encode(list(arguments)), "named": plain_data.encode(named)}
         reply = self._ask({"call": call})
         if "late" in reply:
