@@ -240,7 +240,7 @@ subprocess.Popen(["sleep", "{SLEEP}"])
 PAGE = """\
 from IPython.display import HTML, SVG, Javascript, Markdown, display
 display(HTML("<b>bold</b><script>alert(1)</script><img src=x onerror=alert(2)><iframe src='//evil.example'></iframe>"))
-display(HTML("<table onclick='alert(9)'><tr><td>cell <b>bold</b></td></tr></table><a href='javascript:alert(3)'>link</a>"))
+display(HTML("<table onclick='f()'><tr><td>cell <b>bold</b></td></tr></table><a href='javascript:f(3)'>a</a>"))
 display(HTML("<a href='data:text/html,<script>alert(4)</script>'>data</a><form action='//evil.example'></form>"))
 display(HTML("<svg onload=alert(5)><script>alert(6)</script></svg>"), metadata={"text/html": {"isolated": True}})
 display(SVG('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(7)</script></svg>'))
@@ -256,7 +256,6 @@ PAGE_MARKDOWN = """\
 <script>alert(18)</script> [md](javascript:alert(19)) ![i](javascript:alert(20)) <img src=x onerror=alert(21)>
 <scr<b>ipt>alert(22)</script> <a href="&#106;avascript:alert(23)">x</a> <style>@import '//evil.example'</style>
 <math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(24)&gt;">
-<https://example.org> `a < b` and **bold** and $I \\le H$
 """
 
 
@@ -264,6 +263,7 @@ def with_page(notebook):
     notebook.cells.append(v4.new_code_cell(PAGE, metadata={"magics_language": 'x"><script>alert(25)</script>'}))
     notebook.cells.append(v4.new_code_cell(PAGE_FAILS))
     notebook.cells.append(v4.new_markdown_cell(PAGE_MARKDOWN))
+    notebook.cells.append(v4.new_markdown_cell("<https://example.org> `a < b` and **bold**"))
     notebook.cells.append(v4.new_raw_cell("<script>alert(26)</script>", metadata={"raw_mimetype": "text/html"}))
     language = 'x"><script>alert(27)</script>'
     notebook.metadata.language_info = NotebookNode(name=language, pygments_lexer=language)
@@ -349,6 +349,34 @@ def test_wrong_answer_earns_nothing_whatever_it_changes_in_its_process(course, a
     assert points(executed(course, POINTS[attack])) == 0
 
 
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("def double(x):\n    while True:\n        pass", "CellTimeoutError"),
+        ("def double(x):\n    raise KeyError('none')", "your code raises KeyError: 'none'"),
+        ("def double(x):\n    raise SystemExit(3)", "your code raises SystemExit: 3"),
+        ("def double(x):\n    raise NotImplementedError", "not written yet"),
+        ("def double(x):\n    return print", "expected numbers, text, lists, dictionaries or arrays, found builtin"),
+        ("def double(x):\n    return bytearray(30 << 20).hex()", "expected at most 16777216 bytes"),
+        ("double = open('/dev/null')", "double: TypeError: expected numbers, text"),
+        ("double = 3", "'int' object is not callable"),
+        ("", "name 'double' is not defined"),
+    ],
+)
+def test_answer_that_fails_earns_nothing_and_is_told_why(course, answer, message):
+    notebook = executed(course, answer, seconds=2)
+    assert points(notebook) == 0
+    assert message in str([cell.outputs for cell in notebook.cells[2:4]])
+
+
+def test_tensor_is_an_array_to_a_check_and_a_changed_argument_is_seen(course):
+    notebook = doubling()
+    notebook.cells[1].source = "import torch\ndef double(x):\n    x *= 2\n    return torch.tensor(x)"
+    notebook.cells[2].source = "import numpy\ngiven = numpy.ones(2)\nresult = double(given)\nprint(given, result)\n1.0"
+    execution(course).execute(notebook)
+    assert said_in(notebook.cells[2]) == "[2. 2.] [2. 2.]\n"
+
+
 @pytest.mark.parametrize("said", ["nan", "inf", "-1.0", "1e9", "'2.0'", "True", "np.float64(1.0)", "many", ""])
 def test_points_are_a_finite_number_from_0_to_full(said):
     result = v4.new_output("execute_result", data={"text/plain": said})
@@ -423,6 +451,13 @@ def test_namespaces_hide_the_course_and_the_network(course, port):
     assert [name for name, cell in zip(named, notebook.cells[4:], strict=True) if REACHED in said_in(cell)] == []
 
 
+def test_doctor_names_the_protection(tmp_path, capsys):
+    main(["doctor", "--data", str(tmp_path), "--results", str(tmp_path)])
+    assert f"grading          students' code runs in {protection().text}" in capsys.readouterr().out or not (
+        protection().complete
+    )
+
+
 def test_container_gets_no_network_no_files_and_no_rights(course, tmp_path, monkeypatch):
     # In place of an engine: it notes what it is asked, and runs the command that would run in the container.
     engine = tmp_path / "podman"
@@ -477,7 +512,8 @@ def graded(tmp_path_factory):
     (folder / "submitted" / "linked").mkdir()
     (folder / "submitted" / "linked" / "doubling").symlink_to(source.parent)
     hand_in(folder, "zoe")
-    grades = grading.grade(folder, ["doubling"], report=lambda line: None, seconds=5)
+    # Long enough to draw a figure on a busy machine; one notebook waits for it.
+    grades = grading.grade(folder, ["doubling"], report=lambda line: None, seconds=20)
     return folder, {grade.student: grade for grade in grades}
 
 

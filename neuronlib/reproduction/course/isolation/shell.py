@@ -30,13 +30,14 @@ class Outputs:
 
     def write(self, name: str, text: str) -> None:
         """Add text of a stream, "stdout" or "stderr"."""
+        if not text:
+            return
         kept = text[: max(self._left, 0)]
         last = self._collected[-1] if self._collected else {}
         if last.get("name") != name:
             last = {"output_type": "stream", "name": name, "pieces": []}
             self._collected.append(last)
-        if kept:
-            last["pieces"].append(kept)
+        last["pieces"].append(kept)
         self._spend(len(text))
 
     def add(self, output: dict[str, Any], data: dict[str, Any], name: str | None = None) -> None:
