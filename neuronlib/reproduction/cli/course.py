@@ -24,9 +24,11 @@ def add_commands(commands: Any) -> None:
     more = (
         "An assignment's own solution is graded first, and if it does not get full marks, as where a package is "
         "missing, nobody is graded. Points go to FOLDER/grades.csv, beside those given before, "
-        "pages with each answer and what was said of it to FOLDER/feedback."
+        "pages with each answer and what was said of it to FOLDER/feedback. Students' code runs apart from the checks "
+        "and from all files of the course, as far as the system allows; the chapter on teaching says how far."
     )
-    grade = add_command(commands, "grade", text, more, examples=["mycourse", "mycourse measures --seconds 60"])
+    examples = ["mycourse", "mycourse measures --seconds 60", "mycourse --container IMAGE"]
+    grade = add_command(commands, "grade", text, more, examples=examples)
     grade.set_defaults(command=_grade)
     _add_names(grade)
     grade.add_argument(
@@ -35,6 +37,16 @@ def add_commands(commands: Any) -> None:
         default=SECONDS_A_CELL,
         metavar="N",
         help="after which a cell is interrupted and earns nothing (%(default)s)",
+    )
+    apart = grade.add_mutually_exclusive_group()
+    apart.add_argument(
+        "--sandbox",
+        default="auto",
+        metavar="NAME",
+        help="shuts in students' code: bwrap (bubblewrap), namespaces, none, or auto, the first of these that works",
+    )
+    apart.add_argument(
+        "--container", metavar="IMAGE", help="run it in containers of an image that has neuronlib, by podman or docker"
     )
 
 
@@ -55,10 +67,12 @@ def _assign(options: argparse.Namespace) -> None:
 
 def _grade(options: argparse.Namespace) -> None:
     from neuronlib.reproduction.course import grading
+    from neuronlib.reproduction.course.isolation import sandbox
 
     if options.seconds < 1:
         raise ValueError(f"--seconds {options.seconds}: expected at least 1")
-    grades = grading.grade(options.folder, options.assignments, seconds=options.seconds)
+    apart = sandbox.container(options.container) if options.container else sandbox.protection(options.sandbox)
+    grades = grading.grade(options.folder, options.assignments, seconds=options.seconds, sandbox=apart)
     print(f"points are in {options.folder / 'grades.csv'}, pages for students in {options.folder / 'feedback'}")
     if failed := sum(grade.points is None for grade in grades):
         raise NeuronlibError(f"{failed} of {len(grades)} could not be graded; {options.folder / 'grades.csv'} says why")

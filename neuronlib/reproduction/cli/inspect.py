@@ -141,10 +141,14 @@ def _duration(seconds: float) -> str:
 
 def _doctor(options: argparse.Namespace) -> None:
     from neuronlib.reproduction.compute import doctor
+    from neuronlib.reproduction.course.isolation import sandbox
 
     marks = {"fine": "✔", "missing": "○", "wrong": "✘"}
     wrong = []
-    for one in doctor.examine(options.data, options.results):
+    apart = sandbox.protection()
+    text = f"students' code runs in {apart.text}" if apart.complete else f"{sandbox.MISSING}; until then: {apart.text}"
+    grading = doctor.Finding("grading", "fine" if apart.complete else "missing", text)
+    for one in (*doctor.examine(options.data, options.results), grading):
         print(f"{marks[one.state]} {one.what:<16} {one.text}")
         wrong += [one.what] if one.state == "wrong" else []
     if wrong:

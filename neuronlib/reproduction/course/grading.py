@@ -1,51 +1,28 @@
 """Grading by nbgrader: points for submissions, and pages of feedback."""
 
-import csv
-import dataclasses
-import io
-import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from filelock import FileLock
 
 from neuronlib.common.errors import NeuronlibError
+from neuronlib.reproduction.course import submissions
 from neuronlib.reproduction.course.assignments import SECONDS_A_CELL
+from neuronlib.reproduction.course.execution import Execution
+from neuronlib.reproduction.course.grades import Grade, enter, given_before
+from neuronlib.reproduction.course.isolation.processes import NotebookError
+from neuronlib.reproduction.course.isolation.sandbox import MISSING, Protection, protection
 from neuronlib.reproduction.course.nbgrader import CONFIGURATION_FILE, most_points, nbgrader, succeeded
-from neuronlib.reproduction.store.atomic import check_writable, write_bytes
+from neuronlib.reproduction.store.atomic import check_writable
 
 
 class GradingRefused(NeuronlibError):
     """An assignment's own solution does not get full marks here, so nobody's work can be graded."""
-
-
-@dataclass(frozen=True)
-class Grade:
-    """A student's grade.
-
-    Attributes:
-        student: The name of the student's folder.
-        assignment: The assignment.
-        points: Points earned, or None if the notebook could not be graded.
-        out_of: Points that can be earned.
-        note: The reason why it could not be graded, else "".
-    """
-
-    student: str
-    assignment: str
-    points: float | None
-    out_of: float
-    note: str = ""
-
-
-_ENDLESS = "a cell ran too long and could not be interrupted, as where it catches whatever is raised"
-_COLUMNS = [field.name for field in dataclasses.fields(Grade)]
 
 
 def grade(
@@ -53,6 +30,7 @@ def grade(
     names: Sequence[str] = (),
     report: Callable[[str], object] = print,
     seconds: int = SECONDS_A_CELL,
+    sandbox: Protection | None = None,
 ) -> list[Grade]:
     """Grade submissions, after the assignment's own solution has got full marks here.
 
@@ -65,6 +43,7 @@ def grade(
         names: The assignments; none for all that were handed out.
         report: Called with one line for each step.
         seconds: Time limit of a cell; a cell that exceeds it is interrupted and earns nothing.
+        sandbox: The protection from students' code; None for the best that works here.
 
     Returns:
         A grade for each student and assignment; a grade that could not be given says why.
@@ -80,47 +59,46 @@ def grade(
     if unknown := set(names) - set(handed_out):
         raise ValueError(f"{', '.join(sorted(unknown))} was not handed out; there are: {', '.join(handed_out)}")
     handed_in = {
-        name: sorted(path.parent.name for path in folder.glob(f"submitted/*/{name}") if path.is_dir())
+        name: sorted(
+            path.parent.name for path in folder.glob(f"submitted/*/{name}") if path.is_dir() or path.is_symlink()
+        )
         for name in names or handed_out
     }
     if not any(handed_in.values()):
         raise ValueError(f"{folder / 'submitted'}: expected notebooks in STUDENT/NAME/NAME.ipynb, and found none")
     # Refused before anything is run.
     check_writable(folder)
-    _given_before(folder / "grades.csv")
+    given_before(folder / "grades.csv")
+    sandbox = sandbox or protection()
+    if not sandbox.complete:
+        report(f"students' code runs under {sandbox.text}; {MISSING}")
     grades = []
-    api = nbgrader(folder, seconds)
+    api = nbgrader(folder)
     for name, students in handed_in.items():
         if students:
-            _solution_is_right(folder, name, seconds)
+            _solution_is_right(folder, name, seconds, sandbox)
             report(f"{name}: its solution gets full marks here")
         for student in students:
-            grades.append(_graded(api, folder, name, student))
+            grades.append(_graded(api, folder, name, student, seconds, sandbox))
             report(_line(grades[-1]))
-            _enter(grades[-1], folder / "grades.csv")
+            enter(grades[-1], folder / "grades.csv")
     return grades
 
 
-def _enter(grade: Grade, file: Path) -> None:
-    # Another run or a teacher may have changed the table since this run began.
-    with FileLock(file.with_name(".grades.lock")):
-        given = _given_before(file)
-        given[grade.student, grade.assignment] = list(dataclasses.astuple(grade))
-        write_bytes(_table(given.values()).encode(), file)
-
-
-def _solution_is_right(folder: Path, name: str, seconds: int) -> None:
+def _solution_is_right(folder: Path, name: str, seconds: int, sandbox: Protection) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         course = Path(scratch)
         shutil.copytree(folder / "source" / name, course / "source" / name)
         shutil.copytree(folder / "source" / name, course / "submitted" / "solution" / name)
+        if (folder / "release" / name).is_dir():
+            shutil.copytree(folder / "release" / name, course / "release" / name)
         shutil.copy(folder / CONFIGURATION_FILE, course)
-        api = nbgrader(course, seconds)
+        api = nbgrader(course)
         succeeded(api.generate_assignment(name), f"{name}: its source cannot be used")
-        own = _graded(api, course, name, "solution")
+        own = _graded(api, course, name, "solution", seconds, sandbox)
         if own.points != own.out_of:
             executed = course / "autograded" / "solution" / name / f"{name}.ipynb"
-            why = own.note or next(_errors(executed), "see its cells")
+            why = next(_errors(executed), own.note or "see its cells") if executed.exists() else own.note
             raise GradingRefused(
                 f"{name}: its own solution gets {own.points or 0:g} of {own.out_of:g} points here ({why}), so nobody "
                 "is graded; mend the environment, or the solution"
@@ -134,99 +112,71 @@ def _errors(executed: Path) -> Iterator[str]:
                 yield f"{output.ename}: {output.evalue}"
 
 
-def _graded(api: Any, folder: Path, name: str, student: str) -> Grade:
-    grade = _attempt(api, folder, name, student)
-    if grade.points is None:  # existing feedback is about another notebook
-        shutil.rmtree(folder / "feedback" / student / name, ignore_errors=True)
-    return grade
-
-
-def _attempt(api: Any, folder: Path, name: str, student: str) -> Grade:
-    out_of = most_points(api, name, folder)
-    if student != _printable(student):
-        note = "expected a folder's name in UTF-8; rename it"
-        return Grade(_printable(student), name, None, out_of, note)
-    found = sorted(_printable(path.name) for path in (folder / "submitted" / student / name).iterdir())
-    if f"{name}.ipynb" not in found:
-        return Grade(student, name, None, out_of, f"expected {name}.ipynb, found {', '.join(found) or 'nothing'}")
-    if hiding := [one for one in found if Path(one).stem == "neuronlib"]:
-        note = f"{hiding[0]} beside the notebook takes the package's place; remove it and grade again"
-        return Grade(student, name, None, out_of, note)
-    if fault := _doubled_or_missing(folder, name, student):
-        return Grade(student, name, None, out_of, fault)
+def _graded(api: Any, folder: Path, name: str, student: str, seconds: int, sandbox: Protection) -> Grade:
+    grade = Grade(submissions.printable(student), name, None, most_points(api, name, folder))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # from nbgrader about its own database
-            succeeded(api.autograde(name, student), "could not be graded")
-            succeeded(api.generate_feedback(name, student), "no feedback could be written")
+        if fault := submissions.fault_of_name(student):
+            raise NotebookError(fault)
+        content, beside = submissions.read(folder / "submitted", student, name)
+        source = nbformat.read(folder / "source" / name / f"{name}.ipynb", as_version=4)
+        notebook = submissions.cells_alone(content, source)
+        execution = Execution(sandbox, folder.resolve(), source, _handed_out(folder / "release" / name), seconds)
+        points = _entered(api, folder, name, student, notebook, execution)
     except NeuronlibError as error:
-        note = _ENDLESS if "CellTimeoutError" in str(error) else str(error)
-        return Grade(student, name, None, out_of, note)
-    if silent := _without_points(folder / "autograded" / student / name / f"{name}.ipynb"):
-        return Grade(student, name, None, out_of, f"{silent}: gives no number of points; see what comes before it")
+        # Existing feedback is about another notebook.
+        shutil.rmtree(folder / "feedback" / student / name, ignore_errors=True)
+        return replace(grade, note=submissions.printable(str(error)))
+    left_out = f"graded without {', '.join(beside[:20])}, not handed out with it" if beside else ""
+    return replace(grade, points=points, note=left_out)
+
+
+def _entered(
+    api: Any, folder: Path, name: str, student: str, notebook: nbformat.NotebookNode, execution: Execution
+) -> float:
+    failures: list[NotebookError] = []
+
+    def execute(notebook: nbformat.NotebookNode, resources: Any) -> tuple[nbformat.NotebookNode, Any]:
+        try:
+            execution.execute(notebook)
+        except NotebookError as error:
+            failures.append(error)
+            raise
+        return notebook, resources
+
+    with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # from nbgrader about its own database
+        staged = Path(scratch, student, name)
+        staged.mkdir(parents=True)
+        nbformat.write(notebook, staged / f"{name}.ipynb")
+        _copy_timestamp(folder / "submitted" / student / name / "timestamp.txt", staged)
+        api.coursedir.submitted_directory = scratch
+        preprocessors = api.config.Autograde.autograde_preprocessors
+        api.config.Autograde.autograde_preprocessors = [execute, *preprocessors]
+        try:
+            graded = api.autograde(name, student)
+        finally:
+            api.config.Autograde.autograde_preprocessors = preprocessors
+        if failures:
+            raise failures[0]
+        succeeded(graded, "could not be graded")
+        succeeded(api.generate_feedback(name, student), "no feedback could be written")
     with api.gradebook as gradebook:
-        return Grade(student, name, float(gradebook.find_submission(name, student).score), out_of)
+        return float(gradebook.find_submission(name, student).score)
 
 
-def _without_points(executed: Path) -> str:
-    # nbgrader gives all points of a check that ends without a number.
-    cells = [one for one in nbformat.read(executed, as_version=4).cells if one.cell_type == "code"]
-    checks = [one for one in cells if one.metadata.get("nbgrader", {}).get("grade")]
-    kinds = {one.metadata.nbgrader["grade_id"]: {output.output_type for output in one.outputs} for one in checks}
-    return ", ".join(name for name, outputs in kinds.items() if not outputs & {"execute_result", "error"})
+def _copy_timestamp(file: Path, staged: Path) -> None:
+    # nbgrader notes there when it collected the notebook.
+    if file.is_file() and not file.is_symlink() and file.stat().st_size < 100:
+        shutil.copy(file, staged)
 
 
-def _doubled_or_missing(folder: Path, name: str, student: str) -> str:
-    # nbgrader stops at a copied cell, restores a check only behind its answer, and never restores a given cell.
-    try:
-        marked = [cell["grade_id"] for cell in _marked(folder / "submitted" / student / name / f"{name}.ipynb")]
-    except Exception:  # nbgrader itself reports a file that is no notebook
-        return ""
-    if doubled := sorted({one for one in marked if marked.count(one) > 1}):
-        return (
-            f"{', '.join(doubled)}: more than once in the notebook, as where it was copied or split; join them "
-            "into one and grade again"
-        )
-    needed = [cell["grade_id"] for cell in _marked(folder / "source" / name / f"{name}.ipynb") if not cell["grade"]]
-    if missing := [one for one in needed if one not in marked]:
-        return f"{', '.join(missing)}: missing in the notebook; copy back from what was handed out and grade again"
-    return ""
-
-
-def _marked(file: Path) -> list[dict[str, Any]]:
-    cells = nbformat.read(file, as_version=4).cells
-    return [cell.metadata["nbgrader"] for cell in cells if "grade_id" in cell.metadata.get("nbgrader", {})]
-
-
-def _printable(name: str) -> str:
-    # File names from another system's archive need not be valid text.
-    return os.fsencode(name).decode(errors="replace")
+def _handed_out(release: Path) -> dict[str, bytes]:
+    files = [path for path in release.rglob("*") if path.is_file() and path.suffix != ".ipynb"]
+    return {str(path.relative_to(release)): path.read_bytes() for path in files}
 
 
 def _line(grade: Grade) -> str:
-    result = grade.note if grade.points is None else f"{grade.points:g} of {grade.out_of:g} points"
-    return f"{grade.assignment}, {grade.student}: {result}"
-
-
-def _given_before(file: Path) -> dict[tuple[str, str], list[Any]]:
-    if not file.exists():
-        return {}
-    try:
-        header, *rows = [row for row in csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"))) if row] or [[]]
-    except UnicodeDecodeError:
-        raise ValueError(f"{file}: expected a table in UTF-8; save it so, or rename the file") from None
-    if header == [";".join(_COLUMNS)]:
-        raise ValueError(f"{file}: its columns are separated by semicolons; save it with commas")
-    if header != _COLUMNS:
-        raise ValueError(f"{file}: expected the columns {', '.join(_COLUMNS)}; rename the file, or remove it")
-    if wrong := [row for row in rows if len(row) != len(_COLUMNS)]:
-        raise ValueError(f"{file}: expected {len(_COLUMNS)} columns, found {','.join(wrong[0])!r}; mend or rename it")
-    return {(student, name): [student, name, *others] for student, name, *others in rows}
-
-
-def _table(rows: Iterable[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(_COLUMNS)
-    table.writerows(rows)
-    return text.getvalue()
+    if grade.points is None:
+        return f"{grade.assignment}, {grade.student}: {grade.note}"
+    aside = f" ({grade.note})" if grade.note else ""
+    return f"{grade.assignment}, {grade.student}: {grade.points:g} of {grade.out_of:g} points{aside}"

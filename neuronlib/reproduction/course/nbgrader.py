@@ -1,27 +1,21 @@
 """Access to nbgrader, which does the work of a course."""
 
-import atexit
-import functools
 import os
 import re
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from neuronlib.common.errors import NeuronlibError
-from neuronlib.reproduction.course.assignments import SECONDS_A_CELL
 
 CONFIGURATION_FILE = "nbgrader_config.py"
 
 
-def nbgrader(folder: Path, seconds: int = SECONDS_A_CELL) -> Any:
+def nbgrader(folder: Path) -> Any:
     """Open nbgrader in a course's folder, with its configuration.
 
     Args:
         folder: The course's folder.
-        seconds: Time limit of a cell.
 
     Returns:
         An ``NbGraderAPI``.
@@ -31,9 +25,11 @@ def nbgrader(folder: Path, seconds: int = SECONDS_A_CELL) -> Any:
     """
     try:
         from nbgrader.apps import NbGraderAPI
+        from nbgrader.converters import Autograde
+        from nbgrader.preprocessors import Execute
         from traitlets.config import Config, PyFileConfigLoader
 
-        from neuronlib.reproduction.book.kernel import ThisPython
+        from neuronlib.reproduction.course.feedback import FeedbackExporter
     except ImportError as error:
         raise NeuronlibError(f"{error}; pip install 'neuronlib[course]'") from error
     # nbgrader calls a command of this environment by name, which is not on PATH unless the environment is activated.
@@ -48,20 +44,12 @@ def nbgrader(folder: Path, seconds: int = SECONDS_A_CELL) -> Any:
     except Exception as error:  # whatever a teacher's Python raises
         raise NeuronlibError(f"{file}: {type(error).__name__}: {error}") from error
     configuration.CourseDirectory.root = str(folder.resolve())
-    configuration.Execute.timeout = seconds
-    # The kernel is this Python's, whichever are installed, and warns of itself at every start.
-    configuration.Execute.kernel_manager_class = ThisPython
-    configuration.Execute.extra_arguments = ["--log-level=CRITICAL", f"--ipython-dir={_folder_without_settings()}"]
+    # nbgrader would execute notebooks in this process's own environment; grading does it apart.
+    usual = Autograde.autograde_preprocessors.default()
+    configuration.Autograde.autograde_preprocessors = [one for one in usual if one is not Execute]
+    configuration.GenerateFeedback.exporter_class = FeedbackExporter
     configuration.NbGraderAPI.log_level = "INFO"
     return NbGraderAPI(config=configuration)
-
-
-@functools.cache
-def _folder_without_settings() -> str:
-    # Where IPython finds neither a user's settings nor files to run first.
-    folder = tempfile.mkdtemp()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 def most_points(api: Any, name: str, folder: Path) -> float:

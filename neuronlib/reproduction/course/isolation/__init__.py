@@ -1,0 +1,1 @@
+"""Execution of students' code in processes that see nothing of the course."""
