@@ -8,7 +8,8 @@ from typing import Any, get_type_hints
 import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray
-from pydantic import TypeAdapter, ValidationError
+
+from neuronlib.common.kinds import Mismatch, fit, refusal
 
 
 def check_members(
@@ -44,7 +45,7 @@ def check_samples(samples: int) -> None:
 
 
 def check(name: str, value: object, kind: Any) -> Any:
-    """Return the value if it is of a type that pydantic knows; a list becomes a tuple if the type is a tuple.
+    """Return the value as a type has it, such as a list as a tuple; see `neuronlib.common.kinds`.
 
     The message is one line that begins with ``name``. The type is, for example, a ``Literal`` or an annotated number of
     `neuronlib.common.config`.
@@ -58,17 +59,11 @@ def check(name: str, value: object, kind: Any) -> Any:
         Traceback (most recent call last):
         ValueError: networks = 0: input should be greater than or equal to 1
     """
+    fitted = fit(kind)
     try:
-        return _adapter(kind).validate_python(value)
-    except ValidationError as error:
-        reason = error.errors()[0]["msg"]
-        raise ValueError(f"{name} = {value!r}: {reason[0].lower()}{reason[1:]}") from None
-
-
-@functools.cache
-def _adapter(kind: Any) -> TypeAdapter:
-    # Creating an adapter takes a hundred times as long as using it.
-    return TypeAdapter(kind)
+        return value if fitted is None else fitted(value)
+    except Mismatch as mismatch:
+        raise ValueError(refusal(name, value, mismatch)) from None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
