@@ -74,9 +74,7 @@ class Fixture:
         self.folder = folder
         torch.save(self.module.state_dict(), folder / "mine.pt")
         np.savez(folder / "samples.npz", inputs=self.data.test.pixels, labels=labels)
-        program = torch.export.export(
-            self.module, (self.pixels,), dynamic_shapes=({0: torch.export.Dim("samples")},)
-        )
+        program = torch.export.export(self.module, (self.pixels,), dynamic_shapes=({0: torch.export.Dim("samples")},))
         torch.export.save(program, folder / "mine.pt2")
 
 
@@ -127,9 +125,7 @@ def calls(f: Fixture) -> dict[str, Call]:
         "accuracy": (nl.accuracy, lambda: {"curves": f.curves, "by_label": False}),
         "compare_with_random": (
             nl.compare_with_random,
-            lambda: {
-                "accuracies": f.accuracies, "measure": "entropy", "direction": "low", "step": 2, "exact": False
-            },
+            lambda: {"accuracies": f.accuracies, "measure": "entropy", "direction": "low", "step": 2, "exact": False},
         ),
         "gap_to_random": (
             nl.gap_to_random,
@@ -137,41 +133,29 @@ def calls(f: Fixture) -> dict[str, Call]:
         ),
         "random_accuracy": (nl.random_accuracy, lambda: {"accuracies": f.accuracies}),
         "random_curves": (nl.ablation.random_curves, lambda: {"accuracies": f.accuracies}),
-        "steps_through": (
-            nl.ablation.steps_through, lambda: {"neurons": 600, "points": 3, "each_up_to": 200}
-        ),
+        "steps_through": (nl.ablation.steps_through, lambda: {"neurons": 600, "points": 3, "each_up_to": 200}),
         "ablation_orders": (
             nl.ablation_orders,
-            lambda: {
-                "measured": f.measured, "layer": "1", "random_orders": 2, "seed": 0, "measures": ["entropy"]
-            },
+            lambda: {"measured": f.measured, "layer": "1", "random_orders": 2, "seed": 0, "measures": ["entropy"]},
         ),
         "class_balanced": (
             nl.ablation.class_balanced,
             lambda: {"spectra": np.array([[0.9, 0.0], [0.8, 0.0], [0.0, 0.1], [0.0, 0.3]]), "ties": ties},
         ),
-        "class_balanced_orders": (
-            nl.class_balanced_orders, lambda: {"measured": f.measured, "layer": "1", "seed": 0}
-        ),
+        "class_balanced_orders": (nl.class_balanced_orders, lambda: {"measured": f.measured, "layer": "1", "seed": 0}),
         "joined_orders": (lambda one: nl.ablation.joined_orders(one, f.orders), lambda: {"one": f.orders}),
         "ranked": (
             nl.ablation.ranked,
             lambda: {"values": np.array([0.3, 0.1, 0.3, 0.5]), "direction": "low", "ties": ties},
         ),
-        "Comparison": (
-            nl.Comparison, lambda: {"values": f.values, "name": "gap", "setting": "mnist", "p": 0.5}
-        ),
+        "Comparison": (nl.Comparison, lambda: {"values": f.values, "name": "gap", "setting": "mnist", "p": 0.5}),
         "bootstrap_interval": (nl.bootstrap_interval, lambda: {"values": f.values, "seed": 0}),
         "wilcoxon_p": (nl.wilcoxon_p, lambda: {"differences": f.values, "exact": False}),
-        "wilcoxon_p_values": (
-            nl.ablation.wilcoxon_p_values, lambda: {"differences": f.values[None], "exact": False}
-        ),
+        "wilcoxon_p_values": (nl.ablation.wilcoxon_p_values, lambda: {"differences": f.values[None], "exact": False}),
         "equivalence_p": (nl.ablation.equivalence_p, lambda: {"differences": f.values, "margin": 0.4}),
         "not_above_p": (nl.ablation.not_above_p, lambda: {"differences": f.values, "margin": 0.4}),
         "holm": (nl.ablation.holm, lambda: {"p_values": np.array([0.01, 0.04, 0.03])}),
-        "kolmogorov_smirnov_p": (
-            nl.ablation.kolmogorov_smirnov_p, lambda: {"one": f.values, "other": f.values + 1}
-        ),
+        "kolmogorov_smirnov_p": (nl.ablation.kolmogorov_smirnov_p, lambda: {"one": f.values, "other": f.values + 1}),
         "pigeonhole_interval": (
             nl.ablation.pigeonhole_interval,
             lambda: {"values": np.eye(3), "images_vary": True, "seed": 0, "draws": 5},
@@ -184,9 +168,7 @@ def calls(f: Fixture) -> dict[str, Call]:
         "student_interval": (nl.ablation.student_interval, lambda: {"values": f.values}),
         "ablate_sets": (
             nl.ablate_sets,
-            lambda: {
-                "networks": f.networks, "data": f.data, "layer": "1", "sets": sets, "replacement": "mean"
-            },
+            lambda: {"networks": f.networks, "data": f.data, "layer": "1", "sets": sets, "replacement": "mean"},
         ),
         "each_alone": (nl.each_alone, lambda: {"networks": f.networks, "data": f.data}),
         "singles": (nl.ablation.singles, lambda: {"networks": f.networks, "layer": "1"}),
@@ -204,10 +186,11 @@ def calls(f: Fixture) -> dict[str, Call]:
         "scope_width": (nl.common.scope_width, lambda: {"hidden": {"conv": 4, "head": 3}, "scope": "conv"}),
         "scopes": (nl.common.scopes, lambda: {"hidden": [4, 3]}),
         # Images.
-        "Images": (
-            nl.data.Images, lambda: {"pixels": np.zeros((2, 4), np.uint8), "labels": np.array([0, 1])}
+        "Images": (nl.data.Images, lambda: {"pixels": np.zeros((2, 4), np.uint8), "labels": np.array([0, 1])}),
+        "ImageData": (
+            nl.ImageData,
+            lambda: {one.name: getattr(f.data, one.name) for one in dataclasses.fields(f.data)},
         ),
-        "ImageData": (nl.ImageData, lambda: {one.name: getattr(f.data, one.name) for one in dataclasses.fields(f.data)}),
         "Samples": (nl.Samples, lambda: {"pixels": f.data.test.pixels, "labels": f.data.test.labels}),
         "given": (nl.given, lambda: {"inputs": f.data.test.pixels, "labels": f.data.test.labels}),
         "images_folder": (nl.data.images_folder, lambda: {"root": "images"}),
@@ -275,7 +258,8 @@ def calls(f: Fixture) -> dict[str, Call]:
         ),
         "measure": (nl.measure, lambda: {**on(), "values": 3, "cuts": "uniform"}),
         "quantize": (
-            nl.quantize, lambda: {"outputs": np.array([[-1.0, 0.2, 0.9]]), "thresholds": np.array([0.0, 0.5])}
+            nl.quantize,
+            lambda: {"outputs": np.array([[-1.0, 0.2, 0.9]]), "thresholds": np.array([0.0, 0.5])},
         ),
         "active_by_layer": (nl.information.active_by_layer, on),
         "information_of_layer": (
@@ -287,9 +271,7 @@ def calls(f: Fixture) -> dict[str, Call]:
         "of_groups": (nl.information.of_groups, lambda: {**bits(), "groups": np.array([[0, 1, 2], [1, 2, 3]])}),
         "of_groups_gaussian": (
             nl.information.of_groups_gaussian,
-            lambda: {
-                "covariance": np.eye(4) + 0.1, "groups": np.array([[0, 1, 2], [1, 2, 3]])
-            },
+            lambda: {"covariance": np.eye(4) + 0.1, "groups": np.array([[0, 1, 2], [1, 2, 3]])},
         ),
         "of_triplets": (nl.information.of_triplets, bits),
         "plug_in_bias": (nl.information.plug_in_bias, lambda: {"size": 3, "samples": 1000}),
@@ -298,9 +280,7 @@ def calls(f: Fixture) -> dict[str, Call]:
         "pair_counts": (nl.information.pair_counts, pairs),
         "interaction_of_varying_pairs": (nl.information.interaction_of_varying_pairs, pairs),
         "most_correlated": (nl.information.most_correlated, lambda: {"outputs": f.outputs}),
-        "anneal": (
-            nl.information.anneal, lambda: {**bits(), "size": 3, "direction": "low", "seed": 0, "steps": 2}
-        ),
+        "anneal": (nl.information.anneal, lambda: {**bits(), "size": 3, "direction": "low", "seed": 0, "steps": 2}),
         "greedy": (nl.information.greedy, lambda: {**bits(), "size": 3, "direction": "low"}),
         "beyond_chance": (nl.information.beyond_chance, lambda: {**bits(), "seed": 0}),
         "shuffled": (nl.information.shuffled, lambda: {**bits(), "seed": 0}),
@@ -310,11 +290,10 @@ def calls(f: Fixture) -> dict[str, Call]:
         ),
         "one_bit_thresholds": (nl.information.one_bit_thresholds, lambda: {"activation": "relu"}),
         "quantile_thresholds": (
-            nl.information.quantile_thresholds, lambda: {"outputs": f.outputs.T.copy(), "values": 3}
+            nl.information.quantile_thresholds,
+            lambda: {"outputs": f.outputs.T.copy(), "values": 3},
         ),
-        "uniform_thresholds": (
-            nl.information.uniform_thresholds, lambda: {"outputs": f.outputs.T.copy(), "values": 3}
-        ),
+        "uniform_thresholds": (nl.information.uniform_thresholds, lambda: {"outputs": f.outputs.T.copy(), "values": 3}),
         # Networks.
         "adopt": (nl.adopt, lambda: {"modules": [f.module]}),
         "check_fit": (nl.networks.check_fit, lambda: {"data": f.data, "ensemble": f.networks}),
@@ -331,12 +310,8 @@ def calls(f: Fixture) -> dict[str, Call]:
             nl.initialize,
             lambda: {"setting": f.setting, "inputs": 3, "labels": 3, "networks": [0, 1], "device": "cpu"},
         ),
-        "samples_on": (
-            nl.networks.samples_on, lambda: {"device": torch.device("cpu"), "samples": f.data.test}
-        ),
-        "read_example": (
-            nl.networks.read_example, lambda: {"path": f.folder / "samples.npz", "model": f.module}
-        ),
+        "samples_on": (nl.networks.samples_on, lambda: {"device": torch.device("cpu"), "samples": f.data.test}),
+        "read_example": (nl.networks.read_example, lambda: {"path": f.folder / "samples.npz", "model": f.module}),
         "read_model": (nl.read_model, lambda: {"path": f.folder / "mine.pt2", "pickled": False}),
         "read_networks": (nl.read_networks, lambda: {"path": f.folder / "mine.pt", "activation": "relu"}),
         "read_samples": (nl.read_samples, lambda: {"path": f.folder / "samples.npz", "seed": 0}),
@@ -362,9 +337,7 @@ def calls(f: Fixture) -> dict[str, Call]:
         "Ensemble.hidden_outputs": (f.networks.hidden_outputs, lambda: {"pixels": f.pixels}),
         "Ensemble.pre_activations": (f.networks.pre_activations, lambda: {"samples": f.data.test}),
         "Ensemble.logits": (f.networks.logits, lambda: {"pixels": f.pixels}),
-        "Ensemble.outputs_in_chunks": (
-            f.networks.outputs_in_chunks, lambda: {"pixels": f.pixels, "labels": f.labels}
-        ),
+        "Ensemble.outputs_in_chunks": (f.networks.outputs_in_chunks, lambda: {"pixels": f.pixels, "labels": f.labels}),
         "Ensemble.output_chunks": (f.networks.output_chunks, lambda: {"samples": f.data.test}),
         "Ensemble.correct_when_ablated": (
             f.networks.correct_when_ablated,
@@ -385,9 +358,7 @@ def calls(f: Fixture) -> dict[str, Call]:
             lambda: {"weight": layer.weight, "bias": layer.bias, "normalization": normalization},
         ),
         "Layer.part": (layer.part, lambda: {"which": slice(1)}),
-        "Layer.columns": (
-            layer.columns, lambda: {"rows": np.array([[0], [1]]), "kept": np.array([[0, 1], [1, 2]])}
-        ),
+        "Layer.columns": (layer.columns, lambda: {"rows": np.array([[0], [1]]), "kept": np.array([[0, 1], [1, 2]])}),
         "Layer.to": (layer.to, lambda: {"device": "cpu"}),
         "Layer.as_modules": (layer.as_modules, lambda: {"position": 0}),
         "Normalization": (
@@ -453,18 +424,14 @@ def calls(f: Fixture) -> dict[str, Call]:
         ),
         "spectra": (
             nl.plots.spectra,
-            lambda: {
-                "axes": axes(), "specific": np.array([[0.0, 1.0]]), "neurons": ["a"], "labels": ["0", "1"]
-            },
+            lambda: {"axes": axes(), "specific": np.array([[0.0, 1.0]]), "neurons": ["a"], "labels": ["0", "1"]},
         ),
         # Pruning.
         "Merges": (
             nl.pruning.Merges,
             lambda: {one.name: getattr(merges, one.name) for one in dataclasses.fields(merges)},
         ),
-        "Moments": (
-            nl.pruning.Moments, lambda: {"mean": f.moments.mean, "covariance": f.moments.covariance}
-        ),
+        "Moments": (nl.pruning.Moments, lambda: {"mean": f.moments.mean, "covariance": f.moments.covariance}),
         "balanced": (
             nl.pruning.balanced,
             lambda: {"ensemble": f.networks, "layer": "1", "kept": two, "known": f.moments},
@@ -534,9 +501,7 @@ def calls(f: Fixture) -> dict[str, Call]:
         ),
         "train": (
             nl.train,
-            lambda: {
-                "setting": f.setting, "data": f.images, "networks": [0, 1], "device": "cpu", "start": f.networks
-            },
+            lambda: {"setting": f.setting, "data": f.images, "networks": [0, 1], "device": "cpu", "start": f.networks},
         ),
         "train_with_snapshots": (
             nl.training.train_with_snapshots,
@@ -574,7 +539,11 @@ def public() -> Iterator[str]:
                 for method, function in vars(value).items():
                     function = getattr(function, "__func__", function)
                     takes = getattr(getattr(function, "__wrapped__", function), "__code__", None)
-                    if not method.startswith("_") and isinstance(function, types.FunctionType) and takes.co_argcount > 1:
+                    if (
+                        not method.startswith("_")
+                        and isinstance(function, types.FunctionType)
+                        and takes.co_argcount > 1
+                    ):
                         yield f"{name}.{method}"
 
 
@@ -635,7 +604,11 @@ def special(v: Any) -> Iterator[tuple[str, Any]]:
         yield from (("its word", str(v)), ("its list", [v]), ("its complex", complex(v)), ("minus", -v - 1))
         yield from (("minus infinity", -float("inf")), ("numpy NaN", np.float64("nan")))
         if isinstance(v, int):
-            yield from ((EQUAL + "numpy", np.int64(v)), ("its fraction", v + 0.5), ("numpy fraction", np.float64(v + 0.5)))
+            yield from (
+                (EQUAL + "numpy", np.int64(v)),
+                ("its fraction", v + 0.5),
+                ("numpy fraction", np.float64(v + 0.5)),
+            )
             yield EQUAL + "numpy 8", np.int16(v)
         else:
             yield EQUAL + "numpy", np.float64(v)
@@ -728,7 +701,10 @@ def labelled(v: Any) -> Iterator[tuple[str, Any]]:
         yield f"renamed {axis}", v.rename({axis: "apples"})
         yield f"without {axis}", v.isel({axis: 0}, drop=True)
         yield f"empty {axis}", v.isel({axis: slice(0)})
-        yield f"doubled {axis}", xr.concat([v, v], axis, data_vars="all") if isinstance(v, xr.Dataset) else xr.concat([v, v], axis)
+        yield (
+            f"doubled {axis}",
+            xr.concat([v, v], axis, data_vars="all") if isinstance(v, xr.Dataset) else xr.concat([v, v], axis),
+        )
     for name in v.coords:
         yield f"without coordinate {name}", v.drop_vars(name)
     yield from (("NaN", v * np.nan), ("minus", -v - 1), ("words", v.astype(str)), ("complex", v + 1j))
@@ -751,7 +727,11 @@ def sequences(v: Any) -> Iterator[tuple[str, Any]]:
         yield from (("twice", same + same), ("one less", same[1:]), ("nested", [same]), ("reversed", same[::-1]))
         yield from (("None first", [None, *same[1:]]), ("word first", ["wrong", *same[1:]]))
         yield from (("NaN first", [float("nan"), *same[1:]]), ("half first", [0.5, *same[1:]]))
-        yield from (("minus first", [-1, *same[1:]]), ("huge first", [2**63, *same[1:]]), ("true first", [True, *same[1:]]))
+        yield from (
+            ("minus first", [-1, *same[1:]]),
+            ("huge first", [2**63, *same[1:]]),
+            ("true first", [True, *same[1:]]),
+        )
     yield EQUAL + "tuple or list", tuple(v) if isinstance(v, list) else list(v)
     if len(v) and all(isinstance(one, int) for one in v):
         yield EQUAL + "array", np.array(v)
@@ -777,7 +757,9 @@ class Outcome:
     text: str
 
 
-def outcome(name: str, function: Callable[..., Any], argument: str, kind: str, given: dict[str, Any], valid: Any) -> Outcome:
+def outcome(
+    name: str, function: Callable[..., Any], argument: str, kind: str, given: dict[str, Any], valid: Any
+) -> Outcome:
     """Call, and judge."""
     signal.setitimer(signal.ITIMER_REAL, 3)
     try:
@@ -786,7 +768,9 @@ def outcome(name: str, function: Callable[..., Any], argument: str, kind: str, g
             result = drained(function(**given))
         signal.setitimer(signal.ITIMER_REAL, 0)
         if kind.startswith(EQUAL):
-            return Outcome(name, argument, kind, "right" if same(result, valid) else "wrong", f"returned {result!r:.200}")
+            return Outcome(
+                name, argument, kind, "right" if same(result, valid) else "wrong", f"returned {result!r:.200}"
+            )
         return Outcome(name, argument, kind, "accepted", f"returned {result!r:.200}")
     except TooLong:
         return Outcome(name, argument, kind, "deep", "does not end")
@@ -819,7 +803,9 @@ def shown(error: Exception) -> str:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     assert trace is not None
-    return f"{type(error).__name__}: {str(error)[:300]!r} at {trace.tb_frame.f_code.co_filename[-40:]}:{trace.tb_lineno}"
+    return (
+        f"{type(error).__name__}: {str(error)[:300]!r} at {trace.tb_frame.f_code.co_filename[-40:]}:{trace.tb_lineno}"
+    )
 
 
 def same(one: Any, other: Any) -> bool:

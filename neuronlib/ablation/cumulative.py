@@ -3,7 +3,7 @@
 import dataclasses
 import operator
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
@@ -15,12 +15,14 @@ from torch.utils.data import DataLoader
 
 from neuronlib.common.checks import check
 from neuronlib.common.choices import Replacement
+from neuronlib.common.entries import FINITE, Steps
+from neuronlib.common.labelled import Orders
 from neuronlib.data.batches import Batches, samples_of
 from neuronlib.data.images import ImageData, Samples
 from neuronlib.networks.interface import Networks, chunks_of_outputs, parts_taken
 from neuronlib.networks.watched import ByPosition, Watched
 
-Outputs = Float[Tensor, "network neuron"] | ByPosition | Literal["zero"]
+Outputs = Annotated[Float[Tensor, "network neuron"], FINITE] | ByPosition | Literal["zero"]
 """The output of each neuron once it is ablated; of watched networks, also one for each of its positions."""
 
 
@@ -82,10 +84,10 @@ def outputs_once_ablated(networks: Networks, data: ImageData, replacement: Repla
 def ablate(
     networks: Networks,
     samples: Samples | DataLoader,
-    orders: xr.DataArray,
+    orders: Orders,
     replacement: Outputs = "zero",
-    steps: Sequence[int] | None = None,
-    remains: Float[Tensor, "network neuron"] | None = None,
+    steps: Steps | None = None,
+    remains: Annotated[Float[Tensor, "network neuron"], FINITE] | None = None,
 ) -> xr.Dataset:
     r"""Count the samples classified correctly after each number of ablated neurons.
 

@@ -5,14 +5,15 @@ import xarray as xr
 
 from neuronlib.ablation.significance import Comparison, wilcoxon_p
 from neuronlib.common.checks import check
-from neuronlib.common.choices import Direction, Measure
-from neuronlib.common.config import AtLeastZero, Count, YesOrNo
+from neuronlib.common.choices import Direction
+from neuronlib.common.labelled import Accuracies, AccuraciesBySteps, Curves
+from neuronlib.common.numbers import AtLeastZero, Count, YesOrNo
 
 EVERY_STEP = 200
 """Curves of at most this many neurons are evaluated after each; longer ones at equal steps."""
 
 
-def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
+def accuracy(curves: Curves, by_label: bool = False) -> xr.DataArray:
     """Return the accuracy after each number of ablated neurons, as a fraction.
 
     Args:
@@ -33,7 +34,7 @@ def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
     return (summed.correct / summed.samples).rename("accuracy")
 
 
-def random_curves(accuracies: xr.DataArray) -> xr.DataArray:
+def random_curves(accuracies: Accuracies) -> xr.DataArray:
     """Return those of some accuracies, or of means of them, that are of random orders; ValueError if none is."""
     chosen = accuracies.isel(order=np.flatnonzero(accuracies.measure == "random"))
     if chosen.sizes["order"] == 0:
@@ -41,7 +42,7 @@ def random_curves(accuracies: xr.DataArray) -> xr.DataArray:
     return chosen
 
 
-def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:
+def random_accuracy(accuracies: Accuracies) -> xr.DataArray:
     """Return each network's accuracy under random ablation: the mean over its random orders; ValueError if it has none.
 
     Example:
@@ -52,7 +53,7 @@ def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:
     return random_curves(accuracies).mean("order")
 
 
-def gap_to_random(accuracies: xr.DataArray, measure: Measure, direction: Direction) -> xr.DataArray:
+def gap_to_random(accuracies: Accuracies, measure: str, direction: Direction) -> xr.DataArray:
     """Return how much accuracy ordered ablation leaves beyond random ablation of the same network, as a fraction.
 
     Raises:
@@ -73,7 +74,7 @@ def gap_to_random(accuracies: xr.DataArray, measure: Measure, direction: Directi
 
 
 def compare_with_random(
-    accuracies: xr.DataArray, measure: Measure, direction: Direction, step: int, exact: bool = False
+    accuracies: AccuraciesBySteps, measure: str, direction: Direction, step: AtLeastZero, exact: bool = False
 ) -> Comparison:
     r"""Mean gap between ordered and random ablation of the same networks, as a fraction.
 
@@ -121,7 +122,7 @@ def _at_step(accuracies: xr.DataArray, step: int) -> xr.DataArray:
     return accuracies.sel(step=step)
 
 
-def steps_through(neurons: int, points: int = 50, each_up_to: int = EVERY_STEP) -> list[int]:
+def steps_through(neurons: AtLeastZero, points: Count = 50, each_up_to: AtLeastZero = EVERY_STEP) -> list[int]:
     """Choose after how many ablated neurons accuracy is evaluated: after each, or, of many, at equal steps.
 
     Returns:

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 import xarray as xr
@@ -10,14 +11,18 @@ from numpy import ndarray
 
 from neuronlib.common.checks import check
 from neuronlib.common.choices import DIRECTIONS, MEASURES, Direction
-from neuronlib.common.config import AtLeastZero, Seed
+from neuronlib.common.entries import EACH_ONCE, NOT_INFINITE, NOT_NAN, PERMUTATION
+from neuronlib.common.labelled import COUNTED, Measured, Orders
+from neuronlib.common.numbers import AtLeastZero, Seed
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.common.scopes import WHOLE
 from neuronlib.information.measures import specific_information
 
 
 def ranked(
-    values: Float[ndarray, "*network neuron"], direction: Direction, ties: Int64[ndarray, "*network neuron"]
+    values: Annotated[Float[ndarray, "*network neuron"], NOT_NAN],
+    direction: Direction,
+    ties: Annotated[Int64[ndarray, "*network neuron"], PERMUTATION],
 ) -> Int64[ndarray, "*network neuron"]:
     """Return each neuron's index once, the first to be ablated first, by a measure ("low" puts the lowest value first).
 
@@ -44,7 +49,8 @@ def tie_breakers(
 
 
 def class_balanced(
-    spectra: Float[ndarray, "neuron label"], ties: Int64[ndarray, " neuron"]
+    spectra: Annotated[Float[ndarray, "neuron label"], NOT_INFINITE],
+    ties: Annotated[Int64[ndarray, " neuron"], PERMUTATION],
 ) -> Int64[ndarray, " neuron"]:
     r"""Return each neuron's index once, so that the last ones, which are kept longest, represent each class.
 
@@ -78,11 +84,11 @@ def class_balanced(
 
 
 def ablation_orders(
-    measured: xr.Dataset,
+    measured: Measured,
     layer: str,
-    random_orders: int = 10,
-    seed: int = 0,
-    measures: Sequence[str] = MEASURES,
+    random_orders: AtLeastZero = 10,
+    seed: Seed = 0,
+    measures: Annotated[Sequence[str], EACH_ONCE] = MEASURES,
 ) -> xr.DataArray:
     """Order the neurons of a layer, or of the whole network, by each measure, lowest and highest first, and at random.
 
@@ -132,7 +138,7 @@ def ablation_orders(
     return _labelled(scope[np.stack(orders, axis=1)], networks, layer, kinds, random_orders)
 
 
-def class_balanced_orders(measured: xr.Dataset, layer: str, seed: int = 0) -> xr.DataArray:
+def class_balanced_orders(measured: Annotated[Measured, COUNTED], layer: str, seed: Seed = 0) -> xr.DataArray:
     """Return the single order "spectrum low" of `class_balanced`, to be set beside those of `ablation_orders`.
 
     Raises:
@@ -156,7 +162,7 @@ def class_balanced_orders(measured: xr.Dataset, layer: str, seed: int = 0) -> xr
     return _labelled(scope[orders][:, None], networks, layer, [("spectrum", "low")], 0)
 
 
-def joined_orders(*orders: xr.DataArray) -> xr.DataArray:
+def joined_orders(*orders: Orders) -> xr.DataArray:
     """Set orders of the same networks and layer side by side."""
     return xr.concat(orders, dim="order", coords="different", compat="equals")
 

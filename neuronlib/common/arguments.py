@@ -36,7 +36,9 @@ class Arguments:
         self._own = [one.name for one in parameters if one.name in ("self", "cls")]
         self._places = [one.name for one in parameters if one.kind in _BY_PLACE]
         self._fits = {one.name: fit(hints.get(one.name, Any)) for one in parameters if one.kind != one.VAR_KEYWORD}
-        self._required = {one.name for one in parameters if one.default is one.empty and one.kind in (*_BY_PLACE, one.KEYWORD_ONLY)}
+        self._required = {
+            one.name for one in parameters if one.default is one.empty and one.kind in (*_BY_PLACE, one.KEYWORD_ONLY)
+        }
         self._more = next((one.name for one in parameters if one.kind == one.VAR_POSITIONAL), None)
         self._any_name = any(one.kind == one.VAR_KEYWORD for one in parameters)
 

@@ -9,7 +9,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import lazy_loader
 
@@ -52,13 +52,16 @@ def checked(function: FunctionType, package: str) -> Callable[..., Any]:
     return call
 
 
-def methods_checked(*uncompared: str) -> Callable[[type], type]:
-    """Make a class compare the arguments of its public methods, unless this package calls them.
+Kind = TypeVar("Kind", bound=type)
+
+
+def methods_checked(*uncompared: str) -> Callable[[Kind], Kind]:
+    """Return what makes a class compare the arguments of its public methods, unless this package calls them.
 
     Those in ``uncompared`` stay as they are: `torch.compile` reads them.
     """
 
-    def decorated(kind: type) -> type:
+    def decorated(kind: Kind) -> Kind:
         for name, method in list(vars(kind).items()):
             if name == "__init__" or not (name.startswith("_") or name in uncompared):
                 of_class = isinstance(method, classmethod)

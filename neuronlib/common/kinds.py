@@ -179,9 +179,26 @@ def _instance(kind: Any) -> Fit:
     return fitted
 
 
+_NAMES = {
+    "Callable": "a function",
+    "DataArray": "a labelled array (DataArray)",
+    "DataLoader": "a DataLoader",
+    "Dataset": "labelled arrays (Dataset)",
+    "Ensemble": "networks, as nl.train or nl.adopt returns them",
+    "ExportedProgram": "a program of torch.export",
+    "ImageData": "a data set, as nl.load or nl.given returns it",
+    "Module": "a module of PyTorch",
+    "Networks": "networks, as nl.train, nl.adopt or nl.watch returns them",
+    "Samples": "a part of a data set, such as data.test or nl.given(inputs, labels).test",
+    "Sequential": "a torch.nn.Sequential",
+    "Setting": "a setting, as nl.Setting(...) makes it",
+    "dict": "a dictionary",
+    "str": "a word",
+}
+
+
 def _named(kind: Any) -> str:
-    words = {str: "a word", dict: "a dictionary", slice: "a slice", Callable: "a function"}
-    return words.get(kind, f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {kind.__name__}")
+    return _NAMES.get(kind.__name__, f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {kind.__name__}")
 
 
 def _is_protocol(kind: Any) -> Callable[[Any], bool]:

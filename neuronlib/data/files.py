@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Int64, UInt8
 from numpy import ndarray
 
+from neuronlib.common.door import methods_checked
 from neuronlib.common.errors import NeuronlibError
 
 # torchvision knows the digests of the compressed files only; these are of what they unpack to.
@@ -45,6 +46,7 @@ class DataError(NeuronlibError):
     """A data set that is neither on disk nor to be had, or whose files are incomplete or not what they should be."""
 
 
+@methods_checked()
 @dataclass(frozen=True)
 class Images:
     """Images as they are on file: one a row, features in the order channel, row, column; labels count from 0."""

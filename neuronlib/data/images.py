@@ -6,6 +6,7 @@ import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 from jaxtyping import Float32, Int64, UInt8
@@ -14,7 +15,9 @@ from numpy.typing import ArrayLike
 
 from neuronlib.common.checks import check
 from neuronlib.common.choices import DatasetName, Scaling, Split
-from neuronlib.common.config import Seed
+from neuronlib.common.door import methods_checked
+from neuronlib.common.entries import EACH_ONCE, FINITE, LABELS
+from neuronlib.common.numbers import Count, Seed
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.data.files import DataError, Images, read
 
@@ -31,6 +34,7 @@ _MOST_LABELS = 10_000
 _MNIST_5K_SHA256 = "2913c6b6527114b7307e1086335a7665e3f94c74aba3d67525e6f116bf5ae20f"
 
 
+@methods_checked()
 @dataclass(frozen=True)
 class Samples:
     """Images, one a row, features in the order channel, row, column, and their labels, counted from 0.
@@ -40,10 +44,11 @@ class Samples:
         [7, 2]
     """
 
-    pixels: Float32[ndarray, "sample feature"]
-    labels: Int64[ndarray, " sample"]
+    pixels: Annotated[Float32[ndarray, "sample feature"], FINITE]
+    labels: Annotated[Int64[ndarray, " sample"], LABELS]
 
 
+@methods_checked()
 @dataclass(frozen=True)
 class ImageData:
     """A data set in three parts.
@@ -62,8 +67,8 @@ class ImageData:
     """
 
     name: str
-    shape: tuple[int, int, int]
-    label_names: tuple[str, ...]
+    shape: tuple[Count, Count, Count]
+    label_names: Annotated[tuple[str, ...], EACH_ONCE]
     train: Samples
     validation: Samples
     test: Samples
@@ -127,7 +132,7 @@ def load(
     root: Path | str | None = None,
     split: Split = "paper",
     scaling: Scaling = "standard",
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> ImageData:
     """Return a data set's three parts, scaled; read from disk, downloaded first if it is not there at all.
 

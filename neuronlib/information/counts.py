@@ -1,6 +1,7 @@
 """Joint counts of quantized outputs and labels, for all neurons of all networks in one pass."""
 
 from collections.abc import Iterable
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -8,14 +9,16 @@ from jaxtyping import Float, Int64
 from numpy import ndarray
 from torch import Tensor
 
+from neuronlib.common.entries import CUTS, LabelCount
+
 # One chunk's counts are summed in float32 by a matrix product, which is exact for whole numbers up to 2**24.
 _LARGEST_CHUNK = 2**24
 
 
 def joint_counts(
     chunks: Iterable[tuple[Float[Tensor, "network sample neuron"], Int64[Tensor, " sample"]]],
-    thresholds: Float[ndarray, "*threshold"],
-    labels: int,
+    thresholds: Annotated[Float[ndarray, "*threshold"], CUTS],
+    labels: LabelCount,
 ) -> Int64[ndarray, "network neuron value label"]:
     r"""Count how often each neuron has each value together with each label.
 

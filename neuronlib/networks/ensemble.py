@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from neuronlib.common.choices import ONE_BIT_THRESHOLD, Activation
 from neuronlib.common.config import Setting
+from neuronlib.common.door import methods_checked
 from neuronlib.common.scopes import layer_slice
 from neuronlib.data.images import Samples
 from neuronlib.networks.interface import all_outputs
@@ -29,6 +30,7 @@ MODULES: dict[Activation, type[nn.Module]] = {"relu": nn.ReLU, "sigmoid": nn.Sig
 _ACTIVATIONS = {"relu": torch.relu, "sigmoid": torch.sigmoid}
 
 
+@methods_checked()
 @dataclass
 class Ensemble:
     """Networks of one setting, trained or not, and their numbers; the last of the layers is the output layer.

@@ -1,21 +1,23 @@
 """Networks before training: drawn at random, or with weights written by hand."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import torch
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.common.checks import check
 from neuronlib.common.choices import Activation
-from neuronlib.common.config import AtLeastZero, Count, Setting
+from neuronlib.common.config import Setting
+from neuronlib.common.entries import FINITE, SOME, LabelCount, NetworkNumbers
+from neuronlib.common.numbers import Count
 from neuronlib.common.randomness import torch_seed
 from neuronlib.networks.ensemble import Ensemble
 from neuronlib.networks.layers import Layer, initial_layer
 
 
 def initialize(
-    setting: Setting, inputs: int, labels: int, networks: Sequence[int], device: torch.device | str = "cpu"
+    setting: Setting, inputs: Count, labels: LabelCount, networks: NetworkNumbers, device: torch.device | str = "cpu"
 ) -> Ensemble:
     r"""Return networks before training, with PyTorch's default initialization.
 
@@ -35,9 +37,6 @@ def initialize(
         >>> torch.equal(one, two)
         True
     """
-    check("inputs", inputs, Count)
-    check("labels", labels, Count)
-    check("networks", list(networks), list[AtLeastZero])
     try:
         device = torch.device(device)
     except RuntimeError:
@@ -52,8 +51,8 @@ def initialize(
 
 
 def by_hand(
-    weights: Sequence[Float[ndarray, "_ _"]],
-    biases: Sequence[Float[ndarray, " _"]],
+    weights: Sequence[Annotated[Float[ndarray, "_ _"], FINITE, SOME]],
+    biases: Sequence[Annotated[Float[ndarray, " _"], FINITE, SOME]],
     activation: Activation = "relu",
 ) -> Ensemble:
     """Return a single network with given weights, as network 0 of a setting that has never been trained.

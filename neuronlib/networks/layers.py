@@ -9,6 +9,8 @@ from jaxtyping import Float, Int64
 from numpy import ndarray
 from torch import Tensor, nn
 
+from neuronlib.common.door import methods_checked
+
 # PyTorch's defaults for batch normalization.
 _MOMENTUM = 0.1
 
@@ -16,6 +18,7 @@ _MOMENTUM = 0.1
 _EPSILON = 1e-5
 
 
+@methods_checked("in_training", "gradients")
 @dataclass
 class Normalization:
     """Batch normalization of one hidden layer of all networks, with PyTorch's defaults.
@@ -96,6 +99,7 @@ class Normalization:
         return module
 
 
+@methods_checked("affine")
 @dataclass
 class Layer:
     """One layer of all networks, with batch normalization behind the linear map, if any.

@@ -8,6 +8,7 @@ from jaxtyping import Float64, Int64
 from numpy import ndarray
 
 from neuronlib.common.checks import check_members
+from neuronlib.common.door import methods_checked
 from neuronlib.common.scopes import layer_slice, layer_width
 from neuronlib.data.images import ImageData
 from neuronlib.networks.ensemble import Ensemble, require_ensemble
@@ -17,6 +18,7 @@ NO_VARIANCE = 1e-12
 """A neuron whose outputs vary less than this is constant but for rounding."""
 
 
+@methods_checked()
 @dataclass(frozen=True)
 class Merges:
     r"""One neuron after the other, :math:`u`, is removed, and another, :math:`v`, takes over what it did.
@@ -60,6 +62,7 @@ def merge(ensemble: Ensemble, layer: str, merges: Merges, steps: int) -> Ensembl
     return _with_following(ensemble, layer, weight, bias)
 
 
+@methods_checked()
 @dataclass(frozen=True)
 class Moments:
     """Mean output of each neuron of a layer, and covariance of each pair, over the training samples."""

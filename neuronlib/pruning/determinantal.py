@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from neuronlib.common.door import methods_checked
 from neuronlib.common.randomness import stream
 from neuronlib.data.images import ImageData
 from neuronlib.networks.ensemble import Ensemble
@@ -14,6 +15,7 @@ from neuronlib.pruning.compensation import Moments, refitted
 from neuronlib.pruning.saliency import layer_outputs
 
 
+@methods_checked()
 @dataclass(frozen=True)
 class Diverse:
     r"""A sample of neurons whose outputs differ, anew for each number of them.

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from neuronlib.common.door import methods_checked
 from neuronlib.data.images import ImageData
 from neuronlib.networks.ensemble import Ensemble, require_ensemble
 from neuronlib.networks.interface import Networks
@@ -13,6 +14,7 @@ from neuronlib.pruning.compensation import NO_VARIANCE, Merges, Moments, merge
 from neuronlib.pruning.saliency import layer_outputs
 
 
+@methods_checked()
 @dataclass(frozen=True)
 class Ordered:
     """Neurons that are removed one after the other, in this order, and what they are merged into, if anything.

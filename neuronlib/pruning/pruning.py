@@ -7,7 +7,7 @@ from typing import Literal
 from torch import nn
 
 from neuronlib.common.checks import check
-from neuronlib.common.config import Seed
+from neuronlib.common.numbers import AtLeastZero, Probability, PValue, Seed
 from neuronlib.common.scopes import layer_width
 from neuronlib.data.images import ImageData, require_data
 from neuronlib.networks.adopted import Network, adopt, check_fit
@@ -21,11 +21,11 @@ Surgery = Literal["none", "balance", "refit", "own"]
 def prune(
     network: Network,
     criterion: str = "mutual information",
-    share: float = 0.5,
+    share: Probability = 0.5,
     layer: str = "1",
     data: ImageData | None = None,
     surgery: Surgery = "balance",
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> Network:
     """Return a network with fewer neurons in one layer: rows and columns of its weights are gone, not set to zero.
 
@@ -77,7 +77,7 @@ def prune(
     return _taking_the_same(network, smaller)
 
 
-def removed_neurons(width: int, share: float) -> int:
+def removed_neurons(width: AtLeastZero, share: PValue) -> int:
     """Return how many neurons of a layer `prune` removes for a share: the nearest number, all of a few where it is so.
 
     Example:

@@ -8,6 +8,7 @@ from jaxtyping import Int64
 from numpy import ndarray
 
 from neuronlib.ablation.orders import class_balanced, ranked, tie_breakers
+from neuronlib.common.numbers import Seed
 from neuronlib.common.scopes import layer_width
 from neuronlib.data.images import ImageData
 from neuronlib.information.measures import specific_information
@@ -40,7 +41,7 @@ class Selection(Protocol):
 
 
 def score_order(
-    criterion: str, networks: Networks, data: ImageData | None, layer: str, seed: int = 0
+    criterion: str, networks: Networks, data: ImageData | None, layer: str, seed: Seed = 0
 ) -> Int64[ndarray, "network neuron"]:
     """Order the neurons of a layer by a score, the first to be removed first; a permutation breaks ties."""
     scores = _SCORES[criterion].of(networks, data, layer)  # type: ignore[arg-type]
@@ -75,7 +76,7 @@ CRITERIA = ("random", *SCORES, *(name for name in _OTHERS if name != "random"))
 _ALL = (*CRITERIA, *SCORES_OF_CHANNELS)
 
 
-def select(criterion: str, networks: Networks, data: ImageData | None, layer: str, seed: int = 0) -> Selection:
+def select(criterion: str, networks: Networks, data: ImageData | None, layer: str, seed: Seed = 0) -> Selection:
     """Choose which neurons of a layer stay.
 
     Args:

@@ -11,13 +11,14 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from neuronlib.common.choices import Activation
+from neuronlib.common.numbers import Probability
 from neuronlib.networks.layers import Layer
 
 
 def loss_and_gradients(
     layers: Sequence[Layer],
     activation: Activation,
-    dropout: tuple[float, ...],
+    dropout: tuple[Probability, ...],
     inputs: Float[Tensor, "network sample feature"],
     labels: Int64[Tensor, "network sample"],
     kept: Bool[Tensor, "network sample neuron"] | None,

@@ -15,6 +15,7 @@ from numpy import ndarray
 from scipy.stats import norm, rankdata
 
 from neuronlib.common.checks import check_groups, check_samples
+from neuronlib.common.numbers import AtLeastThree, Count, GroupSize
 
 # A determinant below e to this means a correlation of 1, to rounding.
 _SINGULAR = -30.0
@@ -42,7 +43,7 @@ def distinct_varying_neurons(active: Bool[ndarray, "sample neuron"]) -> Int64[nd
     return np.sort(first[(shares[first] > 0) & (shares[first] < 1)])
 
 
-def triplets(neurons: int) -> Int64[ndarray, "triplet 3"]:
+def triplets(neurons: AtLeastThree) -> Int64[ndarray, "triplet 3"]:
     """List all groups of three neurons, in the order of `of_triplets`."""
     _check_size(neurons)
     pairs = [np.column_stack(np.triu_indices(neurons - first - 1, k=1)) + first + 1 for first in range(neurons - 2)]
@@ -146,7 +147,7 @@ def of_groups(
     return np.concatenate(results) if results else np.zeros(0)
 
 
-def plug_in_bias(size: int, samples: int) -> float:
+def plug_in_bias(size: GroupSize, samples: Count) -> float:
     r"""Bias of the plug-in estimate for independent neurons that all take both values often, in bits.
 
     .. math:: \frac{-(n - 2)(2^n - 1) - n + n (2^{n-1} - 1)}{2 N \ln 2}

@@ -6,7 +6,7 @@ from numpy import ndarray
 
 from neuronlib.common.checks import check, check_samples
 from neuronlib.common.choices import Direction
-from neuronlib.common.config import AtLeastZero, Seed
+from neuronlib.common.numbers import AtLeastZero, GroupSize, Seed
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.information.groups.oinformation import distinct_varying_neurons, of_groups, of_triplets, triplets
 
@@ -16,7 +16,7 @@ _FIRST_TEMPERATURE = 0.1
 
 
 def greedy(
-    active: Bool[ndarray, "sample neuron"], size: int, direction: Direction
+    active: Bool[ndarray, "sample neuron"], size: GroupSize, direction: Direction
 ) -> tuple[Int64[ndarray, " member"], Float64[ndarray, " steps"]]:
     """Grow a group from the most extreme triplet, each time by the neuron that makes it most extreme.
 
@@ -59,7 +59,7 @@ def greedy(
 
 
 def anneal(
-    active: Bool[ndarray, "sample neuron"], size: int, direction: Direction, seed: int, steps: int = 500
+    active: Bool[ndarray, "sample neuron"], size: GroupSize, direction: Direction, seed: Seed, steps: AtLeastZero = 500
 ) -> tuple[Int64[ndarray, " member"], float]:
     r"""Search a group by simulated annealing: neurons are exchanged at random, at first also for the worse.
 
@@ -117,14 +117,14 @@ def _drawn(source: np.random.PCG64, below: int) -> Int64[ndarray, " chain"]:
     return (source.random_raw(_CHAINS) % np.uint64(below)).astype(np.int64)
 
 
-def shuffled(active: Bool[ndarray, "sample neuron"], seed: int) -> Bool[ndarray, "sample neuron"]:
+def shuffled(active: Bool[ndarray, "sample neuron"], seed: Seed) -> Bool[ndarray, "sample neuron"]:
     """Shuffle the samples of each neuron by itself; whatever O-information remains is chance."""
     check_samples(len(active))
     orders = np.stack([permutation(stream(seed, "shuffled", j), len(active)) for j in range(active.shape[1])], axis=1)
     return np.take_along_axis(active, orders, axis=0)
 
 
-def beyond_chance(active: Bool[ndarray, "sample neuron"], seed: int) -> tuple[float, float]:
+def beyond_chance(active: Bool[ndarray, "sample neuron"], seed: Seed) -> tuple[float, float]:
     """Share of triplets that are more redundant, and more synergistic, than chance.
 
     Chance is the same neurons with their samples shuffled. Beyond it are triplets above, or below, 99.5 % of all

@@ -1,0 +1,65 @@
+"""Labelled arrays that pass from one function to the next, as annotations of arguments."""
+
+from typing import Annotated, Any
+
+import numpy as np
+import xarray as xr
+
+from neuronlib.common.entries import NUMBERS, with_axes
+from neuronlib.common.kinds import Holds
+
+
+def _holds_orders(orders: xr.DataArray) -> bool:
+    ascending = np.sort(orders.transpose("network", "order", "step").values, axis=-1)
+    return orders.dtype.kind in "iu" and bool(
+        (ascending >= 0).all() and (ascending[..., 1:] > ascending[..., :-1]).all()
+    )
+
+
+def _holds_counts(curves: xr.Dataset) -> bool:
+    return all(curves[name].dtype.kind in "iu" and bool((curves[name] >= 0).all()) for name in ("correct", "samples"))
+
+
+def _holds_accuracies(accuracies: xr.DataArray) -> bool:
+    # NaN stands for steps beyond a layer's last.
+    return not bool(((accuracies < 0) | (accuracies > 1)).any())
+
+
+def _has_entries(value: Any) -> bool:
+    return 0 not in value.sizes.values()
+
+
+SOME = Holds(_has_entries, "expected at least one entry on each axis")
+
+Measured = Annotated[xr.Dataset, with_axes("network", "neuron", coordinates=("network", "layer")), NUMBERS, SOME]
+"""What `neuronlib.measure` returns."""
+
+COUNTED = with_axes("network", "neuron", "value", "label", variables=("counts",))
+
+Orders = Annotated[
+    xr.DataArray,
+    with_axes("network", "order", "step", coordinates=("network", "layer")),
+    SOME,
+    Holds(_holds_orders, "expected places of neurons, each once in an order"),
+]
+"""What `neuronlib.ablation_orders` returns."""
+
+Curves = Annotated[
+    xr.Dataset,
+    with_axes(variables=("correct", "samples")),
+    SOME,
+    Holds(_holds_counts, "expected whole numbers of samples, at least 0"),
+]
+"""What `neuronlib.ablate` returns, or its sums over labels."""
+
+Accuracies = Annotated[
+    xr.DataArray,
+    with_axes("order", coordinates=("measure",)),
+    NUMBERS,
+    SOME,
+    Holds(_holds_accuracies, "expected fractions from 0 to 1"),
+]
+"""What `neuronlib.accuracy` returns."""
+
+AccuraciesBySteps = Annotated[Accuracies, with_axes("network", "order", "step", coordinates=("step", "order"))]
+"""Accuracies of each network after each number of ablated neurons."""
