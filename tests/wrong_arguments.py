@@ -46,6 +46,10 @@ EXCUSED = {
 }
 
 
+# Called through a function of the calls' own, as they take any number of arguments.
+BY_PLACE = ("joined_orders", "stream")
+
+
 class Fixture:
     """Small networks and images, made once."""
 
@@ -180,8 +184,8 @@ def calls(f: Fixture) -> dict[str, Call]:
         "permutation": (nl.common.permutation, lambda: {"source": drawn(), "size": 4}),
         "stream": (lambda seed, key: nl.common.stream(seed, key), lambda: {"seed": 0, "key": "order"}),
         "layer_names": (nl.common.layer_names, lambda: {"hidden": (4, 3)}),
-        "layer_slice": (nl.common.layer_slice, lambda: widths),
-        "layer_width": (nl.common.layer_width, lambda: widths),
+        "layer_slice": (nl.common.layer_slice, lambda: dict(widths)),
+        "layer_width": (nl.common.layer_width, lambda: dict(widths)),
         "scope_name": (nl.common.scope_name, lambda: {"scope": "1"}),
         "scope_width": (nl.common.scope_width, lambda: {"hidden": {"conv": 4, "head": 3}, "scope": "conv"}),
         "scopes": (nl.common.scopes, lambda: {"hidden": [4, 3]}),
@@ -271,7 +275,7 @@ def calls(f: Fixture) -> dict[str, Call]:
         "of_groups": (nl.information.of_groups, lambda: {**bits(), "groups": np.array([[0, 1, 2], [1, 2, 3]])}),
         "of_groups_gaussian": (
             nl.information.of_groups_gaussian,
-            lambda: {"covariance": np.eye(4) + 0.1, "groups": np.array([[0, 1, 2], [1, 2, 3]])},
+            lambda: {"values": f.outputs, "groups": np.array([[0, 1, 2], [1, 2, 3]])},
         ),
         "of_triplets": (nl.information.of_triplets, bits),
         "plug_in_bias": (nl.information.plug_in_bias, lambda: {"size": 3, "samples": 1000}),
@@ -826,7 +830,9 @@ def same(one: Any, other: Any) -> bool:
         return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
     if isinstance(one, nn.Module):
         return same(dict(one.state_dict()), dict(other.state_dict()))
-    return one == other or one != one or type(one).__module__.startswith(("torch", "matplotlib"))
+    if isinstance(one, int | float | str | np.generic | None):
+        return type(one) is type(other) and (one == other or one != one)
+    return type(one) is type(other)
 
 
 def fuzz(only: str = "") -> list[Outcome]:
@@ -847,14 +853,15 @@ def fuzz(only: str = "") -> list[Outcome]:
                     if identical(bad, value):
                         continue
                     outcomes.append(outcome(name, function, argument, kind, given, valid))
-                given = arguments()
-                given[argument + "x"] = given.pop(argument)
-                outcomes.append(outcome(name, function, argument, "misspelt keyword", given, valid))
+                if name not in BY_PLACE:
+                    given = dict(arguments())
+                    given[argument + "x"] = given.pop(argument)
+                    outcomes.append(outcome(name, function, argument, "misspelt keyword", given, valid))
     return outcomes
 
 
 def identical(one: Any, other: Any) -> bool:
-    return isinstance(one, int | float | str | tuple | list | dict | None) and type(one) is type(other) and one == other
+    return isinstance(one, int | float | str | None) and type(one) is type(other) and one == other
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Cumulative ablation: accuracy after each further neuron is switched off, for all networks and orders."""
 
 import dataclasses
-import operator
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -125,6 +124,7 @@ def ablate(
         array([[4, 3, 2]])
     """
     given = samples_of(samples)
+    orders = orders.transpose("network", "order", "step")
     numbers = orders.network.values.tolist()
     if numbers != list(networks.networks):
         raise ValueError(f"the orders are of networks {numbers}, there are networks {list(networks.networks)}")
@@ -177,10 +177,7 @@ def _check_labels(labels: Int64[ndarray, " sample"], label_count: int) -> None:
 
 
 def _checked_steps(steps: Sequence[int] | None, neurons: int) -> list[int]:
-    try:
-        grid = list(range(neurons + 1)) if steps is None else [operator.index(step) for step in steps]
-    except TypeError:
-        raise ValueError(f"steps = {steps!r}: expected increasing whole numbers from 0 to {neurons}") from None
+    grid = list(range(neurons + 1)) if steps is None else list(steps)
     increasing = all(a < b for a, b in zip(grid[:-1], grid[1:], strict=True))
     if not grid or not increasing or grid[0] < 0 or grid[-1] > neurons:
         raise ValueError(f"steps = {grid}: expected increasing numbers from 0 to {neurons}")

@@ -117,6 +117,8 @@ def compare_with_random(
 def _at_step(accuracies: xr.DataArray, step: int) -> xr.DataArray:
     # A layer that has fewer neurons than another has no values beyond its last.
     evaluated = accuracies.dropna("step", how="all").step.values.tolist()
+    if not evaluated:
+        raise ValueError("accuracies hold NaN alone: expected curves of at least one step")
     if step not in evaluated:
         raise ValueError(f"step = {step}: not evaluated; the curves hold {evaluated[0]} to {evaluated[-1]}")
     return accuracies.sel(step=step)

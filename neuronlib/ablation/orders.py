@@ -12,7 +12,7 @@ from numpy import ndarray
 from neuronlib.common.checks import check
 from neuronlib.common.choices import DIRECTIONS, MEASURES, Direction
 from neuronlib.common.entries import EACH_ONCE, NOT_INFINITE, NOT_NAN, PERMUTATION
-from neuronlib.common.labelled import COUNTED, Measured, Orders
+from neuronlib.common.labelled import Counted, Measured, Orders
 from neuronlib.common.numbers import AtLeastZero, Seed
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.common.scopes import WHOLE
@@ -138,7 +138,7 @@ def ablation_orders(
     return _labelled(scope[np.stack(orders, axis=1)], networks, layer, kinds, random_orders)
 
 
-def class_balanced_orders(measured: Annotated[Measured, COUNTED], layer: str, seed: Seed = 0) -> xr.DataArray:
+def class_balanced_orders(measured: Counted, layer: str, seed: Seed = 0) -> xr.DataArray:
     """Return the single order "spectrum low" of `class_balanced`, to be set beside those of `ablation_orders`.
 
     Raises:
@@ -164,6 +164,12 @@ def class_balanced_orders(measured: Annotated[Measured, COUNTED], layer: str, se
 
 def joined_orders(*orders: Orders) -> xr.DataArray:
     """Set orders of the same networks and layer side by side."""
+    if not orders:
+        raise ValueError("no orders: expected at least one")
+    for some in orders[1:]:
+        same = some.layer.equals(orders[0].layer) and some.network.equals(orders[0].network)
+        if not same or {*some.coords} != {*orders[0].coords} or some.sizes["step"] != orders[0].sizes["step"]:
+            raise ValueError("orders: expected those of the same networks and layer, with the same coordinates")
     return xr.concat(orders, dim="order", coords="different", compat="equals")
 
 

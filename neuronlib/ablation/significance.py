@@ -10,8 +10,8 @@ from numpy import ndarray
 
 from neuronlib.common.checks import check
 from neuronlib.common.door import methods_checked
-from neuronlib.common.entries import FINITE, NOT_INFINITE, SHARES, SOME
-from neuronlib.common.numbers import Count, OpenShare, PValue, Seed, YesOrNo
+from neuronlib.common.entries import FINITE, NOT_INFINITE, SHARES, SOME, VARYING
+from neuronlib.common.numbers import Count, OpenShare, Positive, PValue, Seed, YesOrNo
 
 Values = Annotated[Float[ndarray, " network"], FINITE]
 """One number for each network."""
@@ -99,7 +99,7 @@ def not_above_p(differences: Values, margin: float) -> float:
     return float(stats.wilcoxon(below, correction=False, method="asymptotic", alternative="greater").pvalue)
 
 
-def equivalence_p(differences: Values, margin: float) -> float:
+def equivalence_p(differences: Values, margin: Positive) -> float:
     r"""Return the p-value of two one-sided tests: small if differences surely lie between -margin and margin.
 
     .. math:: p = \max\{p(\Delta \ge \delta),\; p(\Delta \le -\delta)\}
@@ -179,7 +179,8 @@ def kolmogorov_smirnov_p(
 
 
 def spearman(
-    one: Annotated[Float[ndarray, " value"], FINITE], other: Annotated[Float[ndarray, " value"], FINITE]
+    one: Annotated[Float[ndarray, " value"], FINITE, VARYING],
+    other: Annotated[Float[ndarray, " value"], FINITE, VARYING],
 ) -> float:
     """Spearman's rank correlation of two rows of numbers, from -1 to 1; scipy computes it."""
     from scipy import stats

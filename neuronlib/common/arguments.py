@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 from jaxtyping import jaxtyped
 
 from neuronlib.common.checks import did_you_mean
-from neuronlib.common.kinds import Mismatch, fit, refusal
+from neuronlib.common.kinds import Fit, Mismatch, fit, refusal
 
 _BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -35,7 +35,7 @@ class Arguments:
         self._name = function.__qualname__.removesuffix(".__init__")
         self._own = [one.name for one in parameters if one.name in ("self", "cls")]
         self._places = [one.name for one in parameters if one.kind in _BY_PLACE]
-        self._fits = {one.name: fit(hints.get(one.name, Any)) for one in parameters if one.kind != one.VAR_KEYWORD}
+        self._fits = {one.name: _fit(hints.get(one.name, Any)) for one in parameters if one.kind != one.VAR_KEYWORD}
         self._required = {
             one.name for one in parameters if one.default is one.empty and one.kind in (*_BY_PLACE, one.KEYWORD_ONLY)
         }
@@ -82,6 +82,14 @@ class Arguments:
         if missing:
             first = next(name for name in takes if name in missing)
             raise TypeError(f"{self._name}: argument {first!r} is missing; it takes {', '.join(takes)}")
+
+
+def _fit(hint: Any) -> Fit | None:
+    try:
+        return fit(hint)
+    except TypeError:
+        # Annotations that are for readers and type checkers alone.
+        return None
 
 
 def _hints(function: FunctionType) -> dict[str, Any]:

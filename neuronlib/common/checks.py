@@ -13,18 +13,26 @@ from neuronlib.common.kinds import Mismatch, fit, refusal
 
 
 def check_members(
-    name: str, sets: Int64[ndarray, "*set member"], neurons: int, what: str = "different neurons", where: str = ""
+    name: str,
+    sets: Int64[ndarray, "*set member"],
+    neurons: int,
+    what: str = "different neurons",
+    where: str = "",
+    networks: int | None = None,
 ) -> None:
     """Raise ValueError unless every set holds distinct neurons from 0 to `neurons - 1`.
 
     Raises:
-        ValueError: Names the sets, says what they should hold (``what``) and where the neurons are (``where``).
+        ValueError: Names the sets, says what they should hold (``what``) and where the neurons are (``where``); or if
+            there is not a row for each of ``networks``.
 
     Example:
         >>> check_members("groups", np.array([[0, 1], [2, 2]]), neurons=3)
         Traceback (most recent call last):
         ValueError: groups: expected different neurons from 0 to 2 in each
     """
+    if networks not in (None, len(sets)):
+        raise ValueError(f"{name} of {len(sets)} networks: expected a row for each of {networks}")
     ascending = np.sort(sets, axis=-1)
     if (sets < 0).any() or (sets >= neurons).any() or (ascending[..., 1:] == ascending[..., :-1]).any():
         raise ValueError(f"{name}: expected {what} from 0 to {neurons - 1}{where} in each")
@@ -59,7 +67,10 @@ def check(name: str, value: object, kind: Any) -> Any:
         Traceback (most recent call last):
         ValueError: networks = 0: input should be greater than or equal to 1
     """
-    fitted = fit(kind)
+    try:
+        fitted = fit(kind)
+    except TypeError:
+        raise TypeError(f"{name}: expected a type to compare with, got a {type(kind).__name__}") from None
     try:
         return value if fitted is None else fitted(value)
     except Mismatch as mismatch:

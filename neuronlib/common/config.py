@@ -10,6 +10,7 @@ from pydantic import Field
 
 from neuronlib.common.checks import check_fields
 from neuronlib.common.choices import Activation, DatasetName, Optimizer, Scaling, Split
+from neuronlib.common.door import methods_checked
 from neuronlib.common.numbers import Count, NotNegative, Positive, Probability, Seed
 from neuronlib.common.scopes import layer_names
 
@@ -20,6 +21,7 @@ def short_digest(value: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
+@methods_checked()
 @dataclass(frozen=True, kw_only=True)
 class Setting:
     """Everything that determines trained networks, except how many of them are trained.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
-from jaxtyping import Int64
+from jaxtyping import Bool, Int64
 from pydantic import Field
 
 from neuronlib.common.kinds import Holds
@@ -78,13 +78,28 @@ PAIR_TABLES = Holds(
     lambda counts: bool((counts >= 0).all() and (counts.sum(axis=(-3, -2, -1)) > 0).all()), TABLES.expected
 )
 LABELS = Holds(
-    lambda labels: labels.size > 0 and labels.min() >= 0 and labels.max() < MOST_LABELS,
+    lambda labels: len(labels) > 0 and bool((labels >= 0).all() and (labels < MOST_LABELS).all()),
     f"expected labels from 0, below {MOST_LABELS}, of at least one sample",
 )
 Labels = Annotated[Int64[np.ndarray, " sample"], LABELS]
 """The label of each sample, from 0."""
 
+Bits = Annotated[
+    Bool[np.ndarray, "sample neuron"], Holds(lambda bits: len(bits) > 0, "no samples: expected at least one")
+]
+"""Which neurons are active for which samples."""
+
 LabelCount = Annotated[int, Field(strict=True, ge=1, le=MOST_LABELS)]
 """How many labels there are."""
+
+VARYING = Holds(lambda values: bool((values != values[:1]).any()), "expected at least two different numbers")
+SYMMETRIC = Holds(
+    lambda kernel: bool(np.array_equal(kernel, kernel.T) and np.linalg.eigvalsh(kernel)[0] > 0),
+    "expected a symmetric matrix that is positive definite",
+)
+DISTINCT = Holds(
+    lambda sets: bool((sets >= 0).all() and (np.diff(np.sort(sets, axis=-1), axis=-1) > 0).all()),
+    "expected places of neurons from 0, each once in a row",
+)
 
 NUMBERS = Holds(_are_numbers, "expected real numbers")

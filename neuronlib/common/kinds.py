@@ -70,7 +70,9 @@ def fit(kind: Any) -> Fit | None:
     if kind in _NUMBERS or origin is Literal:
         return _scalar(kind)
     if isinstance(kind, type) and origin is None:
-        return _array(kind) if issubclass(kind, AbstractArray) else _instance(kind)
+        if issubclass(kind, AbstractArray):
+            return _array(kind)
+        return _any_tensor(kind) if kind.__module__ == "torch" and kind.__name__ == "Tensor" else _instance(kind)
     if origin is tuple:
         return _tuple(parts)
     if origin in (list, Sequence):
@@ -81,7 +83,9 @@ def fit(kind: Any) -> Fit | None:
         return _mapping(*parts)
     if origin is Callable:
         return _instance(Callable)
-    return _instance(origin) if isinstance(origin, type) else None
+    if isinstance(origin, type):
+        return _instance(origin)
+    raise TypeError(f"{kind!r}: expected an annotation, such as a type")
 
 
 _NUMBERS = {int, float, bool}
@@ -260,11 +264,14 @@ def _each(entries: Iterable[Any], fits: Iterable[Fit | None]) -> list[Any]:
     return fitted
 
 
+_NO_SEQUENCE = (str, bytes, Mapping, set, frozenset)
+
+
 def _iterable(part: Any) -> Fit:
     inner = fit(part)
 
     def fitted(value: Any) -> Any:
-        if not isinstance(value, Iterable) or isinstance(value, str | bytes | Mapping | set | frozenset):
+        if not isinstance(value, Iterable) or isinstance(value, _NO_SEQUENCE) or getattr(value, "ndim", 1) != 1:
             raise Mismatch("expected a list or a generator")
         if inner is None or isinstance(value, Sequence):
             return value if inner is None else [_alone(inner, entry, place) for place, entry in enumerate(value)]
@@ -334,15 +341,24 @@ def _array(kind: Any) -> Fit:
     return fitted
 
 
+def _any_tensor(kind: Any) -> Fit:
+    def fitted(value: Any) -> Any:
+        if not isinstance(value, kind):
+            raise Mismatch("expected a tensor")
+        return _tensor(value, ())
+
+    return fitted
+
+
 _WIDE = ("int64", "float64")
 
 
 def _numpy(value: Any, allowed: Sequence[str]) -> Any:
     # The same numbers in a type that is asked for; as they are where there is none.
     name = value.dtype.name if isinstance(value, np.ndarray) else ""
-    if not name or name in allowed or value.dtype.kind not in "biuf":
+    if not name or name in allowed or value.dtype.kind not in "iuf":
         return value
-    if list(allowed) in (["bool"], ["bool_"]) or "bool" in allowed:
+    if "bool" in allowed or "bool_" in allowed:
         return value.astype(bool) if value.dtype.kind in "iu" and ((value == 0) | (value == 1)).all() else value
     wider = (one for one in _WIDE if one in allowed and np.can_cast(value.dtype, one, "safe"))
     return value.astype(next(wider, value.dtype))
@@ -363,6 +379,7 @@ def _tensor(value: Any, allowed: Sequence[str]) -> Any:
     return value.to(getattr(torch, wider))
 
 
+_LONGEST = 80
 _shortened = reprlib.Repr()
 _shortened.maxother = _shortened.maxstring = 60
 
@@ -371,7 +388,8 @@ def shown(value: Any) -> str:
     """Return a value as one short line, after "="; "" for what is no plain number, word or collection."""
     if not isinstance(value, str | bytes | int | float | complex | list | tuple | set | dict | NoneType):
         return ""
-    return " ".join(_shortened.repr(value).split())
+    line = " ".join(_shortened.repr(value).split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
 def got(value: Any) -> str:

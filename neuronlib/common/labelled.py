@@ -20,6 +20,10 @@ def _holds_counts(curves: xr.Dataset) -> bool:
     return all(curves[name].dtype.kind in "iu" and bool((curves[name] >= 0).all()) for name in ("correct", "samples"))
 
 
+def _has_each_once(accuracies: xr.DataArray) -> bool:
+    return all(accuracies.get_index(axis).is_unique for axis in ("order", "step") if axis in accuracies.coords)
+
+
 def _holds_accuracies(accuracies: xr.DataArray) -> bool:
     # NaN stands for steps beyond a layer's last.
     return not bool(((accuracies < 0) | (accuracies > 1)).any())
@@ -34,7 +38,12 @@ SOME = Holds(_has_entries, "expected at least one entry on each axis")
 Measured = Annotated[xr.Dataset, with_axes("network", "neuron", coordinates=("network", "layer")), NUMBERS, SOME]
 """What `neuronlib.measure` returns."""
 
-COUNTED = with_axes("network", "neuron", "value", "label", variables=("counts",))
+Counted = Annotated[
+    Measured,
+    with_axes("network", "neuron", "value", "label", variables=("counts",)),
+    Holds(lambda measured: measured.counts.dtype.kind in "iu", "expected counts that are whole numbers"),
+]
+"""What `neuronlib.measure` returns, with its joint counts."""
 
 Orders = Annotated[
     xr.DataArray,
@@ -58,8 +67,29 @@ Accuracies = Annotated[
     NUMBERS,
     SOME,
     Holds(_holds_accuracies, "expected fractions from 0 to 1"),
+    Holds(_has_each_once, "expected each order and each step once"),
 ]
 """What `neuronlib.accuracy` returns."""
 
 AccuraciesBySteps = Annotated[Accuracies, with_axes("network", "order", "step", coordinates=("step", "order"))]
 """Accuracies of each network after each number of ablated neurons."""
+
+DrawnAccuracies = Annotated[
+    Accuracies, with_axes("network", "order", "step", coordinates=("measure", "direction", "layer"))
+]
+"""Accuracies of which each order is drawn in its own way."""
+
+Curve = Annotated[xr.DataArray, with_axes("network", "step"), NUMBERS, SOME]
+"""One number for each network after each number of ablated neurons."""
+
+History = Annotated[
+    xr.Dataset,
+    with_axes("network", "epoch", coordinates=("epoch",), variables=("validation_accuracy", "test_accuracy")),
+    NUMBERS,
+    SOME,
+    Holds(
+        lambda history: all(_holds_accuracies(history[f"{name}_accuracy"]) for name in ("validation", "test")),
+        "expected accuracies from 0 to 1",
+    ),
+]
+"""What `neuronlib.train` returns beside the networks."""

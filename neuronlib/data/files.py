@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Int64, UInt8
+from jaxtyping import UInt8
 from numpy import ndarray
 
 from neuronlib.common.door import methods_checked
+from neuronlib.common.entries import Labels
 from neuronlib.common.errors import NeuronlibError
 
 # torchvision knows the digests of the compressed files only; these are of what they unpack to.
@@ -52,7 +53,7 @@ class Images:
     """Images as they are on file: one a row, features in the order channel, row, column; labels count from 0."""
 
     pixels: UInt8[ndarray, "sample feature"]
-    labels: Int64[ndarray, " sample"]
+    labels: Labels
 
 
 class _Layout(NamedTuple):

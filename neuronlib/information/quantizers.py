@@ -98,7 +98,7 @@ THRESHOLDS: dict[Cuts, Callable] = {"quantile": quantile_thresholds, "uniform": 
 
 def quantize(
     outputs: Annotated[Float[ndarray, "*neuron sample"], FINITE],
-    thresholds: Annotated[Float[ndarray, "*threshold"], CUTS],
+    thresholds: Annotated[Float[ndarray, " threshold"] | Float[ndarray, "*neuron threshold"], CUTS],
 ) -> Int[ndarray, "*neuron sample"]:
     r"""Value of each output: the number of thresholds below it.
 

@@ -9,6 +9,7 @@ from numpy import ndarray
 
 from neuronlib.common.choices import Activation
 from neuronlib.common.config import Setting
+from neuronlib.common.devices import device_named
 from neuronlib.common.entries import FINITE, SOME, LabelCount, NetworkNumbers
 from neuronlib.common.numbers import Count
 from neuronlib.common.randomness import torch_seed
@@ -37,10 +38,7 @@ def initialize(
         >>> torch.equal(one, two)
         True
     """
-    try:
-        device = torch.device(device)
-    except RuntimeError:
-        raise ValueError(f"device = {device!r}: expected one of PyTorch's, such as 'cpu' or 'cuda'") from None
+    device = device_named(device)
     widths = (inputs, *setting.hidden, labels)
     generators = [torch.Generator().manual_seed(torch_seed(setting.seed, "weights", k)) for k in networks]
     layers = [

@@ -1,16 +1,22 @@
 """Figures of single neurons and single images: each function draws on the axes it is given and returns them."""
 
 import itertools
+import math
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
-import xarray as xr
+from jaxtyping import Float, Real
 from matplotlib.axes import Axes
 
+from neuronlib.common.choices import Measure
+from neuronlib.common.entries import FINITE, NOT_INFINITE, SOME
+from neuronlib.common.labelled import Measured
+from neuronlib.common.numbers import Count
 from neuronlib.plots.curves import LAYER_STYLES, NAMES
 
 
-def against(axes: Axes, measures: xr.Dataset, horizontal: str, vertical: str) -> Axes:
+def against(axes: Axes, measures: Measured, horizontal: Measure, vertical: Measure) -> Axes:
     """One measure of every neuron against another, a colour and a marker for each layer.
 
     Args:
@@ -30,6 +36,9 @@ def against(axes: Axes, measures: xr.Dataset, horizontal: str, vertical: str) ->
         >>> against(plt.figure().gca(), measures, "entropy", "mutual_information").get_xlabel()
         'entropy (bits)'
     """
+    for name in (horizontal, vertical):
+        if name not in measures:
+            raise ValueError(f"measures hold no {name!r}: expected what nl.measure returns")
     for layer, (colour, marker) in zip(np.unique(measures.layer), itertools.cycle(LAYER_STYLES)):
         these = measures.isel(neuron=np.flatnonzero(measures.layer == layer))
         axes.scatter(
@@ -42,7 +51,12 @@ def against(axes: Axes, measures: xr.Dataset, horizontal: str, vertical: str) ->
     return axes
 
 
-def spectra(axes: Axes, specific: np.ndarray, neurons: Sequence[str], labels: Sequence[str]) -> Axes:
+def spectra(
+    axes: Axes,
+    specific: Annotated[Float[np.ndarray, "neuron label"], NOT_INFINITE, SOME],
+    neurons: Sequence[str],
+    labels: Sequence[str],
+) -> Axes:
     """Specific information of several neurons for every class, as a table of shades with numbers.
 
     Args:
@@ -59,6 +73,8 @@ def spectra(axes: Axes, specific: np.ndarray, neurons: Sequence[str], labels: Se
         >>> spectra(plt.figure().gca(), np.array([[0.0, 1.0]]), ["a neuron"], ["0", "1"]).get_xlabel()
         'class'
     """
+    if specific.shape != (len(neurons), len(labels)):
+        raise ValueError(f"specific of shape {specific.shape}: expected a name for each row and column")
     top = max(1.0, float(np.nanmax(specific)))
     axes.imshow(specific, cmap="Blues", vmin=0, vmax=top, aspect="auto")
     for (row, column), bits in np.ndenumerate(specific):
@@ -72,7 +88,9 @@ def spectra(axes: Axes, specific: np.ndarray, neurons: Sequence[str], labels: Se
     return axes
 
 
-def picture(axes: Axes, pixels: np.ndarray, shape: tuple[int, int, int], title: str) -> Axes:
+def picture(
+    axes: Axes, pixels: Annotated[Real[np.ndarray, "*any"], FINITE], shape: tuple[Count, Count, Count], title: str
+) -> Axes:
     """One image.
 
     Args:
@@ -89,6 +107,8 @@ def picture(axes: Axes, pixels: np.ndarray, shape: tuple[int, int, int], title: 
         >>> picture(plt.figure().gca(), np.arange(4.0), (1, 2, 2), "seven").get_title()
         'seven'
     """
+    if pixels.size != math.prod(shape):
+        raise ValueError(f"pixels: {pixels.size} of them, but shape = {shape}")
     image = pixels.reshape(shape).transpose(1, 2, 0)
     low, high = image.min(), image.max()
     scaled = (image - low) / (high - low) if high > low else np.zeros_like(image)

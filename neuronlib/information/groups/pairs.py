@@ -3,20 +3,18 @@
 from typing import Annotated
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64, Int64
+from jaxtyping import Float, Float64, Int64
 from numpy import ndarray
 
 from neuronlib.common.checks import check_samples
-from neuronlib.common.entries import FINITE, PAIR_TABLES, SOME, LabelCount, Labels
+from neuronlib.common.entries import FINITE, PAIR_TABLES, SOME, Bits, LabelCount, Labels
 from neuronlib.information.measures import mutual_information
 
 PairCounts = Annotated[Int64[ndarray, "*pair 2 2 label"], PAIR_TABLES]
 """Joint counts of pairs of one-bit neurons and the label."""
 
 
-def pair_counts(
-    active: Bool[ndarray, "sample neuron"], labels: Labels, label_count: LabelCount
-) -> Int64[ndarray, "neuron neuron 2 2 label"]:
+def pair_counts(active: Bits, labels: Labels, label_count: LabelCount) -> Int64[ndarray, "neuron neuron 2 2 label"]:
     r"""Count how often each pair of neurons has each pair of values together with each label.
 
     .. math:: n_{jk}(s, t, y) = |\{\ell : T_j(x_\ell) = s,\ T_k(x_\ell) = t,\ y_\ell = y\}|
@@ -54,9 +52,7 @@ def pair_counts(
     return counts
 
 
-def each_pair(
-    active: Bool[ndarray, "sample neuron"], labels: Labels, label_count: LabelCount
-) -> Int64[ndarray, "pair 2 2 label"]:
+def each_pair(active: Bits, labels: Labels, label_count: LabelCount) -> Int64[ndarray, "pair 2 2 label"]:
     """Count as `pair_counts` does, each pair of different neurons once, in the order of `numpy.triu_indices`."""
     return pair_counts(active, labels, label_count)[np.triu_indices(active.shape[1], k=1)]
 
@@ -112,9 +108,7 @@ def interaction_information(counts: PairCounts) -> Float64[ndarray, "*pair"]:
     return np.asarray(joint_information(counts) - first - second)
 
 
-def interaction_of_varying_pairs(
-    active: Bool[ndarray, "sample neuron"], labels: Labels, label_count: LabelCount
-) -> Float64[ndarray, " pair"]:
+def interaction_of_varying_pairs(active: Bits, labels: Labels, label_count: LabelCount) -> Float64[ndarray, " pair"]:
     """Compute `interaction_information` once for every pair of neurons that are neither dead nor always on, in bits."""
     varying = active[:, active.any(axis=0) & ~active.all(axis=0)]
     return interaction_information(each_pair(varying, labels, label_count))

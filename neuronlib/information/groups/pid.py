@@ -10,6 +10,7 @@ only. One of the four determines the others; definitions differ in which they ta
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -17,6 +18,7 @@ from numpy import ndarray
 from scipy.special import entr
 
 from neuronlib.common.door import methods_checked
+from neuronlib.common.entries import FINITE
 from neuronlib.information.groups.pairs import PairCounts, joint_information, single_information
 from neuronlib.information.measures import BITS_PER_NAT, specific_information
 
@@ -45,10 +47,10 @@ class Decomposition:
         array(1.)
     """
 
-    redundancy: Float64[ndarray, "*pair"]
-    unique: tuple[Float64[ndarray, "*pair"], Float64[ndarray, "*pair"]]
-    synergy: Float64[ndarray, "*pair"]
-    gap: Float64[ndarray, "*pair"]
+    redundancy: Annotated[Float64[ndarray, "*pair"], FINITE]
+    unique: tuple[Annotated[Float64[ndarray, "*pair"], FINITE], Annotated[Float64[ndarray, "*pair"], FINITE]]
+    synergy: Annotated[Float64[ndarray, "*pair"], FINITE]
+    gap: Annotated[Float64[ndarray, "*pair"], FINITE]
 
 
 def williams_beer(counts: PairCounts) -> Decomposition:
