@@ -275,7 +275,10 @@ def calls(f: Fixture) -> dict[str, Call]:
         "of_groups": (nl.information.of_groups, lambda: {**bits(), "groups": np.array([[0, 1, 2], [1, 2, 3]])}),
         "of_groups_gaussian": (
             nl.information.of_groups_gaussian,
-            lambda: {"values": f.outputs, "groups": np.array([[0, 1, 2], [1, 2, 3]])},
+            lambda: {
+                "values": np.random.default_rng(0).normal(size=(20, 4)),
+                "groups": np.array([[0, 1, 2], [1, 2, 3]]),
+            },
         ),
         "of_triplets": (nl.information.of_triplets, bits),
         "plug_in_bias": (nl.information.plug_in_bias, lambda: {"size": 3, "samples": 1000}),
@@ -362,7 +365,7 @@ def calls(f: Fixture) -> dict[str, Call]:
             lambda: {"weight": layer.weight, "bias": layer.bias, "normalization": normalization},
         ),
         "Layer.part": (layer.part, lambda: {"which": slice(1)}),
-        "Layer.columns": (layer.columns, lambda: {"rows": np.array([[0], [1]]), "kept": np.array([[0, 1], [1, 2]])}),
+        "Layer.columns": (layer.columns, lambda: {"kept": np.array([[0, 1], [1, 2]])}),
         "Layer.to": (layer.to, lambda: {"device": "cpu"}),
         "Layer.as_modules": (layer.as_modules, lambda: {"position": 0}),
         "Normalization": (

@@ -38,6 +38,7 @@ CUTS = Holds(
 )
 PERMUTATION = Holds(_permutation, "expected a permutation: each number from 0 on once")
 SOME = Holds(lambda values: 0 not in values.shape, "expected at least one entry on each axis")
+NOT_EMPTY = Holds(len, "expected at least one entry")
 EACH_ONCE = Holds(lambda values: len(set(values)) == len(values) > 0, "expected at least one, each once")
 INCREASING = Holds(_increasing, "expected increasing numbers, at least one and each once")
 

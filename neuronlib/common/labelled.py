@@ -75,7 +75,9 @@ AccuraciesBySteps = Annotated[Accuracies, with_axes("network", "order", "step", 
 """Accuracies of each network after each number of ablated neurons."""
 
 DrawnAccuracies = Annotated[
-    Accuracies, with_axes("network", "order", "step", coordinates=("measure", "direction", "layer"))
+    Accuracies,
+    with_axes("network", "order", "step", coordinates=("measure", "direction", "layer")),
+    Holds(lambda accuracies: not accuracies.isnull().all(), "expected some accuracies that are not NaN"),
 ]
 """Accuracies of which each order is drawn in its own way."""
 

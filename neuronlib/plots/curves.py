@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from neuronlib.ablation.curves import random_accuracy
 from neuronlib.ablation.significance import bootstrap_interval
 from neuronlib.common.choices import DIRECTIONS, MEASURES
-from neuronlib.common.entries import NOT_INFINITE
+from neuronlib.common.entries import NOT_EMPTY, NOT_INFINITE
 from neuronlib.common.labelled import Curve, DrawnAccuracies, History
 from neuronlib.common.numbers import Inches
 
@@ -173,7 +173,9 @@ def compared_curves(axes: Axes, curves: Mapping[str, Curve], label: str = "test 
 
 
 def intervals(
-    axes: Axes, numbers: Mapping[str, Mapping[str, Annotated[Float[np.ndarray, " network"], NOT_INFINITE]]], label: str
+    axes: Axes,
+    numbers: Annotated[Mapping[str, Mapping[str, Annotated[Float[np.ndarray, " network"], NOT_INFINITE]]], NOT_EMPTY],
+    label: str,
 ) -> Axes:
     """Means over networks with their 95 % intervals, a row for each question and a mark for each answer to it.
 

@@ -75,6 +75,8 @@ def spectra(
     """
     if specific.shape != (len(neurons), len(labels)):
         raise ValueError(f"specific of shape {specific.shape}: expected a name for each row and column")
+    if np.isnan(specific).all():
+        raise ValueError("specific holds NaN alone: expected bits")
     top = max(1.0, float(np.nanmax(specific)))
     axes.imshow(specific, cmap="Blues", vmin=0, vmax=top, aspect="auto")
     for (row, column), bits in np.ndenumerate(specific):
@@ -107,6 +109,8 @@ def picture(
         >>> picture(plt.figure().gca(), np.arange(4.0), (1, 2, 2), "seven").get_title()
         'seven'
     """
+    if shape[0] not in (1, 3, 4):
+        raise ValueError(f"shape = {shape}: expected 1 channel, 3 or 4")
     if pixels.size != math.prod(shape):
         raise ValueError(f"pixels: {pixels.size} of them, but shape = {shape}")
     image = pixels.reshape(shape).transpose(1, 2, 0)

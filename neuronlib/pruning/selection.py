@@ -1,6 +1,6 @@
 """Which neurons of a layer stay, for any number of them, by any criterion."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -43,7 +43,12 @@ class Selection(Protocol):
 def score_order(
     criterion: str, networks: Networks, data: ImageData | None, layer: str, seed: Seed = 0
 ) -> Int64[ndarray, "network neuron"]:
-    """Order the neurons of a layer by a score, the first to be removed first; a permutation breaks ties."""
+    """Order the neurons of a layer by a score, the first to be removed first; a permutation breaks ties.
+
+    Raises:
+        ValueError: If there is no such score or layer, or it needs data and there are none.
+    """
+    _check_criterion(criterion, data, tuple(_SCORES))
     scores = _SCORES[criterion].of(networks, data, layer)  # type: ignore[arg-type]
     return ranked(scores, "low", _ties(networks, layer, seed))
 
@@ -100,10 +105,14 @@ def select(criterion: str, networks: Networks, data: ImageData | None, layer: st
         >>> select("outgoing weights", network, None, "1").kept(1)
         array([[0]])
     """
-    if criterion not in _ALL:
-        raise ValueError(f"criterion = {criterion!r}: expected one of {', '.join(_ALL)}")
-    if data is None and criterion not in _WITHOUT_DATA:
-        raise ValueError(f"criterion = {criterion!r}: needs data; without, there are {', '.join(_WITHOUT_DATA)}")
+    _check_criterion(criterion, data, _ALL)
     if criterion in _OTHERS:
         return _OTHERS[criterion](networks, data, layer, seed)  # type: ignore[arg-type]
     return Ordered(score_order(criterion, networks, data, layer, seed))
+
+
+def _check_criterion(criterion: str, data: ImageData | None, known: Sequence[str]) -> None:
+    if criterion not in known:
+        raise ValueError(f"criterion = {criterion!r}: expected one of {', '.join(known)}")
+    if data is None and criterion not in _WITHOUT_DATA:
+        raise ValueError(f"criterion = {criterion!r}: needs data; without, there are {', '.join(_WITHOUT_DATA)}")
