@@ -178,11 +178,13 @@ def cumulative_ablation(
     maps = [part for part in module if isinstance(part, nn.Linear)]
     neurons = sum(part.out_features for part in maps[:-1])
     fits = maps and inputs.ndim == 2 and inputs.shape[1] == maps[0].in_features and inputs.dtype == maps[0].weight.dtype
-    if not fits or labels.shape != inputs.shape[:1] or labels.dtype != torch.int64:
+    fits = fits and bool(inputs.isfinite().all()) and labels.shape == inputs.shape[:1] and labels.dtype == torch.int64
+    if not fits or not bool(((labels >= 0) & (labels < label_count)).all()):
         raise ValueError(f"inputs {tuple(inputs.shape)}, labels {tuple(labels.shape)}: expected those of the module")
     remains = torch.zeros(len(replacement)) if remains is None else remains
-    if not all(part.shape == (neurons,) and part.is_floating_point() for part in (replacement, remains)):
-        raise ValueError(f"replacement, remains: expected a real number for each of {neurons} neurons")
+    shares = (replacement, remains)
+    if not all(one.shape == (neurons,) and not one.is_complex() and bool(one.isfinite().all()) for one in shares):
+        raise ValueError(f"replacement, remains: expected a finite number for each of {neurons} neurons")
     if len(set(order)) < len(order) or max(order, default=0) >= neurons:
         raise ValueError(f"order = {list(order)}: expected neurons from 0 to {neurons - 1}, each once")
     counts = np.zeros((len(order) + 1, label_count), dtype=np.int64)

@@ -6,6 +6,7 @@ Run by itself, the library is as a user has it: without the checks of shapes tha
 import collections
 import contextlib
 import dataclasses
+import inspect
 import io
 import json
 import linecache
@@ -23,6 +24,7 @@ import matplotlib as mpl
 import numpy as np
 import torch
 import xarray as xr
+from matplotlib.figure import Figure
 from torch import nn
 
 import neuronlib as nl
@@ -75,17 +77,12 @@ class Fixture:
         self.moments = nl.pruning.moments(self.networks, self.data, "1")
         self.ordered = nl.pruning.noise_out(self.networks, self.data, "1")
         self.diverse = nl.pruning.Diverse.of(self.networks, self.data, "1", 0)
+        self.axes = Figure().gca()
         self.folder = folder
         torch.save(self.module.state_dict(), folder / "mine.pt")
         np.savez(folder / "samples.npz", inputs=self.data.test.pixels, labels=labels)
         program = torch.export.export(self.module, (self.pixels,), dynamic_shapes=({0: torch.export.Dim("samples")},))
         torch.export.save(program, folder / "mine.pt2")
-
-
-def axes() -> Any:
-    from matplotlib.figure import Figure
-
-    return Figure().gca()
 
 
 def calls(f: Fixture) -> dict[str, Call]:
@@ -231,7 +228,7 @@ def calls(f: Fixture) -> dict[str, Call]:
         "joint_counts": (
             nl.joint_counts,
             lambda: {
-                "chunks": [(torch.rand(1, 3, 2), torch.tensor([0, 1, 1])) for _ in range(2)],
+                "chunks": [(f.pixels[None, :3, :2], torch.tensor([0, 1, 1]))] * 2,
                 "thresholds": np.array([0.0, 0.5]),
                 "labels": 2,
             },
@@ -401,25 +398,25 @@ def calls(f: Fixture) -> dict[str, Call]:
         ),
         "plain.o_information": (nl.plain.o_information, lambda: {"values": f.active}),
         # Figures.
-        "plot_curves": (nl.plot_curves, lambda: {"accuracies": f.accuracies, "axes": axes()}),
+        "plot_curves": (nl.plot_curves, lambda: {"accuracies": f.accuracies, "axes": f.axes}),
         "panel": (lambda **size: closed(nl.plots.panel(**size)), lambda: {"width": 2.0, "height": 2.0}),
         "compared_curves": (
             nl.plots.compared_curves,
             lambda: {
-                "axes": axes(),
+                "axes": f.axes,
                 "curves": {"mine": f.accuracies.isel(order=0, drop=True)},
                 "label": "accuracy",
             },
         ),
         "intervals": (
             nl.plots.intervals,
-            lambda: {"axes": axes(), "numbers": {"which?": {"this": f.values}}, "label": "points"},
+            lambda: {"axes": f.axes, "numbers": {"which?": {"this": f.values}}, "label": "points"},
         ),
-        "training_history": (nl.plots.training_history, lambda: {"axes": axes(), "history": history}),
+        "training_history": (nl.plots.training_history, lambda: {"axes": f.axes, "history": history}),
         "against": (
             nl.plots.against,
             lambda: {
-                "axes": axes(),
+                "axes": f.axes,
                 "measures": f.measured,
                 "horizontal": "entropy",
                 "vertical": "mutual_information",
@@ -427,11 +424,11 @@ def calls(f: Fixture) -> dict[str, Call]:
         ),
         "picture": (
             nl.plots.picture,
-            lambda: {"axes": axes(), "pixels": np.arange(4.0), "shape": (1, 2, 2), "title": "seven"},
+            lambda: {"axes": f.axes, "pixels": np.arange(4.0), "shape": (1, 2, 2), "title": "seven"},
         ),
         "spectra": (
             nl.plots.spectra,
-            lambda: {"axes": axes(), "specific": np.array([[0.0, 1.0]]), "neurons": ["a"], "labels": ["0", "1"]},
+            lambda: {"axes": f.axes, "specific": np.array([[0.0, 1.0]]), "neurons": ["a"], "labels": ["0", "1"]},
         ),
         # Pruning.
         "Merges": (
@@ -539,19 +536,16 @@ def public() -> Iterator[str]:
         names = place.__all__ if hasattr(place, "__all__") else [n for n in vars(place) if not n.startswith("_")]
         for name in names:
             value = getattr(place, name)
-            if not callable(value) or not str(getattr(value, "__module__", "")).startswith("neuronlib"):
+            home = str(getattr(value, "__module__", ""))
+            if not callable(value) or not home.startswith("neuronlib") or (room == "plain" and home != place.__name__):
                 continue
             yield f"plain.{name}" if room == "plain" else name
             if isinstance(value, type) and not issubclass(value, Exception) and name not in EXCUSED:
                 for method, function in vars(value).items():
                     function = getattr(function, "__func__", function)
-                    takes = getattr(getattr(function, "__wrapped__", function), "__code__", None)
-                    if (
-                        not method.startswith("_")
-                        and isinstance(function, types.FunctionType)
-                        and takes.co_argcount > 1
-                    ):
-                        yield f"{name}.{method}"
+                    if not method.startswith("_") and isinstance(function, types.FunctionType):
+                        if len(inspect.signature(function).parameters) > 1:
+                            yield f"{name}.{method}"
 
 
 # Bad values, by what they are; those of EQUAL kinds mean the same as the valid value.
@@ -844,18 +838,19 @@ def fuzz(only: str = "") -> list[Outcome]:
     signal.signal(signal.SIGALRM, _ring)
     outcomes = []
     with tempfile.TemporaryDirectory() as folder:
-        for name, (function, arguments) in calls(Fixture(Path(folder))).items():
+        fixture = Fixture(Path(folder))
+        for name, (function, arguments) in calls(fixture).items():
             if only and not name.startswith(only):
                 continue
-            torch.manual_seed(0)
             valid = drained(function(**arguments()))
             for argument, value in arguments().items():
                 for kind, bad in (*generic(), *special(value)):
-                    torch.manual_seed(0)
                     given = arguments() | {argument: bad}
                     if identical(bad, value):
                         continue
                     outcomes.append(outcome(name, function, argument, kind, given, valid))
+                    if fixture.axes.has_data():
+                        fixture.axes.clear()
                 if name not in BY_PLACE:
                     given = dict(arguments())
                     given[argument + "x"] = given.pop(argument)

@@ -60,9 +60,10 @@ def check(name: str, value: object, kind: Any) -> Any:
 
     Raises:
         ValueError: If the value is of another type, or out of range.
+        TypeError: If the type is none.
 
     Example:
-        >>> from neuronlib.common.config import Count
+        >>> from neuronlib.common.numbers import Count
         >>> check("networks", 0, Count)
         Traceback (most recent call last):
         ValueError: networks = 0: input should be greater than or equal to 1

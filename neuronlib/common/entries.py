@@ -95,7 +95,7 @@ LabelCount = Annotated[int, Field(strict=True, ge=1, le=MOST_LABELS)]
 
 VARYING = Holds(lambda values: bool((values != values[:1]).any()), "expected at least two different numbers")
 SYMMETRIC = Holds(
-    lambda kernel: bool(np.array_equal(kernel, kernel.T) and np.linalg.eigvalsh(kernel)[0] > 0),
+    lambda kernel: bool(np.array_equal(kernel, kernel.swapaxes(-1, -2)) and (np.linalg.eigvalsh(kernel) > 0).all()),
     "expected a symmetric matrix that is positive definite",
 )
 DISTINCT = Holds(

@@ -310,7 +310,7 @@ def _mapping(key: Any, part: Any) -> Fit:
 
 
 _WORDS = {
-    "Bool": "true and false, or 1 and 0",
+    "Bool": "true and false (or 1 and 0)",
     "Float": "real numbers",
     "Float32": "32-bit real numbers",
     "Float64": "real numbers",

@@ -90,8 +90,11 @@ History = Annotated[
     NUMBERS,
     SOME,
     Holds(
-        lambda history: all(_holds_accuracies(history[f"{name}_accuracy"]) for name in ("validation", "test")),
-        "expected accuracies from 0 to 1",
+        lambda history: (
+            history.get_index("epoch").is_unique
+            and all(_holds_accuracies(history[f"{name}_accuracy"]) for name in ("validation", "test"))
+        ),
+        "expected accuracies from 0 to 1 after each epoch once",
     ),
 ]
 """What `neuronlib.train` returns beside the networks."""

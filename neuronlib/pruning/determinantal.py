@@ -40,7 +40,7 @@ class Diverse:
         True
     """
 
-    kernels: Annotated[Float64[ndarray, "network neuron neuron"], FINITE, SOME]
+    kernels: Annotated[Float64[ndarray, "network neuron neuron"], FINITE, SOME, SYMMETRIC]
     seed: Seed
     keys: tuple[tuple[AtLeastZero, ...], str]
 
