@@ -39,6 +39,7 @@ def joint_counts(
             decrease, or an output is NaN.
 
     Example:
+        >>> import numpy as np
         >>> outputs = torch.tensor([[[0.0], [2.0], [0.5]]])
         >>> joint_counts([(outputs, torch.tensor([0, 1, 1]))], np.array([0.0]), labels=2)
         array([[[[1, 0], [0, 2]]]])

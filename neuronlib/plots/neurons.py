@@ -30,6 +30,7 @@ def against(axes: Axes, measures: Measured, horizontal: Measure, vertical: Measu
 
     Example:
         >>> import matplotlib.pyplot as plt
+        >>> import xarray as xr
         >>> values = (("network", "neuron"), [[0.2, 0.4]])
         >>> both = {"entropy": values, "mutual_information": values}
         >>> measures = xr.Dataset(both, {"layer": ("neuron", ["1", "2"])})
