@@ -15,7 +15,6 @@ import xarray as xr
 
 from neuronlib.ablation.cumulative import ablate, outputs_once_ablated
 from neuronlib.ablation.orders import ablation_orders
-from neuronlib.common.checks import check
 from neuronlib.common.choices import Device, Replacement
 from neuronlib.common.config import Setting
 from neuronlib.common.devices import resolve_device, threads
@@ -66,11 +65,9 @@ def run(
         >>> list(results["curves"]), results["curves"]["1"].sizes["step"]
         (['1', '2', 'whole'], 7)
     """
-    check("replacement", replacement, Replacement)
     where = resolve_device(device)
-    check("random_orders", random_orders, AtLeastZero)
     scopes = [*setting.widths, WHOLE]
-    if layers is not None and (isinstance(layers, str) or not layers or any(layer not in scopes for layer in layers)):
+    if layers is not None and any(layer not in scopes for layer in layers):
         raise ValueError(f"layers = {layers!r}: expected a list of some of {', '.join(scopes)}")
     clock = [time.perf_counter()]
     data = load(setting.dataset, root, setting.split, setting.scaling)

@@ -162,6 +162,9 @@ def cumulative_ablation(
     Returns:
         Exact numbers of samples, for 0, 1, … ablated neurons.
 
+    Raises:
+        ValueError: If inputs, labels, order, replacement or remains are not those of the module.
+
     Example:
         >>> import torch
         >>> network = torch.nn.Sequential(torch.nn.Linear(1, 1), torch.nn.ReLU(), torch.nn.Linear(1, 2))

@@ -95,8 +95,9 @@ def calls(f: Fixture) -> dict[str, Call]:
     )
     layer = f.networks.layers[0]
     normalization = nl.networks.Normalization(*(torch.ones(2, 4) for _ in range(4)))
-    one, zero = torch.ones(2, 4), torch.zeros(2, 3, 4)
+    one = torch.ones(2, 4)
     merges = f.ordered.merges
+    assert merges is not None
     two = np.array([[0, 1], [2, 3]])
     ties = np.array([2, 0, 1, 3])
     drawn = lambda: nl.common.stream(0, "example")  # noqa: E731

@@ -7,7 +7,7 @@ from neuronlib.ablation.significance import Comparison, wilcoxon_p
 from neuronlib.common.checks import check
 from neuronlib.common.choices import Direction
 from neuronlib.common.labelled import Accuracies, AccuraciesBySteps, Curves
-from neuronlib.common.numbers import AtLeastZero, Count, YesOrNo
+from neuronlib.common.numbers import AtLeastZero, Count
 
 EVERY_STEP = 200
 """Curves of at most this many neurons are evaluated after each; longer ones at equal steps."""
@@ -28,7 +28,7 @@ def accuracy(curves: Curves, by_label: bool = False) -> xr.DataArray:
         >>> accuracy(curves).values
         array([0.7, 0.5])
     """
-    if check("by_label", by_label, YesOrNo):
+    if by_label:
         return (curves.correct / curves.samples.where(curves.samples > 0)).rename("accuracy")
     summed = curves.sum("label") if "label" in curves.dims else curves
     return (summed.correct / summed.samples).rename("accuracy")
@@ -65,7 +65,6 @@ def gap_to_random(accuracies: Accuracies, measure: str, direction: Direction) ->
         >>> round(gap.item(), 3)
         0.15
     """
-    check("direction", direction, Direction)
     order = f"{measure} {direction}"
     if order not in accuracies.order:
         names = sorted({str(name) for name in accuracies.measure.values} - {"random"})
@@ -108,7 +107,6 @@ def compare_with_random(
         >>> round(compare_with_random(curves, "entropy", "low", step=80).mean, 3)
         0.2
     """
-    check("exact", exact, YesOrNo)
     gaps = gap_to_random(_at_step(accuracies, step), measure, direction).values
     name = f"accuracy without {step} neurons, {measure} {direction} minus random"
     return Comparison(values=gaps, name=name, p=wilcoxon_p(gaps, exact=True) if exact else None)

@@ -9,7 +9,6 @@ import xarray as xr
 from jaxtyping import Float, Int64
 from numpy import ndarray
 
-from neuronlib.common.checks import check
 from neuronlib.common.choices import DIRECTIONS, MEASURES, Direction
 from neuronlib.common.entries import EACH_ONCE, NOT_INFINITE, NOT_NAN, PERMUTATION
 from neuronlib.common.labelled import Counted, Measured, Orders
@@ -35,7 +34,6 @@ def ranked(
         >>> ranked(np.array([0.3, 0.1, 0.3]), "high", ties=np.array([2, 0, 1]))
         array([2, 0, 1])
     """
-    check("direction", direction, Direction)
     if np.isnan(values).any():
         raise ValueError("values hold NaN: neurons without a value cannot be ranked")
     return np.lexsort((ties, values if direction == "low" else -values), axis=-1)
@@ -122,8 +120,6 @@ def ablation_orders(
         >>> orders.order.values[-1].item()
         'random 1'
     """
-    check("random_orders", random_orders, AtLeastZero)
-    check("seed", seed, Seed)
     scope = _scope(measured, layer)
     listed = [str(name) for name in measured if measured[name].dims == ("network", "neuron")]
     if isinstance(measures, str) or any(name not in listed for name in measures):
@@ -153,7 +149,6 @@ def class_balanced_orders(measured: Counted, layer: str, seed: Seed = 0) -> xr.D
         >>> class_balanced_orders(measured, "1").values
         array([[[0, 2, 1]]])
     """
-    check("seed", seed, Seed)
     scope = _scope(measured, layer)
     networks = measured.network.values.tolist()
     ties = tie_breakers(seed, "ties", layer, networks, len(scope))

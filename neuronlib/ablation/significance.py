@@ -8,10 +8,9 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.common.checks import check
 from neuronlib.common.door import methods_checked
 from neuronlib.common.entries import FINITE, NOT_INFINITE, SHARES, SOME, VARYING
-from neuronlib.common.numbers import Count, OpenShare, Positive, PValue, Seed, YesOrNo
+from neuronlib.common.numbers import Count, OpenShare, Positive, PValue, Seed
 
 Values = Annotated[Float[ndarray, " network"], FINITE]
 """One number for each network."""
@@ -61,7 +60,6 @@ def wilcoxon_p_values(
         >>> wilcoxon_p_values(np.array([[0.0, 0.0, 0.0], [1.0, 2.0, 3.0]])).round(3)
         array([1.   , 0.109])
     """
-    check("exact", exact, YesOrNo)
     tests, networks = differences.shape
     if networks < 2:
         return np.full(tests, np.nan)
@@ -220,7 +218,6 @@ def bootstrap_interval(
         >>> bootstrap_interval(np.array([0.5, 0.5, 0.5]))
         (0.5, 0.5)
     """
-    check("seed", seed, Seed)
     if len(values) < 2 or np.isnan(values).any():
         return float("nan"), float("nan")
     values = without_rounding(values)
@@ -287,7 +284,6 @@ def bootstrap_intervals(values: Float[ndarray, "test network"], seed: int = 0) -
         array([[0.5, 0.5],
                [0. , 0.5]])
     """
-    check("seed", seed, Seed)
     tests, networks = values.shape
     if networks < 2:
         return np.full((tests, 2), np.nan)
@@ -339,9 +335,6 @@ def pigeonhole_interval(
     Returns:
         Lower and upper end; both NaN for fewer than two networks or images, or where a value is NaN.
 
-    Raises:
-        ValueError: If ``draws`` is not positive.
-
     Example:
         >>> right = np.array([[1.0, 0.0] * 50, [1.0, 1.0] * 50])  # the networks differ, and so do the images
         >>> pigeonhole_interval(right, images_vary=False)
@@ -350,8 +343,6 @@ def pigeonhole_interval(
         >>> 0.3 < low < 0.5, high
         (True, 1.0)
     """
-    if draws < 1:
-        raise ValueError(f"draws = {draws}: expected at least 1")
     networks, images = values.shape
     if networks < 2 or images < 2 or np.isnan(values).any():
         return float("nan"), float("nan")

@@ -97,4 +97,5 @@ def _hints(function: FunctionType) -> dict[str, Any]:
         return get_type_hints(function, include_extras=True)
     except NameError as error:
         # A package that is imported for type checkers alone, since most of the module does without.
-        return get_type_hints(function, localns={error.name: importlib.import_module(error.name)}, include_extras=True)
+        package = str(error.name)
+        return get_type_hints(function, localns={package: importlib.import_module(package)}, include_extras=True)

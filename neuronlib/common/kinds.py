@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import numpy as np
 from jaxtyping import AbstractArray, jaxtyped
 from numpy.typing import ArrayLike
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 
 class Mismatch(Exception):
@@ -53,6 +53,9 @@ Fit = Callable[[Any], Any]
 @functools.cache
 def fit(kind: Any) -> Fit | None:
     """Return what compares values with an annotation; None if any value fits.
+
+    Raises:
+        TypeError: If it is none of the annotations that values are compared with.
 
     Example:
         >>> fit(tuple[int, ...])([3, np.int64(4)])
@@ -132,14 +135,16 @@ def _none(value: Any) -> None:
 
 def _scalar(kind: Any) -> Fit:
     # Strings are no numbers, nor is True; real numbers are finite.
-    finite = {"allow_inf_nan": False} if kind is float else {}
-    adapter = TypeAdapter(kind, config={"strict": True, **finite})
+    plain = {float: ConfigDict(strict=True, allow_inf_nan=False)}
+    adapter = TypeAdapter(kind, config=plain.get(kind, ConfigDict(strict=True)))
 
     def fitted(value: Any) -> Any:
         try:
             return adapter.validate_python(value.item() if isinstance(value, np.generic) else value)
         except ValidationError as error:
-            raise Mismatch(_reason(error)) from None
+            # A number out of range is near enough for other kinds not to be named.
+            inside = not error.errors()[0]["type"].endswith(("_type", "_parsing", "literal_error", "_from_float"))
+            raise Mismatch(_reason(error), inside) from None
 
     return fitted
 
@@ -197,7 +202,7 @@ _NAMES = {
     "Sequential": "a torch.nn.Sequential",
     "Setting": "a setting, as nl.Setting(...) makes it",
     "dict": "a dictionary",
-    "str": "a word",
+    "str": "a word in quotes",
 }
 
 

@@ -20,6 +20,9 @@ def by_neuron(
 ) -> xr.Dataset:
     """Label joint counts, and the measures computed from them, as `measure` returns them.
 
+    Returns:
+        By network and neuron, with the neurons' layers.
+
     Raises:
         ValueError: If the counts are of other networks, or of more or fewer neurons.
     """

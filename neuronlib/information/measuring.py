@@ -4,7 +4,6 @@ import numpy as np
 import xarray as xr
 from torch.utils.data import DataLoader
 
-from neuronlib.common.checks import check
 from neuronlib.common.choices import Cuts
 from neuronlib.common.numbers import AtLeastTwo
 from neuronlib.data.batches import samples_of
@@ -47,8 +46,6 @@ def measure(
         >>> measure(networks, xor.test).mutual_information.values.round(3)  # "or" and "and" of the inputs
         array([[0.311, 0.311]])
     """
-    check("cuts", cuts, Cuts | None)
-    check("values", values, AtLeastTwo)
     given = samples_of(samples)
     if values == 2 and cuts is None:
         # One for all neurons, or one for each of them.

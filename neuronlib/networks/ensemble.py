@@ -117,6 +117,9 @@ class Ensemble:
         r"""Return the outputs :math:`t_j^{(i)}(x_\ell)` of each hidden layer, without Dropout.
 
         Source: Amjad, Liu, Geiger 2021, Eq. (1).
+
+        Raises:
+            ValueError: If the networks take another number of features.
         """
         if pixels.shape[1] != self.layers[0].weight.shape[1]:
             raise ValueError(f"{pixels.shape[1]} features: the networks take {self.layers[0].weight.shape[1]}")
@@ -172,11 +175,12 @@ class Ensemble:
         neurons = scope_width(self.setting.hidden, layer)
         if (
             orders.shape[0] != len(self.networks)
-            or orders.max() >= sum(self.setting.hidden)
+            or orders.max(initial=0) >= sum(self.setting.hidden)
             or steps[-1] > orders.shape[2]
         ):
             raise ValueError(
-                f"orders of shape {orders.shape}, to {orders.max()}, and steps to {steps[-1]}: expected those of {len(self.networks)} networks, and of {neurons} neurons"
+                f"orders of shape {orders.shape}, to {orders.max(initial=0)}, and steps to {steps[-1]}: "
+                f"expected those of {len(self.networks)} networks, and of {neurons} neurons"
             )
 
         return correct_when_ablated(self, samples, layer, orders, steps, replacement, remains)

@@ -28,6 +28,9 @@ def against(axes: Axes, measures: Measured, horizontal: Measure, vertical: Measu
     Returns:
         The same axes, with the line on which both are equal.
 
+    Raises:
+        ValueError: If there is no such measure.
+
     Example:
         >>> import matplotlib.pyplot as plt
         >>> import xarray as xr
@@ -69,6 +72,9 @@ def spectra(
     Returns:
         The same axes.
 
+    Raises:
+        ValueError: If there is not a name for each row and column, or all are NaN.
+
     Example:
         >>> import matplotlib.pyplot as plt
         >>> spectra(plt.figure().gca(), np.array([[0.0, 1.0]]), ["a neuron"], ["0", "1"]).get_xlabel()
@@ -104,6 +110,9 @@ def picture(
 
     Returns:
         The same axes, without ticks.
+
+    Raises:
+        ValueError: If there are more or fewer pixels than the shape says, or 2 channels or more than 4.
 
     Example:
         >>> import matplotlib.pyplot as plt

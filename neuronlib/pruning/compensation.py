@@ -46,6 +46,9 @@ def merge(ensemble: Ensemble, layer: str, merges: Merges, steps: AtLeastZero) ->
 
     Neurons that go still have outputs, which nothing takes any more.
 
+    Raises:
+        ValueError: If there is no such layer, or the merges are fewer or of other networks or neurons.
+
     Example:
         >>> from neuronlib.networks.initialization import by_hand
         >>> twins = by_hand([np.ones((1, 2)), np.array([[1.0], [2.0]])], [np.zeros(2), np.zeros(1)])

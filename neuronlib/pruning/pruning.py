@@ -1,12 +1,10 @@
 """Pruning: networks that are really smaller."""
 
 import dataclasses
-import numbers
 from typing import Literal
 
 from torch import nn
 
-from neuronlib.common.checks import check
 from neuronlib.common.numbers import AtLeastZero, Probability, PValue, Seed
 from neuronlib.common.scopes import layer_width
 from neuronlib.data.images import ImageData, require_data
@@ -57,8 +55,6 @@ def prune(
           (2): Linear(in_features=5, out_features=2, bias=True)
         )
     """
-    check("surgery", surgery, Surgery)
-    check("seed", seed, Seed)
     ensemble = adopt([network]).folded()
     ensemble.setting = dataclasses.replace(ensemble.setting, batch_norm=False)
     width = layer_width(ensemble.setting.hidden, layer)
@@ -88,8 +84,6 @@ def removed_neurons(width: AtLeastZero, share: PValue) -> int:
 
 
 def _kept(width: int, share: float, layer: str) -> int:
-    if not isinstance(share, numbers.Real) or isinstance(share, bool) or not 0 <= share < 1:
-        raise ValueError(f"share = {share!r}: expected at least 0 and below 1")
     count = width - removed_neurons(width, share)
     if not count:
         raise ValueError(f"share = {share}: leaves none of the {width} neurons of layer {layer}")

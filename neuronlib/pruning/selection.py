@@ -45,6 +45,9 @@ def score_order(
 ) -> Int64[ndarray, "network neuron"]:
     """Order the neurons of a layer by a score, the first to be removed first; a permutation breaks ties.
 
+    Returns:
+        The neurons' places in the layer, for each network.
+
     Raises:
         ValueError: If there is no such score or layer, or it needs data and there are none.
     """

@@ -60,7 +60,10 @@ def test_what_is_accepted_is_what_was_reviewed(outcomes):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: nl.information.of_triplets(BITS * 2), "active: expected an array of true and false .or 1 and 0. with axes sample, neuron, .*"),
+        (
+            lambda: nl.information.of_triplets(BITS * 2),
+            "active: expected an array of true and false .or 1 and 0. with axes sample, neuron, .*",
+        ),
         (lambda: nl.ablation.ranked(np.ones(2), "Low", np.arange(2)), "direction = 'Low': .* 'low' or 'high'"),
         (lambda: nl.Setting(hidden={100, 50}), "hidden = .*: expected a list or a tuple"),
         (lambda: nl.Setting(seed=None), "seed = None: .*"),

@@ -4,7 +4,6 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
-from neuronlib.common.checks import check
 from neuronlib.common.choices import Direction
 from neuronlib.common.entries import Bits
 from neuronlib.common.numbers import AtLeastZero, GroupSize, Seed
@@ -42,7 +41,6 @@ def greedy(
         >>> group.tolist(), values.tolist()
         ([0, 1, 3], [-1.0])
     """
-    check("direction", direction, Direction)
     _check(active, size)
     sign = 1 if direction == "low" else -1
     values = sign * of_triplets(active)
@@ -87,9 +85,6 @@ def anneal(
         >>> group.tolist(), value
         ([0, 1, 3], -1.0)
     """
-    check("direction", direction, Direction)
-    check("seed", seed, Seed)
-    check("steps", steps, AtLeastZero)
     _check(active, size)
     neurons = active.shape[1]
     sign = 1 if direction == "low" else -1
