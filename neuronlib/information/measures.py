@@ -13,11 +13,11 @@ from numpy import ndarray
 from scipy.special import entr, rel_entr
 
 from neuronlib.common.choices import Measure
-from neuronlib.common.entries import FINITE, NOT_NEGATIVE, TABLES, Labels
+from neuronlib.common.entries import FINITE, NOT_NEGATIVE, Labels
 
 BITS_PER_NAT = 1 / np.log(2)
 
-Counts = Annotated[Int[ndarray, "*batch value label"], TABLES]
+Counts = Int[ndarray, "*batch value label"]
 """Joint counts of values and labels."""
 
 
