@@ -6,10 +6,10 @@ read without PyTorch. Rooms such as ``nl.information`` have more; ``neuronlib.re
 
 import os
 
-import lazy_loader
+from neuronlib.common.door import attach
 
 # Threads that wait spin by default, which makes two busy programs on the same cores slow each other tenfold. A short
 # spin costs nothing where the cores are free. OpenMP reads this when torch is loaded, so it has to be set before.
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

@@ -8,16 +8,19 @@ import platform
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import xarray as xr
 
 from neuronlib.ablation.cumulative import ablate, outputs_once_ablated
 from neuronlib.ablation.orders import ablation_orders
-from neuronlib.common.checks import check
 from neuronlib.common.choices import Device, Replacement
-from neuronlib.common.config import AtLeastZero, Setting
+from neuronlib.common.config import Setting
 from neuronlib.common.devices import resolve_device, threads
+from neuronlib.common.entries import EACH_ONCE, Steps
+from neuronlib.common.labelled import Measured
+from neuronlib.common.numbers import AtLeastZero, Count, Seed
 from neuronlib.common.scopes import WHOLE
 from neuronlib.data.images import ImageData, load
 from neuronlib.information.measuring import measure
@@ -27,10 +30,10 @@ from neuronlib.training.training import train
 
 def run(
     setting: Setting,
-    networks: int = 10,
-    layers: Sequence[str] | None = None,
+    networks: Count = 10,
+    layers: Annotated[Sequence[str], EACH_ONCE] | None = None,
     replacement: Replacement = "zero",
-    random_orders: int = 10,
+    random_orders: AtLeastZero = 10,
     device: Device = "auto",
     root: Path | str | None = None,
 ) -> xr.DataTree:
@@ -62,11 +65,9 @@ def run(
         >>> list(results["curves"]), results["curves"]["1"].sizes["step"]
         (['1', '2', 'whole'], 7)
     """
-    check("replacement", replacement, Replacement)
     where = resolve_device(device)
-    check("random_orders", random_orders, AtLeastZero)
     scopes = [*setting.widths, WHOLE]
-    if layers is not None and (isinstance(layers, str) or not layers or any(layer not in scopes for layer in layers)):
+    if layers is not None and any(layer not in scopes for layer in layers):
         raise ValueError(f"layers = {layers!r}: expected a list of some of {', '.join(scopes)}")
     clock = [time.perf_counter()]
     data = load(setting.dataset, root, setting.split, setting.scaling)
@@ -94,11 +95,11 @@ def run(
 def ablate_layers(
     networks: Networks,
     data: ImageData,
-    measured: xr.Dataset,
-    steps: Mapping[str, Sequence[int] | None],
+    measured: Measured,
+    steps: Mapping[str, Steps | None],
     replacement: Replacement,
-    random_orders: int,
-    seed: int,
+    random_orders: AtLeastZero,
+    seed: Seed,
 ) -> dict[str, xr.Dataset]:
     """Ablate each layer by itself, and the whole network, on the test samples.
 

@@ -8,18 +8,28 @@ import functools
 import itertools
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from math import log2
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
-from jaxtyping import Bool, Int, Int64, Real
+from jaxtyping import Bool, Int64, Real
 from numpy import ndarray
+
+from neuronlib.common.door import checked
+from neuronlib.common.entries import FINITE, INCREASING, SOME, TABLES, LabelCount, Labels
+from neuronlib.common.numbers import AtLeastZero
 
 if TYPE_CHECKING:
     import torch
 
+public = partial(checked, package=__name__)
+Table = Annotated[Real[ndarray, "value label"], FINITE, TABLES]
+"""Joint counts of one neuron, or joint probabilities."""
 
-def entropy(table: Real[ndarray, "value label"]) -> float:
+
+@public
+def entropy(table: Table) -> float:
     r"""Entropy of one quantized neuron, in bits; twin of `neuronlib.information.measures.entropy`.
 
     .. math:: H(T) = -\sum_t \hat p(t) \log_2 \hat p(t) = \sum_{t : \hat p(t) > 0} \hat p(t) \log_2 \frac{1}{\hat p(t)}
@@ -40,7 +50,8 @@ def entropy(table: Real[ndarray, "value label"]) -> float:
     return sum(p * log2(1 / p) for p in shares if p > 0)
 
 
-def mutual_information(table: Real[ndarray, "value label"]) -> float:
+@public
+def mutual_information(table: Table) -> float:
     r"""Information of one quantized neuron about the label, in bits.
 
     The twin of `neuronlib.information.measures.mutual_information`, which sums over the cells of the table instead.
@@ -64,7 +75,8 @@ def mutual_information(table: Real[ndarray, "value label"]) -> float:
     return entropy(table) - conditional
 
 
-def kl_selectivity(table: Real[ndarray, "value label"]) -> float:
+@public
+def kl_selectivity(table: Table) -> float:
     r"""Largest specific information of one quantized neuron, in bits.
 
     The twin of `neuronlib.information.measures.kl_selectivity`.
@@ -88,8 +100,12 @@ def kl_selectivity(table: Real[ndarray, "value label"]) -> float:
     return max(sum(p[t] * log2(p[t] / q[t]) for t in range(len(q)) if p[t] > 0) for p in of_label)
 
 
+@public
 def joint_counts(
-    outputs: Real[ndarray, " sample"], labels: Int[ndarray, " sample"], thresholds: Sequence[float], label_count: int
+    outputs: Annotated[Real[ndarray, " sample"], FINITE],
+    labels: Labels,
+    thresholds: Annotated[Sequence[float], INCREASING],
+    label_count: LabelCount,
 ) -> Int64[ndarray, "value label"]:
     r"""Table of one neuron, by counting one sample after the other; twin of `information.joint_counts`.
 
@@ -118,13 +134,14 @@ def joint_counts(
     return table
 
 
+@public
 def cumulative_ablation(
     module: "torch.nn.Sequential",
     inputs: "torch.Tensor",
     labels: "torch.Tensor",
-    order: Sequence[int],
+    order: Sequence[AtLeastZero],
     replacement: "torch.Tensor",
-    label_count: int,
+    label_count: LabelCount,
     remains: "torch.Tensor | None" = None,
 ) -> Int64[ndarray, "step label"]:
     r"""Correct answers of one network, by a full pass over all samples for each number of ablated neurons.
@@ -147,6 +164,9 @@ def cumulative_ablation(
     Returns:
         Exact numbers of samples, for 0, 1, … ablated neurons.
 
+    Raises:
+        ValueError: If inputs, labels, order, replacement or remains are not those of the module.
+
     Example:
         >>> import torch
         >>> network = torch.nn.Sequential(torch.nn.Linear(1, 1), torch.nn.ReLU(), torch.nn.Linear(1, 2))
@@ -160,7 +180,18 @@ def cumulative_ablation(
     import torch  # here, so that the other twins need none
     from torch import nn
 
+    maps = [part for part in module if isinstance(part, nn.Linear)]
+    neurons = sum(part.out_features for part in maps[:-1])
+    fits = maps and inputs.ndim == 2 and inputs.shape[1] == maps[0].in_features and inputs.dtype == maps[0].weight.dtype
+    fits = fits and bool(inputs.isfinite().all()) and labels.shape == inputs.shape[:1] and labels.dtype == torch.int64
+    if not fits or not bool(((labels >= 0) & (labels < label_count)).all()):
+        raise ValueError(f"inputs {tuple(inputs.shape)}, labels {tuple(labels.shape)}: expected those of the module")
     remains = torch.zeros(len(replacement)) if remains is None else remains
+    shares = (replacement, remains)
+    if not all(one.shape == (neurons,) and not one.is_complex() and bool(one.isfinite().all()) for one in shares):
+        raise ValueError(f"replacement, remains: expected a finite number for each of {neurons} neurons")
+    if len(set(order)) < len(order) or max(order, default=0) >= neurons:
+        raise ValueError(f"order = {list(order)}: expected neurons from 0 to {neurons - 1}, each once")
     counts = np.zeros((len(order) + 1, label_count), dtype=np.int64)
     for step in range(len(order) + 1):
         with torch.no_grad():
@@ -178,7 +209,10 @@ def cumulative_ablation(
     return counts
 
 
-def o_information(values: Real[ndarray, "sample neuron"] | Bool[ndarray, "sample neuron"]) -> float:
+@public
+def o_information(
+    values: Annotated[Real[ndarray, "sample neuron"], FINITE, SOME] | Annotated[Bool[ndarray, "sample neuron"], SOME],
+) -> float:
     r"""O-information of one group of quantized neurons, in bits.
 
     Total correlation less dual total correlation, as the definition has it; the twin of

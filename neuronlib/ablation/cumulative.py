@@ -1,9 +1,8 @@
 """Cumulative ablation: accuracy after each further neuron is switched off, for all networks and orders."""
 
 import dataclasses
-import operator
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
@@ -15,12 +14,14 @@ from torch.utils.data import DataLoader
 
 from neuronlib.common.checks import check
 from neuronlib.common.choices import Replacement
+from neuronlib.common.entries import FINITE, Steps
+from neuronlib.common.labelled import Orders
 from neuronlib.data.batches import Batches, samples_of
 from neuronlib.data.images import ImageData, Samples
 from neuronlib.networks.interface import Networks, chunks_of_outputs, parts_taken
 from neuronlib.networks.watched import ByPosition, Watched
 
-Outputs = Float[Tensor, "network neuron"] | ByPosition | Literal["zero"]
+Outputs = Annotated[Float[Tensor, "network neuron"], FINITE] | ByPosition | Literal["zero"]
 """The output of each neuron once it is ablated; of watched networks, also one for each of its positions."""
 
 
@@ -82,10 +83,10 @@ def outputs_once_ablated(networks: Networks, data: ImageData, replacement: Repla
 def ablate(
     networks: Networks,
     samples: Samples | DataLoader,
-    orders: xr.DataArray,
+    orders: Orders,
     replacement: Outputs = "zero",
-    steps: Sequence[int] | None = None,
-    remains: Float[Tensor, "network neuron"] | None = None,
+    steps: Steps | None = None,
+    remains: Annotated[Float[Tensor, "network neuron"], FINITE] | None = None,
 ) -> xr.Dataset:
     r"""Count the samples classified correctly after each number of ablated neurons.
 
@@ -123,6 +124,7 @@ def ablate(
         array([[4, 3, 2]])
     """
     given = samples_of(samples)
+    orders = orders.transpose("network", "order", "step")
     numbers = orders.network.values.tolist()
     if numbers != list(networks.networks):
         raise ValueError(f"the orders are of networks {numbers}, there are networks {list(networks.networks)}")
@@ -175,10 +177,7 @@ def _check_labels(labels: Int64[ndarray, " sample"], label_count: int) -> None:
 
 
 def _checked_steps(steps: Sequence[int] | None, neurons: int) -> list[int]:
-    try:
-        grid = list(range(neurons + 1)) if steps is None else [operator.index(step) for step in steps]
-    except TypeError:
-        raise ValueError(f"steps = {steps!r}: expected increasing whole numbers from 0 to {neurons}") from None
+    grid = list(range(neurons + 1)) if steps is None else list(steps)
     increasing = all(a < b for a, b in zip(grid[:-1], grid[1:], strict=True))
     if not grid or not increasing or grid[0] < 0 or grid[-1] > neurons:
         raise ValueError(f"steps = {grid}: expected increasing numbers from 0 to {neurons}")

@@ -5,14 +5,15 @@ import xarray as xr
 
 from neuronlib.ablation.significance import Comparison, wilcoxon_p
 from neuronlib.common.checks import check
-from neuronlib.common.choices import Direction, Measure
-from neuronlib.common.config import AtLeastZero, Count, YesOrNo
+from neuronlib.common.choices import Direction
+from neuronlib.common.labelled import Accuracies, AccuraciesBySteps, Curves
+from neuronlib.common.numbers import AtLeastZero, Count
 
 EVERY_STEP = 200
 """Curves of at most this many neurons are evaluated after each; longer ones at equal steps."""
 
 
-def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
+def accuracy(curves: Curves, by_label: bool = False) -> xr.DataArray:
     """Return the accuracy after each number of ablated neurons, as a fraction.
 
     Args:
@@ -27,13 +28,13 @@ def accuracy(curves: xr.Dataset, by_label: bool = False) -> xr.DataArray:
         >>> accuracy(curves).values
         array([0.7, 0.5])
     """
-    if check("by_label", by_label, YesOrNo):
+    if by_label:
         return (curves.correct / curves.samples.where(curves.samples > 0)).rename("accuracy")
     summed = curves.sum("label") if "label" in curves.dims else curves
     return (summed.correct / summed.samples).rename("accuracy")
 
 
-def random_curves(accuracies: xr.DataArray) -> xr.DataArray:
+def random_curves(accuracies: Accuracies) -> xr.DataArray:
     """Return those of some accuracies, or of means of them, that are of random orders; ValueError if none is."""
     chosen = accuracies.isel(order=np.flatnonzero(accuracies.measure == "random"))
     if chosen.sizes["order"] == 0:
@@ -41,7 +42,7 @@ def random_curves(accuracies: xr.DataArray) -> xr.DataArray:
     return chosen
 
 
-def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:
+def random_accuracy(accuracies: Accuracies) -> xr.DataArray:
     """Return each network's accuracy under random ablation: the mean over its random orders; ValueError if it has none.
 
     Example:
@@ -52,7 +53,7 @@ def random_accuracy(accuracies: xr.DataArray) -> xr.DataArray:
     return random_curves(accuracies).mean("order")
 
 
-def gap_to_random(accuracies: xr.DataArray, measure: Measure, direction: Direction) -> xr.DataArray:
+def gap_to_random(accuracies: Accuracies, measure: str, direction: Direction) -> xr.DataArray:
     """Return how much accuracy ordered ablation leaves beyond random ablation of the same network, as a fraction.
 
     Raises:
@@ -64,7 +65,6 @@ def gap_to_random(accuracies: xr.DataArray, measure: Measure, direction: Directi
         >>> round(gap.item(), 3)
         0.15
     """
-    check("direction", direction, Direction)
     order = f"{measure} {direction}"
     if order not in accuracies.order:
         names = sorted({str(name) for name in accuracies.measure.values} - {"random"})
@@ -73,7 +73,7 @@ def gap_to_random(accuracies: xr.DataArray, measure: Measure, direction: Directi
 
 
 def compare_with_random(
-    accuracies: xr.DataArray, measure: Measure, direction: Direction, step: int, exact: bool = False
+    accuracies: AccuraciesBySteps, measure: str, direction: Direction, step: AtLeastZero, exact: bool = False
 ) -> Comparison:
     r"""Mean gap between ordered and random ablation of the same networks, as a fraction.
 
@@ -107,7 +107,6 @@ def compare_with_random(
         >>> round(compare_with_random(curves, "entropy", "low", step=80).mean, 3)
         0.2
     """
-    check("exact", exact, YesOrNo)
     gaps = gap_to_random(_at_step(accuracies, step), measure, direction).values
     name = f"accuracy without {step} neurons, {measure} {direction} minus random"
     return Comparison(values=gaps, name=name, p=wilcoxon_p(gaps, exact=True) if exact else None)
@@ -116,12 +115,14 @@ def compare_with_random(
 def _at_step(accuracies: xr.DataArray, step: int) -> xr.DataArray:
     # A layer that has fewer neurons than another has no values beyond its last.
     evaluated = accuracies.dropna("step", how="all").step.values.tolist()
+    if not evaluated:
+        raise ValueError("accuracies hold NaN alone: expected curves of at least one step")
     if step not in evaluated:
         raise ValueError(f"step = {step}: not evaluated; the curves hold {evaluated[0]} to {evaluated[-1]}")
     return accuracies.sel(step=step)
 
 
-def steps_through(neurons: int, points: int = 50, each_up_to: int = EVERY_STEP) -> list[int]:
+def steps_through(neurons: AtLeastZero, points: Count = 50, each_up_to: AtLeastZero = EVERY_STEP) -> list[int]:
     """Choose after how many ablated neurons accuracy is evaluated: after each, or, of many, at equal steps.
 
     Returns:

@@ -2,22 +2,26 @@
 
 import itertools
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 import xarray as xr
 from jaxtyping import Float, Int64
 from numpy import ndarray
 
-from neuronlib.common.checks import check
 from neuronlib.common.choices import DIRECTIONS, MEASURES, Direction
-from neuronlib.common.config import AtLeastZero, Seed
+from neuronlib.common.entries import EACH_ONCE, NOT_INFINITE, NOT_NAN, PERMUTATION
+from neuronlib.common.labelled import Counted, Measured, Orders
+from neuronlib.common.numbers import AtLeastZero, Seed
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.common.scopes import WHOLE
 from neuronlib.information.measures import specific_information
 
 
 def ranked(
-    values: Float[ndarray, "*network neuron"], direction: Direction, ties: Int64[ndarray, "*network neuron"]
+    values: Annotated[Float[ndarray, "*network neuron"], NOT_NAN],
+    direction: Direction,
+    ties: Annotated[Int64[ndarray, "*network neuron"], PERMUTATION],
 ) -> Int64[ndarray, "*network neuron"]:
     """Return each neuron's index once, the first to be ablated first, by a measure ("low" puts the lowest value first).
 
@@ -30,7 +34,6 @@ def ranked(
         >>> ranked(np.array([0.3, 0.1, 0.3]), "high", ties=np.array([2, 0, 1]))
         array([2, 0, 1])
     """
-    check("direction", direction, Direction)
     if np.isnan(values).any():
         raise ValueError("values hold NaN: neurons without a value cannot be ranked")
     return np.lexsort((ties, values if direction == "low" else -values), axis=-1)
@@ -44,7 +47,8 @@ def tie_breakers(
 
 
 def class_balanced(
-    spectra: Float[ndarray, "neuron label"], ties: Int64[ndarray, " neuron"]
+    spectra: Annotated[Float[ndarray, "neuron label"], NOT_INFINITE],
+    ties: Annotated[Int64[ndarray, " neuron"], PERMUTATION],
 ) -> Int64[ndarray, " neuron"]:
     r"""Return each neuron's index once, so that the last ones, which are kept longest, represent each class.
 
@@ -78,11 +82,11 @@ def class_balanced(
 
 
 def ablation_orders(
-    measured: xr.Dataset,
+    measured: Measured,
     layer: str,
-    random_orders: int = 10,
-    seed: int = 0,
-    measures: Sequence[str] = MEASURES,
+    random_orders: AtLeastZero = 10,
+    seed: Seed = 0,
+    measures: Annotated[Sequence[str], EACH_ONCE] = MEASURES,
 ) -> xr.DataArray:
     """Order the neurons of a layer, or of the whole network, by each measure, lowest and highest first, and at random.
 
@@ -116,8 +120,6 @@ def ablation_orders(
         >>> orders.order.values[-1].item()
         'random 1'
     """
-    check("random_orders", random_orders, AtLeastZero)
-    check("seed", seed, Seed)
     scope = _scope(measured, layer)
     listed = [str(name) for name in measured if measured[name].dims == ("network", "neuron")]
     if isinstance(measures, str) or any(name not in listed for name in measures):
@@ -132,7 +134,7 @@ def ablation_orders(
     return _labelled(scope[np.stack(orders, axis=1)], networks, layer, kinds, random_orders)
 
 
-def class_balanced_orders(measured: xr.Dataset, layer: str, seed: int = 0) -> xr.DataArray:
+def class_balanced_orders(measured: Counted, layer: str, seed: Seed = 0) -> xr.DataArray:
     """Return the single order "spectrum low" of `class_balanced`, to be set beside those of `ablation_orders`.
 
     Raises:
@@ -147,7 +149,6 @@ def class_balanced_orders(measured: xr.Dataset, layer: str, seed: int = 0) -> xr
         >>> class_balanced_orders(measured, "1").values
         array([[[0, 2, 1]]])
     """
-    check("seed", seed, Seed)
     scope = _scope(measured, layer)
     networks = measured.network.values.tolist()
     ties = tie_breakers(seed, "ties", layer, networks, len(scope))
@@ -156,8 +157,14 @@ def class_balanced_orders(measured: xr.Dataset, layer: str, seed: int = 0) -> xr
     return _labelled(scope[orders][:, None], networks, layer, [("spectrum", "low")], 0)
 
 
-def joined_orders(*orders: xr.DataArray) -> xr.DataArray:
+def joined_orders(*orders: Orders) -> xr.DataArray:
     """Set orders of the same networks and layer side by side."""
+    if not orders:
+        raise ValueError("no orders: expected at least one")
+    for some in orders[1:]:
+        same = some.layer.equals(orders[0].layer) and some.network.equals(orders[0].network)
+        if not same or {*some.coords} != {*orders[0].coords} or some.sizes["step"] != orders[0].sizes["step"]:
+            raise ValueError("orders: expected those of the same networks and layer, with the same coordinates")
     return xr.concat(orders, dim="order", coords="different", compat="equals")
 
 

@@ -2,14 +2,18 @@
 
 import functools
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.common.checks import check
-from neuronlib.common.config import Seed, YesOrNo
+from neuronlib.common.door import methods_checked
+from neuronlib.common.entries import FINITE, NOT_INFINITE, SHARES, SOME, VARYING
+from neuronlib.common.numbers import Count, OpenShare, Positive, PValue, Seed
+
+Values = Annotated[Float[ndarray, " network"], FINITE]
+"""One number for each network."""
 
 _DECIMALS = 9
 """Differences are equal up to so many decimals: of accuracies, whose steps are 1e-5 at least, or bits."""
@@ -27,7 +31,7 @@ def without_rounding(differences: Float[ndarray, "*any"] | np.floating) -> Float
     return np.where(differences.round(_DECIMALS) == 0, 0.0, differences)
 
 
-def wilcoxon_p(differences: Float[ndarray, " network"], exact: bool = False) -> float:
+def wilcoxon_p(differences: Values, exact: bool = False) -> float:
     """Return the two-sided p-value of the Wilcoxon signed-rank test.
 
     Source: the paper's p-values are those of the normal approximation without continuity correction: 50 differences
@@ -47,14 +51,15 @@ def wilcoxon_p(differences: Float[ndarray, " network"], exact: bool = False) -> 
     return float(wilcoxon_p_values(differences[None], exact)[0])
 
 
-def wilcoxon_p_values(differences: Float[ndarray, "test network"], exact: bool = False) -> Float[ndarray, " test"]:
+def wilcoxon_p_values(
+    differences: Annotated[Float[ndarray, "test network"], FINITE], exact: bool = False
+) -> Float[ndarray, " test"]:
     """Return what `wilcoxon_p` says of each of many tests, a row each, at once.
 
     Example:
         >>> wilcoxon_p_values(np.array([[0.0, 0.0, 0.0], [1.0, 2.0, 3.0]])).round(3)
         array([1.   , 0.109])
     """
-    check("exact", exact, YesOrNo)
     tests, networks = differences.shape
     if networks < 2:
         return np.full(tests, np.nan)
@@ -70,7 +75,7 @@ def wilcoxon_p_values(differences: Float[ndarray, "test network"], exact: bool =
     return p_values
 
 
-def not_above_p(differences: Float[ndarray, " network"], margin: float) -> float:
+def not_above_p(differences: Values, margin: float) -> float:
     r"""Return the one-sided p-value of differences reaching up to a margin: small if they surely lie below it.
 
     .. math:: H_0: \Delta \ge \delta \quad \text{against} \quad H_1: \Delta < \delta
@@ -92,7 +97,7 @@ def not_above_p(differences: Float[ndarray, " network"], margin: float) -> float
     return float(stats.wilcoxon(below, correction=False, method="asymptotic", alternative="greater").pvalue)
 
 
-def equivalence_p(differences: Float[ndarray, " network"], margin: float) -> float:
+def equivalence_p(differences: Values, margin: Positive) -> float:
     r"""Return the p-value of two one-sided tests: small if differences surely lie between -margin and margin.
 
     .. math:: p = \max\{p(\Delta \ge \delta),\; p(\Delta \le -\delta)\}
@@ -121,7 +126,7 @@ def equivalence_p(differences: Float[ndarray, " network"], margin: float) -> flo
 
 
 def replication_interval(
-    values: Float[ndarray, " network"], original: float, original_networks: int, coverage: float = 0.95
+    values: Values, original: float, original_networks: Count, coverage: OpenShare = 0.95
 ) -> tuple[float, float]:
     r"""Return where a replication's mean lies if nothing but the networks differs from the original study.
 
@@ -154,7 +159,9 @@ def replication_interval(
     return original - half, original + half
 
 
-def kolmogorov_smirnov_p(one: Float[ndarray, " network"], other: Float[ndarray, " other_network"]) -> float:
+def kolmogorov_smirnov_p(
+    one: Annotated[Values, SOME], other: Annotated[Float[ndarray, " other_network"], FINITE, SOME]
+) -> float:
     """Return the p-value of the two-sample Kolmogorov-Smirnov test, one number a network in each sample.
 
     Source: the paper compares two layers by it (N4, N12), although layers of the same networks are not independent
@@ -169,7 +176,10 @@ def kolmogorov_smirnov_p(one: Float[ndarray, " network"], other: Float[ndarray, 
     return float(stats.ks_2samp(one, other).pvalue)
 
 
-def spearman(one: Float[ndarray, " value"], other: Float[ndarray, " value"]) -> float:
+def spearman(
+    one: Annotated[Float[ndarray, " value"], FINITE, VARYING],
+    other: Annotated[Float[ndarray, " value"], FINITE, VARYING],
+) -> float:
     """Spearman's rank correlation of two rows of numbers, from -1 to 1; scipy computes it."""
     from scipy import stats
 
@@ -191,7 +201,9 @@ def _resamples(seed: int, low: int, high: int, size: tuple[int, int], **options:
     return np.random.default_rng(seed).integers(low, high, size=size, **options)
 
 
-def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0) -> tuple[float, float]:
+def bootstrap_interval(
+    values: Annotated[Float[ndarray, " network"], NOT_INFINITE], seed: Seed = 0
+) -> tuple[float, float]:
     """95 % interval for a mean over networks, by the bias-corrected and accelerated bootstrap of scipy.
 
     Args:
@@ -206,7 +218,6 @@ def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0) -> tup
         >>> bootstrap_interval(np.array([0.5, 0.5, 0.5]))
         (0.5, 0.5)
     """
-    check("seed", seed, Seed)
     if len(values) < 2 or np.isnan(values).any():
         return float("nan"), float("nan")
     values = without_rounding(values)
@@ -218,7 +229,7 @@ def bootstrap_interval(values: Float[ndarray, " network"], seed: int = 0) -> tup
     return float(result.confidence_interval.low), float(result.confidence_interval.high)
 
 
-def student_interval(values: Float[ndarray, " network"]) -> tuple[float, float]:
+def student_interval(values: Annotated[Float[ndarray, " network"], NOT_INFINITE]) -> tuple[float, float]:
     r"""95 % interval for a mean over few networks, by Student's distribution.
 
     .. math:: \bar v \pm t_{0.975,\, n-1}\, s / \sqrt{n}
@@ -273,7 +284,6 @@ def bootstrap_intervals(values: Float[ndarray, "test network"], seed: int = 0) -
         array([[0.5, 0.5],
                [0. , 0.5]])
     """
-    check("seed", seed, Seed)
     tests, networks = values.shape
     if networks < 2:
         return np.full((tests, 2), np.nan)
@@ -300,7 +310,10 @@ def bootstrap_intervals(values: Float[ndarray, "test network"], seed: int = 0) -
 
 
 def pigeonhole_interval(
-    values: Float[ndarray, "network image"], images_vary: bool = True, seed: int = 0, draws: int = 2000
+    values: Annotated[Float[ndarray, "network image"], NOT_INFINITE],
+    images_vary: bool = True,
+    seed: Seed = 0,
+    draws: Count = 2000,
 ) -> tuple[float, float]:
     r"""95 % interval for a mean over networks and images, by resampling both at once.
 
@@ -322,9 +335,6 @@ def pigeonhole_interval(
     Returns:
         Lower and upper end; both NaN for fewer than two networks or images, or where a value is NaN.
 
-    Raises:
-        ValueError: If ``draws`` is not positive.
-
     Example:
         >>> right = np.array([[1.0, 0.0] * 50, [1.0, 1.0] * 50])  # the networks differ, and so do the images
         >>> pigeonhole_interval(right, images_vary=False)
@@ -333,8 +343,6 @@ def pigeonhole_interval(
         >>> 0.3 < low < 0.5, high
         (True, 1.0)
     """
-    if draws < 1:
-        raise ValueError(f"draws = {draws}: expected at least 1")
     networks, images = values.shape
     if networks < 2 or images < 2 or np.isnan(values).any():
         return float("nan"), float("nan")
@@ -349,7 +357,7 @@ def pigeonhole_interval(
     return float(low), float(high)
 
 
-def holm(p_values: Float[ndarray, " test"]) -> Float[ndarray, " test"]:
+def holm(p_values: Annotated[Float[ndarray, " test"], SHARES]) -> Float[ndarray, " test"]:
     """P-values adjusted for several tests by Holm's step-down method.
 
     Source: Holm 1979, "A simple sequentially rejective multiple test procedure". The paper does not correct.
@@ -371,6 +379,7 @@ def holm(p_values: Float[ndarray, " test"]) -> Float[ndarray, " test"]:
     return adjusted
 
 
+@methods_checked()
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
     """A difference that is tested over networks: one number for each, their mean, its interval and a p-value.
@@ -386,10 +395,10 @@ class Comparison:
         +0.2 [+0.133, +0.3], p = 0.11, 3 networks
     """
 
-    values: Float[ndarray, " network"]
+    values: Annotated[Float[ndarray, " network"], NOT_INFINITE, SOME]
     name: str = ""
     setting: str = ""
-    p: float | None = None
+    p: PValue | None = None
 
     @property
     def networks(self) -> int:

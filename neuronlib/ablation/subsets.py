@@ -1,5 +1,7 @@
 """Ablation of sets of neurons that are given: single neurons, pairs, or a group."""
 
+from typing import Annotated
+
 import numpy as np
 import xarray as xr
 from jaxtyping import Int64
@@ -8,6 +10,7 @@ from numpy import ndarray
 from neuronlib.ablation.cumulative import ablate, outputs_once_ablated
 from neuronlib.common.checks import check_members
 from neuronlib.common.choices import Replacement
+from neuronlib.common.entries import SOME
 from neuronlib.common.scopes import layer_slice, layer_width
 from neuronlib.data.images import ImageData
 from neuronlib.networks.interface import Networks
@@ -17,7 +20,7 @@ def ablate_sets(
     networks: Networks,
     data: ImageData,
     layer: str,
-    sets: Int64[ndarray, "network set member"],
+    sets: Annotated[Int64[ndarray, "network set member"], SOME],
     replacement: Replacement = "zero",
 ) -> xr.DataArray:
     r"""Count how many correct answers are lost when some neurons of a layer are ablated together.
@@ -48,6 +51,8 @@ def ablate_sets(
         array([[2, 1]])
     """
     neurons = layer_slice(networks.widths, layer)
+    if len(sets) != len(networks.networks):
+        raise ValueError(f"sets of {len(sets)} networks: expected those of each of {len(networks.networks)}")
     check_members("sets", sets, layer_width(networks.widths, layer), where=f" of layer {layer}")
     orders = xr.DataArray(
         sets + neurons.start,

@@ -8,22 +8,31 @@ from typing import Any, get_type_hints
 import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray
-from pydantic import TypeAdapter, ValidationError
+
+from neuronlib.common.kinds import Mismatch, fit, refusal
 
 
 def check_members(
-    name: str, sets: Int64[ndarray, "*set member"], neurons: int, what: str = "different neurons", where: str = ""
+    name: str,
+    sets: Int64[ndarray, "*set member"],
+    neurons: int,
+    what: str = "different neurons",
+    where: str = "",
+    networks: int | None = None,
 ) -> None:
     """Raise ValueError unless every set holds distinct neurons from 0 to `neurons - 1`.
 
     Raises:
-        ValueError: Names the sets, says what they should hold (``what``) and where the neurons are (``where``).
+        ValueError: Names the sets, says what they should hold (``what``) and where the neurons are (``where``); or if
+            there is not a row for each of ``networks``.
 
     Example:
         >>> check_members("groups", np.array([[0, 1], [2, 2]]), neurons=3)
         Traceback (most recent call last):
         ValueError: groups: expected different neurons from 0 to 2 in each
     """
+    if networks not in (None, len(sets)):
+        raise ValueError(f"{name} of {len(sets)} networks: expected a row for each of {networks}")
     ascending = np.sort(sets, axis=-1)
     if (sets < 0).any() or (sets >= neurons).any() or (ascending[..., 1:] == ascending[..., :-1]).any():
         raise ValueError(f"{name}: expected {what} from 0 to {neurons - 1}{where} in each")
@@ -44,31 +53,29 @@ def check_samples(samples: int) -> None:
 
 
 def check(name: str, value: object, kind: Any) -> Any:
-    """Return the value if it is of a type that pydantic knows; a list becomes a tuple if the type is a tuple.
+    """Return the value as a type has it, such as a list as a tuple; see `neuronlib.common.kinds`.
 
     The message is one line that begins with ``name``. The type is, for example, a ``Literal`` or an annotated number of
     `neuronlib.common.config`.
 
     Raises:
         ValueError: If the value is of another type, or out of range.
+        TypeError: If the type is none.
 
     Example:
-        >>> from neuronlib.common.config import Count
+        >>> from neuronlib.common.numbers import Count
         >>> check("networks", 0, Count)
         Traceback (most recent call last):
         ValueError: networks = 0: input should be greater than or equal to 1
     """
     try:
-        return _adapter(kind).validate_python(value)
-    except ValidationError as error:
-        reason = error.errors()[0]["msg"]
-        raise ValueError(f"{name} = {value!r}: {reason[0].lower()}{reason[1:]}") from None
-
-
-@functools.cache
-def _adapter(kind: Any) -> TypeAdapter:
-    # Creating an adapter takes a hundred times as long as using it.
-    return TypeAdapter(kind)
+        fitted = fit(kind)
+    except TypeError:
+        raise TypeError(f"{name}: expected a type to compare with, got a {type(kind).__name__}") from None
+    try:
+        return value if fitted is None else fitted(value)
+    except Mismatch as mismatch:
+        raise ValueError(refusal(name, value, mismatch)) from None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -10,16 +10,9 @@ from pydantic import Field
 
 from neuronlib.common.checks import check_fields
 from neuronlib.common.choices import Activation, DatasetName, Optimizer, Scaling, Split
+from neuronlib.common.door import methods_checked
+from neuronlib.common.numbers import Count, NotNegative, Positive, Probability, Seed
 from neuronlib.common.scopes import layer_names
-
-Count = Annotated[int, Field(strict=True, ge=1)]
-AtLeastZero = Annotated[int, Field(strict=True, ge=0)]
-AtLeastTwo = Annotated[int, Field(strict=True, ge=2)]
-YesOrNo = Annotated[bool, Field(strict=True)]
-Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
-Probability = Annotated[float, Field(strict=True, ge=0, lt=1)]
-Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 
 
 def short_digest(value: Any) -> str:
@@ -28,6 +21,7 @@ def short_digest(value: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
+@methods_checked()
 @dataclass(frozen=True, kw_only=True)
 class Setting:
     """Everything that determines trained networks, except how many of them are trained.

@@ -27,6 +27,14 @@ def resolve_device(device: Device) -> torch.device:
     return torch.device("cpu" if device == "cpu" or fault else "cuda")
 
 
+def device_named(name: torch.device | str) -> torch.device:
+    """Return PyTorch's device of a name, such as "cpu" or "cuda:1"; ValueError if there is no such name."""
+    try:
+        return torch.device(name)
+    except RuntimeError:
+        raise ValueError(f"device = {name!r}: expected one of PyTorch's, such as 'cpu' or 'cuda'") from None
+
+
 def _fault_of_cuda() -> str:
     return _fault_of_kernels() if torch.cuda.is_available() else "there is no CUDA device here"
 

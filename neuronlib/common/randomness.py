@@ -10,8 +10,10 @@ import numpy as np
 from jaxtyping import Int64
 from numpy import ndarray
 
+from neuronlib.common.numbers import AtLeastZero, Start
 
-def stream(seed: int, *key: int | str) -> np.random.PCG64:
+
+def stream(seed: Start, *key: AtLeastZero | str) -> np.random.PCG64:
     """Return a bit generator at the start of a stream of random 64-bit words for one purpose.
 
     ``key`` names it, such as ``"dropout", 7`` for the dropout masks of network 7. Streams with different keys are
@@ -27,7 +29,7 @@ def stream(seed: int, *key: int | str) -> np.random.PCG64:
     return np.random.PCG64(np.random.SeedSequence(seed, spawn_key=words))
 
 
-def permutation(source: np.random.PCG64, size: int) -> Int64[ndarray, " size"]:
+def permutation(source: np.random.PCG64, size: AtLeastZero) -> Int64[ndarray, " size"]:
     """Draw a uniformly random order of ``0 … size - 1``; the stream advances by ``size`` words."""
     return np.argsort(source.random_raw(size), kind="stable")
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from neuronlib.common.numbers import Count
+
 WHOLE = "whole"
 """Scope of all hidden layers together."""
 
-Widths = Sequence[int] | Mapping[str, int]
+Widths = Sequence[Count] | Mapping[str, Count]
 """Numbers of neurons of each layer, in their order; layers have a name, or are called "1", "2", …."""
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Int64, UInt8
+from jaxtyping import UInt8
 from numpy import ndarray
 
+from neuronlib.common.door import methods_checked
+from neuronlib.common.entries import Labels
 from neuronlib.common.errors import NeuronlibError
 from neuronlib.common.regular_files import read_regular
 
@@ -50,12 +52,13 @@ class DataError(NeuronlibError):
     """A data set that is neither on disk nor to be had, or whose files are incomplete or not what they should be."""
 
 
+@methods_checked()
 @dataclass(frozen=True)
 class Images:
     """Images as they are on file: one a row, features in the order channel, row, column; labels count from 0."""
 
     pixels: UInt8[ndarray, "sample feature"]
-    labels: Int64[ndarray, " sample"]
+    labels: Labels
 
 
 class _Layout(NamedTuple):

@@ -6,15 +6,18 @@ import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
-from jaxtyping import Float32, Int64, UInt8
+from jaxtyping import Float32, UInt8
 from numpy import ndarray
 from numpy.typing import ArrayLike
 
 from neuronlib.common.checks import check
 from neuronlib.common.choices import DatasetName, Scaling, Split
-from neuronlib.common.config import Seed
+from neuronlib.common.door import methods_checked
+from neuronlib.common.entries import EACH_ONCE, FINITE, MOST_LABELS, Labels
+from neuronlib.common.numbers import Count, Seed
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.data.files import DataError, Images, read
 
@@ -27,10 +30,10 @@ _LABEL_NAMES = {
     "cifar10": ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
 }
 
-_MOST_LABELS = 10_000
 _MNIST_5K_SHA256 = "2913c6b6527114b7307e1086335a7665e3f94c74aba3d67525e6f116bf5ae20f"
 
 
+@methods_checked()
 @dataclass(frozen=True)
 class Samples:
     """Images, one a row, features in the order channel, row, column, and their labels, counted from 0.
@@ -40,10 +43,11 @@ class Samples:
         [7, 2]
     """
 
-    pixels: Float32[ndarray, "sample feature"]
-    labels: Int64[ndarray, " sample"]
+    pixels: Annotated[Float32[ndarray, "sample feature"], FINITE]
+    labels: Labels
 
 
+@methods_checked()
 @dataclass(frozen=True)
 class ImageData:
     """A data set in three parts.
@@ -62,11 +66,18 @@ class ImageData:
     """
 
     name: str
-    shape: tuple[int, int, int]
-    label_names: tuple[str, ...]
+    shape: tuple[Count, Count, Count]
+    label_names: Annotated[tuple[str, ...], EACH_ONCE]
     train: Samples
     validation: Samples
     test: Samples
+
+    def __post_init__(self) -> None:
+        for part in (self.train, self.validation, self.test):
+            if part.pixels.shape[1] != math.prod(self.shape):
+                raise ValueError(f"shape = {self.shape}: the samples have {part.pixels.shape[1]} features")
+            if part.labels.max(initial=0) >= len(self.label_names):
+                raise ValueError(f"label_names: {len(self.label_names)} of them, but labels to {part.labels.max()}")
 
 
 def require_samples(samples: object) -> None:
@@ -105,15 +116,18 @@ def given(inputs: ArrayLike, labels: ArrayLike) -> ImageData:
         >>> len(given(np.eye(2), np.array([0, 1])).test.labels)
         2
     """
-    inputs, labels = np.asarray(inputs), np.asarray(labels)
+    try:
+        inputs, labels = np.asarray(inputs), np.asarray(labels)
+    except (TypeError, ValueError):
+        raise ValueError("inputs, labels: expected arrays of numbers, by sample and feature and by sample") from None
     if inputs.ndim != 2 or inputs.dtype.kind not in "biuf" or not np.isfinite(inputs).all():
         raise ValueError(f"inputs {inputs.dtype} {inputs.shape}: expected finite numbers by sample and feature")
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
         raise ValueError(f"labels {labels.dtype} {labels.shape}: expected one whole number for each sample")
     if len(inputs) != len(labels) or not len(labels):
         raise ValueError(f"{len(inputs)} samples and {len(labels)} labels: expected as many, and at least one")
-    if labels.min() < 0 or labels.max() >= _MOST_LABELS:
-        raise ValueError(f"labels: found {labels.min()} to {labels.max()}; expected from 0, and below {_MOST_LABELS}")
+    if labels.min() < 0 or labels.max() >= MOST_LABELS:
+        raise ValueError(f"labels: found {labels.min()} to {labels.max()}; expected from 0, and below {MOST_LABELS}")
     with np.errstate(over="ignore"):
         samples = Samples(inputs.astype(np.float32), labels.astype(np.int64))
     if not np.isfinite(samples.pixels).all():
@@ -127,7 +141,7 @@ def load(
     root: Path | str | None = None,
     split: Split = "paper",
     scaling: Scaling = "standard",
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> ImageData:
     """Return a data set's three parts, scaled; read from disk, downloaded first if it is not there at all.
 

@@ -1,12 +1,14 @@
 """Joint counts of quantized outputs and labels, for all neurons of all networks in one pass."""
 
 from collections.abc import Iterable
+from typing import Annotated
 
-import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from numpy import ndarray
 from torch import Tensor
+
+from neuronlib.common.entries import CUTS, LabelCount
 
 # One chunk's counts are summed in float32 by a matrix product, which is exact for whole numbers up to 2**24.
 _LARGEST_CHUNK = 2**24
@@ -14,8 +16,8 @@ _LARGEST_CHUNK = 2**24
 
 def joint_counts(
     chunks: Iterable[tuple[Float[Tensor, "network sample neuron"], Int64[Tensor, " sample"]]],
-    thresholds: Float[ndarray, "*threshold"],
-    labels: int,
+    thresholds: Annotated[Float[ndarray, " threshold"] | Float[ndarray, "network neuron threshold"], CUTS],
+    labels: LabelCount,
 ) -> Int64[ndarray, "network neuron value label"]:
     r"""Count how often each neuron has each value together with each label.
 
@@ -37,12 +39,11 @@ def joint_counts(
             decrease, or an output is NaN.
 
     Example:
+        >>> import numpy as np
         >>> outputs = torch.tensor([[[0.0], [2.0], [0.5]]])
         >>> joint_counts([(outputs, torch.tensor([0, 1, 1]))], np.array([0.0]), labels=2)
         array([[[[1, 0], [0, 2]]]])
     """
-    if (np.diff(thresholds, axis=-1) < 0).any():
-        raise ValueError("thresholds decrease: expected an increasing row of thresholds")
     above: Tensor | None = None
     undefined: Tensor | None = None
     for outputs, chunk_labels in chunks:
@@ -51,6 +52,10 @@ def joint_counts(
         if ((chunk_labels < 0) | (chunk_labels >= labels)).any():
             low, high = int(chunk_labels.min()), int(chunk_labels.max())
             raise ValueError(f"labels hold {low} to {high}: expected 0 to {labels - 1}")
+        if thresholds.ndim == 3 and outputs.shape[::2] != thresholds.shape[:2]:
+            raise ValueError(f"thresholds of shape {thresholds.shape}: the outputs are of shape {tuple(outputs.shape)}")
+        if above is not None and outputs.shape[::2] != above.shape[:2]:
+            raise ValueError("chunks of unequal widths: expected the same networks and neurons in each")
         cuts = torch.as_tensor(thresholds, dtype=outputs.dtype, device=outputs.device)
         members = torch.nn.functional.one_hot(chunk_labels, labels).to(torch.float32)
         counted = _counts_above(outputs, cuts, members)

@@ -5,6 +5,7 @@ r"""Information measures of quantized neurons, in bits, from joint counts of val
 """
 
 from collections.abc import Callable
+from typing import Annotated
 
 import numpy as np
 from jaxtyping import Float, Float64, Int, Int64
@@ -12,11 +13,15 @@ from numpy import ndarray
 from scipy.special import entr, rel_entr
 
 from neuronlib.common.choices import Measure
+from neuronlib.common.entries import FINITE, NOT_NEGATIVE, Labels
 
 BITS_PER_NAT = 1 / np.log(2)
 
+Counts = Int[ndarray, "*batch value label"]
+"""Joint counts of values and labels."""
 
-def entropy(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch"]:
+
+def entropy(counts: Counts) -> Float64[ndarray, "*batch"]:
     r"""Plug-in entropy of a quantized neuron, in bits.
 
     .. math:: H(T) = -\sum_t \hat p(t) \log_2 \hat p(t), \qquad 0 \log 0 = 0
@@ -40,7 +45,7 @@ def entropy(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*ba
     return _not_negative(entr(of_value).sum(axis=(-2, -1)))
 
 
-def mutual_information(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch"]:
+def mutual_information(counts: Counts) -> Float64[ndarray, "*batch"]:
     r"""Plug-in mutual information between a quantized neuron and the label, in bits.
 
     .. math:: I(T;Y) = \sum_{t,y} \hat p(t,y)\,\log_2 \frac{\hat p(t,y)}{\hat p(t)\,\hat p(y)}
@@ -65,7 +70,7 @@ def mutual_information(counts: Int[ndarray, "*batch value label"]) -> Float64[nd
     return _not_negative(rel_entr(p, of_value * of_label).sum(axis=(-2, -1)))
 
 
-def information_bias(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch"]:
+def information_bias(counts: Counts) -> Float64[ndarray, "*batch"]:
     r"""How much too large the plug-in mutual information is, after Miller and Madow, in bits.
 
     .. math:: \frac{m_{TY} - m_T - m_Y + 1}{2 N \ln 2}
@@ -93,7 +98,7 @@ def information_bias(counts: Int[ndarray, "*batch value label"]) -> Float64[ndar
     return np.asarray(cells / (2 * counts.sum(axis=(-2, -1))) * BITS_PER_NAT)
 
 
-def active_share(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch"]:
+def active_share(counts: Counts) -> Float64[ndarray, "*batch"]:
     r"""Share of samples for which a quantized neuron is active, that is, above the lowest threshold.
 
     .. math:: \hat p(T > 0)
@@ -116,7 +121,7 @@ def active_share(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray,
     return np.asarray(counts[..., 1:, :].sum(axis=(-2, -1)) / _totals(counts)[..., 0, 0])
 
 
-def specific_information(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch label"]:
+def specific_information(counts: Counts) -> Float64[ndarray, "*batch label"]:
     r"""What a quantized neuron says of each single label, in bits: the specific information spectrum.
 
     .. math:: D(\hat P_{T|Y=y} \,\|\, \hat P_T) = \sum_t \hat p(t|y)\,\log_2 \frac{\hat p(t|y)}{\hat p(t)}
@@ -142,7 +147,7 @@ def specific_information(counts: Int[ndarray, "*batch value label"]) -> Float64[
     return _not_negative(rel_entr(given_label, of_value).sum(axis=-2))
 
 
-def kl_selectivity(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarray, "*batch"]:
+def kl_selectivity(counts: Counts) -> Float64[ndarray, "*batch"]:
     r"""Kullback-Leibler selectivity of a quantized neuron, in bits: its largest specific information.
 
     .. math:: \max_y D(\hat P_{T|Y=y} \,\|\, \hat P_T)
@@ -165,7 +170,7 @@ def kl_selectivity(counts: Int[ndarray, "*batch value label"]) -> Float64[ndarra
     return np.asarray(np.nanmax(specific_information(counts), axis=-1))
 
 
-def most_specific_label(counts: Int[ndarray, "*batch value label"]) -> Int64[ndarray, "*batch"]:
+def most_specific_label(counts: Counts) -> Int64[ndarray, "*batch"]:
     r"""Return the label of which a quantized neuron says most, that of its KL selectivity; see `kl_selectivity`.
 
     .. math:: \arg\max_y D(\hat P_{T|Y=y} \,\|\, \hat P_T)
@@ -209,7 +214,7 @@ def _not_negative(nats: Float[ndarray, "*batch"] | np.float64) -> Float64[ndarra
 
 
 def class_selectivity(
-    outputs: Float[ndarray, "*batch sample neuron"], labels: Int64[ndarray, " sample"]
+    outputs: Annotated[Float[ndarray, "*batch sample neuron"], FINITE, NOT_NEGATIVE], labels: Labels
 ) -> Float64[ndarray, "*batch neuron"]:
     r"""Class selectivity of Morcos et al., from activations rather than counts; it has no unit.
 

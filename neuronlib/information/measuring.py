@@ -4,9 +4,8 @@ import numpy as np
 import xarray as xr
 from torch.utils.data import DataLoader
 
-from neuronlib.common.checks import check
 from neuronlib.common.choices import Cuts
-from neuronlib.common.config import AtLeastTwo
+from neuronlib.common.numbers import AtLeastTwo
 from neuronlib.data.batches import samples_of
 from neuronlib.data.images import Samples
 from neuronlib.information.counts import joint_counts
@@ -15,7 +14,9 @@ from neuronlib.information.quantizers import THRESHOLDS
 from neuronlib.networks.interface import Networks, all_outputs, chunks_of_outputs
 
 
-def measure(networks: Networks, samples: Samples | DataLoader, values: int = 2, cuts: Cuts | None = None) -> xr.Dataset:
+def measure(
+    networks: Networks, samples: Samples | DataLoader, values: AtLeastTwo = 2, cuts: Cuts | None = None
+) -> xr.Dataset:
     """Count quantized outputs with labels, and measure what each hidden neuron tells about the label.
 
     Source: Amjad, Liu, Geiger 2021, Eqs. (2) to (5), on the validation samples.
@@ -45,8 +46,6 @@ def measure(networks: Networks, samples: Samples | DataLoader, values: int = 2, 
         >>> measure(networks, xor.test).mutual_information.values.round(3)  # "or" and "and" of the inputs
         array([[0.311, 0.311]])
     """
-    check("cuts", cuts, Cuts | None)
-    check("values", values, AtLeastTwo)
     given = samples_of(samples)
     if values == 2 and cuts is None:
         # One for all neurons, or one for each of them.

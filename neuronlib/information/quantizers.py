@@ -5,6 +5,7 @@ The last axis holds the thresholds; axes before it are those of the neurons a th
 """
 
 from collections.abc import Callable
+from typing import Annotated
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -12,7 +13,11 @@ from numpy import ndarray
 
 from neuronlib.common.checks import check
 from neuronlib.common.choices import ONE_BIT_THRESHOLD, Activation, Cuts
-from neuronlib.common.config import AtLeastTwo
+from neuronlib.common.entries import CUTS, FINITE, SOME
+from neuronlib.common.numbers import AtLeastTwo
+
+Outputs = Annotated[Float[ndarray, "*neuron sample"], FINITE, SOME]
+"""Outputs of each neuron; the last axis runs over samples."""
 
 
 def one_bit_thresholds(activation: Activation) -> Float[ndarray, " threshold"]:
@@ -32,7 +37,7 @@ def one_bit_thresholds(activation: Activation) -> Float[ndarray, " threshold"]:
     return np.array([ONE_BIT_THRESHOLD[check("activation", activation, Activation)]])
 
 
-def uniform_thresholds(outputs: Float[ndarray, "*neuron sample"], values: int) -> Float[ndarray, "*neuron threshold"]:
+def uniform_thresholds(outputs: Outputs, values: AtLeastTwo) -> Float[ndarray, "*neuron threshold"]:
     r"""Thresholds that cut each neuron's range into intervals of equal length.
 
     .. math:: \theta_v = \min t + \tfrac{v}{k} (\max t - \min t), \qquad v = 1, \dots, k - 1
@@ -58,7 +63,7 @@ def uniform_thresholds(outputs: Float[ndarray, "*neuron sample"], values: int) -
     return low + (high - low) * (np.arange(1, values) / values)
 
 
-def quantile_thresholds(outputs: Float[ndarray, "*neuron sample"], values: int) -> Float[ndarray, "*neuron threshold"]:
+def quantile_thresholds(outputs: Outputs, values: AtLeastTwo) -> Float[ndarray, "*neuron threshold"]:
     r"""Thresholds that cut each neuron's samples into parts of equal size, ties permitting.
 
     .. math:: \theta_v = \text{the } \tfrac{v}{k} \text{ quantile of } t, \qquad v = 1, \dots, k - 1
@@ -92,7 +97,8 @@ THRESHOLDS: dict[Cuts, Callable] = {"quantile": quantile_thresholds, "uniform": 
 
 
 def quantize(
-    outputs: Float[ndarray, "*neuron sample"], thresholds: Float[ndarray, "*threshold"]
+    outputs: Annotated[Float[ndarray, "*neuron sample"], FINITE],
+    thresholds: Annotated[Float[ndarray, " threshold"] | Float[ndarray, "*neuron threshold"], CUTS],
 ) -> Int[ndarray, "*neuron sample"]:
     r"""Value of each output: the number of thresholds below it.
 

@@ -1,7 +1,8 @@
 """Fully-connected networks of one architecture, side by side: one batched computation for all of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 from jaxtyping import Float, Float32, Int64
@@ -10,10 +11,16 @@ from torch import Tensor, nn
 
 from neuronlib.common.choices import ONE_BIT_THRESHOLD, Activation
 from neuronlib.common.config import Setting
-from neuronlib.common.scopes import layer_slice
+from neuronlib.common.door import methods_checked
+from neuronlib.common.entries import DISTINCT, EACH_ONCE, FINITE, LABELS, SOME, Steps
+from neuronlib.common.numbers import AtLeastZero
+from neuronlib.common.scopes import layer_slice, scope_width
 from neuronlib.data.images import Samples
 from neuronlib.networks.interface import all_outputs
 from neuronlib.networks.layers import Layer
+
+Pixels = Annotated[Float32[Tensor, "sample feature"], FINITE]
+"""Inputs of networks."""
 
 # Numbers in the largest tensor: on a CPU few enough for its cache, on a GPU enough to keep it busy. Not as many as its
 # free memory takes, as results would be rounded otherwise on another day; ten tensors of this size take under 3 GB.
@@ -29,6 +36,7 @@ MODULES: dict[Activation, type[nn.Module]] = {"relu": nn.ReLU, "sigmoid": nn.Sig
 _ACTIVATIONS = {"relu": torch.relu, "sigmoid": torch.sigmoid}
 
 
+@methods_checked()
 @dataclass
 class Ensemble:
     """Networks of one setting, trained or not, and their numbers; the last of the layers is the output layer.
@@ -41,8 +49,18 @@ class Ensemble:
     """
 
     setting: Setting
-    networks: tuple[int, ...]
+    networks: Annotated[tuple[AtLeastZero, ...], EACH_ONCE]
     layers: list[Layer]
+
+    def __post_init__(self) -> None:
+        hidden = [layer.weight.shape[2] for layer in self.layers[:-1]]
+        entering = [layer.weight.shape[1] for layer in self.layers[1:]]
+        numbers = {layer.weight.shape[0] for layer in self.layers}
+        if hidden != list(self.setting.hidden) or entering != hidden or numbers != {len(self.networks)}:
+            raise ValueError(
+                f"layers of {hidden} neurons for {numbers} networks: expected {list(self.setting.hidden)} for each of "
+                f"{len(self.networks)}, and an output layer"
+            )
 
     @property
     def widths(self) -> dict[str, int]:
@@ -90,16 +108,21 @@ class Ensemble:
         """Return all that is trained, layer by layer: weight, bias, and the normalization's scale and shift, if any."""
         return [tensor for layer in self.layers for tensor in layer.parameters()]
 
-    def activate(self, z: Tensor) -> Tensor:
+    def activate(self, z: Float[Tensor, "*any"]) -> Tensor:
         """Apply the hidden layers' activation function."""
         return _ACTIVATIONS[self.activation](z)
 
     @torch.no_grad()
-    def hidden_outputs(self, pixels: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "network sample neuron"]]:
+    def hidden_outputs(self, pixels: Pixels) -> list[Float[Tensor, "network sample neuron"]]:
         r"""Return the outputs :math:`t_j^{(i)}(x_\ell)` of each hidden layer, without Dropout.
 
         Source: Amjad, Liu, Geiger 2021, Eq. (1).
+
+        Raises:
+            ValueError: If the networks take another number of features.
         """
+        if pixels.shape[1] != self.layers[0].weight.shape[1]:
+            raise ValueError(f"{pixels.shape[1]} features: the networks take {self.layers[0].weight.shape[1]}")
         outputs = pixels.expand(len(self.networks), -1, -1)
         collected = []
         for layer in self.layers[:-1]:
@@ -116,12 +139,12 @@ class Ensemble:
         return torch.cat(values, dim=2).cpu().numpy()
 
     @torch.no_grad()
-    def logits(self, pixels: Float[Tensor, "sample feature"]) -> Float[Tensor, "network sample label"]:
+    def logits(self, pixels: Pixels) -> Float[Tensor, "network sample label"]:
         """Return the output layer's values before the softmax, without Dropout; the largest one predicts the label."""
         return self.layers[-1](self.hidden_outputs(pixels)[-1])
 
     def outputs_in_chunks(
-        self, pixels: Float[Tensor, "sample feature"], labels: Int64[Tensor, " sample"]
+        self, pixels: Pixels, labels: Annotated[Int64[Tensor, " sample"], LABELS]
     ) -> Iterator[tuple[Float[Tensor, "network chunk neuron"], Int64[Tensor, " chunk"]]]:
         """Yield outputs of some samples, the hidden layers' neurons one after the other, and those samples' labels.
 
@@ -141,13 +164,24 @@ class Ensemble:
         self,
         samples: Samples,
         layer: str,
-        orders: Int64[ndarray, "network order place"],
-        steps: Sequence[int],
-        replacement: Float[Tensor, "network neuron"] | None,
-        remains: Float[Tensor, "network neuron"] | None,
+        orders: Annotated[Int64[ndarray, "network order place"], SOME, DISTINCT],
+        steps: Steps,
+        replacement: Annotated[Float32[Tensor, "network neuron"], FINITE] | None,
+        remains: Annotated[Float32[Tensor, "network neuron"], FINITE] | None,
     ) -> Int64[ndarray, "network order step label"]:
         """Count the correct answers after each number of ablated neurons; see `Networks`."""
         from neuronlib.networks.ablating import correct_when_ablated
+
+        neurons = scope_width(self.setting.hidden, layer)
+        if (
+            orders.shape[0] != len(self.networks)
+            or orders.max(initial=0) >= sum(self.setting.hidden)
+            or steps[-1] > orders.shape[2]
+        ):
+            raise ValueError(
+                f"orders of shape {orders.shape}, to {orders.max(initial=0)}, and steps to {steps[-1]}: "
+                f"expected those of {len(self.networks)} networks, and of {neurons} neurons"
+            )
 
         return correct_when_ablated(self, samples, layer, orders, steps, replacement, remains)
 
@@ -156,7 +190,7 @@ class Ensemble:
         return all_outputs(self, samples)
 
     def accuracy(
-        self, pixels: Float[Tensor, "sample feature"], labels: Int64[Tensor, " sample"]
+        self, pixels: Pixels, labels: Annotated[Int64[Tensor, " sample"], LABELS]
     ) -> Float[Tensor, " network"]:
         """Share of samples that each network classifies correctly, in [0, 1]."""
         correct = torch.zeros(len(self.networks), dtype=torch.int64, device=self.device)
@@ -168,7 +202,7 @@ class Ensemble:
     def _chunk(self) -> int:
         return samples_a_chunk(len(self.networks) * max(self.setting.hidden), self.device)
 
-    def as_module(self, position: int) -> nn.Sequential:
+    def as_module(self, position: AtLeastZero) -> nn.Sequential:
         """Copy the network at this place in ``networks`` into an ordinary PyTorch module, in evaluation mode.
 
         Returns:

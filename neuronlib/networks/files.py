@@ -20,6 +20,7 @@ from torch import nn
 from torch.export import ExportedProgram
 
 from neuronlib.common.choices import Activation
+from neuronlib.common.numbers import Seed
 from neuronlib.common.paths import expanded
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.common.regular_files import NotRegular, obstacle, open_regular
@@ -117,7 +118,7 @@ def read_model(path: Path | str, pickled: bool = False) -> nn.Module | ExportedP
         return _model(path, file, pickled)
 
 
-def read_samples(path: Path | str, seed: int = 0) -> ImageData:
+def read_samples(path: Path | str, seed: Seed = 0) -> ImageData:
     """Read samples from a file that ``numpy.savez(path, inputs=inputs, labels=labels)`` wrote.
 
     Inputs are by sample, as the networks take them, in any number of dimensions; labels are whole numbers from 0. They

@@ -1,14 +1,17 @@
 """Networks before training: drawn at random, or with weights written by hand."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import torch
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.common.checks import check
 from neuronlib.common.choices import Activation
-from neuronlib.common.config import AtLeastZero, Count, Setting
+from neuronlib.common.config import Setting
+from neuronlib.common.devices import device_named
+from neuronlib.common.entries import FINITE, SOME, LabelCount, NetworkNumbers
+from neuronlib.common.numbers import Count
 from neuronlib.common.randomness import torch_seed
 from neuronlib.networks.ensemble import Ensemble
 from neuronlib.networks.layers import Layer, initial_layer
@@ -16,7 +19,7 @@ from neuronlib.networks.parameters import check_parameters
 
 
 def initialize(
-    setting: Setting, inputs: int, labels: int, networks: Sequence[int], device: torch.device | str = "cpu"
+    setting: Setting, inputs: Count, labels: LabelCount, networks: NetworkNumbers, device: torch.device | str = "cpu"
 ) -> Ensemble:
     r"""Return networks before training, with PyTorch's default initialization.
 
@@ -36,13 +39,7 @@ def initialize(
         >>> torch.equal(one, two)
         True
     """
-    check("inputs", inputs, Count)
-    check("labels", labels, Count)
-    check("networks", list(networks), list[AtLeastZero])
-    try:
-        device = torch.device(device)
-    except RuntimeError:
-        raise ValueError(f"device = {device!r}: expected one of PyTorch's, such as 'cpu' or 'cuda'") from None
+    device = device_named(device)
     widths = (inputs, *setting.hidden, labels)
     generators = [torch.Generator().manual_seed(torch_seed(setting.seed, "weights", k)) for k in networks]
     layers = [
@@ -53,8 +50,8 @@ def initialize(
 
 
 def by_hand(
-    weights: Sequence[Float[ndarray, "_ _"]],
-    biases: Sequence[Float[ndarray, " _"]],
+    weights: Sequence[Annotated[Float[ndarray, "_ _"], FINITE, SOME]],
+    biases: Sequence[Annotated[Float[ndarray, " _"], FINITE, SOME]],
     activation: Activation = "relu",
 ) -> Ensemble:
     """Return a single network with given weights, as network 0 of a setting that has never been trained.

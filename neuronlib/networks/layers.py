@@ -3,11 +3,19 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from numpy import ndarray
 from torch import Tensor, nn
+
+from neuronlib.common.checks import check_members
+from neuronlib.common.devices import device_named
+from neuronlib.common.door import methods_checked
+from neuronlib.common.entries import FINITE, NOT_NEGATIVE
+from neuronlib.common.numbers import AtLeastZero
 
 # PyTorch's defaults for batch normalization.
 _MOMENTUM = 0.1
@@ -16,6 +24,7 @@ _MOMENTUM = 0.1
 _EPSILON = 1e-5
 
 
+@methods_checked("in_training", "gradients")
 @dataclass
 class Normalization:
     """Batch normalization of one hidden layer of all networks, with PyTorch's defaults.
@@ -31,10 +40,10 @@ class Normalization:
         [[[-1.0, 0.0], [1.0, 0.0]]]
     """
 
-    scale: Float[Tensor, "network neuron"]
-    shift: Float[Tensor, "network neuron"]
-    running_mean: Float[Tensor, "network neuron"]
-    running_variance: Float[Tensor, "network neuron"]
+    scale: Annotated[Float[Tensor, "network neuron"], FINITE]
+    shift: Annotated[Float[Tensor, "network neuron"], FINITE]
+    running_mean: Annotated[Float[Tensor, "network neuron"], FINITE]
+    running_variance: Annotated[Float[Tensor, "network neuron"], FINITE, NOT_NEGATIVE]
 
     def in_training(
         self, z: Float[Tensor, "network sample neuron"]
@@ -87,8 +96,9 @@ class Normalization:
         """Return scale, shift, running mean and running variance."""
         return self.scale, self.shift, self.running_mean, self.running_variance
 
-    def as_module(self, position: int) -> nn.BatchNorm1d:
+    def as_module(self, position: AtLeastZero) -> nn.BatchNorm1d:
         """Copy the normalization of one network into PyTorch's module."""
+        check_position(position, len(self.scale))
         module = nn.BatchNorm1d(self.scale.shape[1], device=self.scale.device)
         names = ("weight", "bias", "running_mean", "running_var")
         state = {name: tensor[position].detach() for name, tensor in zip(names, self.tensors(), strict=True)}
@@ -96,6 +106,7 @@ class Normalization:
         return module
 
 
+@methods_checked("affine")
 @dataclass
 class Layer:
     """One layer of all networks, with batch normalization behind the linear map, if any.
@@ -108,8 +119,8 @@ class Layer:
         [[[2.0, 2.0, 2.0]]]
     """
 
-    weight: Float[Tensor, "network input neuron"]
-    bias: Float[Tensor, "network neuron"]
+    weight: Annotated[Float[Tensor, "network input neuron"], FINITE]
+    bias: Annotated[Float[Tensor, "network neuron"], FINITE]
     normalization: Normalization | None = None
 
     def __call__(self, inputs: Float[Tensor, "network sample input"]) -> Float[Tensor, "network sample neuron"]:
@@ -145,8 +156,10 @@ class Layer:
         normalization = None if self.normalization is None else self.normalization.part(which)
         return Layer(self.weight[which], self.bias[which], normalization)
 
-    def columns(self, rows: Int64[ndarray, "network 1"], kept: Int64[ndarray, "network member"]) -> "Layer":
+    def columns(self, kept: Int64[ndarray, "network member"]) -> "Layer":
         """Copy the layer with only the kept neurons of each network."""
+        check_members("kept", kept, self.bias.shape[1], networks=len(self.bias))
+        rows = np.arange(len(kept))[:, None]
         normalization = self.normalization
         if normalization is not None:
             normalization = Normalization(*(tensor[rows, kept] for tensor in normalization.tensors()))
@@ -154,16 +167,24 @@ class Layer:
 
     def to(self, device: torch.device | str) -> "Layer":
         """Move the layer to a device; a layer that is there already is returned itself."""
+        device = device_named(device)
         normalization = self.normalization
         if normalization is not None:
             normalization = Normalization(*(tensor.to(device) for tensor in normalization.tensors()))
         return Layer(self.weight.to(device), self.bias.to(device), normalization)
 
-    def as_modules(self, position: int) -> list[nn.Module]:
+    def as_modules(self, position: AtLeastZero) -> list[nn.Module]:
         """Copy the layer of the network at this place into PyTorch's modules, the linear map first."""
+        check_position(position, len(self.weight))
         linear = nn.Linear(self.weight.shape[1], self.weight.shape[2], device=self.weight.device)
         linear.load_state_dict({"weight": self.weight[position].detach().T, "bias": self.bias[position].detach()})
         return [linear] if self.normalization is None else [linear, self.normalization.as_module(position)]
+
+
+def check_position(position: int, networks: int) -> None:
+    """Raise ValueError unless there is a network at this place."""
+    if position >= networks:
+        raise ValueError(f"position = {position}: expected a place among {networks} networks, from 0")
 
 
 def initial_layer(fan_in: int, fan_out: int, generators: Sequence[torch.Generator], batch_norm: bool) -> Layer:

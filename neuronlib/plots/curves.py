@@ -2,11 +2,12 @@
 
 import itertools
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import matplotlib as mpl
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -14,6 +15,9 @@ from matplotlib.ticker import MaxNLocator
 from neuronlib.ablation.curves import random_accuracy
 from neuronlib.ablation.significance import bootstrap_interval
 from neuronlib.common.choices import DIRECTIONS, MEASURES
+from neuronlib.common.entries import NOT_EMPTY, NOT_INFINITE
+from neuronlib.common.labelled import Curve, DrawnAccuracies, History
+from neuronlib.common.numbers import Inches
 
 # Okabe and Ito's palette, whose colours differ for colour-blind readers and in lightness.
 COLOURS = {
@@ -72,12 +76,12 @@ def subplots(*arguments: Any, **options: Any) -> tuple[Figure, Any]:
     return plt.subplots(*arguments, **options)
 
 
-def panel(width: float, height: float) -> Axes:
+def panel(width: Inches, height: Inches) -> Axes:
     """Make a figure of one panel, in inches."""
     return subplots(figsize=(width, height))[1]
 
 
-def plot_curves(accuracies: xr.DataArray, axes: Axes | None = None) -> Axes:
+def plot_curves(accuracies: DrawnAccuracies, axes: Axes | None = None) -> Axes:
     """Plot accuracy against the number of ablated neurons: mean and standard deviation over networks.
 
     As in the paper's Fig. 3, solid lines ablate the lowest values first, dashed lines the highest, and the dotted line
@@ -127,7 +131,7 @@ def plot_curves(accuracies: xr.DataArray, axes: Axes | None = None) -> Axes:
     return axes
 
 
-def compared_curves(axes: Axes, curves: Mapping[str, xr.DataArray], label: str = "test accuracy (%)") -> Axes:
+def compared_curves(axes: Axes, curves: Mapping[str, Curve], label: str = "test accuracy (%)") -> Axes:
     """A few curves by the number of ablated neurons, each with a name: mean and standard deviation over networks.
 
     Args:
@@ -168,7 +172,11 @@ def compared_curves(axes: Axes, curves: Mapping[str, xr.DataArray], label: str =
     return axes
 
 
-def intervals(axes: Axes, numbers: Mapping[str, Mapping[str, np.ndarray]], label: str) -> Axes:
+def intervals(
+    axes: Axes,
+    numbers: Annotated[Mapping[str, Mapping[str, Annotated[Float[np.ndarray, " network"], NOT_INFINITE]]], NOT_EMPTY],
+    label: str,
+) -> Axes:
     """Means over networks with their 95 % intervals, a row for each question and a mark for each answer to it.
 
     Args:
@@ -201,7 +209,7 @@ def intervals(axes: Axes, numbers: Mapping[str, Mapping[str, np.ndarray]], label
     return axes
 
 
-def training_history(axes: Axes, history: xr.Dataset) -> Axes:
+def training_history(axes: Axes, history: History) -> Axes:
     """Accuracy on validation and test samples after each epoch, a line for each network.
 
     Args:

@@ -2,12 +2,16 @@
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
 from neuronlib.common.checks import check_members
+from neuronlib.common.door import methods_checked
+from neuronlib.common.entries import DISTINCT, FINITE, NOT_NEGATIVE
+from neuronlib.common.numbers import AtLeastZero
 from neuronlib.common.scopes import layer_slice, layer_width
 from neuronlib.data.images import ImageData
 from neuronlib.networks.ensemble import Ensemble, require_ensemble
@@ -17,6 +21,7 @@ NO_VARIANCE = 1e-12
 """A neuron whose outputs vary less than this is constant but for rounding."""
 
 
+@methods_checked()
 @dataclass(frozen=True)
 class Merges:
     r"""One neuron after the other, :math:`u`, is removed, and another, :math:`v`, takes over what it did.
@@ -30,16 +35,19 @@ class Merges:
         offset: For each :math:`c`.
     """
 
-    order: Int64[ndarray, "network step"]
-    into: Int64[ndarray, "network step"]
-    slope: Float64[ndarray, "network step"]
-    offset: Float64[ndarray, "network step"]
+    order: Annotated[Int64[ndarray, "network step"], DISTINCT]
+    into: Annotated[Int64[ndarray, "network step"], NOT_NEGATIVE]
+    slope: Annotated[Float64[ndarray, "network step"], FINITE]
+    offset: Annotated[Float64[ndarray, "network step"], FINITE]
 
 
-def merge(ensemble: Ensemble, layer: str, merges: Merges, steps: int) -> Ensemble:
+def merge(ensemble: Ensemble, layer: str, merges: Merges, steps: AtLeastZero) -> Ensemble:
     """Return networks after the first ``steps`` merges, of the same shape and without batch normalization.
 
     Neurons that go still have outputs, which nothing takes any more.
+
+    Raises:
+        ValueError: If there is no such layer, or the merges are fewer or of other networks or neurons.
 
     Example:
         >>> from neuronlib.networks.initialization import by_hand
@@ -50,6 +58,11 @@ def merge(ensemble: Ensemble, layer: str, merges: Merges, steps: int) -> Ensembl
         [3.0, 0.0]
     """
     weight, bias = _following(ensemble, layer)
+    for name, places in (("order", merges.order), ("into", merges.into)):
+        if places.shape[1] < steps or len(places) != len(weight) or places.max(initial=0) >= weight.shape[1]:
+            raise ValueError(
+                f"merges: {name} of shape {places.shape}, to {places.max(initial=0)}: expected {steps} steps"
+            )
     rows = np.arange(len(weight))
     for step in range(steps):
         goes, stays = merges.order[:, step], merges.into[:, step]
@@ -60,12 +73,13 @@ def merge(ensemble: Ensemble, layer: str, merges: Merges, steps: int) -> Ensembl
     return _with_following(ensemble, layer, weight, bias)
 
 
+@methods_checked()
 @dataclass(frozen=True)
 class Moments:
     """Mean output of each neuron of a layer, and covariance of each pair, over the training samples."""
 
-    mean: Float64[ndarray, "network neuron"]
-    covariance: Float64[ndarray, "network neuron neuron"]
+    mean: Annotated[Float64[ndarray, "network neuron"], FINITE]
+    covariance: Annotated[Float64[ndarray, "network neuron neuron"], FINITE]
 
 
 def moments(networks: Networks, data: ImageData, layer: str) -> Moments:
@@ -117,6 +131,7 @@ def balanced(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network membe
         >>> balanced(network, "1", np.array([[0]]), known).layers[1].bias.tolist()
         [[4.0]]
     """
+    _check_kept(ensemble, layer, kept)
     weight, bias = _following(ensemble, layer)
     gone = np.ones(known.mean.shape, bool)
     np.put_along_axis(gone, kept, False, axis=1)
@@ -145,6 +160,7 @@ def refitted(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network membe
         >>> refitted(twins, "1", np.array([[0]]), known).layers[1].weight.flatten().round().tolist()
         [3.0, 0.0]
     """
+    _check_kept(ensemble, layer, kept)
     weight, bias = _following(ensemble, layer)
     new = np.zeros_like(weight)
     for k, stay in enumerate(kept):
@@ -152,6 +168,11 @@ def refitted(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network membe
         new[k, stay] = np.linalg.lstsq(covariance[np.ix_(stay, stay)], covariance[stay] @ weight[k], rcond=1e-10)[0]
         bias[k] += known.mean[k] @ (weight[k] - new[k])
     return _with_following(ensemble, layer, new, bias)
+
+
+def _check_kept(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network member"]) -> None:
+    width = layer_width(require_ensemble(ensemble, "surgery").widths, layer)
+    check_members("kept", kept, width, where=f" of layer {layer}", networks=len(ensemble.networks))
 
 
 def _following(ensemble: Ensemble, layer: str) -> tuple[ndarray, ndarray]:
@@ -197,7 +218,7 @@ def merged(ensemble: Ensemble, data: ImageData, layer: str, pairs: Int64[ndarray
         [3.0, 0.0]
     """
     width = layer_width(ensemble.setting.hidden, layer)
-    check_members("pairs", pairs, width, "two different neurons", f" of layer {layer}")
+    check_members("pairs", pairs, width, "two different neurons", f" of layer {layer}", len(ensemble.networks))
     known = moments(ensemble, data, layer)
     rows, (stays, goes) = np.arange(len(pairs)), pairs.T
     covariance, variance = (known.covariance[rows, stays, other] for other in (goes, stays))
@@ -230,12 +251,11 @@ def only(ensemble: Ensemble, layer: str, kept: Int64[ndarray, "network member"])
         >>> only(networks, "1", np.array([[2, 0]])).setting.hidden
         (2, 3)
     """
-    widths = require_ensemble(ensemble, "surgery").widths
-    check_members("sets", kept, layer_width(widths, layer), where=f" of layer {layer}")
+    _check_kept(ensemble, layer, kept)
     index = int(layer) - 1
     rows = np.arange(len(kept))[:, None]
     layer_itself, following = ensemble.layers[index : index + 2]
-    smaller = layer_itself.columns(rows, kept)
+    smaller = layer_itself.columns(kept)
     layers = [*ensemble.layers[:index], smaller, dataclasses.replace(following, weight=following.weight[rows, kept])]
     hidden = tuple(kept.shape[1] if i == index else n for i, n in enumerate(ensemble.setting.hidden))
     setting = dataclasses.replace(ensemble.setting, hidden=hidden)

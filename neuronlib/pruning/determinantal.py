@@ -1,11 +1,15 @@
 """Neurons of a layer that stay because their outputs differ: samples of a determinantal point process."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from neuronlib.common.door import methods_checked
+from neuronlib.common.entries import FINITE, SOME, SYMMETRIC
+from neuronlib.common.numbers import AtLeastZero, Seed
 from neuronlib.common.randomness import stream
 from neuronlib.data.images import ImageData
 from neuronlib.networks.ensemble import Ensemble
@@ -14,6 +18,7 @@ from neuronlib.pruning.compensation import Moments, refitted
 from neuronlib.pruning.saliency import layer_outputs
 
 
+@methods_checked()
 @dataclass(frozen=True)
 class Diverse:
     r"""A sample of neurons whose outputs differ, anew for each number of them.
@@ -35,12 +40,16 @@ class Diverse:
         True
     """
 
-    kernels: Float64[ndarray, "network neuron neuron"]
-    seed: int
-    keys: tuple[tuple[int, ...], str]
+    kernels: Annotated[Float64[ndarray, "network neuron neuron"], FINITE, SOME, SYMMETRIC]
+    seed: Seed
+    keys: tuple[tuple[AtLeastZero, ...], str]
+
+    def __post_init__(self) -> None:
+        if len(self.keys[0]) != len(self.kernels):
+            raise ValueError(f"{len(self.kernels)} kernels of {len(self.keys[0])} networks: expected one for each")
 
     @classmethod
-    def of(cls, networks: Networks, data: ImageData, layer: str, seed: int) -> "Diverse":
+    def of(cls, networks: Networks, data: ImageData, layer: str, seed: Seed) -> "Diverse":
         """Compute the sample's distribution for each network."""
         kernels = []
         for outputs in layer_outputs(networks, data, layer):
@@ -49,7 +58,7 @@ class Diverse:
             kernels.append(np.exp(-10 / len(outputs) * apart) + 0.01 * np.eye(len(squares)))
         return cls(np.array(kernels), seed, (networks.networks, layer))
 
-    def kept(self, count: int) -> Int64[ndarray, "network member"]:
+    def kept(self, count: AtLeastZero) -> Int64[ndarray, "network member"]:
         """Draw ``count`` neurons, and return their places in the layer, increasing."""
         networks, layer = self.keys
         return np.array(
@@ -59,13 +68,15 @@ class Diverse:
             ]
         )
 
-    def own_surgery(self, ensemble: Ensemble, layer: str, count: int, known: Moments | None) -> Ensemble | None:
+    def own_surgery(self, ensemble: Ensemble, layer: str, count: AtLeastZero, known: Moments | None) -> Ensemble | None:
         """Let what is kept take over by least squares, as `refitted` does; None where moments are not known."""
         return None if known is None else refitted(ensemble, layer, self.kept(count), known)
 
 
 def sample_determinantal(
-    kernel: Float64[ndarray, "item item"], count: int, source: np.random.PCG64
+    kernel: Annotated[Float64[ndarray, "item item"], FINITE, SOME, SYMMETRIC],
+    count: AtLeastZero,
+    source: np.random.PCG64,
 ) -> Int64[ndarray, " member"]:
     r"""Draw a set of ``count`` items from a determinantal point process; the kernel is symmetric, positive definite.
 

@@ -1,11 +1,15 @@
 """Neurons of a layer that go one after the other, and are merged into others as they go."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 
+from neuronlib.common.door import methods_checked
+from neuronlib.common.entries import PERMUTATION, SOME
+from neuronlib.common.numbers import AtLeastZero
 from neuronlib.data.images import ImageData
 from neuronlib.networks.ensemble import Ensemble, require_ensemble
 from neuronlib.networks.interface import Networks
@@ -13,6 +17,7 @@ from neuronlib.pruning.compensation import NO_VARIANCE, Merges, Moments, merge
 from neuronlib.pruning.saliency import layer_outputs
 
 
+@methods_checked()
 @dataclass(frozen=True)
 class Ordered:
     """Neurons that are removed one after the other, in this order, and what they are merged into, if anything.
@@ -22,18 +27,25 @@ class Ordered:
         array([[1]])
     """
 
-    order: Int64[ndarray, "network neuron"]
+    order: Annotated[Int64[ndarray, "network neuron"], SOME, PERMUTATION]
     merges: Merges | None = None
 
-    def kept(self, count: int) -> Int64[ndarray, "network member"]:
+    def kept(self, count: AtLeastZero) -> Int64[ndarray, "network member"]:
         """Return the places of the last ``count`` neurons of the order, increasing."""
-        return np.sort(self.order[:, self.order.shape[1] - count :], axis=1)
+        return np.sort(self.order[:, self._removed(count) :], axis=1)
 
-    def own_surgery(self, ensemble: Ensemble, layer: str, count: int, _known: Moments | None) -> Ensemble | None:
+    def _removed(self, count: int) -> int:
+        if count > self.order.shape[1]:
+            raise ValueError(f"count = {count}: expected at most the {self.order.shape[1]} neurons there are")
+        return self.order.shape[1] - count
+
+    def own_surgery(
+        self, ensemble: Ensemble, layer: str, count: AtLeastZero, _known: Moments | None
+    ) -> Ensemble | None:
         """Merge each neuron that is removed into another; None where nothing is merged."""
         if self.merges is None:
             return None
-        return merge(ensemble, layer, self.merges, self.order.shape[1] - count)
+        return merge(ensemble, layer, self.merges, self._removed(count))
 
 
 def srinivas_babu(networks: Networks, layer: str) -> Ordered:

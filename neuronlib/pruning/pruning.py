@@ -1,13 +1,11 @@
 """Pruning: networks that are really smaller."""
 
 import dataclasses
-import numbers
 from typing import Literal
 
 from torch import nn
 
-from neuronlib.common.checks import check
-from neuronlib.common.config import Seed
+from neuronlib.common.numbers import AtLeastZero, Probability, PValue, Seed
 from neuronlib.common.scopes import layer_width
 from neuronlib.data.images import ImageData, require_data
 from neuronlib.networks.adopted import Network, adopt, check_fit
@@ -21,11 +19,11 @@ Surgery = Literal["none", "balance", "refit", "own"]
 def prune(
     network: Network,
     criterion: str = "mutual information",
-    share: float = 0.5,
+    share: Probability = 0.5,
     layer: str = "1",
     data: ImageData | None = None,
     surgery: Surgery = "balance",
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> Network:
     """Return a network with fewer neurons in one layer: rows and columns of its weights are gone, not set to zero.
 
@@ -57,8 +55,6 @@ def prune(
           (2): Linear(in_features=5, out_features=2, bias=True)
         )
     """
-    check("surgery", surgery, Surgery)
-    check("seed", seed, Seed)
     ensemble = adopt([network]).folded()
     ensemble.setting = dataclasses.replace(ensemble.setting, batch_norm=False)
     width = layer_width(ensemble.setting.hidden, layer)
@@ -77,7 +73,7 @@ def prune(
     return _taking_the_same(network, smaller)
 
 
-def removed_neurons(width: int, share: float) -> int:
+def removed_neurons(width: AtLeastZero, share: PValue) -> int:
     """Return how many neurons of a layer `prune` removes for a share: the nearest number, all of a few where it is so.
 
     Example:
@@ -88,8 +84,6 @@ def removed_neurons(width: int, share: float) -> int:
 
 
 def _kept(width: int, share: float, layer: str) -> int:
-    if not isinstance(share, numbers.Real) or isinstance(share, bool) or not 0 <= share < 1:
-        raise ValueError(f"share = {share!r}: expected at least 0 and below 1")
     count = width - removed_neurons(width, share)
     if not count:
         raise ValueError(f"share = {share}: leaves none of the {width} neurons of layer {layer}")

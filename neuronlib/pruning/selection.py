@@ -1,6 +1,6 @@
 """Which neurons of a layer stay, for any number of them, by any criterion."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -8,6 +8,7 @@ from jaxtyping import Int64
 from numpy import ndarray
 
 from neuronlib.ablation.orders import class_balanced, ranked, tie_breakers
+from neuronlib.common.numbers import Seed
 from neuronlib.common.scopes import layer_width
 from neuronlib.data.images import ImageData
 from neuronlib.information.measures import specific_information
@@ -40,9 +41,17 @@ class Selection(Protocol):
 
 
 def score_order(
-    criterion: str, networks: Networks, data: ImageData | None, layer: str, seed: int = 0
+    criterion: str, networks: Networks, data: ImageData | None, layer: str, seed: Seed = 0
 ) -> Int64[ndarray, "network neuron"]:
-    """Order the neurons of a layer by a score, the first to be removed first; a permutation breaks ties."""
+    """Order the neurons of a layer by a score, the first to be removed first; a permutation breaks ties.
+
+    Returns:
+        The neurons' places in the layer, for each network.
+
+    Raises:
+        ValueError: If there is no such score or layer, or it needs data and there are none.
+    """
+    _check_criterion(criterion, data, tuple(_SCORES))
     scores = _SCORES[criterion].of(networks, data, layer)  # type: ignore[arg-type]
     return ranked(scores, "low", _ties(networks, layer, seed))
 
@@ -75,7 +84,7 @@ CRITERIA = ("random", *SCORES, *(name for name in _OTHERS if name != "random"))
 _ALL = (*CRITERIA, *SCORES_OF_CHANNELS)
 
 
-def select(criterion: str, networks: Networks, data: ImageData | None, layer: str, seed: int = 0) -> Selection:
+def select(criterion: str, networks: Networks, data: ImageData | None, layer: str, seed: Seed = 0) -> Selection:
     """Choose which neurons of a layer stay.
 
     Args:
@@ -99,10 +108,14 @@ def select(criterion: str, networks: Networks, data: ImageData | None, layer: st
         >>> select("outgoing weights", network, None, "1").kept(1)
         array([[0]])
     """
-    if criterion not in _ALL:
-        raise ValueError(f"criterion = {criterion!r}: expected one of {', '.join(_ALL)}")
-    if data is None and criterion not in _WITHOUT_DATA:
-        raise ValueError(f"criterion = {criterion!r}: needs data; without, there are {', '.join(_WITHOUT_DATA)}")
+    _check_criterion(criterion, data, _ALL)
     if criterion in _OTHERS:
         return _OTHERS[criterion](networks, data, layer, seed)  # type: ignore[arg-type]
     return Ordered(score_order(criterion, networks, data, layer, seed))
+
+
+def _check_criterion(criterion: str, data: ImageData | None, known: Sequence[str]) -> None:
+    if criterion not in known:
+        raise ValueError(f"criterion = {criterion!r}: expected one of {', '.join(known)}")
+    if data is None and criterion not in _WITHOUT_DATA:
+        raise ValueError(f"criterion = {criterion!r}: needs data; without, there are {', '.join(_WITHOUT_DATA)}")

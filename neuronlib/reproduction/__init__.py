@@ -1,5 +1,5 @@
 """The reproduction of the paper: its settings, stored results, claims, book, course and commands."""
 
-import lazy_loader
+from neuronlib.common.door import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

@@ -1,5 +1,5 @@
 """Training of all networks of a setting at once."""
 
-import lazy_loader
+from neuronlib.common.door import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

@@ -4,22 +4,25 @@ Plain functions of tensors, which `torch.compile` turns into one program togethe
 """
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Bool, Float, Float32, Int64
 from torch import Tensor
 from torch.nn.functional import one_hot
 
 from neuronlib.common.choices import Activation
+from neuronlib.common.entries import FINITE, LABELS
+from neuronlib.common.numbers import Probability
 from neuronlib.networks.layers import Layer
 
 
 def loss_and_gradients(
     layers: Sequence[Layer],
     activation: Activation,
-    dropout: tuple[float, ...],
-    inputs: Float[Tensor, "network sample feature"],
-    labels: Int64[Tensor, "network sample"],
+    dropout: tuple[Probability, ...],
+    inputs: Annotated[Float32[Tensor, "network sample feature"], FINITE],
+    labels: Annotated[Int64[Tensor, "network sample"], LABELS],
     kept: Bool[Tensor, "network sample neuron"] | None,
 ) -> tuple[Float[Tensor, "network sample"], list[Tensor]]:
     r"""Return each sample's softmax cross-entropy in nats, and the gradients of its mean over a network's mini-batch.
@@ -42,6 +45,7 @@ def loss_and_gradients(
         >>> losses.exp().tolist(), bias.tolist()
         ([[4.0]], [[0.25, 0.25, 0.25, -0.75]])
     """
+    _check_shapes(layers, dropout, inputs, kept)
     hidden = len(layers) - 1
     masks = _factors(kept, dropout, [layer.bias.shape[1] for layer in layers[:-1]])
     received, activated, details = [inputs], [], []
@@ -71,6 +75,14 @@ def loss_and_gradients(
                 delta, *of_layer = normalization.gradients(delta, *details[position])
         gradients = [torch.bmm(received[position].mT, delta), delta.sum(dim=1), *of_layer, *gradients]
     return losses, gradients
+
+
+def _check_shapes(layers: Sequence[Layer], dropout: Sequence[float], inputs: Tensor, kept: Tensor | None) -> None:
+    widths = [layer.weight.shape[2] for layer in layers]
+    if not widths or [layer.weight.shape[1] for layer in layers] != [inputs.shape[2], *widths[:-1]]:
+        raise ValueError("layers and inputs do not fit: expected as many outputs of each as the next one takes")
+    if kept is not None and (kept.shape[2] != sum(widths[:-1]) or len(dropout) != len(widths) - 1):
+        raise ValueError("kept, dropout: expected one of each for every hidden neuron and layer")
 
 
 def _factors(kept: Tensor | None, dropout: tuple[float, ...], widths: list[int]) -> list[Tensor]:

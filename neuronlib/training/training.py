@@ -13,9 +13,11 @@ from torch import Tensor
 
 from neuronlib.common.checks import check
 from neuronlib.common.choices import Device
-from neuronlib.common.config import Count, Setting
+from neuronlib.common.config import Setting
 from neuronlib.common.devices import resolve_device
+from neuronlib.common.entries import NetworkNumbers
 from neuronlib.common.errors import NeuronlibError
+from neuronlib.common.numbers import Count
 from neuronlib.common.progress import progress
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.common.scopes import layer_names
@@ -46,7 +48,7 @@ class DivergenceError(NeuronlibError):
 def train(
     setting: Setting,
     data: ImageData,
-    networks: int | Sequence[int],
+    networks: Count | NetworkNumbers,
     device: Device = "auto",
     start: Ensemble | None = None,
 ) -> tuple[Ensemble, xr.Dataset]:
@@ -94,8 +96,8 @@ def train(
 def train_with_snapshots(
     setting: Setting,
     data: ImageData,
-    networks: int | Sequence[int],
-    epochs: Sequence[int],
+    networks: Count | NetworkNumbers,
+    epochs: Sequence[Count],
     device: Device = "auto",
     start: Ensemble | None = None,
 ) -> tuple[dict[int, Ensemble], xr.Dataset]:

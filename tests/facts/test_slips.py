@@ -28,7 +28,10 @@ EXAMPLE = torch.zeros(1, 784)
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda d, n, o, a: nl.ablate(n, d.test, o, "Mean"), "replacement = 'Mean': expected 'zero', or an output .*"),
+        (
+            lambda d, n, o, a: nl.ablate(n, d.test, o, "Mean"),
+            "replacement = 'Mean': expected a tensor of real numbers with axes network, neuron or .* 'zero'",
+        ),
         (
             lambda d, n, o, a: nl.ablate(n, d.test, o, torch.zeros(3, 5)),
             r"replacement of shape \(3, 5\): expected .* for each network and neuron, \(3, 8\), .*",
@@ -39,14 +42,14 @@ EXAMPLE = torch.zeros(1, 784)
         ),
         (
             lambda d, n, o, a: nl.ablate(n, d.test, o, steps=[0, 1.5]),
-            r"steps = \[0, 1.5\]: expected .* whole numbers .*",
+            r"steps = \[0, 1.5\]: input should be a valid integer.*",
         ),
         (
             lambda d, n, o, a: nl.ablate_sets(n, d, "1", np.zeros((3, 1, 1), int), "median"),
             "replacement = 'median': .*",
         ),
         (lambda d, n, o, a: nl.run(SETTING, 2, replacement="Mean"), "replacement = 'Mean': .*"),
-        (lambda d, n, o, a: nl.run(SETTING, 2, layers="1"), "layers = '1': expected a list of some of 1, whole"),
+        (lambda d, n, o, a: nl.run(SETTING, 2, layers="1"), "layers = '1': expected a list or a tuple or None"),
         (lambda d, n, o, a: nl.run(SETTING, 2, random_orders=-1), "random_orders = -1: .*"),
         (lambda d, n, o, a: nl.run(SETTING, 2, device="gpu"), "device = 'gpu': .*"),
         (lambda d, n, o, a: nl.train(SETTING, d, 1, "CPU"), "device = 'CPU': .*"),
@@ -79,17 +82,32 @@ EXAMPLE = torch.zeros(1, 784)
         (lambda d, n, o, a: nl.watch(n.as_module(0), EXAMPLE, summary="Mean"), "summary = 'Mean': .*"),
         (
             lambda d, n, o, a: nl.watch(n.as_module(0), EXAMPLE, layers="1"),
-            "layers = '1': expected a list of names; .*",
+            "layers = '1': expected a list or a tuple or None",
         ),
         (lambda d, n, o, a: nl.watch(n.as_module(0), EXAMPLE, threshold=0.3), "threshold = 0.3: of 10 scores, .*"),
-        (lambda d, n, o, a: nl.measure(n, d), "samples: a whole data set; expected one of its parts, .*"),
-        (lambda d, n, o, a: nl.measure(n, d.test.pixels), "samples: of type ndarray; expected a part of a data set.*"),
-        (lambda d, n, o, a: nl.ablate(n, d, o), "samples: a whole data set; expected one of its parts, .*"),
-        (lambda d, n, o, a: nl.train(SETTING, d.train, 2), "data: of type Samples; expected a data set, .*"),
+        (
+            lambda d, n, o, a: nl.measure(n, d),
+            "samples: expected a part of a data set, such as data.test .*, got ImageData",
+        ),
+        (
+            lambda d, n, o, a: nl.measure(n, d.test.pixels),
+            "samples: expected a part of a data set.*, got ndarray of float32 and shape .*",
+        ),
+        (
+            lambda d, n, o, a: nl.ablate(n, d, o),
+            "samples: expected a part of a data set, such as data.test .*, got ImageData",
+        ),
+        (
+            lambda d, n, o, a: nl.train(SETTING, d.train, 2),
+            "data: expected a data set, as nl.load or nl.given returns it, got Samples",
+        ),
         (lambda d, n, o, a: nl.train(SETTING, d, 0), "networks = 0: .*greater than or equal to 1"),
-        (lambda d, n, o, a: nl.train(SETTING, d, -1), "networks = -1: .*greater than or equal to 1"),
-        (lambda d, n, o, a: nl.train(SETTING, d, 2.5), "networks = 2.5: .*valid integer"),
-        (lambda d, n, o, a: nl.train(SETTING, d, "5"), "networks = '5': .*valid integer"),
+        (
+            lambda d, n, o, a: nl.train(SETTING, d, -1),
+            "networks = -1: .*greater than or equal to 1",
+        ),
+        (lambda d, n, o, a: nl.train(SETTING, d, 2.5), "networks = 2.5: .*valid integer or a list or a tuple"),
+        (lambda d, n, o, a: nl.train(SETTING, d, "5"), "networks = '5': .*valid integer or a list or a tuple"),
         (lambda d, n, o, a: nl.train(SETTING, d, [1, 1]), r"networks = \[1, 1\]: expected at least one, each once.*"),
         (
             lambda d, n, o, a: nl.compare_with_random(a, "mutual info", "low", 4),

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+import neuronlib
 from neuronlib import plain
 from neuronlib.information.counts import joint_counts
 from neuronlib.information.quantizers import quantile_thresholds, quantize
@@ -79,5 +80,5 @@ def test_chunk_that_is_too_large_to_be_counted_exactly_is_refused(monkeypatch):
 def test_no_samples_and_unsorted_thresholds_are_refused():
     with pytest.raises(ValueError, match="at least one chunk"):
         joint_counts([], np.array([0.0]), labels=4)
-    with pytest.raises(ValueError, match="decrease"):
-        joint_counts([drawn()], np.array([1.0, 0.0]), labels=4)
+    with pytest.raises(ValueError, match="an increasing row"):
+        neuronlib.joint_counts([drawn()], np.array([1.0, 0.0]), labels=4)

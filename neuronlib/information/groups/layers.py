@@ -1,15 +1,17 @@
 """Information of the neurons of a layer together: pairs, triplets and the whole layer, for each network."""
 
 import warnings
+from typing import Annotated
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Bool, Float
 from numpy import ndarray
 from scipy.special import entr
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
+from neuronlib.common.entries import FINITE, LabelCount, Labels
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.data.images import ImageData, Samples
 from neuronlib.information.groups.oinformation import distinct_varying_neurons, of_triplets
@@ -63,9 +65,7 @@ def of_layers(networks: Networks, data: ImageData) -> xr.Dataset:
     return summary.transpose("network", "layer", ...)
 
 
-def _one_layer(
-    active: Bool[ndarray, "sample neuron"], labels: Int64[ndarray, " sample"], label_count: int
-) -> xr.Dataset:
+def _one_layer(active: Bool[ndarray, "sample neuron"], labels: Labels, label_count: LabelCount) -> xr.Dataset:
     bits = active[:, distinct_varying_neurons(active)]
     used = bits.shape[1]
     parts, quantiles = np.full(4, np.nan), np.full(len(QUANTILES), np.nan)
@@ -98,9 +98,9 @@ def _one_layer(
 
 
 def information_of_layer(
-    values: Bool[ndarray, "sample neuron"] | Float[ndarray, "sample neuron"],
-    labels: Int64[ndarray, " sample"],
-    label_count: int,
+    values: Bool[ndarray, "sample neuron"] | Annotated[Float[ndarray, "sample neuron"], FINITE],
+    labels: Labels,
+    label_count: LabelCount,
 ) -> float:
     r"""A lower bound on what all neurons of a layer together say of the label, in bits.
 

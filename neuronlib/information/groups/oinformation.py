@@ -10,11 +10,13 @@ All entropies are plug-in estimates from counts. The class does not enter.
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64, Int64
+from jaxtyping import Float, Float64, Int64
 from numpy import ndarray
 from scipy.stats import norm, rankdata
 
 from neuronlib.common.checks import check_groups, check_samples
+from neuronlib.common.entries import Bits
+from neuronlib.common.numbers import AtLeastThree, Count, GroupSize
 
 # A determinant below e to this means a correlation of 1, to rounding.
 _SINGULAR = -30.0
@@ -24,7 +26,7 @@ _SINGULAR = -30.0
 _CELLS = 2**24
 
 
-def distinct_varying_neurons(active: Bool[ndarray, "sample neuron"]) -> Int64[ndarray, " kept"]:
+def distinct_varying_neurons(active: Bits) -> Int64[ndarray, " kept"]:
     """Places of the neurons that groups are made of: neither constant nor an exact copy of one before them.
 
     A constant neuron changes no group's O-information in a way that means anything. Copies make every group that holds
@@ -42,14 +44,14 @@ def distinct_varying_neurons(active: Bool[ndarray, "sample neuron"]) -> Int64[nd
     return np.sort(first[(shares[first] > 0) & (shares[first] < 1)])
 
 
-def triplets(neurons: int) -> Int64[ndarray, "triplet 3"]:
+def triplets(neurons: AtLeastThree) -> Int64[ndarray, "triplet 3"]:
     """List all groups of three neurons, in the order of `of_triplets`."""
     _check_size(neurons)
     pairs = [np.column_stack(np.triu_indices(neurons - first - 1, k=1)) + first + 1 for first in range(neurons - 2)]
     return np.concatenate([np.insert(pair, 0, first, axis=1) for first, pair in enumerate(pairs)])
 
 
-def of_triplets(active: Bool[ndarray, "sample neuron"]) -> Float64[ndarray, " triplet"]:
+def of_triplets(active: Bits) -> Float64[ndarray, " triplet"]:
     r"""O-information of all groups of three neurons, in bits.
 
     .. math:: \Omega = H(X_1 X_2 X_3) + \sum_j H(X_j) - \sum_{j<k} H(X_j X_k)
@@ -107,9 +109,7 @@ def of_triplets(active: Bool[ndarray, "sample neuron"]) -> Float64[ndarray, " tr
     return np.concatenate(by_first_neuron)
 
 
-def of_groups(
-    active: Bool[ndarray, "sample neuron"], groups: Int64[ndarray, "group member"]
-) -> Float64[ndarray, " group"]:
+def of_groups(active: Bits, groups: Int64[ndarray, "group member"]) -> Float64[ndarray, " group"]:
     """O-information of given groups of neurons, in bits.
 
     Source: Rosas, Mediano, Gastpar, Jensen 2019, Eq. (4). No deviation.
@@ -146,7 +146,7 @@ def of_groups(
     return np.concatenate(results) if results else np.zeros(0)
 
 
-def plug_in_bias(size: int, samples: int) -> float:
+def plug_in_bias(size: GroupSize, samples: Count) -> float:
     r"""Bias of the plug-in estimate for independent neurons that all take both values often, in bits.
 
     .. math:: \frac{-(n - 2)(2^n - 1) - n + n (2^{n-1} - 1)}{2 N \ln 2}

@@ -1,16 +1,20 @@
 """Pairs of one-bit neurons and the label: joint counts of all pairs of a layer, and their information."""
 
+from typing import Annotated
+
 import numpy as np
-from jaxtyping import Bool, Float, Float64, Int64
+from jaxtyping import Float, Float64, Int64
 from numpy import ndarray
 
 from neuronlib.common.checks import check_samples
+from neuronlib.common.entries import FINITE, PAIR_TABLES, SOME, Bits, LabelCount, Labels
 from neuronlib.information.measures import mutual_information
 
+PairCounts = Annotated[Int64[ndarray, "*pair 2 2 label"], PAIR_TABLES]
+"""Joint counts of pairs of one-bit neurons and the label."""
 
-def pair_counts(
-    active: Bool[ndarray, "sample neuron"], labels: Int64[ndarray, " sample"], label_count: int
-) -> Int64[ndarray, "neuron neuron 2 2 label"]:
+
+def pair_counts(active: Bits, labels: Labels, label_count: LabelCount) -> Int64[ndarray, "neuron neuron 2 2 label"]:
     r"""Count how often each pair of neurons has each pair of values together with each label.
 
     .. math:: n_{jk}(s, t, y) = |\{\ell : T_j(x_\ell) = s,\ T_k(x_\ell) = t,\ y_\ell = y\}|
@@ -48,14 +52,12 @@ def pair_counts(
     return counts
 
 
-def each_pair(
-    active: Bool[ndarray, "sample neuron"], labels: Int64[ndarray, " sample"], label_count: int
-) -> Int64[ndarray, "pair 2 2 label"]:
+def each_pair(active: Bits, labels: Labels, label_count: LabelCount) -> Int64[ndarray, "pair 2 2 label"]:
     """Count as `pair_counts` does, each pair of different neurons once, in the order of `numpy.triu_indices`."""
     return pair_counts(active, labels, label_count)[np.triu_indices(active.shape[1], k=1)]
 
 
-def joint_information(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float64[ndarray, "*pair"]:
+def joint_information(counts: PairCounts) -> Float64[ndarray, "*pair"]:
     """Information of two neurons together about the label, in bits.
 
     .. math:: I(T_j T_k; Y)
@@ -76,13 +78,13 @@ def joint_information(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float64[ndar
 
 
 def single_information(
-    counts: Int64[ndarray, "*pair 2 2 label"],
+    counts: PairCounts,
 ) -> tuple[Float64[ndarray, "*pair"], Float64[ndarray, "*pair"]]:
     """Information of the first and of the second neuron about the label, in bits."""
     return mutual_information(counts.sum(axis=-2)), mutual_information(counts.sum(axis=-3))
 
 
-def interaction_information(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float64[ndarray, "*pair"]:
+def interaction_information(counts: PairCounts) -> Float64[ndarray, "*pair"]:
     r"""Information of two neurons together beyond the sum of what each has alone, in bits.
 
     .. math:: I(T_j T_k; Y) - I(T_j; Y) - I(T_k; Y)
@@ -106,15 +108,15 @@ def interaction_information(counts: Int64[ndarray, "*pair 2 2 label"]) -> Float6
     return np.asarray(joint_information(counts) - first - second)
 
 
-def interaction_of_varying_pairs(
-    active: Bool[ndarray, "sample neuron"], labels: Int64[ndarray, " sample"], label_count: int
-) -> Float64[ndarray, " pair"]:
+def interaction_of_varying_pairs(active: Bits, labels: Labels, label_count: LabelCount) -> Float64[ndarray, " pair"]:
     """Compute `interaction_information` once for every pair of neurons that are neither dead nor always on, in bits."""
     varying = active[:, active.any(axis=0) & ~active.all(axis=0)]
     return interaction_information(each_pair(varying, labels, label_count))
 
 
-def most_correlated(outputs: Float[ndarray, "sample neuron"]) -> tuple[Int64[ndarray, " 2"], float]:
+def most_correlated(
+    outputs: Annotated[Float[ndarray, "sample neuron"], FINITE, SOME],
+) -> tuple[Int64[ndarray, " 2"], float]:
     """Find the two neurons with the most correlated outputs; constant neurons are skipped.
 
     Returns:

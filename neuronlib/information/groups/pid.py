@@ -10,13 +10,16 @@ only. One of the four determines the others; definitions differ in which they ta
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 from scipy.special import entr
 
-from neuronlib.information.groups.pairs import joint_information, single_information
+from neuronlib.common.door import methods_checked
+from neuronlib.common.entries import FINITE
+from neuronlib.information.groups.pairs import PairCounts, joint_information, single_information
 from neuronlib.information.measures import BITS_PER_NAT, specific_information
 
 # The barrier that keeps probabilities positive starts at the first weight and ends at the last, in nats.
@@ -27,6 +30,7 @@ _TO_THE_BOUND = 0.95
 _PAIRS_AT_ONCE = 4096
 
 
+@methods_checked()
 @dataclass(frozen=True)
 class Decomposition:
     """Four parts of the information that pairs have, in bits.
@@ -43,13 +47,13 @@ class Decomposition:
         array(1.)
     """
 
-    redundancy: Float64[ndarray, "*pair"]
-    unique: tuple[Float64[ndarray, "*pair"], Float64[ndarray, "*pair"]]
-    synergy: Float64[ndarray, "*pair"]
-    gap: Float64[ndarray, "*pair"]
+    redundancy: Annotated[Float64[ndarray, "*pair"], FINITE]
+    unique: tuple[Annotated[Float64[ndarray, "*pair"], FINITE], Annotated[Float64[ndarray, "*pair"], FINITE]]
+    synergy: Annotated[Float64[ndarray, "*pair"], FINITE]
+    gap: Annotated[Float64[ndarray, "*pair"], FINITE]
 
 
-def williams_beer(counts: Int64[ndarray, "*pair 2 2 label"]) -> Decomposition:
+def williams_beer(counts: PairCounts) -> Decomposition:
     r"""Decompose information as Williams and Beer do.
 
     .. math:: R = \sum_y \hat p(y) \min_j D(\hat P_{T_j|Y=y} \,\|\, \hat P_{T_j})
@@ -80,7 +84,7 @@ def williams_beer(counts: Int64[ndarray, "*pair 2 2 label"]) -> Decomposition:
     return _completed(counts, *single_information(counts), redundancy, np.zeros(counts.shape[:-3]))
 
 
-def broja(counts: Int64[ndarray, "*pair 2 2 label"]) -> Decomposition:
+def broja(counts: PairCounts) -> Decomposition:
     r"""Decompose information as Bertschinger, Rauh, Olbrich, Jost and Ay do (BROJA).
 
     What does not depend on how the two neurons vary together is not synergy: of all distributions in which each neuron

@@ -4,9 +4,9 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64
 from numpy import ndarray
 
-from neuronlib.common.checks import check, check_samples
 from neuronlib.common.choices import Direction
-from neuronlib.common.config import AtLeastZero, Seed
+from neuronlib.common.entries import Bits
+from neuronlib.common.numbers import AtLeastZero, GroupSize, Seed
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.information.groups.oinformation import distinct_varying_neurons, of_groups, of_triplets, triplets
 
@@ -16,7 +16,7 @@ _FIRST_TEMPERATURE = 0.1
 
 
 def greedy(
-    active: Bool[ndarray, "sample neuron"], size: int, direction: Direction
+    active: Bits, size: GroupSize, direction: Direction
 ) -> tuple[Int64[ndarray, " member"], Float64[ndarray, " steps"]]:
     """Grow a group from the most extreme triplet, each time by the neuron that makes it most extreme.
 
@@ -41,7 +41,6 @@ def greedy(
         >>> group.tolist(), values.tolist()
         ([0, 1, 3], [-1.0])
     """
-    check("direction", direction, Direction)
     _check(active, size)
     sign = 1 if direction == "low" else -1
     values = sign * of_triplets(active)
@@ -59,7 +58,7 @@ def greedy(
 
 
 def anneal(
-    active: Bool[ndarray, "sample neuron"], size: int, direction: Direction, seed: int, steps: int = 500
+    active: Bits, size: GroupSize, direction: Direction, seed: Seed, steps: AtLeastZero = 500
 ) -> tuple[Int64[ndarray, " member"], float]:
     r"""Search a group by simulated annealing: neurons are exchanged at random, at first also for the worse.
 
@@ -86,9 +85,6 @@ def anneal(
         >>> group.tolist(), value
         ([0, 1, 3], -1.0)
     """
-    check("direction", direction, Direction)
-    check("seed", seed, Seed)
-    check("steps", steps, AtLeastZero)
     _check(active, size)
     neurons = active.shape[1]
     sign = 1 if direction == "low" else -1
@@ -117,14 +113,15 @@ def _drawn(source: np.random.PCG64, below: int) -> Int64[ndarray, " chain"]:
     return (source.random_raw(_CHAINS) % np.uint64(below)).astype(np.int64)
 
 
-def shuffled(active: Bool[ndarray, "sample neuron"], seed: int) -> Bool[ndarray, "sample neuron"]:
+def shuffled(active: Bits, seed: Seed) -> Bool[ndarray, "sample neuron"]:
     """Shuffle the samples of each neuron by itself; whatever O-information remains is chance."""
-    check_samples(len(active))
+    if not active.shape[1]:
+        return active.copy()
     orders = np.stack([permutation(stream(seed, "shuffled", j), len(active)) for j in range(active.shape[1])], axis=1)
     return np.take_along_axis(active, orders, axis=0)
 
 
-def beyond_chance(active: Bool[ndarray, "sample neuron"], seed: int) -> tuple[float, float]:
+def beyond_chance(active: Bits, seed: Seed) -> tuple[float, float]:
     """Share of triplets that are more redundant, and more synergistic, than chance.
 
     Chance is the same neurons with their samples shuffled. Beyond it are triplets above, or below, 99.5 % of all
@@ -150,7 +147,7 @@ def beyond_chance(active: Bool[ndarray, "sample neuron"], seed: int) -> tuple[fl
     return float((values > high).mean()), float((values < low).mean())
 
 
-def _check(active: Bool[ndarray, "sample neuron"], size: int) -> None:
+def _check(active: Bits, size: int) -> None:
     if not 3 <= size <= min(20, active.shape[1]):
         raise ValueError(
             f"size = {size}: expected from 3 to 20, and no more than the {active.shape[1]} neurons there are"

@@ -16,7 +16,8 @@ from pydantic import Field
 
 from neuronlib.common.checks import check, did_you_mean
 from neuronlib.common.choices import DatasetName, Device, Regularizer, Replacement
-from neuronlib.common.config import Count, Setting
+from neuronlib.common.config import Setting
+from neuronlib.common.numbers import Count
 from neuronlib.common.regular_files import unusable
 from neuronlib.reproduction.compute.sources import SourceName
 from neuronlib.reproduction.design.settings import ARCHITECTURES

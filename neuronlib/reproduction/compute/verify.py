@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from neuronlib.common.checks import check
-from neuronlib.common.config import Seed
+from neuronlib.common.numbers import Seed
 from neuronlib.reproduction.compute.compute import compute
 from neuronlib.reproduction.compute.scheduler import Where, compute_study
 from neuronlib.reproduction.design.studies import ALL_STUDIES

@@ -3,6 +3,6 @@
 A check returns a report with points. Printed, it says which facts are true, and of the others what is the case instead.
 """
 
-import lazy_loader
+from neuronlib.common.door import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

@@ -8,7 +8,8 @@ from pydantic import Field
 from neuronlib.ablation.curves import steps_through
 from neuronlib.common.checks import check_fields
 from neuronlib.common.choices import Replacement
-from neuronlib.common.config import Count, Setting
+from neuronlib.common.config import Setting
+from neuronlib.common.numbers import Count
 from neuronlib.common.scopes import scope_width, scopes
 from neuronlib.reproduction.design.digest import Configured
 

@@ -7,7 +7,8 @@ from typing import Any, Literal, get_args
 from neuronlib.ablation.curves import steps_through
 from neuronlib.common.checks import check_fields, did_you_mean
 from neuronlib.common.choices import DatasetName, Scaling
-from neuronlib.common.config import Count, Seed, Setting
+from neuronlib.common.config import Setting
+from neuronlib.common.numbers import Count, Seed
 from neuronlib.common.scopes import scope_width
 from neuronlib.reproduction.design.digest import Configured
 from neuronlib.reproduction.design.settings import Regularizer, named

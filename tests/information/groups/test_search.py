@@ -4,6 +4,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from neuronlib import information
 from neuronlib.common.choices import Direction
 from neuronlib.information.groups.oinformation import of_groups, of_triplets, plug_in_bias
 from neuronlib.information.groups.search import anneal, beyond_chance, greedy, shuffled
@@ -74,7 +75,7 @@ def test_impossible_sizes_are_refused(planted, size):
 
 def test_nothing_cannot_be_shuffled():
     with pytest.raises(ValueError, match="no samples"):
-        shuffled(np.zeros((0, 3), dtype=bool), seed=0)
+        information.shuffled(np.zeros((0, 3), dtype=bool), seed=0)
 
 
 def test_independent_neurons_are_seldom_beyond_chance_and_planted_ones_are(planted):

@@ -248,7 +248,7 @@ def test_every_public_module_is_on_one_page_of_the_reference_and_every_name_of_t
         ("[trivail]\nnetworks = 3", "no chapter 'trivail'; did you mean trivial"),
         ("[trivial]\nnetwork = 3", "no parameter of trivial 'network'; did you mean networks"),
         ("[trivial]\nnetworks = 0", "networks = 0: input should be greater"),
-        ("trivial = 3", r"\[trivial\] = 3: input should be a valid dictionary"),
+        ("trivial = 3", r"\[trivial\] = 3: expected a dictionary"),
         ("[trivial", "Expected ']'"),
     ],
 )

@@ -8,7 +8,7 @@ import socket
 import sys
 
 import nbformat
-import psutil  # type: ignore[import-untyped]  # has no types
+import psutil
 import pytest
 from bs4 import BeautifulSoup
 from nbformat import NotebookNode, v4

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]  # has no types
+import psutil
 
 from neuronlib.common.errors import NeuronlibError
 from neuronlib.reproduction.course.isolation import frames
