@@ -223,6 +223,24 @@ def _is_protocol(kind: Any) -> Callable[[Any], bool]:
     return is_one
 
 
+def _entry(part: Any) -> Fit | None:
+    # Entries may have axes of different lengths, under the same names.
+    inner = fit(part)
+    if inner is None or not _has_array(part):
+        return inner
+
+    def fitted(value: Any) -> Any:
+        with jaxtyped("context"):
+            return inner(value)
+
+    return fitted
+
+
+def _has_array(kind: Any) -> bool:
+    is_array = isinstance(kind, type) and get_origin(kind) is None and issubclass(kind, AbstractArray)
+    return is_array or any(map(_has_array, get_args(kind)))
+
+
 def _tuple(parts: Sequence[Any]) -> Fit:
     if len(parts) == 2 and parts[1] is Ellipsis:
         return _sequence(tuple, parts[0])
@@ -238,7 +256,7 @@ def _tuple(parts: Sequence[Any]) -> Fit:
 
 
 def _sequence(of: type, part: Any) -> Fit:
-    inner = fit(part)
+    inner = _entry(part)
 
     def fitted(value: Any) -> Any:
         entries = _entries(value, "expected a list or a tuple")
@@ -276,10 +294,13 @@ def _iterable(part: Any) -> Fit:
     inner = fit(part)
 
     def fitted(value: Any) -> Any:
+        if inner is None and isinstance(value, Iterable) and getattr(value, "ndim", 1) > 0:
+            return value
         if not isinstance(value, Iterable) or isinstance(value, _NO_SEQUENCE) or getattr(value, "ndim", 1) != 1:
             raise Mismatch("expected a list or a generator")
-        if inner is None or isinstance(value, Sequence):
-            return value if inner is None else [_alone(inner, entry, place) for place, entry in enumerate(value)]
+        assert inner is not None
+        if isinstance(value, Sequence):
+            return [_alone(inner, entry, place) for place, entry in enumerate(value)]
         return (_alone(inner, entry, place) for place, entry in enumerate(value))
 
     return fitted
@@ -295,7 +316,7 @@ def _alone(inner: Fit, entry: Any, place: int) -> Any:
 
 
 def _mapping(key: Any, part: Any) -> Fit:
-    of_key, inner = fit(key), fit(part)
+    of_key, inner = fit(key), _entry(part)
 
     def fitted(value: Any) -> Any:
         if not isinstance(value, Mapping):
