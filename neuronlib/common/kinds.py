@@ -287,7 +287,7 @@ def _each(entries: Iterable[Any], fits: Iterable[Fit | None]) -> list[Any]:
     return fitted
 
 
-_NO_SEQUENCE = (str, bytes, Mapping, set, frozenset)
+_NO_SEQUENCE = (str, bytes, set, frozenset)
 
 
 def _iterable(part: Any) -> Fit:
@@ -299,7 +299,8 @@ def _iterable(part: Any) -> Fit:
         if not isinstance(value, Iterable) or isinstance(value, _NO_SEQUENCE) or getattr(value, "ndim", 1) != 1:
             raise Mismatch("expected a list or a generator")
         assert inner is not None
-        if isinstance(value, Sequence):
+        if isinstance(value, Sequence | Mapping):
+            # Of a dictionary, its keys.
             return [_alone(inner, entry, place) for place, entry in enumerate(value)]
         return (_alone(inner, entry, place) for place, entry in enumerate(value))
 
