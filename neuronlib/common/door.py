@@ -80,9 +80,9 @@ def methods_checked(*uncompared: str) -> Callable[[Kind], Kind]:
 
 
 def _caller() -> str:
-    # The module that calls what calls this; what checks shapes in tests stands between.
-    frame: Any = sys._getframe(2)
-    while frame.f_globals.get("__name__") == "jaxtyping._decorator":
+    # The module that calls what calls this; what checks shapes in tests stands between any two.
+    frame: Any = sys._getframe(1)
+    while frame.f_globals.get("__name__") in (__name__, "jaxtyping._decorator"):
         frame = frame.f_back
     return frame.f_globals.get("__name__", "")
 
