@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from jaxtyping import Bool, Int64, Real
 from numpy import ndarray
+from pydantic import Field
 
 from neuronlib.common.door import checked
-from neuronlib.common.entries import FINITE, INCREASING, SOME, TABLES, LabelCount, Labels
+from neuronlib.common.entries import FINITE, INCREASING, SOME, STATES, TABLES, LabelCount, Labels
+from neuronlib.common.kinds import Holds
 from neuronlib.common.numbers import AtLeastZero
 
 if TYPE_CHECKING:
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 public = partial(checked, package=__name__)
 Table = Annotated[Real[ndarray, "value label"], FINITE, TABLES]
 """Joint counts of one neuron, or joint probabilities."""
+
+FewSources = Annotated[int, Field(strict=True, ge=1, le=4)]
+"""Number of sources of which all sets of groups can be tried."""
+FEW_STATES = Holds(lambda table: len(table) <= 16, "expected at most 16 states, for 4 one-bit neurons")
 
 
 @public
@@ -245,8 +251,9 @@ def _joint_entropy(values: ndarray) -> float:
     return entropy(np.array(list(patterns.values()))[:, None])
 
 
+@public
 @functools.cache
-def antichains(sources: int) -> list[tuple[tuple[int, ...], ...]]:
+def antichains(sources: FewSources) -> list[tuple[tuple[int, ...], ...]]:
     """List the sets of groups of sources of which none contains another; twin of `information.groups.lattice.lattice`.
 
     Args:
@@ -275,7 +282,10 @@ def _below(sources: int) -> dict[tuple[tuple[int, ...], ...], list[tuple[tuple[i
     return dict(sorted(below.items(), key=lambda entry: len(entry[1])))
 
 
-def shared_exclusion_atoms(table: Real[ndarray, "state label"]) -> dict[tuple[tuple[int, ...], ...], float]:
+@public
+def shared_exclusion_atoms(
+    table: Annotated[Real[ndarray, "state label"], FINITE, STATES, TABLES, FEW_STATES],
+) -> dict[tuple[tuple[int, ...], ...], float]:
     r"""Atoms of one group of one-bit neurons by shared exclusions, in bits.
 
     The twin of `neuronlib.information.groups.shared_exclusion.shared_exclusion_atoms`: all cases of each sample's

@@ -40,6 +40,7 @@ EXCUSED = {
     "DivergenceError": "an exception",
     "Networks": "a protocol",
     "Selection": "a protocol",
+    "Lattice": "made by `lattice` alone",
     "subplots": "hands all that it is given to matplotlib",
     "use_house_style": "takes no argument",
     "Layer.affine": "a kernel of the compiled training step",
@@ -69,6 +70,7 @@ class Fixture:
         self.images = dataclasses.replace(self.data, name="mnist-5k")
         self.outputs = self.networks.outputs(self.data.test)[0].astype(np.float64)
         self.active = np.array([[s, t, u, s ^ t] for s in (0, 1) for t in (0, 1) for u in (0, 1)], dtype=bool)
+        self.layer = np.array([[s, t] for s in (0, 1) for t in (0, 1)] * 10, dtype=bool)
         self.eight = np.array([0, 1, 1, 0, 1, 0, 0, 1])
         self.tables = nl.information.pair_counts(self.active, self.eight, 2)[0, 1]
         self.values = np.array([0.1, 0.25, 0.3, -0.2])
@@ -103,6 +105,9 @@ def calls(f: Fixture) -> dict[str, Call]:
     drawn = lambda: nl.common.stream(0, "example")  # noqa: E731
     table = {"counts": lambda: {"counts": counts}, "tables": lambda: {"counts": f.tables}}
     bits = lambda: {"active": f.active}  # noqa: E731
+    states = np.array([[1, 0], [0, 2], [0, 3], [1, 0]])
+    # Samples enough for what learns from them, in which one neuron is the label and the other says nothing.
+    learned = lambda: {"active": f.layer, "labels": f.layer[:, 0].astype(int), "label_count": 2}  # noqa: E731
     pairs = lambda: {"active": f.active, "labels": f.eight, "label_count": 2}  # noqa: E731
     on = lambda: {"networks": f.networks, "samples": f.data.test}  # noqa: E731
     of_layer = lambda: {"networks": f.networks, "data": f.data, "layer": "1"}  # noqa: E731
@@ -289,6 +294,28 @@ def calls(f: Fixture) -> dict[str, Call]:
         "greedy": (nl.information.greedy, lambda: {**bits(), "size": 3, "direction": "low"}),
         "beyond_chance": (nl.information.beyond_chance, lambda: {**bits(), "seed": 0}),
         "shuffled": (nl.information.shuffled, lambda: {**bits(), "seed": 0}),
+        **{
+            name: (getattr(nl.information, name), lambda: {"counts": states})
+            for name in ("shannon_invariants", "shared_exclusion_atoms", "representational_complexity")
+        },
+        "ShannonInvariants": (
+            nl.information.ShannonInvariants,
+            lambda: {"information": np.full(2, 2.0), "alone": np.full(2, 3.0), "lost": np.ones(2)},
+        ),
+        "group_counts": (
+            nl.information.group_counts,
+            lambda: {**pairs(), "groups": np.array([[0, 1], [1, 3]])},
+        ),
+        "random_groups": (
+            nl.information.random_groups,
+            lambda: {"neurons": 5, "size": 3, "number": 2, "seed": 0},
+        ),
+        "of_sampled_groups": (
+            nl.information.of_sampled_groups,
+            lambda: {**learned(), "sizes": [1, 2], "number": 2, "seed": 0},
+        ),
+        "layer_bracket": (nl.information.layer_bracket, learned),
+        "lattice": (nl.information.lattice, lambda: {"sources": 2}),
         "by_neuron": (
             nl.information.by_neuron,
             lambda: {"counts": np.ones((1, 3, 2, 2), int), "widths": {"1": 2, "2": 1}, "networks": [0]},
@@ -397,6 +424,8 @@ def calls(f: Fixture) -> dict[str, Call]:
                 "remains": torch.full((7,), 0.5),
             },
         ),
+        "plain.antichains": (nl.plain.antichains, lambda: {"sources": 2}),
+        "plain.shared_exclusion_atoms": (nl.plain.shared_exclusion_atoms, lambda: {"table": states}),
         "plain.o_information": (nl.plain.o_information, lambda: {"values": f.active}),
         # Figures.
         "plot_curves": (nl.plot_curves, lambda: {"accuracies": f.accuracies, "axes": f.axes}),
@@ -537,7 +566,7 @@ def public() -> Iterator[str]:
         names = place.__all__ if hasattr(place, "__all__") else [n for n in vars(place) if not n.startswith("_")]
         for name in names:
             value = getattr(place, name)
-            home = str(getattr(value, "__module__", ""))
+            home = str(getattr(inspect.unwrap(value) if callable(value) else value, "__module__", ""))
             if not callable(value) or not home.startswith("neuronlib") or (room == "plain" and home != place.__name__):
                 continue
             yield f"plain.{name}" if room == "plain" else name

@@ -52,6 +52,12 @@ def check_samples(samples: int) -> None:
         raise ValueError("no samples: expected at least one")
 
 
+def check_labels(labels: Int64[ndarray, " sample"], label_count: int) -> None:
+    """Raise ValueError unless every label is below their number."""
+    if labels.max(initial=-1) >= label_count:
+        raise ValueError(f"labels to {labels.max()}: expected labels from 0, below label_count = {label_count}")
+
+
 def check(name: str, value: object, kind: Any) -> Any:
     """Return the value as a type has it, such as a list as a tuple; see `neuronlib.common.kinds`.
 

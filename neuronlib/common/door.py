@@ -18,6 +18,9 @@ import neuronlib as neuronlib
 if TYPE_CHECKING:
     from neuronlib.common.arguments import Arguments
 
+# Those that keep their results are no functions to Python.
+_FUNCTIONS = (FunctionType, functools._lru_cache_wrapper)
+
 
 def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """Return ``__getattr__``, ``__dir__`` and ``__all__`` of a package whose stub lists its names.
@@ -32,7 +35,7 @@ def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], 
 
     def __getattr__(name: str) -> Any:
         value = load(name)
-        if isinstance(value, FunctionType) and name in listed:
+        if isinstance(value, _FUNCTIONS) and name in listed:
             value = checked(value, package)
             setattr(sys.modules[package], name, value)
         return value
@@ -41,7 +44,7 @@ def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], 
 
 
 @functools.cache
-def checked(function: FunctionType, package: str) -> Callable[..., Any]:
+def checked(function: Callable[..., Any], package: str) -> Callable[..., Any]:
     """Return a function that compares its arguments with their annotations, and then calls another."""
 
     @functools.wraps(function)
@@ -77,9 +80,9 @@ def methods_checked(*uncompared: str) -> Callable[[Kind], Kind]:
 
 
 def _caller() -> str:
-    # The module that calls what calls this; what checks shapes in tests stands between.
-    frame: Any = sys._getframe(2)
-    while frame.f_globals.get("__name__") == "jaxtyping._decorator":
+    # The module that calls what calls this; what checks shapes in tests stands between any two.
+    frame: Any = sys._getframe(1)
+    while frame.f_globals.get("__name__") in (__name__, "jaxtyping._decorator"):
         frame = frame.f_back
     return frame.f_globals.get("__name__", "")
 
@@ -95,7 +98,7 @@ def _unless_called_within(function: FunctionType) -> Callable[..., Any]:
 
 
 @functools.cache
-def _arguments(function: FunctionType) -> "Arguments":
+def _arguments(function: Callable[..., Any]) -> "Arguments":
     # Annotations are read when they are first asked for: what reads them takes a second to import.
     from neuronlib.common.arguments import Arguments
 

@@ -78,6 +78,10 @@ TABLES = Holds(
 PAIR_TABLES = Holds(
     lambda counts: bool((counts >= 0).all() and (counts.sum(axis=(-3, -2, -1)) > 0).all()), TABLES.expected
 )
+STATES = Holds(
+    lambda counts: counts.shape[-2] > 1 and counts.shape[-2].bit_count() == 1,
+    "expected 2, 4, 8, … states, for groups of 1, 2, 3, … one-bit neurons",
+)
 LABELS = Holds(
     lambda labels: len(labels) > 0 and bool((labels >= 0).all() and (labels < MOST_LABELS).all()),
     f"expected labels from 0, below {MOST_LABELS}, of at least one sample",

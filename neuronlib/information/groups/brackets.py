@@ -16,6 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
+from neuronlib.common.entries import Bits, LabelCount, Labels
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.information.groups.tables import group_counts
 from neuronlib.information.measures import entropy, information_bias, mutual_information
@@ -34,9 +35,7 @@ _RESERVED = 1e-3
 _ONE_SIDED = 1.645
 
 
-def layer_bracket(
-    active: Bool[ndarray, "sample neuron"], labels: Int64[ndarray, " sample"], label_count: int
-) -> xr.Dataset:
+def layer_bracket(active: Bits, labels: Labels, label_count: LabelCount) -> xr.Dataset:
     r"""Bound what a layer of one-bit neurons says of the label, and its Shannon invariants.
 
     .. math::
@@ -72,7 +71,7 @@ def layer_bracket(
         The invariants are NaN where all neurons are constant.
 
     Raises:
-        ValueError: If there are fewer than 40 samples.
+        ValueError: If there are fewer than 40 samples, or a label is not below their number.
 
     Example:
         >>> labels = np.arange(4000) % 2

@@ -11,14 +11,22 @@ number of neurons without any of which it is lost.
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Float64
 from numpy import ndarray
 
+from neuronlib.common.door import methods_checked
+from neuronlib.common.entries import FINITE, NOT_NEGATIVE
+from neuronlib.information.groups.tables import GroupCounts
 from neuronlib.information.measures import mutual_information
 
+Information = Annotated[Float64[ndarray, "*group"], FINITE, NOT_NEGATIVE]
+"""Information of each group, in bits."""
 
+
+@methods_checked()
 @dataclass(frozen=True, kw_only=True)
 class ShannonInvariants:
     """Information of groups, in bits, and the two invariants, which are numbers of neurons.
@@ -34,9 +42,9 @@ class ShannonInvariants:
         (array(1.5), array(0.5))
     """
 
-    information: Float64[ndarray, "*group"]
-    alone: Float64[ndarray, "*group"]
-    lost: Float64[ndarray, "*group"]
+    information: Information
+    alone: Information
+    lost: Information
 
     @property
     def redundancy(self) -> Float64[ndarray, "*group"]:
@@ -49,7 +57,7 @@ class ShannonInvariants:
         return share(self.lost, self.information)
 
 
-def shannon_invariants(counts: Int64[ndarray, "*group state label"]) -> ShannonInvariants:
+def shannon_invariants(counts: GroupCounts) -> ShannonInvariants:
     r"""Compute the average degrees of redundancy and of vulnerability of groups of one-bit neurons.
 
     .. math:: I(T_j; Y \mid T_{-j}) = I(T; Y) - I(T_{-j}; Y)
@@ -85,12 +93,9 @@ def shannon_invariants(counts: Int64[ndarray, "*group state label"]) -> ShannonI
     return ShannonInvariants(information=information, alone=alone, lost=lost)
 
 
-def sources_of(counts: Int64[ndarray, "*group state label"]) -> int:
-    """Return how many one-bit neurons the states are of; ValueError if their number is no power of two from 2."""
-    states = counts.shape[-2]
-    if states < 2 or states & (states - 1):
-        raise ValueError(f"{states} states: expected 2, 4, 8, … for groups of 1, 2, 3, … one-bit neurons")
-    return states.bit_length() - 1
+def sources_of(counts: GroupCounts) -> int:
+    """Return how many one-bit neurons the states are of."""
+    return counts.shape[-2].bit_length() - 1
 
 
 def share(part: ndarray, whole: ndarray) -> Float64[ndarray, "*group"]:

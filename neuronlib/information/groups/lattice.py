@@ -7,14 +7,19 @@ of the sources known: true as soon as one of its groups is known.
 
 import functools
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
+from pydantic import Field
 from scipy.sparse import csr_array
 
 MOST_SOURCES = 5
 """Sources of the largest lattice: 7579 antichains, where six sources have 7.8 million."""
+
+Sources = Annotated[int, Field(strict=True, ge=1, le=MOST_SOURCES)]
+"""Number of sources of a lattice."""
 
 Antichain = tuple[tuple[int, ...], ...]
 """Groups of sources, such as ``((0,), (1, 2))``."""
@@ -46,7 +51,7 @@ class Lattice:
 
 
 @functools.cache
-def lattice(sources: int) -> Lattice:
+def lattice(sources: Sources) -> Lattice:
     r"""Make the lattice of some sources.
 
     .. math:: \alpha \preceq \beta \iff \forall b \in \beta\ \exists a \in \alpha : a \subseteq b, \qquad
@@ -73,8 +78,6 @@ def lattice(sources: int) -> Lattice:
         >>> two.synergy.tolist(), two.redundancy.tolist(), two.vulnerability.tolist()
         ([1, 1, 1, 2], [2, 1, 1, 0], [0, 1, 1, 2])
     """
-    if not 1 <= sources <= MOST_SOURCES:
-        raise ValueError(f"{sources} sources: expected from 1 to {MOST_SOURCES}, larger lattices are too large")
     number = 2**sources
     # Neither the function that is never true, nor the one that is true when nothing is known.
     functions = [one for one in _monotone(sources) if one and not one & 1]

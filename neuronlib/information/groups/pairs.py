@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Float64, Int64
 from numpy import ndarray
 
-from neuronlib.common.checks import check_samples
+from neuronlib.common.checks import check_labels, check_samples
 from neuronlib.common.entries import FINITE, PAIR_TABLES, SOME, Bits, LabelCount, Labels
 from neuronlib.information.measures import mutual_information
 
@@ -30,7 +30,7 @@ def pair_counts(active: Bits, labels: Labels, label_count: LabelCount) -> Int64[
         Exact counts; ``[j, k, s, t]`` are those of ``[k, j, t, s]``.
 
     Raises:
-        ValueError: If there are no samples.
+        ValueError: If there are no samples, or a label is not below their number.
 
     Example:
         >>> active = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=bool)
@@ -38,6 +38,7 @@ def pair_counts(active: Bits, labels: Labels, label_count: LabelCount) -> Int64[
         [[[1, 0], [0, 1]], [[0, 1], [1, 0]]]
     """
     check_samples(len(labels))
+    check_labels(labels, label_count)
     neurons = active.shape[1]
     counts = np.empty((neurons, neurons, 2, 2, label_count), dtype=np.int64)
     for label in range(label_count):

@@ -1,12 +1,16 @@
 """Shannon invariants, complexity, O-information and redundancy of groups drawn from a layer of one-bit neurons."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Bool, Int64
+from jaxtyping import Int64
 from numpy import ndarray
 
+from neuronlib.common.checks import check_labels
+from neuronlib.common.entries import EACH_ONCE, Bits, LabelCount, Labels
+from neuronlib.common.numbers import Count, Seed
 from neuronlib.common.randomness import permutation, stream
 from neuronlib.information.groups.invariants import shannon_invariants
 from neuronlib.information.groups.lattice import MOST_SOURCES
@@ -21,12 +25,12 @@ ESTIMATORS = ("plug-in", "corrected")
 
 
 def of_sampled_groups(
-    active: Bool[ndarray, "sample neuron"],
-    labels: Int64[ndarray, " sample"],
-    label_count: int,
-    sizes: Sequence[int] = (2, 3, 4, 8),
-    number: int = 100,
-    seed: int = 0,
+    active: Bits,
+    labels: Labels,
+    label_count: LabelCount,
+    sizes: Annotated[Sequence[Count], EACH_ONCE] = (2, 3, 4, 8),
+    number: Count = 100,
+    seed: Seed = 0,
 ) -> xr.Dataset:
     r"""Draw groups of a layer's neurons, and decompose the information of each.
 
@@ -44,7 +48,7 @@ def of_sampled_groups(
         active: Which neurons are active for which samples.
         labels: The label of each sample, from 0.
         label_count: Number of labels.
-        sizes: Neurons of a group.
+        sizes: Neurons of a group, each once.
         number: Groups of each size.
         seed: Start of the random numbers.
 
@@ -56,7 +60,7 @@ def of_sampled_groups(
         ``pair_redundancy`` (BROJA) of two. ``used``: neurons that groups are drawn from.
 
     Raises:
-        ValueError: If a size or the number of groups is less than 1.
+        ValueError: If a size or the number of groups is less than 1, or a label is not below their number.
 
     Example:
         >>> bits = np.array([[s, t] for s in (0, 1) for t in (0, 1)] * 50, dtype=bool)
@@ -65,10 +69,7 @@ def of_sampled_groups(
         >>> (parts.lost / parts.information).values
         array([ 2., nan])
     """
-    if min(sizes, default=0) < 1 or number < 1:
-        raise ValueError(
-            f"sizes = {list(sizes)}, number = {number}: expected groups of at least 1 neuron, at least one"
-        )
+    check_labels(labels, label_count)
     kept = distinct_varying_neurons(active)
     bits = active[:, kept]
     halves = permutation(stream(0, "halves of groups"), len(labels)) % 2

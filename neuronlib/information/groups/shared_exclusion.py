@@ -7,21 +7,34 @@ What an antichain's groups share about a sample is what follows from knowing tha
 Atoms follow by Möbius inversion over the lattice; they can be negative, where a sample misinforms.
 """
 
+from typing import Annotated
+
 import numpy as np
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 from scipy.sparse import csr_array
 from scipy.special import xlogy
 
+from neuronlib.common.kinds import Holds
 from neuronlib.information.groups.invariants import share, sources_of
-from neuronlib.information.groups.lattice import lattice
+from neuronlib.information.groups.lattice import MOST_SOURCES, lattice
+from neuronlib.information.groups.tables import GroupCounts
 from neuronlib.information.measures import BITS_PER_NAT, mutual_information
+
+SmallGroupCounts = Annotated[
+    GroupCounts,
+    Holds(
+        lambda counts: counts.shape[-2] <= 2**MOST_SOURCES,
+        f"expected at most {2**MOST_SOURCES} states, for groups of {MOST_SOURCES} one-bit neurons",
+    ),
+]
+"""Joint counts of groups of one-bit neurons and the label, of which all atoms can be computed."""
 
 # Logarithms that are held at once.
 _TERMS = 2**21
 
 
-def shared_exclusion_atoms(counts: Int64[ndarray, "*group state label"]) -> Float64[ndarray, "*group antichain"]:
+def shared_exclusion_atoms(counts: SmallGroupCounts) -> Float64[ndarray, "*group antichain"]:
     r"""Compute the atoms of the decomposition by shared exclusions, in bits.
 
     .. math:: \Pi(\alpha) = I_\cap^{sx}(\alpha) - \sum_{\beta \prec \alpha} \Pi(\beta), \qquad
@@ -51,7 +64,7 @@ def shared_exclusion_atoms(counts: Int64[ndarray, "*group state label"]) -> Floa
     return np.where(np.abs(atoms) < 1e-13, 0.0, atoms).reshape(redundancies.shape)
 
 
-def synergy_weighted_information(counts: Int64[ndarray, "*group state label"]) -> Float64[ndarray, "*group"]:
+def synergy_weighted_information(counts: SmallGroupCounts) -> Float64[ndarray, "*group"]:
     r"""Sum a group's atoms, each times the size of the smallest group of neurons that has it, in bits.
 
     .. math:: \sum_\alpha m(\alpha)\, \Pi(\alpha), \qquad m(\alpha) = \min_{a \in \alpha} |a|
@@ -70,7 +83,7 @@ def synergy_weighted_information(counts: Int64[ndarray, "*group state label"]) -
     return np.asarray(_redundancies(counts, of.above[used]) @ weights[used])
 
 
-def representational_complexity(counts: Int64[ndarray, "*group state label"]) -> Float64[ndarray, "*group"]:
+def representational_complexity(counts: SmallGroupCounts) -> Float64[ndarray, "*group"]:
     r"""Compute how many neurons have to be known at once, on average over the bits of a group.
 
     .. math:: C = \frac{1}{I(T;Y)} \sum_\alpha m(\alpha)\, \Pi(\alpha), \qquad m(\alpha) = \min_{a \in \alpha} |a|
@@ -101,8 +114,6 @@ def _redundancies(
 ) -> Float64[ndarray, "*group antichain"]:
     *batch, states, labels = counts.shape
     tables = counts.reshape(-1, states, labels)
-    if (tables < 0).any() or not tables.any(axis=(1, 2)).all():
-        raise ValueError("counts hold a negative entry or an empty table: expected counts of at least one sample")
     at_once = max(1, _TERMS // (states * (labels + 1) * len(above)))
     parts = [_of_tables(tables[start : start + at_once], above) for start in range(0, len(tables), at_once)]
     return np.concatenate(parts or [np.empty((0, len(above)))]).reshape(*batch, len(above))

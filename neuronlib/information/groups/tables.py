@@ -1,16 +1,29 @@
 """Joint counts of groups of one-bit neurons and the label."""
 
+from typing import Annotated
+
 import numpy as np
-from jaxtyping import Bool, Int64
+from jaxtyping import Int64
 from numpy import ndarray
 
-from neuronlib.common.checks import check_members
+from neuronlib.common.checks import check_labels, check_members
+from neuronlib.common.entries import STATES, TABLES, Bits, LabelCount, Labels
+from neuronlib.common.kinds import Holds
+from neuronlib.common.numbers import AtLeastZero, Count, Seed
 from neuronlib.common.randomness import permutation, stream
+
+GroupCounts = Annotated[Int64[ndarray, "*group state label"], STATES, TABLES]
+"""Joint counts of groups of one-bit neurons and the label."""
+
+Groups = Annotated[
+    Int64[ndarray, "group member"], Holds(lambda groups: groups.shape[1] > 0, "expected groups of at least one neuron")
+]
+"""Places of the neurons of each group."""
 
 _CELLS = 2**24
 
 
-def random_groups(neurons: int, size: int, number: int, seed: int) -> Int64[ndarray, "group member"]:
+def random_groups(neurons: Count, size: Count, number: AtLeastZero, seed: Seed) -> Int64[ndarray, "group member"]:
     """Draw groups of distinct neurons, each independently of the others.
 
     Args:
@@ -29,7 +42,7 @@ def random_groups(neurons: int, size: int, number: int, seed: int) -> Int64[ndar
         >>> random_groups(3, 3, 2, seed=0).tolist()
         [[0, 1, 2], [0, 1, 2]]
     """
-    if not 1 <= size <= neurons:
+    if size > neurons:
         raise ValueError(f"groups of {size} neurons: expected from 1 to the {neurons} neurons there are")
     draw = stream(seed, "groups", size)
     drawn = [permutation(draw, neurons)[:size] for _ in range(number)]
@@ -42,10 +55,10 @@ def enough_samples(size: int, label_count: int, samples: int) -> bool:
 
 
 def group_counts(
-    active: Bool[ndarray, "sample neuron"],
-    labels: Int64[ndarray, " sample"],
-    groups: Int64[ndarray, "group member"],
-    label_count: int,
+    active: Bits,
+    labels: Labels,
+    groups: Groups,
+    label_count: LabelCount,
 ) -> Int64[ndarray, "group state label"]:
     r"""Count how often each group of neurons is in each of its states together with each label.
 
@@ -62,8 +75,8 @@ def group_counts(
         Exact counts.
 
     Raises:
-        ValueError: If a group holds a neuron twice or one that does not exist, or if the samples are fewer than the
-            cells of a table, so that information would be mostly bias.
+        ValueError: If a group holds a neuron twice or one that does not exist, a label is not below their number, or
+            the samples are fewer than the cells of a table, so that information would be mostly bias.
 
     Example:
         >>> active = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 2, dtype=bool)
@@ -73,6 +86,7 @@ def group_counts(
     """
     (samples, neurons), size = active.shape, groups.shape[1]
     check_members("groups", groups, neurons)
+    check_labels(labels, label_count)
     if not enough_samples(size, label_count, samples):
         raise ValueError(
             f"{samples} samples: fewer than the {2**size * label_count} cells of {size} neurons and {label_count} "

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+import neuronlib as nl
 from neuronlib.information.groups.invariants import shannon_invariants
 from neuronlib.information.groups.lattice import lattice
 from neuronlib.information.groups.shared_exclusion import shared_exclusion_atoms
@@ -166,10 +167,10 @@ def test_groups_that_say_nothing_have_no_invariants():
 
 def test_states_that_are_no_power_of_two_and_empty_tables_are_refused():
     for number in (0, 1, 3):
-        with pytest.raises(ValueError, match=f"{number} states: expected 2, 4, 8"):
-            shannon_invariants(np.ones((number, 2), dtype=np.int64))
+        with pytest.raises(ValueError, match=rf"counts: expected 2, 4, 8, … states, .* shape \({number}, 2\)"):
+            nl.information.shannon_invariants(np.ones((number, 2), dtype=np.int64))
     with pytest.raises(ValueError, match="empty table"):
-        shannon_invariants(np.zeros((4, 2), dtype=np.int64))
+        nl.information.shannon_invariants(np.zeros((4, 2), dtype=np.int64))
 
 
 def test_tables_of_groups_are_counted_sample_by_sample(monkeypatch):
@@ -195,6 +196,11 @@ def test_fewer_samples_than_cells_are_refused():
 def test_groups_of_other_neurons_than_there_are_are_refused(group):
     with pytest.raises(ValueError, match="groups: expected different neurons from 0 to 2 in each"):
         group_counts(np.zeros((100, 3), dtype=bool), np.zeros(100, dtype=int), np.array([group]), 2)
+
+
+def test_labels_beyond_their_number_are_refused():
+    with pytest.raises(ValueError, match="labels to 2: expected labels from 0, below label_count = 2"):
+        group_counts(np.zeros((100, 3), dtype=bool), np.arange(100) % 3, np.array([[0, 1]]), 2)
 
 
 def test_information_of_a_group_is_at_most_the_labels_entropy():

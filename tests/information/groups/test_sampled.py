@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+import neuronlib as nl
 from neuronlib.information.groups.invariants import shannon_invariants
 from neuronlib.information.groups.oinformation import of_groups
 from neuronlib.information.groups.sampled import of_sampled_groups
@@ -63,10 +64,18 @@ def test_sizes_beyond_the_neurons_or_the_samples_are_skipped_and_said_to_be():
     assert of_sampled_groups(bits[:126], labels[:126], 2, sizes=(5,), number=3).information.isnull().all()
 
 
-@pytest.mark.parametrize(("sizes", "number"), [((0,), 1), ((), 1), ((2,), 0)])
-def test_groups_of_no_neurons_and_no_groups_are_refused(sizes, number):
-    with pytest.raises(ValueError, match="expected groups of at least 1 neuron, at least one"):
-        of_sampled_groups(np.ones((100, 3), dtype=bool), np.zeros(100, dtype=int), 2, sizes, number)
+@pytest.mark.parametrize(
+    ("sizes", "number", "message"),
+    [
+        ((0,), 1, "sizes = .0,.: input should be greater than or equal to 1"),
+        ((), 1, "sizes = ..: expected at least one, each once"),
+        ((2, 2), 1, "sizes = .2, 2.: expected at least one, each once"),
+        ((2,), 0, "number = 0: input should be greater than or equal to 1"),
+    ],
+)
+def test_groups_of_no_neurons_and_no_groups_are_refused(sizes, number, message):
+    with pytest.raises(ValueError, match=message):
+        nl.information.of_sampled_groups(np.ones((100, 3), dtype=bool), np.zeros(100, dtype=int), 2, sizes, number)
 
 
 def test_random_groups_hold_distinct_neurons_and_all_of_them():

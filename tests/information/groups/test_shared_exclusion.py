@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+import neuronlib as nl
 from neuronlib import plain
 from neuronlib.information.groups.lattice import lattice
 from neuronlib.information.groups.shared_exclusion import (
@@ -164,12 +165,12 @@ def test_no_tables_have_no_atoms_and_bad_ones_are_refused():
         np.array([[2, -1], [1, 1]]),
     ):
         with pytest.raises(ValueError, match="negative entry or an empty table"):
-            shared_exclusion_atoms(bad)
+            nl.information.shared_exclusion_atoms(bad)
 
 
 def test_more_than_five_neurons_are_refused():
-    with pytest.raises(ValueError, match="6 sources: expected from 1 to 5"):
-        representational_complexity(np.ones((64, 2), np.int64))
+    with pytest.raises(ValueError, match="counts: expected at most 32 states, for groups of 5 one-bit neurons"):
+        nl.information.representational_complexity(np.ones((64, 2), np.int64))
 
 
 def test_a_group_that_says_nothing_has_no_complexity():
