@@ -6,7 +6,6 @@ Each is its formula, slow and obvious. The chapters show them, and the tests com
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 from math import log2
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,12 +20,11 @@ from neuronlib.common.numbers import AtLeastZero
 if TYPE_CHECKING:
     import torch
 
-public = partial(checked, package=__name__)
 Table = Annotated[Real[ndarray, "value label"], FINITE, TABLES]
 """Joint counts of one neuron, or joint probabilities."""
 
 
-@public
+@checked
 def entropy(table: Table) -> float:
     r"""Entropy of one quantized neuron, in bits; twin of `neuronlib.information.measures.entropy`.
 
@@ -48,7 +46,7 @@ def entropy(table: Table) -> float:
     return sum(p * log2(1 / p) for p in shares if p > 0)
 
 
-@public
+@checked
 def mutual_information(table: Table) -> float:
     r"""Information of one quantized neuron about the label, in bits.
 
@@ -73,7 +71,7 @@ def mutual_information(table: Table) -> float:
     return entropy(table) - conditional
 
 
-@public
+@checked
 def kl_selectivity(table: Table) -> float:
     r"""Largest specific information of one quantized neuron, in bits.
 
@@ -98,7 +96,7 @@ def kl_selectivity(table: Table) -> float:
     return max(sum(p[t] * log2(p[t] / q[t]) for t in range(len(q)) if p[t] > 0) for p in of_label)
 
 
-@public
+@checked
 def joint_counts(
     outputs: Annotated[Real[ndarray, " sample"], FINITE],
     labels: Labels,
@@ -132,7 +130,7 @@ def joint_counts(
     return table
 
 
-@public
+@checked
 def cumulative_ablation(
     module: "torch.nn.Sequential",
     inputs: "torch.Tensor",
@@ -207,7 +205,7 @@ def cumulative_ablation(
     return counts
 
 
-@public
+@checked
 def o_information(
     values: Annotated[Real[ndarray, "sample neuron"], FINITE, SOME] | Annotated[Bool[ndarray, "sample neuron"], SOME],
 ) -> float:

@@ -537,7 +537,7 @@ def public() -> Iterator[str]:
         names = place.__all__ if hasattr(place, "__all__") else [n for n in vars(place) if not n.startswith("_")]
         for name in names:
             value = getattr(place, name)
-            home = str(getattr(value, "__module__", ""))
+            home = str(getattr(inspect.unwrap(value) if callable(value) else value, "__module__", ""))
             if not callable(value) or not home.startswith("neuronlib") or (room == "plain" and home != place.__name__):
                 continue
             yield f"plain.{name}" if room == "plain" else name

@@ -3,7 +3,6 @@
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
-from types import FunctionType
 from typing import Any, get_type_hints
 
 from jaxtyping import jaxtyped
@@ -28,7 +27,7 @@ class Arguments:
         TypeError: half: no argument 'numbr'; did you mean number? it takes number
     """
 
-    def __init__(self, function: FunctionType):
+    def __init__(self, function: Callable[..., Any]):
         hints = _hints(function)
         parameters = inspect.signature(function).parameters.values()
         # Of a method, its instance comes first.
@@ -92,7 +91,7 @@ def _fit(hint: Any) -> Fit | None:
         return None
 
 
-def _hints(function: FunctionType) -> dict[str, Any]:
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     try:
         return get_type_hints(function, include_extras=True)
     except NameError as error:

@@ -33,7 +33,9 @@ def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], 
     def __getattr__(name: str) -> Any:
         value = load(name)
         if isinstance(value, FunctionType) and name in listed:
-            value = checked(value, package)
+            value = checked(value)
+            # The way to it from here, so that it can be pickled, and is not taken for one written in the package.
+            value.__module__, value.__qualname__ = __name__, f"{package}.{name}"
             setattr(sys.modules[package], name, value)
         return value
 
@@ -41,7 +43,7 @@ def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], 
 
 
 @functools.cache
-def checked(function: FunctionType, package: str) -> Callable[..., Any]:
+def checked(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that compares its arguments with their annotations, and then calls another."""
 
     @functools.wraps(function)
@@ -49,8 +51,6 @@ def checked(function: FunctionType, package: str) -> Callable[..., Any]:
         given, named = _arguments(function).fitted(given, named)
         return function(*given, **named)
 
-    # The way to it from this module, so that it can be pickled, and is not taken for another function of the package's.
-    call.__module__, call.__qualname__ = __name__, f"{package}.{function.__name__}"
     return call
 
 
@@ -77,9 +77,9 @@ def methods_checked(*uncompared: str) -> Callable[[Kind], Kind]:
 
 
 def _caller() -> str:
-    # The module that calls what calls this; what checks shapes in tests stands between.
-    frame: Any = sys._getframe(2)
-    while frame.f_globals.get("__name__") == "jaxtyping._decorator":
+    # The module that calls a method; in tests, what checks shapes stands between.
+    frame: Any = sys._getframe(1)
+    while frame.f_globals.get("__name__") in (__name__, "jaxtyping._decorator"):
         frame = frame.f_back
     return frame.f_globals.get("__name__", "")
 
@@ -95,7 +95,7 @@ def _unless_called_within(function: FunctionType) -> Callable[..., Any]:
 
 
 @functools.cache
-def _arguments(function: FunctionType) -> "Arguments":
+def _arguments(function: Callable[..., Any]) -> "Arguments":
     # Annotations are read when they are first asked for: what reads them takes a second to import.
     from neuronlib.common.arguments import Arguments
 
