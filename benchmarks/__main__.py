@@ -23,7 +23,7 @@ from neuronlib.common.progress import progress
 from neuronlib.data.files import DataError
 
 NETWORKS = (1, 2, 5, 10, 20, 50, 100, 200)
-WORKERS = (1, 2, 4, 8)
+WORKERS = (2, 4, 8)
 SAMPLES = (1000, 2000, 5000, 10_000, 20_000, 50_000)
 
 
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> None:
         "groups": lambda: group_contest(repetitions, *sizes),
         "lattices": lambda: lattice_contest(repetitions, *((10, 3) if quick else (1000, 4))),
         "watching": lambda: watch_contest(repetitions, *((10, 2) if quick else (100, 4))),
-        "cluster": lambda: cluster_contest(repetitions, *(((1,), 10) if quick else (WORKERS, 2000))),
+        "cluster": lambda: cluster_contest(repetitions, *(((1,), 10) if quick else (WORKERS, 1000))),
     }
     chosen = [name for name in without_images if getattr(options, name)]
     for name in chosen or without_images:

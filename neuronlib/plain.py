@@ -8,7 +8,6 @@ import functools
 import itertools
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 from math import log2
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +24,6 @@ from neuronlib.common.numbers import AtLeastZero
 if TYPE_CHECKING:
     import torch
 
-public = partial(checked, package=__name__)
 Table = Annotated[Real[ndarray, "value label"], FINITE, TABLES]
 """Joint counts of one neuron, or joint probabilities."""
 
@@ -34,7 +32,7 @@ FewSources = Annotated[int, Field(strict=True, ge=1, le=4)]
 FEW_STATES = Holds(lambda table: len(table) <= 16, "expected at most 16 states, for 4 one-bit neurons")
 
 
-@public
+@checked
 def entropy(table: Table) -> float:
     r"""Entropy of one quantized neuron, in bits; twin of `neuronlib.information.measures.entropy`.
 
@@ -56,7 +54,7 @@ def entropy(table: Table) -> float:
     return sum(p * log2(1 / p) for p in shares if p > 0)
 
 
-@public
+@checked
 def mutual_information(table: Table) -> float:
     r"""Information of one quantized neuron about the label, in bits.
 
@@ -81,7 +79,7 @@ def mutual_information(table: Table) -> float:
     return entropy(table) - conditional
 
 
-@public
+@checked
 def kl_selectivity(table: Table) -> float:
     r"""Largest specific information of one quantized neuron, in bits.
 
@@ -106,7 +104,7 @@ def kl_selectivity(table: Table) -> float:
     return max(sum(p[t] * log2(p[t] / q[t]) for t in range(len(q)) if p[t] > 0) for p in of_label)
 
 
-@public
+@checked
 def joint_counts(
     outputs: Annotated[Real[ndarray, " sample"], FINITE],
     labels: Labels,
@@ -140,7 +138,7 @@ def joint_counts(
     return table
 
 
-@public
+@checked
 def cumulative_ablation(
     module: "torch.nn.Sequential",
     inputs: "torch.Tensor",
@@ -215,7 +213,7 @@ def cumulative_ablation(
     return counts
 
 
-@public
+@checked
 def o_information(
     values: Annotated[Real[ndarray, "sample neuron"], FINITE, SOME] | Annotated[Bool[ndarray, "sample neuron"], SOME],
 ) -> float:

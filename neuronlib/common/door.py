@@ -36,7 +36,9 @@ def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], 
     def __getattr__(name: str) -> Any:
         value = load(name)
         if isinstance(value, _FUNCTIONS) and name in listed:
-            value = checked(value, package)
+            value = checked(value)
+            # The way to it from here, so that it can be pickled, and is not taken for one written in the package.
+            value.__module__, value.__qualname__ = __name__, f"{package}.{name}"
             setattr(sys.modules[package], name, value)
         return value
 
@@ -44,7 +46,7 @@ def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], 
 
 
 @functools.cache
-def checked(function: Callable[..., Any], package: str) -> Callable[..., Any]:
+def checked(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that compares its arguments with their annotations, and then calls another."""
 
     @functools.wraps(function)
@@ -52,8 +54,6 @@ def checked(function: Callable[..., Any], package: str) -> Callable[..., Any]:
         given, named = _arguments(function).fitted(given, named)
         return function(*given, **named)
 
-    # The way to it from this module, so that it can be pickled, and is not taken for another function of the package's.
-    call.__module__, call.__qualname__ = __name__, f"{package}.{function.__name__}"
     return call
 
 
@@ -80,7 +80,7 @@ def methods_checked(*uncompared: str) -> Callable[[Kind], Kind]:
 
 
 def _caller() -> str:
-    # The module that calls what calls this; what checks shapes in tests stands between any two.
+    # The module that calls a method; in tests, what checks shapes stands between.
     frame: Any = sys._getframe(1)
     while frame.f_globals.get("__name__") in (__name__, "jaxtyping._decorator"):
         frame = frame.f_back

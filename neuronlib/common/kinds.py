@@ -270,8 +270,8 @@ def _sequence(of: type, part: Any) -> Fit:
 
 
 def _entries(value: Any, expected: str) -> Sequence[Any]:
-    if isinstance(value, np.ndarray) and value.ndim == 1:
-        return value.tolist()
+    if isinstance(value, np.ndarray) and value.ndim > 0:
+        return value.tolist() if value.ndim == 1 else list(value)
     if not isinstance(value, Sequence) or isinstance(value, str | bytes | bytearray):
         raise Mismatch(expected)
     return value
