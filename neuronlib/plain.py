@@ -249,7 +249,7 @@ def _joint_entropy(values: ndarray) -> float:
     return entropy(np.array(list(patterns.values()))[:, None])
 
 
-@public
+@checked
 @functools.cache
 def antichains(sources: FewSources) -> list[tuple[tuple[int, ...], ...]]:
     """List the sets of groups of sources of which none contains another; twin of `information.groups.lattice.lattice`.
@@ -280,7 +280,7 @@ def _below(sources: int) -> dict[tuple[tuple[int, ...], ...], list[tuple[tuple[i
     return dict(sorted(below.items(), key=lambda entry: len(entry[1])))
 
 
-@public
+@checked
 def shared_exclusion_atoms(
     table: Annotated[Real[ndarray, "state label"], FINITE, STATES, TABLES, FEW_STATES],
 ) -> dict[tuple[tuple[int, ...], ...], float]:
