@@ -57,6 +57,6 @@ def _cluster(workers: int, scratch: str) -> Iterator[str]:
         yield address
     finally:
         for one in started:
-            one.terminate()
+            one.kill()
         for one in started:
             one.wait()
