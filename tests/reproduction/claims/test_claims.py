@@ -355,7 +355,7 @@ def test_verdicts_are_written_only_between_marks(tmp_path):
     assert page.read_text() == "# Page\n"
     for unreadable, message in [
         (tmp_path / "none.md", "none.md: cannot be read: No such file"),
-        (tmp_path, "cannot be"),
+        (tmp_path, "is a folder: expected a regular file"),
     ]:
         with pytest.raises(ValueError, match=message):
             write_verdicts(tmp_path, unreadable)

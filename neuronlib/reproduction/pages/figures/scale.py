@@ -1,6 +1,7 @@
 """Figures of the chapter on scale: time against cores, and an hour of work."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -28,7 +29,7 @@ def hours_by_cores(axes: Axes, costs: dict[str, Cost], times: Sequence[float], r
     return axes
 
 
-def over_an_hour(axes: Sequence[Axes], notes: Mapping[str, Sequence[float]]) -> None:
+def over_an_hour(axes: Sequence[Axes], notes: Mapping[str, Any]) -> None:
     """Draw memory, open files and leftover files against time, in one panel each, from zero."""
     panels = (("megabytes", "memory (MB)"), ("files", "open files"), ("left", "leftover files"))
     for axis, (name, label), colour in zip(axes, panels, _COLOURS, strict=True):

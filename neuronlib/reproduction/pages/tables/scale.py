@@ -1,6 +1,6 @@
 """Tables of the chapter on scale: what a network costs, and what more of them take on more machines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -82,7 +82,7 @@ def kills_told(kills: Mapping[str, Any]) -> Markdown:
     )
 
 
-def hour_told(notes: Mapping[str, Sequence[float]]) -> Markdown:
+def hour_told(notes: Mapping[str, Any]) -> Markdown:
     """Say how memory, open files and leftover files changed from the first tenth of the time to the last."""
     tenth = max(1, len(notes["minute"]) // 10)
     parts = []
