@@ -206,7 +206,7 @@ rp.saturation_table(scheduler, costs)
 # %% tags=["hide-input"]
 rp.kills_told(rp.read_benchmark("kills", benchmark))
 
-# %% mystnb={"figure": {"caption": "Memory, open files and leftover temporary files of one process that computed small jobs without a break, against time. Level lines: nothing piles up.", "name": "fig-scale-hour"}, "image": {"alt": "Three panels against minutes, with level lines: memory in megabytes, number of open files, number of leftover files; the sentence below has the numbers."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Memory, open files and temporary files of one process that computed small jobs without a break, against time. A temporary file is one that was being written just then. Nothing piles up.", "name": "fig-scale-hour"}, "image": {"alt": "Three panels against minutes, with level lines: memory in megabytes, number of open files, number of temporary files; the sentence below has the numbers."}} tags=["hide-input"]
 hour = rp.read_benchmark("hour", benchmark)
 figure, axes = nl.plots.subplots(1, 3, figsize=(9, 2.6))
 rp.over_an_hour(axes, hour)

@@ -62,7 +62,7 @@ def test_tables_name_every_place_and_the_scheduler_limits():
     measured = {"jobs_per_second": {"1": [100.0, 110.0, 120.0], "2": [50.0, 60.0, 70.0]}}
     assert scale.most_jobs_per_second(measured) == 110
     # A job of 10 networks takes 360 seconds.
-    assert "| 1 | 110 [100,\xa0120] | 39,600 |" in scale.saturation_table(measured, PLAIN).data
+    assert "| 1 | 110 [100,\xa0120] | 40,000 |" in scale.saturation_table(measured, PLAIN).data
     assert "| all | 100 | 10 |" in scale.cost_table(PLAIN).data
 
 
@@ -73,7 +73,7 @@ def test_sentences_say_what_was_counted():
     notes |= {"files": [7, 7, 8], "left": [0, 0, 1]}
     told = scale.hour_told(notes).data
     assert "In 60 minutes, one process finished 9 jobs" in told
-    assert "memory (MB) 500 at first, 600 at the end" in told and "leftover files 0 at first, 1 at the end" in told
+    assert "memory (MB) 500 at first, 600 at the end" in told and "temporary files 0 at first, 1 at the end" in told
 
 
 def test_figures_have_a_line_for_each_multiple_and_panels_from_zero():

@@ -59,7 +59,7 @@ def saturation_table(measured: Mapping[str, Any], costs: Mapping[str, Cost]) -> 
     rows = []
     for workers, rates in measured["jobs_per_second"].items():
         low, middle, high = np.quantile(rates, [0, 0.5, 1])
-        rows.append((workers, f"{middle:,.0f} [{low:,.0f}, {high:,.0f}]", f"{middle * seconds:,.0f}"))
+        rows.append((workers, f"{middle:,.0f} [{low:,.0f}, {high:,.0f}]", f"{float(f'{middle * seconds:.2g}'):,.0f}"))
     return table(["workers", "jobs a second", "workers kept busy by the book's jobs"], rows)
 
 
@@ -86,7 +86,7 @@ def hour_told(notes: Mapping[str, Any]) -> Markdown:
     """Say how memory, open files and leftover files changed from the first tenth of the time to the last."""
     tenth = max(1, len(notes["minute"]) // 10)
     parts = []
-    for name, words in (("megabytes", "memory (MB)"), ("files", "open files"), ("left", "leftover files")):
+    for name, words in (("megabytes", "memory (MB)"), ("files", "open files"), ("left", "temporary files")):
         first, last = np.median(notes[name][:tenth]), np.median(notes[name][-tenth:])
         parts.append(f"{words} {first:,.0f} at first, {last:,.0f} at the end")
     return Markdown(
