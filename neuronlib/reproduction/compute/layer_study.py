@@ -34,7 +34,7 @@ def measure_layers(
 
     Returns:
         By ``network`` and ``layer``: what `layer_bracket` returns; ``outputs``, the bracket of the real-valued outputs'
-        information in bits, by ``end``; and what `of_sampled_groups` returns, its names behind "group_", by ``size``
+        information in bits, by ``end``; and what `of_sampled_groups` returns, its names behind ``group_``, by ``size``
         and ``statistic``: mean and standard deviation over groups.
 
     Example:

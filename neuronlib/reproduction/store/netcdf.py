@@ -115,13 +115,10 @@ def _damage_reported(path: Path) -> Iterator[None]:
 
 
 class Examined(NamedTuple):
-    """A file of a store.
+    """A file of a store, with the attributes of its results, which are empty if they cannot be read, and its fault.
 
-    Attributes:
-        path: The file.
-        attributes: Those of its results; empty if they cannot be read.
-        fault: "" if it is sound. "stale" if another version of the core computed it; "damaged" if it is that, holds
-            what it should not, or belongs under another name; else why reading it failed.
+    The fault is "" if the file is sound; "stale" if another version of the core computed it; "damaged" if it is that,
+    holds what it should not, or belongs under another name; else why reading it failed.
     """
 
     path: Path
