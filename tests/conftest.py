@@ -44,3 +44,25 @@ def axes():
     figure, axes = plt.subplots()
     yield axes
     plt.close(figure)
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    """One more setting, which takes seconds, and pilots that take less."""
+    from tiny import add_tiny
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        add_tiny(monkeypatch)
+        yield
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tiny, tmp_path_factory):
+    """What a run of this process stores, to which nothing happens."""
+    from tiny import contents
+
+    from neuronlib.reproduction.compute.scheduler import Where, run
+
+    folder = tmp_path_factory.mktemp("undisturbed")
+    run([("tiny", 4)], Where(results=folder / "results", weights=folder / "weights", device="cpu"), report=list)
+    return contents(folder / "results")

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from state_tables import function_of, states
 
 import neuronlib as nl
 from neuronlib.information.groups.invariants import shannon_invariants
@@ -20,17 +21,6 @@ TABLES = st.integers(1, 4).flatmap(
         lambda counts: counts.sum() > 0 and mutual_information(counts) > 0.01
     )
 )
-
-
-def states(size):
-    return np.array(list(itertools.product((0, 1), repeat=size)))
-
-
-def function_of(bits, labels):
-    """Each state once, with the label that follows from it."""
-    counts = np.zeros((len(bits), max(labels) + 1), dtype=np.int64)
-    counts[np.arange(len(bits)), labels] = 1
-    return counts
 
 
 def copies(size):

@@ -7,6 +7,7 @@ from dit.pid import PID_SX
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from state_tables import function_of, states
 
 import neuronlib as nl
 from neuronlib import plain
@@ -25,16 +26,6 @@ def tables(*sizes):
     return st.sampled_from(sizes).flatmap(
         lambda size: arrays(np.int64, (2**size, 3), elements=st.integers(0, 9)).filter(lambda counts: counts.sum() > 0)
     )
-
-
-def states(size):
-    return np.array(list(itertools.product((0, 1), repeat=size)))
-
-
-def function_of(bits, labels):
-    counts = np.zeros((len(bits), max(labels) + 1), dtype=np.int64)
-    counts[np.arange(len(bits)), labels] = 1
-    return counts
 
 
 def named(counts):

@@ -1,53 +1,24 @@
 """What may happen to a store that the real command fills: a disk that is full or read-only, a clock that goes back."""
 
-import os
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 import xarray as xr
-from tiny import add_tiny
+from tiny import ENVIRONMENT, ROOT, RUN, assert_same, contents
 
 from neuronlib.reproduction.compute.scheduler import Where, run
-from neuronlib.reproduction.store import netcdf
 
-ROOT = Path(__file__).parents[3]
-ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-COMMAND = [sys.executable, str(ROOT / "tests" / "tiny.py"), "run", "tiny", "--results"]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def tiny():
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        add_tiny(monkeypatch)
-        yield
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory) -> dict[str, xr.Dataset]:
-    folder = tmp_path_factory.mktemp("undisturbed")
-    run([("tiny", 4)], Where(results=folder / "results", weights=folder / "weights", device="cpu"), report=list)
-    return contents(folder / "results")
-
-
-def contents(results: Path) -> dict[str, xr.Dataset]:
-    return {path.name: netcdf.read(path) for path in sorted((results / "tiny").glob("*"))}
+pytestmark = pytest.mark.usefixtures("tiny")
 
 
 def assert_finished(results: Path, undisturbed: dict[str, xr.Dataset]) -> None:
     """The command, given again, does what is missing, and the store is that of a run that nothing happened to."""
-    again = subprocess.run([*COMMAND, str(results)], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)
+    again = subprocess.run([*RUN, str(results)], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)
     assert again.returncode == 0, again.stderr
     assert_same(contents(results), undisturbed)
-
-
-def assert_same(stored: dict[str, xr.Dataset], undisturbed: dict[str, xr.Dataset]) -> None:
-    assert list(stored) == list(undisturbed)
-    for name, dataset in stored.items():
-        xr.testing.assert_equal(dataset, undisturbed[name])
 
 
 def on_a_small_disk(folder: Path, script: str) -> subprocess.CompletedProcess:
@@ -62,7 +33,7 @@ def on_a_small_disk(folder: Path, script: str) -> subprocess.CompletedProcess:
 
 
 def test_a_full_disk_ends_a_run_with_one_line_and_loses_nothing(tmp_path, undisturbed):
-    command = " ".join([*COMMAND, str(tmp_path / "disk" / "results")])
+    command = " ".join([*RUN, str(tmp_path / "disk" / "results")])
     done = on_a_small_disk(tmp_path, f"mount -t tmpfs -o size=16k tmpfs disk\n{command}")
     assert done.returncode == 1, done.stderr
     assert done.stderr.splitlines()[-1].endswith("cannot be written: No space left on device")
@@ -74,7 +45,7 @@ def test_a_full_disk_ends_a_run_with_one_line_and_loses_nothing(tmp_path, undist
 
 
 def test_a_disk_that_becomes_read_only_ends_a_run_with_one_line_and_loses_nothing(tmp_path, undisturbed):
-    command = " ".join([*COMMAND, str(tmp_path / "disk" / "results")])
+    command = " ".join([*RUN, str(tmp_path / "disk" / "results")])
     script = f"""
 mount -t tmpfs tmpfs disk
 {command} > lines &
@@ -92,7 +63,7 @@ wait $!"""
 
 def test_a_store_that_is_deleted_during_a_run_is_filled_by_the_next(tmp_path, undisturbed):
     results = tmp_path / "results"
-    with subprocess.Popen([*COMMAND, str(results)], cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as at:
+    with subprocess.Popen([*RUN, str(results)], cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as at:
         while at.poll() is None and not list(results.glob("tiny/networks*")):
             time.sleep(0.005)
         for folder in (results, tmp_path / "weights"):

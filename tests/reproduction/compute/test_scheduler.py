@@ -17,7 +17,7 @@ import torch
 import xarray as xr
 from filelock import FileLock
 from strays import STRAYS, described
-from tiny import TINY, add_tiny
+from tiny import TINY
 
 from neuronlib.ablation.curves import EVERY_STEP
 from neuronlib.common.choices import MEASURES
@@ -42,14 +42,7 @@ from neuronlib.reproduction.store.results import NotStored, job_path, stored, st
 from neuronlib.reproduction.store.weights import load_networks
 
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def tiny():
-    """One more setting, which takes seconds, and pilots that take less."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        add_tiny(monkeypatch)
-        yield
+pytestmark = pytest.mark.usefixtures("tiny")
 
 
 @pytest.fixture
