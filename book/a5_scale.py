@@ -99,7 +99,7 @@ rp.places_table(costs, rate)
 # neuronlib run --all --processes 4 --results /shared/results --shard "$SLURM_ARRAY_TASK_ID/40"
 # ```
 #
-# Where Slurm ends a task before its time, by SIGTERM or by force, nothing half-written is left.
+# Slurm may end a task before its time, by SIGTERM or by force; nothing half-written is left.
 # Every task sees the store on the same path.
 # All tasks of a setting need its pilot networks: one computes them, and the others wait.
 #
@@ -221,6 +221,6 @@ rp.hour_told(hour)
 # - A full or read-only disk ends a run with one line; what is stored stays.
 # - Results of another version of the core have other names, and do not mix.
 #
-# **Not tried.** The Slurm and Kubernetes files above have never met such a cluster: their commands and their syntax are
-# tested, and Dask with a scheduler and workers in separate processes of one machine.
-# A shared disk was tried only as a folder of one machine.
+# **Not tried.** The Slurm and Kubernetes files above have never met such a cluster; tests run their commands and read
+# their syntax.
+# Dask was tried with a scheduler and workers in separate processes of one machine, which shared a folder.
