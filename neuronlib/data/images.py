@@ -183,13 +183,18 @@ def load(
     designated, test = _mnist_5k() if name == "mnist-5k" else read(name, images_folder(root))
 
     order = permutation(stream(seed, "split", name), len(designated.labels))
-    end = len(order) * 4 // 5 if split == "paper" else len(order) * 5 // 6
+    end = training_samples(len(order), split)
     train = Images(designated.pixels[order[:end]], designated.labels[order[:end]])
     validation = Images(designated.pixels[order[end:]], designated.labels[order[end:]])
     shape = _SHAPES.get(name, (1, 28, 28))
     shift, scale = _affine(train.pixels.reshape(end, shape[0], -1), scaling)
     parts = [Samples(_scaled(part.pixels, shift, scale), part.labels.copy()) for part in (train, validation, test)]
     return ImageData(name, shape, _LABEL_NAMES[name], *parts)
+
+
+def training_samples(designated: int, split: Split) -> int:
+    """Return how many samples of a designated training set are trained on; the others are for validation."""
+    return designated * 4 // 5 if split == "paper" else designated * 5 // 6
 
 
 def images_folder(root: Path | str | None = None) -> Path:

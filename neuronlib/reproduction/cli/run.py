@@ -4,10 +4,7 @@ What a command needs is imported when it is called, so that the others do not wa
 """
 
 import argparse
-import contextlib
-import functools
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any, get_args
 
 from neuronlib.common.choices import Device, Scaling
@@ -149,34 +146,45 @@ def _run(options: argparse.Namespace) -> None:
         lines.append(line)
         print(line)
 
-    def work(by: Callable[[], AbstractContextManager[Executor | None]]) -> None:
-        left = []
-        try:
-            with by() as executor:
-                runner.run(stages, where, executor, report, options.epochs, shard, **differing)
-        except runner.AnotherRun as error:
-            left.append(error)  # and studies may be free
-        # This machine's processes share its cores, and a study uses all of them.
-        by = by if options.scheduler is not None else contextlib.nullcontext
-        with by() as executor:
-            runner.run_studies(list(ALL_STUDIES) if options.all else studies, where, executor, report, shard)
-        if left:
-            raise left[0]
+    def settings_by(executor: Executor | None) -> None:
+        runner.run(stages, where, executor, report, options.epochs, shard, **differing)
+
+    def studies_by(executor: Executor | None) -> None:
+        runner.run_studies(list(ALL_STUDIES) if options.all else studies, where, executor, report, shard)
+
+    def by_cluster(executor: Executor) -> None:
+        _one_and_other(lambda: settings_by(executor), lambda: studies_by(executor))
+
+    def by_processes(count: int) -> None:
+        with processes(count) as executor:
+            settings_by(executor)
 
     if options.scheduler is not None:
         if options.processes is not None:
             raise ValueError("--processes is for this machine; a cluster has as many as there are workers")
         from neuronlib.reproduction.compute.cluster import on_cluster
 
-        on_cluster(options.scheduler, where, lambda executor: work(lambda: contextlib.nullcontext(executor)), report)
+        on_cluster(options.scheduler, where, by_cluster, report)
     else:
         at_once = options.processes
         if at_once is None:
             on_cpu = resolve_device(options.device).type == "cpu"
             at_once = SIDE_BY_SIDE if options.all and on_cpu else 1
-        work(functools.partial(processes, at_once))
+        # This machine's processes share its cores, and a study uses all of them.
+        _one_and_other(lambda: by_processes(at_once), lambda: studies_by(None))
     if not lines:
         print("nothing is missing")
+
+
+def _one_and_other(one: Callable[[], None], other: Callable[[], None]) -> None:
+    from neuronlib.reproduction.compute.scheduler import AnotherRun
+
+    try:
+        one()
+    except AnotherRun:
+        other()  # which may be free
+        raise
+    other()
 
 
 def _verify(options: argparse.Namespace) -> None:

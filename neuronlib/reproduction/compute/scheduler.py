@@ -147,7 +147,7 @@ def run(
             try:
                 numbers = epochs or [best_epochs(pilots(name, where.results))]
             except NotStored:
-                if not unusable(job_path(RunProtocol.of(named(name)).pilot_job(named(name)), where.results / name)):
+                if not unusable(job_path(_pilot_job(name), where.results / name)):
                     report(f"{name}: skipped: another process is training its pilot networks")
                 continue
             at_once: dict[range, list[Job]] = {}
@@ -182,7 +182,7 @@ def _compute_pilots(
     report: Callable[[str], object],
     shard: Shard,
 ) -> set[str]:
-    jobs = [(name, (RunProtocol.of(named(name)).pilot_job(named(name)),)) for name in dict.fromkeys(names)]
+    jobs = [(name, (_pilot_job(name),)) for name in dict.fromkeys(names)]
     # Each shard begins elsewhere, so that few are at the same pilots.
     begin = (shard.number - 1) * len(jobs) // shard.of
     left = _work_through([*jobs[begin:], *jobs[:begin]], where, executor, report)
@@ -190,6 +190,10 @@ def _compute_pilots(
         return left
     report(f"waiting for pilots that others compute: {', '.join(sorted(left))}")
     return _work_through(jobs, where, executor, report, wait=True)
+
+
+def _pilot_job(name: str) -> Job:
+    return RunProtocol.of(named(name)).pilot_job(named(name))
 
 
 def run_studies(
@@ -329,8 +333,6 @@ def _work(name: str, jobs: Sequence[Job], where: Where, groups: bool, wait: bool
 def _stored(work: Callable[[], xr.Dataset], path: Path, digest: str, where: Where, wait: bool = False) -> Outcome:
     # Stores in one folder share a cache, and have locks of their own.
     lock = where.weights / "locks" / f"{short_digest(str(path.resolve()))}.lock"
-    if what := obstacle(lock):
-        raise StoreError(f"{lock} is {what}: delete it")
     try:
         with _locked(lock, wait):
             if _is_sound(path, digest, lambda _: None):
@@ -344,6 +346,8 @@ def _stored(work: Callable[[], xr.Dataset], path: Path, digest: str, where: Wher
 
 @contextlib.contextmanager
 def _locked(path: Path, wait: bool) -> Iterator[None]:
+    if what := obstacle(path):
+        raise StoreError(f"{path} is {what}: delete it")
     lock = FileLock(path, timeout=-1 if wait else 0)
     with contextlib.ExitStack() as held:
         # Some disks that machines share know no locks. Two runs may then do the same job, to the same end.

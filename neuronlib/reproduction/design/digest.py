@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from neuronlib.common.checks import check_fields
 from neuronlib.common.config import short_digest
 
 CORE_VERSION = 1
@@ -16,7 +17,10 @@ def digest(configuration: Mapping[str, Any]) -> str:
 
 
 class Configured:
-    """A data class whose fields are all that determines some results."""
+    """A data class whose fields, checked by their annotations, are all that determines some results."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def configuration(self) -> dict[str, Any]:
         """Return everything that determines the results, in terms of JSON."""

@@ -6,7 +6,6 @@ from typing import Annotated
 from pydantic import Field
 
 from neuronlib.ablation.curves import steps_through
-from neuronlib.common.checks import check_fields
 from neuronlib.common.choices import Replacement
 from neuronlib.common.config import Setting
 from neuronlib.common.numbers import Count
@@ -44,7 +43,7 @@ class Job(Configured):
     values: Annotated[int, Field(strict=True, ge=2)] = 2
 
     def __post_init__(self) -> None:
-        check_fields(self)
+        super().__post_init__()
         if self.last < self.first:
             raise ValueError(f"networks {self.first} to {self.last}: the last comes before the first")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from neuronlib.ablation.curves import steps_through
-from neuronlib.common.checks import check_fields, did_you_mean
+from neuronlib.common.checks import did_you_mean
 from neuronlib.common.choices import DatasetName, Scaling
 from neuronlib.common.config import Setting
 from neuronlib.common.numbers import Count, Seed
@@ -25,13 +25,23 @@ FINE = "four values"
 """The measures of the first summary with four values in place of two."""
 
 
-def shape_of(setting: Setting) -> str:
-    """Return the hidden layers' widths, such as "100-100"."""
-    return "-".join(map(str, setting.hidden))
+class _OfSetting(Configured):
+    # A study of networks of a setting.
+    setting: Setting
+
+    @property
+    def scaling(self) -> Scaling:
+        """How pixels are scaled."""
+        return self.setting.scaling
+
+    @property
+    def shape(self) -> str:
+        """The hidden layers' widths, such as "100-100"."""
+        return "-".join(map(str, self.setting.hidden))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Study(Configured):
+class Study(_OfSetting):
     """Networks of a setting, and what is done with them.
 
     Attributes:
@@ -52,19 +62,6 @@ class Study(Configured):
     random_orders: Count = 10
     points: Count = 50
     epochs_after: Count = 1
-
-    def __post_init__(self) -> None:
-        check_fields(self)
-
-    @property
-    def scaling(self) -> Scaling:
-        """How pixels are scaled."""
-        return self.setting.scaling
-
-    @property
-    def shape(self) -> str:
-        """The hidden layers' widths."""
-        return shape_of(self.setting)
 
     def steps(self, scope: str) -> list[int]:
         """Return after how many ablated neurons of a scope the accuracy is evaluated, from 0 to all."""
@@ -111,9 +108,6 @@ class ClassifierStudy(Configured):
     seed: Seed = 0
     kind: Literal["classifier"] = "classifier"
 
-    def __post_init__(self) -> None:
-        check_fields(self)
-
     def training(self) -> dict[str, Any]:
         """Return what determines each trained network, in terms of JSON."""
         return {name: getattr(self, name) for name in ("architecture", "dataset", "epochs", "batch", "seed")}
@@ -130,7 +124,7 @@ class ClassifierStudy(Configured):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LayerStudy(Configured):
+class LayerStudy(_OfSetting):
     """Networks of a setting, and what whole layers and groups of their neurons say of the label.
 
     Attributes:
@@ -151,19 +145,6 @@ class LayerStudy(Configured):
     groups: Count = 100
     seed: Seed = 0
     kind: Literal["layers"] = "layers"
-
-    def __post_init__(self) -> None:
-        check_fields(self)
-
-    @property
-    def scaling(self) -> Scaling:
-        """How pixels are scaled."""
-        return self.setting.scaling
-
-    @property
-    def shape(self) -> str:
-        """The hidden layers' widths."""
-        return shape_of(self.setting)
 
 
 AnyStudy = Study | ClassifierStudy | LayerStudy

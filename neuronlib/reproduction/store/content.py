@@ -12,6 +12,7 @@ import xarray as xr
 from neuronlib.common.choices import DIRECTIONS, MEASURES
 from neuronlib.common.config import Setting
 from neuronlib.common.scopes import WHOLE, layer_names, scopes
+from neuronlib.data.images import training_samples
 from neuronlib.reproduction.design import axes
 from neuronlib.reproduction.design.digest import CORE_VERSION, digest
 from neuronlib.reproduction.design.jobs import Job
@@ -215,7 +216,7 @@ def _of_networks(work: Job | Study, variables: Mapping[str, xr.Variable]) -> _Ex
 
 def _check_counts_and_curves(work: Job | Study, variables: Mapping[str, xr.Variable]) -> None:
     training, test = _IMAGES[work.setting.dataset]
-    validation = training - (training * 4 // 5 if work.setting.split == "paper" else training * 5 // 6)
+    validation = training - training_samples(training, work.setting.split)
     of_labels = variables["samples"].values
     if of_labels.sum() != validation:
         raise ValueError(f"samples: {of_labels.sum()} of all labels; expected {validation}")
@@ -320,8 +321,9 @@ def _check_classifiers(work: ClassifierStudy, variables: Mapping[str, xr.Variabl
     positions = SUMMARIES.index("positions")
     if (of_labels != of_labels[:, :1, :1]).any() or (fine != of_labels[0]).any():
         raise ValueError("counts: not of the same samples for all neurons")
-    if (of_labels[0].sum(axis=2) != training - training * 4 // 5).any():
-        raise ValueError(f"counts: expected those of {training - training * 4 // 5} samples")
+    validation = training - training_samples(training, "paper")
+    if (of_labels[0].sum(axis=2) != validation).any():
+        raise ValueError(f"counts: expected those of {validation} samples")
     # Each sample counts once for each position.
     once, often = of_labels[0], of_labels[positions]
     if (of_labels[:positions] != once).any() or (often * once.sum() != once * often.sum()).any():
@@ -364,8 +366,8 @@ def _of_layers(work: LayerStudy) -> _Expected:
         for name in ("o_information", "pair_redundancy")
     }
     sizes = {name: len(values) for name, values in labels.items()}
-    split = training * 4 // 5 if setting.split == "paper" else training * 5 // 6
-    return _Expected(sizes, _each(labels), arrays, ("computing", "training"), {"validation_samples": training - split})
+    validation = training - training_samples(training, setting.split)
+    return _Expected(sizes, _each(labels), arrays, ("computing", "training"), {"validation_samples": validation})
 
 
 def _check_brackets(variables: Mapping[str, xr.Variable]) -> None:

@@ -25,7 +25,8 @@ from neuronlib.reproduction.store.content import check_content, is_stale
 SUFFIX = ".nc.xz"
 MOST_BYTES = 2**26
 """Bytes that a stored file may hold, packed or not: 67 MB. The book's largest holds 0.8 MB, of ten networks."""
-_NAME = re.compile(r"(?:networks-(\d+)-(\d+)|study)-([0-9a-f]{12})" + re.escape(SUFFIX))
+FILE_NAME = re.compile(r"(?:networks-(\d+)-(\d+)|study)-([0-9a-f]{12})" + re.escape(SUFFIX))
+"""Names of stored files: the first and the last network, unless it is a study, and the digest."""
 # netCDF's library crashes where threads enter it at once, and xarray does not keep them apart for files in memory.
 _ONE_AT_A_TIME = threading.Lock()
 # What xz, netCDF, NumPy and the content of a foreign file raise.
@@ -180,7 +181,7 @@ def strays(folder: Path, inside: bool = True) -> dict[Path, str]:
 
 
 def _check_name(path: Path, attributes: Mapping[str, Any]) -> None:
-    name = _NAME.fullmatch(path.name)
+    name = FILE_NAME.fullmatch(path.name)
     configuration = json.loads(attributes["configuration"])
     numbers = [configuration.get("first"), configuration.get("last")]
     if name is None or name[3] != attributes["digest"] or (name[1] and [int(name[1]), int(name[2])] != numbers):

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,8 +18,6 @@ from neuronlib.reproduction.design.studies import ALL_STUDIES, Kind, study
 from neuronlib.reproduction.store import netcdf
 from neuronlib.reproduction.store.encoding import decode, history_of, joined
 from neuronlib.reproduction.store.paths import RESULTS
-
-_NAME = re.compile(r"networks-(\d+)-(\d+)-([0-9a-f]{12})" + re.escape(netcdf.SUFFIX))
 
 
 def job_path(job: Job, folder: Path) -> Path:
@@ -70,7 +67,8 @@ def jobs_in(folder: Path, setting: PaperSetting, epochs: int, protocol: RunProto
     """Find the jobs that `stored_jobs` yields, where the number of epochs is known."""
     protocol = protocol or RunProtocol.of(setting)
     # Of jobs that overlap, the longer comes first, and the shorter adds nothing.
-    matches = [match for path in folder.iterdir() if (match := _NAME.fullmatch(path.name)) and not unusable(path)]
+    names = {path: netcdf.FILE_NAME.fullmatch(path.name) for path in folder.iterdir()}
+    matches = [name for path, name in names.items() if name and name[1] and not unusable(path)]
     ranges = [(int(match[1]), int(match[2]), match[3]) for match in matches]
     ahead = -1
     for first, last, digest in sorted(ranges, key=lambda entry: (entry[0], -entry[1], entry[2])):
