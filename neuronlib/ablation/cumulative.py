@@ -7,12 +7,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import torch
 import xarray as xr
-from jaxtyping import Float, Int64
-from numpy import ndarray
+from jaxtyping import Float
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from neuronlib.common.checks import check
+from neuronlib.common.checks import check, check_labels
 from neuronlib.common.choices import Replacement
 from neuronlib.common.entries import FINITE, Steps
 from neuronlib.common.labelled import Orders
@@ -139,7 +138,8 @@ def ablate(
     correct = np.zeros((*orders.shape[:2], len(grid), networks.label_count), dtype=np.int64)
     for part in parts_taken(networks, given):
         if isinstance(part, Samples):
-            _check_labels(part.labels, networks.label_count)
+            classes = networks.label_count
+            check_labels(part.labels, classes, f"the networks have {classes} outputs, from 0")
         correct += networks.correct_when_ablated(part, layer, orders.values, grid, outputs, shares)
     coordinates = {name: orders.coords[name] for name in orders.coords if name != "step"}
     counted = given.of_label if isinstance(given, Batches) else np.bincount(given.labels)
@@ -169,11 +169,6 @@ def _by_position(given: Mapping[str, object], networks: Watched) -> ByPosition:
             raise ValueError(f"replacement of layer {name!r}: expected {shape}, as mean_outputs_by_position returns")
         checked[name] = part
     return checked
-
-
-def _check_labels(labels: Int64[ndarray, " sample"], label_count: int) -> None:
-    if labels.max(initial=0) >= label_count:
-        raise ValueError(f"labels to {labels.max()}: the networks have {label_count} outputs, from 0")
 
 
 def _checked_steps(steps: Sequence[int] | None, neurons: int) -> list[int]:

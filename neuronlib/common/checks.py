@@ -52,10 +52,11 @@ def check_samples(samples: int) -> None:
         raise ValueError("no samples: expected at least one")
 
 
-def check_labels(labels: Int64[ndarray, " sample"], label_count: int) -> None:
-    """Raise ValueError unless every label is below their number."""
+def check_labels(labels: Int64[ndarray, " sample"], label_count: int, expected: str = "") -> None:
+    """Raise ValueError unless every label is below their number; ``expected`` says it in other words."""
     if labels.max(initial=-1) >= label_count:
-        raise ValueError(f"labels to {labels.max()}: expected labels from 0, below label_count = {label_count}")
+        expected = expected or f"expected labels from 0, below label_count = {label_count}"
+        raise ValueError(f"labels to {labels.max()}: {expected}")
 
 
 def check(name: str, value: object, kind: Any) -> Any:

@@ -27,6 +27,11 @@ def _permutation(values: Any) -> bool:
     return bool((np.sort(values, axis=-1) == np.arange(values.shape[-1])).all())
 
 
+def _has_entries(values: Any) -> bool:
+    # Labelled arrays have sizes by the axes' names, and several of them no shape.
+    return 0 not in (values.sizes.values() if hasattr(values, "sizes") else values.shape)
+
+
 FINITE = Holds(_finite, "expected finite numbers")
 NOT_INFINITE = Holds(lambda values: not np.isinf(values).any(), "expected finite numbers, or NaN for unknown ones")
 NOT_NAN = Holds(lambda values: not np.isnan(values).any(), "expected a value for each neuron, and not NaN")
@@ -37,7 +42,7 @@ CUTS = Holds(
     "expected finite thresholds, an increasing row of them",
 )
 PERMUTATION = Holds(_permutation, "expected a permutation: each number from 0 on once")
-SOME = Holds(lambda values: 0 not in values.shape, "expected at least one entry on each axis")
+SOME = Holds(_has_entries, "expected at least one entry on each axis")
 NOT_EMPTY = Holds(len, "expected at least one entry")
 EACH_ONCE = Holds(lambda values: len(set(values)) == len(values) > 0, "expected at least one, each once")
 INCREASING = Holds(_increasing, "expected increasing numbers, at least one and each once")

@@ -97,30 +97,23 @@ _NUMBERS = {int, float, bool}
 def _annotated(kind: Any, base: Any, conditions: Sequence[Any]) -> Fit | None:
     inner = _scalar(kind) if base in _NUMBERS else fit(base)
     held = [one for one in conditions if isinstance(one, Holds)]
-    if base not in _NUMBERS and len(held) < len(conditions):
-        # Lengths of sequences and the like.
-        plain = [one for one in conditions if not isinstance(one, Holds)]
-        adapter = TypeAdapter(Annotated[Any, *plain])
-        held.insert(0, Holds(functools.partial(_is_valid, adapter), ""))
+    # Lengths of sequences and the like.
+    others = [one for one in conditions if not isinstance(one, Holds)]
+    adapter = TypeAdapter(Annotated[Any, *others]) if others and base not in _NUMBERS else None
 
     def fitted(value: Any) -> Any:
         value = value if inner is None else inner(value)
+        if adapter is not None:
+            try:
+                adapter.validate_python(value)
+            except ValidationError as error:
+                raise Mismatch(_reason(error), inside=True) from None
         for one in held:
-            if one.expected and not one.condition(value):
+            if not one.condition(value):
                 raise Mismatch(one.expected, inside=True)
-            if not one.expected:
-                one.condition(value)
         return value
 
     return fitted
-
-
-def _is_valid(adapter: TypeAdapter, value: Any) -> bool:
-    try:
-        adapter.validate_python(value)
-    except ValidationError as error:
-        raise Mismatch(_reason(error), inside=True) from None
-    return True
 
 
 def _reason(error: ValidationError) -> str:

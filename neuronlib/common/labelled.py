@@ -1,11 +1,11 @@
 """Labelled arrays that pass from one function to the next, as annotations of arguments."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import xarray as xr
 
-from neuronlib.common.entries import NUMBERS, with_axes
+from neuronlib.common.entries import NUMBERS, SOME, with_axes
 from neuronlib.common.kinds import Holds
 
 
@@ -36,12 +36,6 @@ def _holds_accuracies(accuracies: xr.DataArray) -> bool:
     values = accuracies.values
     return not bool(((values < 0) | (values > 1)).any())
 
-
-def _has_entries(value: Any) -> bool:
-    return 0 not in value.sizes.values()
-
-
-SOME = Holds(_has_entries, "expected at least one entry on each axis")
 
 Measured = Annotated[xr.Dataset, with_axes("network", "neuron", coordinates=("network", "layer")), NUMBERS, SOME]
 """What `neuronlib.measure` returns."""

@@ -18,6 +18,7 @@ from sklearn.neural_network import MLPClassifier
 
 from neuronlib.common.entries import Bits, LabelCount, Labels
 from neuronlib.common.randomness import permutation, stream
+from neuronlib.information.groups.oinformation import with_copies
 from neuronlib.information.groups.tables import group_counts
 from neuronlib.information.measures import entropy, information_bias, mutual_information
 
@@ -82,11 +83,8 @@ def layer_bracket(active: Bits, labels: Labels, label_count: LabelCount) -> xr.D
     samples = len(labels)
     if samples < FEWEST_SAMPLES:
         raise ValueError(f"{samples} samples: expected at least {FEWEST_SAMPLES} to learn, to choose and to ask")
-    _, first, times = np.unique(active, axis=1, return_index=True, return_counts=True)
     varies = np.asarray(active.any(axis=0) & ~active.all(axis=0))
-    ascending = np.argsort(first)
-    ascending = ascending[varies[first[ascending]]]
-    kept, copied = first[ascending], times[ascending] > 1
+    kept, copied = with_copies(active)
     counts = group_counts(active, labels, np.flatnonzero(varies)[:, None], label_count)
     plug_in = mutual_information(counts)
     # What falls below zero is chance.

@@ -10,7 +10,7 @@ All entropies are plug-in estimates from counts. The class does not enter.
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Float, Float64, Int64
+from jaxtyping import Bool, Float, Float64, Int64
 from numpy import ndarray
 from scipy.stats import norm, rankdata
 
@@ -39,9 +39,16 @@ def distinct_varying_neurons(active: Bits) -> Int64[ndarray, " kept"]:
         >>> distinct_varying_neurons(np.array([[0, 1, 0, 1], [0, 0, 0, 0], [0, 1, 1, 1]], dtype=bool)).tolist()
         [1, 2]
     """
-    _, first = np.unique(active, axis=1, return_index=True)
+    return with_copies(active)[0]
+
+
+def with_copies(active: Bits) -> tuple[Int64[ndarray, " kept"], Bool[ndarray, " kept"]]:
+    """Return `distinct_varying_neurons`, and of which of them there is an exact copy."""
+    _, first, times = np.unique(active, axis=1, return_index=True, return_counts=True)
     shares = active.mean(axis=0)
-    return np.sort(first[(shares[first] > 0) & (shares[first] < 1)])
+    ascending = np.argsort(first)
+    ascending = ascending[(shares[first[ascending]] > 0) & (shares[first[ascending]] < 1)]
+    return first[ascending], times[ascending] > 1
 
 
 def triplets(neurons: AtLeastThree) -> Int64[ndarray, "triplet 3"]:
