@@ -1,0 +1,38 @@
+"""What the paper leaves to future work, and what was found: one answer for each sentence quoted."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Finding = Literal["holds", "does not hold", "cannot tell"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to a sentence of the paper's Sec. VI.
+
+    Attributes:
+        sentence: The paper's words.
+        tested: What was tested, in a few words.
+        finding: Whether it holds.
+        evidence: The number that says so, with its interval and how many networks.
+    """
+
+    sentence: str
+    tested: str
+    finding: Finding
+    evidence: str
+
+
+def finding_of_interval(low: float, high: float, expected: Literal[-1, 1] = 1) -> Finding:
+    """Say whether a sentence holds that expects a difference on one side of zero, by a 95 % interval.
+
+    It holds if the whole interval lies on that side, and does not if the whole interval lies on the other. An interval
+    that has zero in it, or an end that is not known, cannot tell.
+
+    Example:
+        >>> finding_of_interval(0.5, 2.0), finding_of_interval(-0.5, 2.0), finding_of_interval(0.5, 2.0, expected=-1)
+        ('holds', 'cannot tell', 'does not hold')
+    """
+    if low > 0 or high < 0:
+        return "holds" if (low > 0) == (expected > 0) else "does not hold"
+    return "cannot tell"
