@@ -26,8 +26,9 @@ class Answer:
 def finding_of_interval(low: float, high: float, expected: Literal[-1, 1] = 1) -> Finding:
     """Say whether a sentence holds that expects a difference on one side of zero, by a 95 % interval.
 
-    It holds if the whole interval lies on that side, and does not if the whole interval lies on the other. An interval
-    that has zero in it, or an end that is not known, cannot tell.
+    Returns:
+        "holds" if the whole interval lies on that side, "does not hold" if it lies on the other, and "cannot tell" if
+        zero is in it or an end is NaN.
 
     Example:
         >>> finding_of_interval(0.5, 2.0), finding_of_interval(-0.5, 2.0), finding_of_interval(0.5, 2.0, expected=-1)
