@@ -25,6 +25,7 @@ from .analysis.neurons import activity as activity
 from .analysis.neurons import as_results as as_results
 from .analysis.neurons import neurons as neurons
 from .analysis.neurons import rank_correlation as rank_correlation
+from .analysis.open_questions import Answer as Answer
 from .analysis.performance import StepAccount as StepAccount
 from .analysis.performance import forward_pass as forward_pass
 from .analysis.performance import ratios as ratios
@@ -32,6 +33,10 @@ from .analysis.performance import read_benchmark as read_benchmark
 from .analysis.pruning_study import pruning_studies as pruning_studies
 from .analysis.replications import variants_of as variants_of
 from .analysis.scale import costs as costs
+from .analysis.whole_layers import answers_of_layers as answers_of_layers
+from .analysis.whole_layers import change_with_depth as change_with_depth
+from .analysis.whole_layers import change_with_regularizer as change_with_regularizer
+from .analysis.whole_layers import layer_studies as layer_studies
 from .claims.claims import all_claims as all_claims
 from .claims.claims import answers as answers
 from .claims.multiverse import by_choice as by_choice
@@ -79,6 +84,9 @@ from .pages.figures.grids import gaps_by_layer as gaps_by_layer
 from .pages.figures.grids import side_by_side as side_by_side
 from .pages.figures.groups import parts_by_depth as parts_by_depth
 from .pages.figures.groups import triplet_histograms as triplet_histograms
+from .pages.figures.layers import brackets_by_layer as brackets_by_layer
+from .pages.figures.layers import groups_by_layer as groups_by_layer
+from .pages.figures.layers import one_point_a_layer as one_point_a_layer
 from .pages.figures.margins import score_against_margin as score_against_margin
 from .pages.figures.panels import curves as curves
 from .pages.figures.panels import distributions as distributions
@@ -152,6 +160,12 @@ from .pages.tables.groups import retrained_table as retrained_table
 from .pages.tables.groups import statements_table as statements_table
 from .pages.tables.groups import triplets_table as triplets_table
 from .pages.tables.groups import views_table as views_table
+from .pages.tables.layers import correlations_table as correlations_table
+from .pages.tables.layers import depth_table as depth_table
+from .pages.tables.layers import invariants_table as invariants_table
+from .pages.tables.layers import layers_table as layers_table
+from .pages.tables.layers import predictions_table as predictions_table
+from .pages.tables.layers import readings_table as readings_table
 from .pages.tables.multiverse import accuracy_by_choice as accuracy_by_choice
 from .pages.tables.multiverse import agreement_table as agreement_table
 from .pages.tables.multiverse import choices_table as choices_table
@@ -164,6 +178,7 @@ from .pages.tables.numbers import points as points
 from .pages.tables.numbers import signed as signed
 from .pages.tables.numbers import spread as spread
 from .pages.tables.numbers import with_interval as with_interval
+from .pages.tables.open_questions import open_questions_table as open_questions_table
 from .pages.tables.pruning import layer_by_layer_table as layer_by_layer_table
 from .pages.tables.pruning import limits_table as limits_table
 from .pages.tables.pruning import pruned_accuracy_table as pruned_accuracy_table

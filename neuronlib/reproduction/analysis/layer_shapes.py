@@ -1,6 +1,7 @@
 """Whether the shape of a layer's ablation curves tells how redundant or synergistic the layer is: one point a layer."""
 
 from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -28,6 +29,30 @@ QUANTITIES = (
 )
 """What is said of a layer's neurons."""
 _FEWEST_POINTS = 3
+
+
+class Reading(NamedTuple):
+    """What is read in a curve's shape: that a quantity rises (1) or falls (-1) with it, and for which claims."""
+
+    shape: str
+    quantity: str
+    sign: Literal[-1, 1]
+    claims: str
+
+
+READINGS = (
+    Reading("area", "redundancy of groups", 1, "Q19, Q45"),
+    Reading("area", "pair redundancy", 1, "Q19, Q45"),
+    Reading("onset", "redundancy of groups", 1, "Q19, Q45"),
+    Reading("bend", "redundancy of groups", 1, "Q19, Q45"),
+    Reading("high gap", "redundancy of groups", 1, "Q36"),
+    Reading("low gap", "complexity", -1, "Q26, Q39"),
+    Reading("low gap", "vulnerability of groups", -1, "Q26, Q39"),
+    Reading("low gap", "O-information", 1, "Q26, Q39"),
+    Reading("high gap", "complexity", 1, "Q43"),
+)
+"""Readings of curves: redundant layers keep their accuracy for long, whichever neurons go; in synergistic ones, neurons
+that say little by themselves matter, and those that say much matter less."""
 
 
 def shape_of_curves(results: xr.DataTree, layer: str) -> dict[str, float]:
@@ -70,8 +95,8 @@ def shape_of_curves(results: xr.DataTree, layer: str) -> dict[str, float]:
     }
 
 
-def quantities_of_layer(study: xr.Dataset, layer: str) -> dict[str, float]:
-    """Take from a study of layers what is said of a layer, as means over networks.
+def quantities_of_layer(study: xr.Dataset, layer: str) -> dict[str, Float64[ndarray, " network"]]:
+    """Take from a study of layers what is said of a layer of each network.
 
     Of groups, sums over groups are divided, with the corrected estimator: by `QUANTITIES`, redundancy and vulnerability
     of groups of the largest size, complexity of those of four neurons, O-information in bits of those of three, and the
@@ -88,26 +113,21 @@ def quantities_of_layer(study: xr.Dataset, layer: str) -> dict[str, float]:
     groups = own.sel(statistic="mean")
     corrected, largest = groups.sel(estimator="corrected"), int(study.size.max())
 
-    def ratio(part: str, size: int) -> float:
+    def ratio(part: str, size: int) -> xr.DataArray:
         of_size = corrected.sel(size=size)
-        return float((of_size[f"group_{part}"] / of_size.group_information).mean("network"))
+        return of_size[f"group_{part}"] / of_size.group_information
 
     pairs = groups.sel(size=2)
     redundant = pairs.group_pair_redundancy / pairs.group_information.sel(estimator="plug-in")
-    return dict(
-        zip(
-            QUANTITIES,
-            [
-                *(float(own.redundancy.sel(end=end).mean("network")) for end in ("low", "high")),
-                ratio("alone", largest),
-                ratio("lost", largest),
-                ratio("synergy_weighted", 4),
-                float(groups.group_o_information.sel(size=3).mean("network")),
-                float(redundant.mean("network")),
-            ],
-            strict=True,
-        )
-    )
+    values = [
+        *(own.redundancy.sel(end=end) for end in ("low", "high")),
+        ratio("alone", largest),
+        ratio("lost", largest),
+        ratio("synergy_weighted", 4),
+        groups.group_o_information.sel(size=3),
+        redundant,
+    ]
+    return {name: of_networks.values.astype(np.float64) for name, of_networks in zip(QUANTITIES, values, strict=True)}
 
 
 def points_of_layers(results: Mapping[str, xr.DataTree], studies: Mapping[str, xr.Dataset]) -> xr.Dataset:
@@ -119,7 +139,7 @@ def points_of_layers(results: Mapping[str, xr.DataTree], studies: Mapping[str, x
 
     Returns:
         ``shapes`` by ``point`` and ``shape``, ``quantities`` by ``point`` and ``quantity``; each point has a
-        ``setting``, an ``architecture`` and a ``layer``.
+        ``setting``, an ``architecture`` and a ``layer``. Quantities are means over networks.
 
     Raises:
         ValueError: If a study's setting has no results.
@@ -128,7 +148,9 @@ def points_of_layers(results: Mapping[str, xr.DataTree], studies: Mapping[str, x
         raise ValueError(f"{missing[0]}: a study of layers without curves; expected results of the same setting")
     rows = [(name, layer) for name in studies for layer in layer_names(named(name).hidden)]
     shapes = [list(shape_of_curves(results[name], layer).values()) for name, layer in rows]
-    quantities = [list(quantities_of_layer(studies[name], layer).values()) for name, layer in rows]
+    by_network = [np.array(list(quantities_of_layer(studies[name], layer).values())) for name, layer in rows]
+    # A network of which too few neurons vary adds nothing to the mean.
+    quantities = [xr.DataArray(values).mean("dim_1").values for values in by_network]
     return xr.Dataset(
         {
             "shapes": (("point", "shape"), np.array(shapes).reshape(-1, len(SHAPES))),
@@ -144,7 +166,9 @@ def points_of_layers(results: Mapping[str, xr.DataTree], studies: Mapping[str, x
     )
 
 
-def shape_correlations(points: xr.Dataset, resamples: int = 2000, seed: int = 0) -> xr.Dataset:
+def shape_correlations(
+    points: xr.Dataset, resamples: int = 2000, seed: int = 0, within_architectures: bool = False
+) -> xr.Dataset:
     """Correlate the ranks of shapes and quantities over layers, with intervals that resample settings.
 
     Layers of one setting are of the same networks, so settings are drawn, each with all its layers.
@@ -153,6 +177,8 @@ def shape_correlations(points: xr.Dataset, resamples: int = 2000, seed: int = 0)
         points: What `points_of_layers` returns.
         resamples: How often settings are drawn.
         seed: Start of the random numbers.
+        within_architectures: Whether layers are ranked among those of their architecture alone, so that differences
+            between data sets and widths do not count; ranks less their mean are then pooled.
 
     Returns:
         By ``shape`` and ``quantity``: Spearman's ``correlation`` over the points where the quantity is known, and the
@@ -173,13 +199,15 @@ def shape_correlations(points: xr.Dataset, resamples: int = 2000, seed: int = 0)
     shape = (points.sizes["shape"], points.sizes["quantity"])
     values, ends = np.full(shape, np.nan), np.full((2, *shape), np.nan)
     known = points.quantities.notnull().values
-    for column in range(shape[1]):
-        rows = np.flatnonzero(known[:, column])
+    # Quantities that are known of the same layers are ranked at once.
+    patterns, pattern = np.unique(known, axis=1, return_inverse=True)
+    for number, of_layers in enumerate(patterns.T):
+        rows, columns = np.flatnonzero(of_layers), np.flatnonzero(pattern == number)
         if len(rows) < _FEWEST_POINTS:
             continue
-        values[:, column] = _rank_correlations(points, rows, column)
-        again = [_rank_correlations(points, row[known[row, column]], column) for row in drawn]
-        ends[:, :, column] = np.nanpercentile(again, [2.5, 97.5], axis=0)
+        values[:, columns] = _rank_correlations(points, rows, columns, within_architectures)
+        again = [_rank_correlations(points, row[of_layers[row]], columns, within_architectures) for row in drawn]
+        ends[:, :, columns] = np.nanpercentile(again, [2.5, 97.5], axis=0)
     axes = ("shape", "quantity")
     return xr.Dataset(
         {
@@ -225,12 +253,18 @@ def predicted_elsewhere(points: xr.Dataset) -> xr.DataArray:
     return xr.DataArray(found, coordinates, ("architecture", "quantity"))
 
 
-def _rank_correlations(points: xr.Dataset, rows: Int64[ndarray, " row"], column: int) -> Float64[ndarray, " shape"]:
-    shapes = rankdata(points.shapes.values[rows], axis=0)
-    quantity = rankdata(points.quantities.values[rows, column])
-    shapes, quantity = shapes - shapes.mean(axis=0), quantity - quantity.mean()
-    scale = np.sqrt((shapes**2).sum(axis=0) * (quantity**2).sum())
-    return np.divide(quantity @ shapes, scale, out=np.full(shapes.shape[1], np.nan), where=scale > 0)
+def _rank_correlations(
+    points: xr.Dataset, rows: Int64[ndarray, " row"], columns: Int64[ndarray, " column"], within_architectures: bool
+) -> Float64[ndarray, "shape column"]:
+    values = np.column_stack([points.shapes.values[rows], points.quantities.values[rows][:, columns]])
+    ranks = np.empty_like(values)
+    of_rows = points.architecture.values[rows] if within_architectures else np.zeros(len(rows))
+    for architecture in np.unique(of_rows):
+        members = of_rows == architecture
+        ranks[members] = rankdata(values[members], axis=0) - (members.sum() + 1) / 2
+    shapes, quantities = np.split(ranks, [values.shape[1] - len(columns)], axis=1)
+    scale = np.sqrt((shapes**2).sum(axis=0)[:, None] * (quantities**2).sum(axis=0))
+    return np.divide(shapes.T @ quantities, scale, out=np.full(scale.shape, np.nan), where=scale > 0)
 
 
 def _standing(reference: ndarray, values: ndarray) -> Float64[ndarray, "row column"]:
