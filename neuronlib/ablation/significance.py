@@ -221,7 +221,7 @@ def bootstrap_interval(
     if len(values) < 2 or np.isnan(values).any():
         return float("nan"), float("nan")
     values = without_rounding(values)
-    if np.ptp(values) == 0:
+    if np.ptp(values) < _TIED:
         return float(values[0]), float(values[0])
     from scipy import stats
 
@@ -257,7 +257,7 @@ def student_interval(values: Annotated[Float[ndarray, " network"], NOT_INFINITE]
 _RESAMPLES = 9999
 """As many as scipy draws."""
 _TIED = 1e-12
-"""Means are equal if they differ by less: that is rounding."""
+"""Numbers are equal if they differ by less: that is rounding."""
 
 
 @functools.lru_cache(maxsize=8)

@@ -66,3 +66,8 @@ def test_an_interval_over_networks_and_images_takes_two_of_each_and_no_missing_v
         assert np.isnan(pigeonhole_interval(values)).all()
     with pytest.raises(ValueError, match="draws = 0"):
         neuronlib.ablation.pigeonhole_interval(np.ones((2, 2)), draws=0)
+
+
+def test_values_that_differ_by_rounding_have_an_interval_of_no_width():
+    low, high = bootstrap_interval(np.array([0.5, 0.5 + 1e-16, 0.1 + 0.4, 0.3 + 0.2]))
+    assert low == high == 0.5

@@ -206,8 +206,14 @@ def shape_correlations(
         if len(rows) < _FEWEST_POINTS:
             continue
         values[:, columns] = _rank_correlations(points, rows, columns, within_architectures)
-        again = [_rank_correlations(points, row[of_layers[row]], columns, within_architectures) for row in drawn]
-        ends[:, :, columns] = np.nanpercentile(again, [2.5, 97.5], axis=0)
+        again = np.array(
+            [_rank_correlations(points, row[of_layers[row]], columns, within_architectures) for row in drawn]
+        )
+        # Where all layers are equal, no draw has a correlation.
+        some = np.isfinite(again).any(axis=0)
+        of_pattern = np.full((2, *some.shape), np.nan)
+        of_pattern[:, some] = np.nanpercentile(again[:, some], [2.5, 97.5], axis=0)
+        ends[:, :, columns] = of_pattern
     axes = ("shape", "quantity")
     return xr.Dataset(
         {
