@@ -101,7 +101,7 @@ rp.invariants_table(invariants, complexity)
 #
 # ## What can be said of a whole layer
 #
-# A layer of 100 neurons has more states than there are atoms in the universe, so no count gives $I(T; Y)$.
+# A layer of 100 neurons has $2^{100}$ states, and there are thousands of images: no count gives $I(T; Y)$.
 # {py:func}`nl.information.layer_bracket <neuronlib.information.groups.brackets.layer_bracket>` bounds it:
 #
 # - From below by decoders. They learn the class from one half of the validation samples and are asked about others.
