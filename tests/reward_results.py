@@ -1,6 +1,7 @@
 """Results of studies of rewards, made up so that their answers are known."""
 
 import json
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -45,6 +46,6 @@ def made_up(networks: int = 10, gain: float = 2.0, rise: float = 0.1) -> xr.Data
     )
 
 
-def both(**options: float) -> dict:
+def both(**options: Any) -> dict:
     """Two data sets with all three terms."""
     return {dataset: {term: made_up(**options) for term in TERMS} for dataset in ("MNIST", "Fashion-MNIST")}

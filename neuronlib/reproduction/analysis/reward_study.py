@@ -17,7 +17,7 @@ from neuronlib.common.config import Setting
 from neuronlib.common.scopes import layer_names, layer_slice
 from neuronlib.reproduction.analysis.open_questions import Answer, Finding
 from neuronlib.reproduction.compute.sources import SourceName
-from neuronlib.reproduction.design.studies import REWARDS, RewardStudy
+from neuronlib.reproduction.design.studies import REWARDS
 from neuronlib.reproduction.store.paths import RESULTS
 from neuronlib.reproduction.store.results import stored_study, study_path
 
@@ -65,14 +65,15 @@ def reward_studies(
     from neuronlib.reproduction.compute.reward_study import reward_networks
 
     usual = next(iter(REWARDS.values()))
-    smaller = {
-        "setting": dataclasses.replace(usual.setting, dataset=dataset, epochs=epochs, hidden=_LIVE),
-        "strengths": (-1.0, 0.0, 1.0),
-        "networks": networks,
-        "random_orders": 1,
-        "points": 10,
-    }
-    each = {term: RewardStudy(**{**smaller, "term": term}) for term in TERMS}
+    smaller = dataclasses.replace(
+        usual,
+        setting=dataclasses.replace(usual.setting, dataset=dataset, epochs=epochs, hidden=_LIVE),
+        strengths=(-1.0, 0.0, 1.0),
+        networks=networks,
+        random_orders=1,
+        points=10,
+    )
+    each = {term: dataclasses.replace(smaller, term=term) for term in TERMS}
     return {DATASETS[dataset]: {term: reward_networks(study, device=device) for term, study in each.items()}}
 
 
