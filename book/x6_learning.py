@@ -221,7 +221,8 @@ rp.rewards_told(effects)
 # %% [markdown]
 # The paper's sentence, and that of {cite:t}`leavitt2021`, beside what was found.
 # A sentence holds if at least one strength agrees with it in every data set after correction, and none contradicts it.
-# Accuracy counts as kept if the whole interval lies above −0.5 points:
+# Accuracy counts as kept if a penalty divides the quantity by 2.5 and the whole interval of accuracy lies above −0.5
+# points:
 
 # %% tags=["hide-input"]
 rp.open_questions_table(rp.answers_of_rewards(effects))

@@ -35,6 +35,8 @@ LABELS: dict[Term, str] = {
 
 _LIVE = (50, 25)
 """Widths of networks that a page trains on the spot."""
+FACTOR = 2.5
+"""By how much Leavitt and Morcos could reduce class selectivity without an impact on accuracy."""
 MARGIN = 0.5
 """Points of accuracy whose loss is no impact; chosen before any network was trained."""
 MIDDLE = 0.3
@@ -172,6 +174,7 @@ class Effect:
         term: What was rewarded.
         strength: How much; negative for a penalty.
         outcome: What is compared.
+        without: Mean of the outcome without a reward.
         comparison: Differences, one for each network, with their interval and the p-value of the exact Wilcoxon
             signed-rank test.
         holm: That p-value, corrected by Holm's method for all effects of all studies.
@@ -182,6 +185,7 @@ class Effect:
     term: Term
     strength: float
     outcome: Outcome
+    without: float
     comparison: Comparison
     holm: float = float("nan")
     corrected: float = float("nan")
@@ -201,7 +205,7 @@ def effects_of(studies: Studies) -> list[Effect]:
         By data set, term, outcome and strength, in this order; none for fewer than two networks.
     """
     effects = [
-        Effect(dataset, term, strength, outcome, comparison)
+        Effect(dataset, term, strength, outcome, float(outcome.of(study).sel(strength=0.0).mean()), comparison)
         for dataset, of_dataset in studies.items()
         for term, study in of_dataset.items()
         if study.sizes["network"] > 1
@@ -269,7 +273,7 @@ def answers_of_rewards(effects: Iterable[Effect]) -> list[Answer]:
     A sentence holds if, in every data set, at least one strength moves the outcome as expected after correction for
     all comparisons, and none moves it the other way. It does not hold if, in every data set, at least one moves it the
     other way and none as expected. That accuracy is kept holds if, in every data set, the interval of some penalty that
-    lowers the quantity lies above -`MARGIN`, and does not hold if those of all such penalties lie below.
+    divides the quantity by `FACTOR` lies above -`MARGIN`, and does not hold if those of all such penalties lie below.
 
     Returns:
         The answers, each with the difference at the middle strength.
@@ -287,7 +291,7 @@ def answers_of_rewards(effects: Iterable[Effect]) -> list[Answer]:
         some = [one for one in chosen(effects, term=term, outcome=outcome) if one.strength * sign > 0]
         answers.append(Answer(sentence, tested, _finding(some, expected), _evidence(some)))
     without: tuple[tuple[str, Term], ...] = (
-        ("is accuracy kept with less class selectivity?", "class_selectivity"),
+        ("is accuracy kept with class selectivity divided by 2.5?", "class_selectivity"),
         ("the same of mutual information", "mutual_information"),
     )
     for tested, term in without:
@@ -296,20 +300,21 @@ def answers_of_rewards(effects: Iterable[Effect]) -> list[Answer]:
 
 
 def _kept_with_less(effects: Iterable[Effect], term: Term) -> tuple[Finding, str]:
-    # Whether penalties that lower what they penalise leave accuracy where it is, within the margin.
+    # Whether penalties that divide what they penalise by the factor leave accuracy where it is, within the margin.
     findings, parts = [], []
     penalised = [one for one in chosen(effects, term=term) if one.strength < 0]
     for dataset in dict.fromkeys(one.dataset for one in penalised):
         some = chosen(penalised, dataset=dataset)
-        lowered = [one for one in chosen(some, outcome=OF_TERM[term]) if one.direction < 0]
+        measured = [one for one in chosen(some, outcome=OF_TERM[term]) if one.direction < 0]
+        lowered = [one for one in measured if one.without >= FACTOR * (one.without + one.comparison.mean)]
         accuracies = {one.strength: one for one in chosen(some, outcome=ACCURACY)}
         kept = [one for one in lowered if accuracies[one.strength].comparison.interval[0] > -MARGIN]
         lost = [one for one in lowered if accuracies[one.strength].comparison.interval[1] < -MARGIN]
         findings.append(
             "holds" if kept else "does not hold" if lowered and len(lost) == len(lowered) else "cannot tell"
         )
-        # The strongest penalty that keeps accuracy, or the weakest.
-        best = min(kept, key=lambda one: one.strength) if kept else max(some, key=lambda one: one.strength)
+        # The strongest such penalty that keeps accuracy, else the weakest one.
+        best = min(kept, key=lambda one: one.strength) if kept else max(lowered or some, key=lambda one: one.strength)
         parts.append(
             f"{dataset}: at strength {best.strength:g}, {OF_TERM[term].name} "
             f"{told(chosen(some, outcome=OF_TERM[term], strength=best.strength)[0])} and accuracy "

@@ -57,12 +57,15 @@ def test_answers_follow_from_the_effects(effects):
     raised, accurate, robust, harmful, of_information, kept, _ = answers_of_rewards(effects)
     assert [one.finding for one in (raised, accurate, robust)] == ["holds"] * 3
     assert [one.finding for one in (harmful, of_information)] == ["does not hold"] * 2
-    # The penalty takes 2 points, more than the margin.
-    assert kept.finding == "does not hold"
+    # The penalty does not divide class selectivity by 2.5.
+    assert kept.finding == "cannot tell"
+    strong = answers_of_rewards(effects_of(both(rise=0.25)))
+    # It does, and takes 2 points, more than the margin.
+    assert strong[-2].finding == "does not hold"
     assert (
         "at strength 0.3; of 1 strengths, higher at 1 and lower at 0 after correction (10 networks)" in raised.evidence
     )
-    spared = answers_of_rewards(effects_of(both(gain=0.05)))
+    spared = answers_of_rewards(effects_of(both(gain=0.05, rise=0.25)))
     assert spared[-1].finding == "holds" and spared[1].finding == "cannot tell"
 
 
