@@ -161,6 +161,10 @@ rp.unrewarded_table(studies)
 figure = rp.layer_by_strength(studies)
 
 # %% [markdown]
+# A constant bit need not be a silent neuron.
+# A ReLU neuron that is active for every sample has a constant bit, and its output may still tell the classes apart.
+# So a penalty can empty the bits and leave the network its information.
+#
 # ## Is the network better?
 #
 # ```{admonition} Predict first
