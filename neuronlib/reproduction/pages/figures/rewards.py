@@ -135,6 +135,7 @@ def _ticks(axes: Axes, strengths: Sequence[float]) -> None:
     shown = _LABELLED if set(_LABELLED) <= set(strengths) else strengths
     names = [f"{strength:g}".replace("-", "\N{MINUS SIGN}") if strength in shown else "" for strength in strengths]
     axes.set_xticks(range(len(strengths)), names, fontsize=8)
+    axes.set_xlim(-0.5, len(strengths) - 0.5)
     axes.tick_params(axis="y", labelsize=8)
 
 
