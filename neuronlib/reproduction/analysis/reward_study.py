@@ -38,7 +38,7 @@ _LIVE = (50, 25)
 FACTOR = 2.5
 """By how much Leavitt and Morcos could reduce class selectivity without an impact on accuracy."""
 MARGIN = 0.5
-"""Points of accuracy whose loss is no impact; chosen before any network was trained."""
+"""Points of accuracy whose loss counts as no impact; chosen before any result of these studies was seen."""
 MIDDLE = 0.3
 """The strength in the middle of those chosen beforehand, which sentences are about."""
 
