@@ -65,4 +65,5 @@ from .plots.curves import plot_curves as plot_curves
 
 # Networks that are really smaller.
 from .pruning.pruning import prune as prune
+from .training.rewarded import train_rewarding as train_rewarding
 from .training.training import train as train

@@ -8,7 +8,7 @@ import functools
 import itertools
 from collections import Counter
 from collections.abc import Sequence
-from math import log2
+from math import log2, sqrt, tanh
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
@@ -16,10 +16,11 @@ from jaxtyping import Bool, Int64, Real
 from numpy import ndarray
 from pydantic import Field
 
+from neuronlib.common.choices import Term
 from neuronlib.common.door import checked
-from neuronlib.common.entries import FINITE, INCREASING, SOME, STATES, TABLES, LabelCount, Labels
+from neuronlib.common.entries import FINITE, INCREASING, NOT_NEGATIVE, SOME, STATES, TABLES, LabelCount, Labels
 from neuronlib.common.kinds import Holds
-from neuronlib.common.numbers import AtLeastZero
+from neuronlib.common.numbers import AtLeastZero, Positive
 
 if TYPE_CHECKING:
     import torch
@@ -321,3 +322,61 @@ def shared_exclusion_atoms(
                     shared += row[y] * log2(of_union[y] / of_union.sum() / p[:, y].sum())
         atoms[antichain] = shared - sum(atoms[other] for other in below)
     return atoms
+
+
+@checked
+def rewarded_term(
+    term: Term,
+    z: Annotated[Real[ndarray, " sample"], FINITE],
+    outputs: Annotated[Real[ndarray, " sample"], FINITE, NOT_NEGATIVE],
+    labels: Labels,
+    label_count: LabelCount,
+    temperature: Positive,
+) -> float:
+    r"""What training can reward in one neuron, one sample after the other.
+
+    The twin of `neuronlib.training.rewarded.rewarded_term`, whose docstring has the formulas. A soft bit
+
+    .. math:: s_\ell = \operatorname{sigmoid}\left(\frac{z_\ell}{\tau\,\sigma_z}\right)
+        = \tfrac12 \left(1 + \tanh \frac{z_\ell}{2 \tau\,\sigma_z}\right)
+
+    counts as :math:`s_\ell` of a sample with bit 1 and :math:`1 - s_\ell` of one with bit 0.
+
+    Source: Amjad, Liu, Geiger 2021, Sec. VI, name no formula; soft counts are ours. Leavitt, Morcos 2021, for class
+    selectivity.
+
+    Args:
+        term: "mutual_information" or "kl_selectivity", in bits, or "class_selectivity".
+        z: The neuron's pre-activation for each sample.
+        outputs: Its output for each sample, at least 0.
+        labels: The label of each sample, from 0.
+        label_count: Number of labels.
+        temperature: How soft bits are, in standard deviations of the pre-activation.
+
+    Returns:
+        At least 0, but for rounding.
+
+    Raises:
+        ValueError: If pre-activations, outputs and labels are not of the same samples, or a label is out of range.
+
+    Example:
+        >>> z, labels = np.array([1.0, 2.0, -2.0, -1.0]), np.array([0, 0, 1, 1])
+        >>> round(rewarded_term("mutual_information", z, np.maximum(z, 0), labels, 2, temperature=0.01), 6)
+        1.0
+    """
+    if not len(z) == len(outputs) == len(labels) or max(labels) >= label_count:
+        raise ValueError(f"z, outputs, labels: expected one of each for a sample, with labels to {label_count - 1}")
+    if term == "class_selectivity":
+        means = [float(outputs[labels == label].mean()) for label in sorted(set(labels.tolist()))]
+        if len(means) < 2:
+            return 0.0
+        largest = max(means)
+        others = (sum(means) - largest) / (len(means) - 1)
+        return (largest - others) / (largest + others + 1e-7)
+    deviation = sqrt(z.var() + 1e-12)
+    table = np.zeros((2, label_count))
+    for value, label in zip(z, labels, strict=True):
+        bit = (1 + tanh(value / (2 * temperature * deviation))) / 2
+        table[1, label] += bit
+        table[0, label] += 1 - bit
+    return float(mutual_information(table) if term == "mutual_information" else kl_selectivity(table))

@@ -426,6 +426,17 @@ def calls(f: Fixture) -> dict[str, Call]:
         ),
         "plain.antichains": (nl.plain.antichains, lambda: {"sources": 2}),
         "plain.shared_exclusion_atoms": (nl.plain.shared_exclusion_atoms, lambda: {"table": states}),
+        "plain.rewarded_term": (
+            nl.plain.rewarded_term,
+            lambda: {
+                "term": "mutual_information",
+                "z": np.array([1.0, 2.0, -2.0, -1.0]),
+                "outputs": np.array([1.0, 2.0, 0.0, 0.0]),
+                "labels": np.array([0, 0, 1, 1]),
+                "label_count": 2,
+                "temperature": 0.25,
+            },
+        ),
         "plain.o_information": (nl.plain.o_information, lambda: {"values": f.active}),
         # Figures.
         "plot_curves": (nl.plot_curves, lambda: {"accuracies": f.accuracies, "axes": f.axes}),
@@ -536,6 +547,29 @@ def calls(f: Fixture) -> dict[str, Call]:
         "train": (
             nl.train,
             lambda: {"setting": f.setting, "data": f.images, "networks": [0, 1], "device": "cpu", "start": f.networks},
+        ),
+        "rewarded_term": (
+            nl.training.rewarded_term,
+            lambda: {
+                "term": "mutual_information",
+                "z": torch.tensor([[[1.0], [2.0], [-2.0], [-1.0]]]),
+                "outputs": torch.tensor([[[1.0], [2.0], [0.0], [0.0]]]),
+                "labels": torch.tensor([[0, 0, 1, 1]]),
+                "label_count": 2,
+                "temperature": 0.25,
+            },
+        ),
+        "train_rewarding": (
+            nl.train_rewarding,
+            lambda: {
+                "setting": f.setting,
+                "data": f.images,
+                "networks": [0, 1],
+                "term": "kl_selectivity",
+                "strength": 0.1,
+                "temperature": 0.25,
+                "device": "cpu",
+            },
         ),
         "train_with_snapshots": (
             nl.training.train_with_snapshots,

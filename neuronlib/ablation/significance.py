@@ -379,6 +379,73 @@ def holm(p_values: Annotated[Float[ndarray, " test"], SHARES]) -> Float[ndarray,
     return adjusted
 
 
+_ALL_FLIPS = 12
+"""Networks up to which all flips of signs are gone through."""
+
+
+def sign_flip_p_values(
+    differences: Float[ndarray, "test network"], draws: int = 9999, seed: int = 0
+) -> Float[ndarray, " test"]:
+    r"""Return p-values corrected for many tests of the same networks, by flipping the signs of whole networks.
+
+    .. math:: p_{(i)} = \max_{k \le i} P\Bigl(\max_{j \ge k} |t^*_{(j)}| \ge |t_{(k)}|\Bigr), \qquad
+        t = \frac{\bar d}{s / \sqrt{n}}
+
+    Tests are sorted by :math:`|t|`, the largest first. If nothing differs, a network's differences are as likely with
+    the other sign, all of them at once; :math:`t^*` are the statistics after such flips. So tests that go together,
+    as those of neighbouring strengths do, cost less than Holm's method takes, and the smallest p-value is 2 of
+    :math:`2^n` however many tests there are.
+
+    Source: Westfall, Young 1993, step-down maxT; Nichols, Holmes 2002, for flips of signs. All flips are gone through
+    for up to 12 networks, otherwise ``draws`` random ones and the identity.
+
+    Returns:
+        In the order of the tests; 1 for one without differences, NaN for one with a NaN, and for fewer than two
+        networks.
+
+    Example:
+        >>> clear, none = [1.0, 1.1, 0.9, 1.2, 0.8, 1.0], [0.3, -0.2, 0.1, -0.3, 0.2, -0.1]
+        >>> sign_flip_p_values(np.array([clear, none])).round(3)
+        array([0.031, 1.   ])
+    """
+    tests, networks = differences.shape
+    p_values = np.full(tests, np.nan)
+    known = np.flatnonzero(~np.isnan(differences).any(axis=1))
+    if networks < 2 or not len(known):
+        return p_values
+    some = without_rounding(np.asarray(differences, dtype=np.float64)[known])
+    statistics = _flipped_statistics(some, _flips(networks, draws, seed))
+    order = np.argsort(-statistics[0], kind="stable")
+    ordered = statistics[:, order]
+    largest = np.maximum.accumulate(ordered[:, ::-1], axis=1)[:, ::-1]
+    # What rounding moves is a tie.
+    shares = (largest >= ordered[0] * (1 - _TIED)).mean(axis=0)
+    p_values[known[order]] = np.maximum.accumulate(shares)
+    return p_values
+
+
+def _flips(networks: int, draws: int, seed: int) -> Float[ndarray, "flip network"]:
+    # The first leaves all signs as they are. Opposite flips have the same statistics, so that half of them are enough.
+    if networks <= _ALL_FLIPS:
+        bits = np.arange(2 ** (networks - 1))[:, None] >> np.arange(networks) & 1
+    else:
+        drawn = np.random.default_rng(seed).integers(2, size=(draws, networks))
+        bits = np.concatenate([np.zeros((1, networks), dtype=np.int64), drawn])
+    return 1.0 - 2.0 * bits
+
+
+def _flipped_statistics(
+    differences: Float[ndarray, "test network"], flips: Float[ndarray, "flip network"]
+) -> Float[ndarray, "flip test"]:
+    networks = differences.shape[1]
+    means = flips @ differences.T / networks
+    squares = (differences**2).sum(axis=1)
+    # Rounding may leave less than nothing of the variance of equal differences.
+    variances = np.maximum(squares - networks * means**2, _TIED * squares) / (networks - 1)
+    errors = np.sqrt(variances / networks)
+    return np.divide(abs(means), errors, out=np.zeros_like(means), where=errors > 0)
+
+
 @methods_checked()
 @dataclass(frozen=True, kw_only=True)
 class Comparison:

@@ -13,8 +13,11 @@ Direction = Literal["low", "high"]
 Replacement = Literal["zero", "mean"]
 Device = Literal["auto", "cpu", "cuda"]
 Cuts = Literal["quantile", "uniform"]
+Term = Literal["mutual_information", "kl_selectivity", "class_selectivity"]
 
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
+TERMS: tuple[Term, ...] = get_args(Term)
+"""What training can reward or penalise."""
 ONE_BIT_THRESHOLD: dict[Activation, float] = {"relu": 0.0, "sigmoid": 0.5}
 """The output above which a neuron counts as active."""

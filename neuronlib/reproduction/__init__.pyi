@@ -32,6 +32,9 @@ from .analysis.performance import ratios as ratios
 from .analysis.performance import read_benchmark as read_benchmark
 from .analysis.pruning_study import pruning_studies as pruning_studies
 from .analysis.replications import variants_of as variants_of
+from .analysis.reward_study import answers_of_rewards as answers_of_rewards
+from .analysis.reward_study import effects_of as effects_of
+from .analysis.reward_study import reward_studies as reward_studies
 from .analysis.scale import costs as costs
 from .analysis.whole_layers import answers_of_layers as answers_of_layers
 from .analysis.whole_layers import change_with_depth as change_with_depth
@@ -105,6 +108,8 @@ from .pages.figures.replications import moved_by_faults as moved_by_faults
 from .pages.figures.replications import training_runs as training_runs
 from .pages.figures.replications import violins_by_layer as violins_by_layer
 from .pages.figures.replications import wrong_sign_against_information as wrong_sign_against_information
+from .pages.figures.rewards import effects_by_strength as effects_by_strength
+from .pages.figures.rewards import layer_by_strength as layer_by_strength
 from .pages.figures.scale import hours_by_cores as hours_by_cores
 from .pages.figures.scale import over_an_hour as over_an_hour
 from .pages.figures.single_losses import measure_against_loss as measure_against_loss
@@ -194,6 +199,12 @@ from .pages.tables.replications import last_layer_table as last_layer_table
 from .pages.tables.replications import moved_table as moved_table
 from .pages.tables.replications import replicated_networks_table as replicated_networks_table
 from .pages.tables.replications import replications_told as replications_told
+from .pages.tables.rewards import correction_told as correction_told
+from .pages.tables.rewards import missing_told as missing_told
+from .pages.tables.rewards import rewards_counted as rewards_counted
+from .pages.tables.rewards import rewards_table as rewards_table
+from .pages.tables.rewards import rewards_told as rewards_told
+from .pages.tables.rewards import unrewarded_table as unrewarded_table
 from .pages.tables.scale import TIMES as TIMES
 from .pages.tables.scale import cost_table as cost_table
 from .pages.tables.scale import hour_told as hour_told

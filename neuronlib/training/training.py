@@ -122,13 +122,7 @@ def train_with_snapshots(
     """
     if not all(1 <= epoch <= setting.epochs for epoch in epochs):
         raise ValueError(f"epochs = {list(epochs)}: expected numbers from 1 to the setting's {setting.epochs}")
-    if isinstance(networks, str) or not isinstance(networks, Sequence):
-        networks = range(check("networks", networks, Count))
-    if not networks or len(set(networks)) < len(networks) or min(networks) < 0:
-        raise ValueError(f"networks = {list(networks)}: expected at least one, each once and at least 0")
-    require_data(data)
-    if data.name != setting.dataset:
-        raise ValueError(f"the images are of {data.name}, but the setting asks for {setting.dataset}")
+    networks = checked_networks(setting, data, networks)
     if setting.batch_norm and (setting.batch_size == 1 or len(data.train.labels) % setting.batch_size == 1):
         raise ValueError(
             f"batch_size = {setting.batch_size}: gives a mini-batch of one sample out of "
@@ -146,7 +140,7 @@ def train_with_snapshots(
     history = {name: np.empty((len(beside), setting.epochs)) for name in _HISTORY}
     activity = {name: np.empty((len(beside), setting.epochs, len(setting.hidden)), np.int64) for name in _ACTIVITY}
     with progress(total=len(beside) * setting.epochs, unit="network-epoch", desc="training") as bar:
-        for part in _slices(ensemble):
+        for part in slices_in_cache(ensemble):
             some = ensemble.part(part)
             for epoch, loss in enumerate(_epochs(some, *train_set)):
                 if not np.isfinite(loss).all():
@@ -165,6 +159,22 @@ def train_with_snapshots(
     asked = slice(len(networks))
     kept = {epoch: some.part(asked) for epoch, some in (after | {setting.epochs: ensemble}).items()}
     return kept, _labelled(history, activity, beside, setting.hidden).isel(network=asked)
+
+
+def checked_networks(setting: Setting, data: ImageData, networks: Count | NetworkNumbers) -> Sequence[int]:
+    """Return the numbers of the networks to train.
+
+    Raises:
+        ValueError: If no network is asked for, one is asked for twice, or the data are of another data set.
+    """
+    if isinstance(networks, str) or not isinstance(networks, Sequence):
+        networks = range(check("networks", networks, Count))
+    if not networks or len(set(networks)) < len(networks) or min(networks) < 0:
+        raise ValueError(f"networks = {list(networks)}: expected at least one, each once and at least 0")
+    require_data(data)
+    if data.name != setting.dataset:
+        raise ValueError(f"the images are of {data.name}, but the setting asks for {setting.dataset}")
+    return networks
 
 
 def _copy(ensemble: Ensemble, epochs: int) -> Ensemble:
@@ -189,8 +199,8 @@ def _take_over(ensemble: Ensemble, start: Ensemble, networks: Sequence[int]) -> 
         one.copy_(other.expand_as(one))
 
 
-def _slices(ensemble: Ensemble) -> list[slice]:
-    # Which networks are trained together: on a GPU all, elsewhere what the cache holds, but at least two.
+def slices_in_cache(ensemble: Ensemble) -> list[slice]:
+    """Return which networks are trained together: on a GPU all, elsewhere what the cache holds, but at least two."""
     networks = len(ensemble.networks)
     bytes_each = 16 * sum(tensor[0].numel() for tensor in ensemble.parameters())
     together = max(1, _CACHE // bytes_each) if ensemble.device.type == "cpu" else networks

@@ -1,11 +1,18 @@
 """Intervals and tests against scipy's own."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import stats
 
 import neuronlib
-from neuronlib.ablation.significance import bootstrap_interval, bootstrap_intervals, pigeonhole_interval
+from neuronlib.ablation.significance import (
+    bootstrap_interval,
+    bootstrap_intervals,
+    pigeonhole_interval,
+    sign_flip_p_values,
+)
 
 
 @pytest.mark.parametrize("networks", [2, 5, 10, 35, 50])
@@ -71,3 +78,53 @@ def test_an_interval_over_networks_and_images_takes_two_of_each_and_no_missing_v
 def test_values_that_differ_by_rounding_have_an_interval_of_no_width():
     low, high = bootstrap_interval(np.array([0.5, 0.5 + 1e-16, 0.1 + 0.4, 0.3 + 0.2]))
     assert low == high == 0.5
+
+
+def plain_sign_flips(differences):
+    # Step down through the tests, one flip after the other.
+    def statistics(signs):
+        values = differences * signs
+        return abs(values.mean(axis=1)) / (values.std(axis=1, ddof=1) / np.sqrt(differences.shape[1]))
+
+    flips = [np.array(signs) for signs in itertools.product((1, -1), repeat=differences.shape[1])]
+    given = statistics(np.ones(differences.shape[1]))
+    order = sorted(range(len(given)), key=lambda test: -given[test])
+    p_values, so_far = np.empty(len(given)), 0.0
+    for place, test in enumerate(order):
+        share = np.mean([statistics(signs)[order[place:]].max() >= given[test] * (1 - 1e-9) for signs in flips])
+        so_far = max(so_far, share)
+        p_values[test] = so_far
+    return p_values
+
+
+def test_sign_flips_step_down_through_all_flips():
+    draw = np.random.default_rng(2)
+    differences = draw.normal(size=(7, 6)) + np.array([[3.0], [0], [0], [1], [-4], [0.2], [0]])
+    np.testing.assert_allclose(sign_flip_p_values(differences), plain_sign_flips(differences))
+
+
+def test_sign_flips_are_not_smaller_than_one_test_alone_and_not_larger_for_copies():
+    draw = np.random.default_rng(4)
+    one = draw.normal(1.0, 1.0, (1, 8))
+    alone = sign_flip_p_values(one)
+    together = sign_flip_p_values(np.concatenate([one, draw.normal(size=(20, 8))]))
+    assert together[0] >= alone[0]
+    np.testing.assert_array_equal(sign_flip_p_values(np.repeat(one, 50, axis=0)), np.repeat(alone, 50))
+
+
+def test_sign_flips_of_many_networks_are_drawn_and_keep_the_identity():
+    clear = np.random.default_rng(1).normal(5.0, 1.0, (2, 20))
+    np.testing.assert_allclose(sign_flip_p_values(clear, draws=999), 1 / 1000)
+
+
+def test_sign_flips_know_nothing_of_one_network_or_of_what_is_missing():
+    assert np.isnan(sign_flip_p_values(np.ones((2, 1)))).all()
+    p_values = sign_flip_p_values(np.array([[1.0, 1.0, 1.0], [np.nan, 1.0, 1.0], [0.0, 0.0, 0.0]]))
+    assert p_values[0] == 0.25 and np.isnan(p_values[1]) and p_values[2] == 1.0
+
+
+def test_sign_flips_rarely_reject_where_nothing_differs():
+    draw = np.random.default_rng(0)
+    smallest = [sign_flip_p_values(draw.normal(size=(30, 8))).min() for _ in range(400)]
+    # 5 % are expected; four standard deviations of 400 trials above that.
+    assert np.mean(np.array(smallest) < 0.05) < 0.05 + 4 * np.sqrt(0.05 * 0.95 / 400)

@@ -74,7 +74,7 @@ def test_networks_in_several_slices_are_those_in_one(regularizer, monkeypatch):
     setting, data = Setting(**TINY, **REGULARIZERS[regularizer]), tiny_images()
     whole, history = train(setting, data, range(7), "cpu")
     monkeypatch.setattr(training, "_CACHE", 1)
-    slices = training._slices(whole)
+    slices = training.slices_in_cache(whole)
     assert len(slices) == 3 and min(part.stop - part.start for part in slices) >= 2
     parts, of_parts = train(setting, data, range(7), "cpu")
     assert all(torch.equal(one, other) for one, other in zip(whole.parameters(), parts.parameters(), strict=True))

@@ -57,7 +57,7 @@ def of_layers(networks: Networks, data: ImageData) -> xr.Dataset:
     active = active_by_layer(networks, data.validation)
     labels, label_count = data.validation.labels, len(data.label_names)
     by_layer = [
-        xr.concat([_one_layer(bits, labels, label_count) for bits in of_networks], dim="network")
+        xr.concat([of_one_layer(bits, labels, label_count) for bits in of_networks], dim="network")
         for of_networks in active
     ]
     names = {"network": list(networks.networks), "layer": list(networks.widths)}
@@ -65,7 +65,8 @@ def of_layers(networks: Networks, data: ImageData) -> xr.Dataset:
     return summary.transpose("network", "layer", ...)
 
 
-def _one_layer(active: Bool[ndarray, "sample neuron"], labels: Labels, label_count: LabelCount) -> xr.Dataset:
+def of_one_layer(active: Bool[ndarray, "sample neuron"], labels: Labels, label_count: LabelCount) -> xr.Dataset:
+    """Summarise one layer of one network as `of_layers` does."""
     bits = active[:, distinct_varying_neurons(active)]
     used = bits.shape[1]
     parts, quantiles = np.full(4, np.nan), np.full(len(QUANTILES), np.nan)

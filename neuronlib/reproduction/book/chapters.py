@@ -52,6 +52,7 @@ BOUNDS: dict[str, dict[str, Any]] = {
     "x3_pruning": {"dataset": _GREY, "networks": _SEVERAL},
     "x5_convolutional": {"networks": _SEVERAL},
     "x6_layers": {"dataset": _GREY, "networks": _SEVERAL},
+    "x6_learning": {"dataset": _GREY, "networks": _SEVERAL},
 }
 """Kinds of the parameters of which a chapter takes less than `PARAMETERS` has, by chapter."""
 

@@ -24,6 +24,7 @@ from neuronlib.reproduction.compute.compute import compute, train_into
 from neuronlib.reproduction.compute.layer_study import measure_layers
 from neuronlib.reproduction.compute.pruning_study import compare_criteria
 from neuronlib.reproduction.compute.replicate import replicate
+from neuronlib.reproduction.compute.reward_study import reward_networks
 from neuronlib.reproduction.compute.workers import Executor, each_done
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.protocol import EPOCHS, FIRST_PILOT, RunProtocol, best_epochs
@@ -40,6 +41,7 @@ _STUDIES: dict[str, Callable[..., xr.Dataset]] = {
     "images": ablate_by_image,
     "classifier": measure_and_ablate_classifiers,
     "layers": measure_layers,
+    "rewarded": reward_networks,
 }
 
 WEIGHTS = weights_beside(RESULTS)

@@ -34,3 +34,5 @@ COMPARED_CRITERIA = (
     *("incoming weights", "outgoing weights", "spectrum", "Srinivas-Babu", "NoiseOut", "DivNet"),
 )
 """Criteria for pruning that are compared: all that `neuronlib.pruning` has for linear maps."""
+REWARDED_MEASURES = ("entropy", "mutual_information", "kl_selectivity", "class_selectivity")
+"""What is measured of each neuron of networks that were rewarded while they were trained."""

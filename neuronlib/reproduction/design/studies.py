@@ -6,12 +6,12 @@ from typing import Any, Literal, get_args
 
 from neuronlib.ablation.curves import steps_through
 from neuronlib.common.checks import did_you_mean
-from neuronlib.common.choices import DatasetName, Scaling
+from neuronlib.common.choices import TERMS, DatasetName, Scaling, Term
 from neuronlib.common.config import Setting
-from neuronlib.common.numbers import Count, Seed
+from neuronlib.common.numbers import Count, Finite, Positive, Seed
 from neuronlib.common.scopes import scope_width
 from neuronlib.reproduction.design.digest import Configured
-from neuronlib.reproduction.design.settings import Regularizer, named
+from neuronlib.reproduction.design.settings import Regularizer, named, paper_setting
 
 Kind = Literal["replication", "pruning", "images"]
 Architecture = Literal["convolutional", "residual", "transformer"]
@@ -147,7 +147,52 @@ class LayerStudy(_OfSetting):
     kind: Literal["layers"] = "layers"
 
 
-AnyStudy = Study | ClassifierStudy | LayerStudy
+@dataclass(frozen=True, kw_only=True)
+class RewardStudy(_OfSetting):
+    """Networks of a setting, trained with a reward or a penalty for what their last hidden layer says of the class.
+
+    Attributes:
+        setting: What the networks are, without Dropout and batch normalization.
+        term: What is rewarded.
+        strengths: Strengths of the reward, negative for a penalty; one of them is 0.
+        networks: Networks 0 … networks - 1, each trained at all strengths.
+        temperature: Deviations of a pre-activation over which a bit is soft.
+        random_orders: Random ablation orders for each network and layer.
+        points: Into how many equal steps a curve is divided.
+        kind: What is done with the networks.
+
+    Raises:
+        ValueError: If an attribute is of another type or out of range, a strength is given twice, or none is 0.
+    """
+
+    setting: Setting
+    term: Term
+    strengths: tuple[Finite, ...] = (-3.0, -1.0, -0.3, -0.1, -0.03, 0.0, 0.03, 0.1, 0.3, 1.0, 3.0)
+    networks: Count = 10
+    temperature: Positive = 0.25
+    random_orders: Count = 5
+    points: Count = 20
+    kind: Literal["rewarded"] = "rewarded"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if 0.0 not in self.strengths or len(set(self.strengths)) < len(self.strengths):
+            raise ValueError(f"strengths = {self.strengths}: expected different numbers, with 0 among them to compare")
+        if self.setting.dropout or self.setting.batch_norm:
+            raise ValueError(f"{self.setting.describe()}: expected a setting without Dropout and batch normalization")
+
+    @property
+    def shares(self) -> list[float]:
+        """Shares of a layer that are ablated."""
+        return [point / self.points for point in range(self.points + 1)]
+
+    @property
+    def orders(self) -> list[str]:
+        """Names of the ablation orders."""
+        return [*(f"random {k}" for k in range(self.random_orders)), "mutual_information low"]
+
+
+AnyStudy = Study | ClassifierStudy | LayerStudy | RewardStudy
 
 # Adam, weight decay and [0, 1] as in the replications' code; widths and images of the first version of the paper, whose
 # factor of the L2 penalty is not known: this is the later version's.
@@ -217,6 +262,8 @@ _EPOCHS: dict[str, tuple[int, ...]] = {
     "funnel-cifar10-sigmoid": (18, 27, 25, 30),
 }
 
+_LEARNING: dict[str, DatasetName] = {"mnist": "mnist", "fashion": "fashion-mnist"}
+
 LAYERS: dict[str, LayerStudy] = {
     f"layers-{family}-{regularizer}": LayerStudy(setting=named(f"{family}-{regularizer}").with_epochs(epochs))
     for family, of_family in _EPOCHS.items()
@@ -224,7 +271,18 @@ LAYERS: dict[str, LayerStudy] = {
 }
 """Studies of whole layers, one for each of the paper's settings, by name."""
 
-ALL_STUDIES: dict[str, AnyStudy] = {**STUDIES, **CLASSIFIERS, **LAYERS}
+# Mini-batches of 128 hold about a dozen samples of each class; the strengths, chosen beforehand, reach from a term that
+# is small beside the cross-entropy to one that is large.
+REWARDS: dict[str, RewardStudy] = {
+    f"learning-{short}-{term.replace('_', '-')}": RewardStudy(
+        setting=paper_setting(dataset, "relu", "none", batch_size=128, epochs=10), term=term
+    )
+    for short, dataset in _LEARNING.items()
+    for term in TERMS
+}
+"""Studies of networks that are rewarded while they are trained, by name."""
+
+ALL_STUDIES: dict[str, AnyStudy] = {**STUDIES, **CLASSIFIERS, **LAYERS, **REWARDS}
 """All studies, by name."""
 
 

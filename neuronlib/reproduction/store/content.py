@@ -23,6 +23,7 @@ from neuronlib.reproduction.design.studies import (
     AnyStudy,
     ClassifierStudy,
     LayerStudy,
+    RewardStudy,
     Study,
 )
 
@@ -37,6 +38,12 @@ _LABELS = 10
 # What rounding to 32 bits may add to a bound.
 _ROUNDING = 1e-3
 _LARGEST = float(np.finfo(np.float64).max)
+_KINDS: dict[str | None, Any] = {
+    None: Job,
+    "classifier": ClassifierStudy,
+    "layers": LayerStudy,
+    "rewarded": RewardStudy,
+}
 _ORIGIN = ("date", "device", "torch", "numpy", "neuronlib", "machine")
 
 
@@ -81,6 +88,9 @@ def check_content(variables: Mapping[str, xr.Variable], attributes: Mapping[str,
     elif isinstance(work, LayerStudy):
         _check(_of_layers(work), variables, attributes)
         _check_brackets(variables)
+    elif isinstance(work, RewardStudy):
+        _check(_of_rewards(work), variables, attributes)
+        _check_rewards(variables)
     elif isinstance(work, Job) or work.kind == "replication":
         _check(_of_networks(work, variables), variables, attributes)
         _check_counts_and_curves(work, variables)
@@ -103,8 +113,7 @@ def _work(attributes: Mapping[str, Any]) -> Job | AnyStudy:
         made_of = configuration | (
             {"setting": Setting(**configuration["setting"])} if "setting" in configuration else {}
         )
-        of: Any = {None: Job, "classifier": ClassifierStudy, "layers": LayerStudy}.get(configuration.get("kind"), Study)
-        work = of(**made_of)
+        work = _KINDS.get(configuration.get("kind"), Study)(**made_of)
     except (TypeError, ValueError, LookupError, AttributeError, RecursionError):
         raise ValueError("its configuration is of no job or study") from None
     if digest(configuration) != attributes.get("digest"):
@@ -375,6 +384,45 @@ def _check_brackets(variables: Mapping[str, xr.Variable]) -> None:
         low, high = variables[name].values[..., 0], variables[name].values[..., 1]
         if (low > high).any():
             raise ValueError(f"{name}: a low end above its high end")
+
+
+def _of_rewards(work: RewardStudy) -> _Expected:
+    setting = work.setting
+    training, test = _IMAGES[setting.dataset]
+    labels: dict[str, list] = {
+        "strength": list(work.strengths),
+        "network": _networks(work),
+        "layer": layer_names(setting.hidden),
+        "order": work.orders,
+        "share": work.shares,
+        "measure": list(axes.REWARDED_MEASURES),
+        "part": ["redundancy", "unique", "synergy", "redundancy (Williams, Beer)"],
+        "quantile": [0.0, 0.05, 0.5, 0.95, 1.0],
+    }
+    each = ("strength", "network")
+    # A class in a mini-batch may be as rare as one sample; no measure of a neuron is larger than that is worth.
+    rarest = math.log2(training) + _ROUNDING
+    arrays = {
+        "correct": _Array((*each, "layer", "order", "share"), "i", 0, test),
+        "log_loss": _Array(each, "f", 0, _LARGEST),
+        "calibration_error": _Array(each, "f", 0, 1),
+        "training_loss": _Array(each, "f", 0, _LARGEST),
+        "term": _Array(each, "f", -_ROUNDING, rarest),
+        "measures": _Array((*each, "neuron", "measure"), "f", 0, rarest),
+        "used": _Array(each, "i", 0, setting.hidden[-1]),
+        "information": _Array(each, "f", 0, math.log2(_LABELS) + _ROUNDING),
+        "pairs": _Array((*each, "part"), "f", -_ROUNDING, 1 + _ROUNDING, may_be_nan=True),
+        "triplets": _Array((*each, "quantile"), "f", -1 - _ROUNDING, 1 + _ROUNDING, may_be_nan=True),
+    }
+    sizes = {name: len(values) for name, values in labels.items()} | {"neuron": sum(setting.hidden)}
+    counts = {"test_samples": test, "validation_samples": training - training_samples(training, setting.split)}
+    return _Expected(sizes, _each(labels), arrays, ("computing", "training"), counts)
+
+
+def _check_rewards(variables: Mapping[str, xr.Variable]) -> None:
+    intact = variables["correct"].values[..., 0]
+    if (intact != intact[..., :1, :1]).any():
+        raise ValueError("correct: curves of a network start from different accuracies")
 
 
 def _usual(work: ClassifierStudy) -> list[str]:

@@ -23,6 +23,7 @@ STUDIES = {
     "images": "images-mnist-relu-dropout",
     "classifier": "residual-mnist",
     "layers": "layers-mnist-relu-dropout",
+    "rewarded": "learning-mnist-mutual-information",
 }
 
 Forge = Callable[[xr.Dataset], xr.Dataset]
@@ -189,6 +190,15 @@ OF_STUDIES: dict[str, dict[str, Forge]] = {
         "infinite information of groups": entry("group_information", np.inf),
         "sizes that are other ones": changed("size", lambda sizes: sizes + 1),
         "ends under each other's names": renamed_order("end"),
+        "one network fewer": lambda of: of.isel(network=slice(1, None)),
+        "other samples": attribute(validation_samples=100),
+    },
+    "rewarded": {
+        "another core": attribute(core=99),
+        "more correct answers than samples": entry("correct", 20000),
+        "measures that are no number": entry("measures", np.nan),
+        "strengths under each other's names": renamed_order("strength"),
+        "orders under each other's names": renamed_order("order"),
         "one network fewer": lambda of: of.isel(network=slice(1, None)),
         "other samples": attribute(validation_samples=100),
     },
