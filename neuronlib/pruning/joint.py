@@ -24,8 +24,8 @@ MOST_ALIKE = 3
 PLACES = 9
 """Decimals of a bit to which scores are rounded; what differs by less is a tie."""
 
-# Neurons whose values are counted together with the label.
-_GROUP = {"mRMR": 2, "CMIM": 2, "JMI": 2, "coverage": 1, "blanket": MOST_ALIKE + 1}
+# Neurons whose values are counted together with the label, at least.
+_GROUP = {"mRMR": 2, "CMIM": 2, "JMI": 2, "coverage": 1, "blanket": 1}
 
 
 def joint_order(
@@ -46,7 +46,8 @@ def joint_order(
     - "coverage": :math:`\sum_y \max_{k \in S \cup \{j\}} D(P_{T_k|Y=y} \,\|\, P_{T_k})`. Once no neuron raises this
       sum, it starts anew without those selected before.
     - "blanket" removes: of the neurons that are left, the one with the smallest :math:`I(T_j; Y \mid T_{M_j})`. The
-      blanket :math:`M_j` holds the three that are left with the largest :math:`I(T_j; T_k)`.
+      blanket :math:`M_j` holds the three that are left with the largest :math:`I(T_j; T_k)`; fewer where samples are
+      fewer than the cells of a table of four neurons and the label.
 
     The first neuron selected has the largest :math:`I(T_j; Y)`, but for "coverage". Constant neurons are removed first.
 
@@ -67,8 +68,8 @@ def joint_order(
         The neurons' places in the layer.
 
     Raises:
-        ValueError: If the samples are fewer than the cells of a table of labels and two neurons (four for "blanket",
-            one for "coverage"), a label is not below their number, or the ties are of another number of neurons.
+        ValueError: If the samples are fewer than the cells of a table of labels and two neurons (one for "coverage"
+            and "blanket"), a label is not below their number, or the ties are of another number of neurons.
 
     Example:
         >>> labels = np.arange(400) % 4
@@ -149,6 +150,7 @@ def _by_coverage(bits: Bits, labels: Labels, label_count: int, ties: ndarray) ->
 
 def _by_blanket(bits: Bits, labels: Labels, label_count: int, ties: ndarray) -> Int64[ndarray, " neuron"]:
     shared = mutual_information(pair_counts(bits, labels, label_count).sum(axis=-1)).round(PLACES)
+    most = max(size for size in range(MOST_ALIKE + 1) if enough_samples(size + 1, label_count, len(labels)))
     left = list(range(len(ties)))
     blankets: dict[int, tuple[int, ...]] = {}
     lost = np.zeros(len(ties))
@@ -157,7 +159,7 @@ def _by_blanket(bits: Bits, labels: Labels, label_count: int, ties: ndarray) -> 
         changed: dict[int, list[int]] = {}
         for j in left:
             others = [k for k in left if k != j]
-            blanket = tuple(sorted(others, key=lambda k: (-shared[j, k], -ties[k]))[:MOST_ALIKE])
+            blanket = tuple(sorted(others, key=lambda k: (-shared[j, k], -ties[k]))[:most])
             if blankets.get(j) != blanket:
                 blankets[j] = blanket
                 changed.setdefault(len(blanket), []).append(j)

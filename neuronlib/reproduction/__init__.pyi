@@ -21,6 +21,7 @@ from .analysis.layer_shapes import points_of_layers as points_of_layers
 from .analysis.layer_shapes import predicted_elsewhere as predicted_elsewhere
 from .analysis.layer_shapes import quantities_of_layer as quantities_of_layer
 from .analysis.layer_shapes import shape_correlations as shape_correlations
+from .analysis.lenet_study import lenet_studies as lenet_studies
 from .analysis.neurons import activity as activity
 from .analysis.neurons import as_results as as_results
 from .analysis.neurons import neurons as neurons
@@ -32,6 +33,8 @@ from .analysis.performance import read_benchmark as read_benchmark
 from .analysis.pruning_study import pruning_studies as pruning_studies
 from .analysis.replications import variants_of as variants_of
 from .analysis.scale import costs as costs
+from .analysis.selection_study import answers_of_selection as answers_of_selection
+from .analysis.selection_study import selection_studies as selection_studies
 from .claims.claims import all_claims as all_claims
 from .claims.claims import answers as answers
 from .claims.multiverse import by_choice as by_choice
@@ -99,6 +102,8 @@ from .pages.figures.replications import violins_by_layer as violins_by_layer
 from .pages.figures.replications import wrong_sign_against_information as wrong_sign_against_information
 from .pages.figures.scale import hours_by_cores as hours_by_cores
 from .pages.figures.scale import over_an_hour as over_an_hour
+from .pages.figures.selection import accuracy_of_filters as accuracy_of_filters
+from .pages.figures.selection import gains_of_selection as gains_of_selection
 from .pages.figures.single_losses import measure_against_loss as measure_against_loss
 from .pages.own_network import draw_own_curves as draw_own_curves
 from .pages.own_network import draw_own_measure as draw_own_measure
@@ -164,6 +169,7 @@ from .pages.tables.numbers import points as points
 from .pages.tables.numbers import signed as signed
 from .pages.tables.numbers import spread as spread
 from .pages.tables.numbers import with_interval as with_interval
+from .pages.tables.open_questions import open_questions_table as open_questions_table
 from .pages.tables.pruning import layer_by_layer_table as layer_by_layer_table
 from .pages.tables.pruning import limits_table as limits_table
 from .pages.tables.pruning import pruned_accuracy_table as pruned_accuracy_table
@@ -186,6 +192,16 @@ from .pages.tables.scale import kills_told as kills_told
 from .pages.tables.scale import most_jobs_per_second as most_jobs_per_second
 from .pages.tables.scale import places_table as places_table
 from .pages.tables.scale import saturation_table as saturation_table
+from .pages.tables.selection import by_layer_table as by_layer_table
+from .pages.tables.selection import criterion_pairs_table as criterion_pairs_table
+from .pages.tables.selection import each_new_table as each_new_table
+from .pages.tables.selection import filters_table as filters_table
+from .pages.tables.selection import filters_told as filters_told
+from .pages.tables.selection import missing_studies as missing_studies
+from .pages.tables.selection import new_against_simple_table as new_against_simple_table
+from .pages.tables.selection import selection_accuracy_table as selection_accuracy_table
+from .pages.tables.selection import selection_networks_table as selection_networks_table
+from .pages.tables.selection import selection_told as selection_told
 from .pages.tables.tables import columns as columns
 from .pages.tables.tables import formula as formula
 from .pages.tables.tables import in_rows as in_rows

@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         a1_deviations
         a2_atlas
         ...
-        x5_convolutional
+        x6_pruning
         0
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
