@@ -45,7 +45,15 @@ _LEARNING_RATE = 0.02
 _SAMPLES = 1000
 
 
-def lenet(shape: tuple[int, int, int], classes: int, filters: tuple[int, int] = WHOLE_FILTERS) -> nn.Sequential:
+class LeNet(nn.Sequential):
+    """The layers of LeNet-5 in a row; see `lenet`."""
+
+    conv1: nn.Conv2d
+    conv2: nn.Conv2d
+    hidden: nn.Linear
+
+
+def lenet(shape: tuple[int, int, int], classes: int, filters: tuple[int, int] = WHOLE_FILTERS) -> LeNet:
     """Make LeNet-5 as it comes with Caffe, with weights that PyTorch draws at random.
 
     Source: LeCun, Bottou, Bengio, Haffner 1998, in the form that Sarvani and others 2022 prune. Deviation: ReLU behind
@@ -61,7 +69,7 @@ def lenet(shape: tuple[int, int, int], classes: int, filters: tuple[int, int] = 
     """
     channels, side, _ = shape
     left = ((side - _SIZE + 1) // 2 - _SIZE + 1) // 2
-    return nn.Sequential(
+    return LeNet(
         OrderedDict(
             conv1=nn.Conv2d(channels, filters[0], _SIZE),
             relu1=nn.ReLU(),
@@ -77,9 +85,7 @@ def lenet(shape: tuple[int, int, int], classes: int, filters: tuple[int, int] = 
     )
 
 
-def with_filters(
-    model: nn.Sequential, kept: tuple[Int64[ndarray, " first"], Int64[ndarray, " second"]]
-) -> nn.Sequential:
+def with_filters(model: LeNet, kept: tuple[Int64[ndarray, " first"], Int64[ndarray, " second"]]) -> LeNet:
     """Return a LeNet-5 with only these filters of its convolutions, and the weights that leave them."""
     first, second = (torch.from_numpy(np.sort(places)) for places in kept)
     smaller = copy.deepcopy(model)
@@ -214,9 +220,7 @@ def filter_orders(
     return orders
 
 
-def _trained(
-    study: LeNetStudy, network: int, data: ImageData, where: torch.device, cache: Path | None
-) -> nn.Sequential:
+def _trained(study: LeNetStudy, network: int, data: ImageData, where: torch.device, cache: Path | None) -> LeNet:
     seed = torch_seed(study.seed, "lenet", network)
     model = _new(data, WHOLE_FILTERS, seed)
     known = {name: getattr(study, name) for name in ("dataset", "epochs", "batch", "seed")}
@@ -234,7 +238,7 @@ def _trained(
     return model
 
 
-def _new(data: ImageData, filters: tuple[int, int], seed: int) -> nn.Sequential:
+def _new(data: ImageData, filters: tuple[int, int], seed: int) -> LeNet:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return lenet(data.shape, len(data.label_names), filters)
@@ -253,7 +257,7 @@ def _recipe(study: LeNetStudy, epochs: int) -> ClassifierStudy:
 
 
 @torch.no_grad()
-def _right(model: nn.Sequential, samples: Samples) -> int:
+def _right(model: LeNet, samples: Samples) -> int:
     device = next(model.parameters()).device
     pixels = torch.from_numpy(samples.pixels).reshape(len(samples.labels), model.conv1.in_channels, -1)
     side = int(pixels.shape[2] ** 0.5)

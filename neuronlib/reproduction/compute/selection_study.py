@@ -31,6 +31,7 @@ from neuronlib.reproduction.design.studies import SelectionStudy
 from neuronlib.training.training import train
 
 _Chosen = Mapping[tuple[str, str], Selection]
+_Test = tuple[torch.Tensor, torch.Tensor]
 
 
 def compare_selections(
@@ -65,6 +66,9 @@ def compare_selections(
     correct, seconds = np.full(shape, -1, np.int16), np.zeros(shape[:2], np.float32)
     known = {layer: moments(ensemble, data, layer) for layer in layers}
     chosen: dict[tuple[str, str], Selection] = {}
+    # What removal in the second layer does not change is computed once.
+    before = ensemble.hidden_outputs(test[0])[0]
+    right = {layers[0]: lambda one: _right(one, test), layers[1]: lambda one: _right_behind(one, before, test[1])}
     with progress(total=len(SELECTED_CRITERIA) * len(layers), unit="criterion", desc="selecting") as bar:
         for (i, criterion), (j, layer) in itertools.product(enumerate(SELECTED_CRITERIA), enumerate(layers)):
             start = time.perf_counter()
@@ -74,16 +78,17 @@ def compare_selections(
             for place, share in enumerate(PRUNED_SHARES):
                 kept = chosen[criterion, layer].kept(max(1, width - round(share * width)))
                 plain = only(ensemble, layer, kept)
-                correct[i, j, place, 0] = _right(plain, test)
-                correct[i, j, place, 1] = _right(only(refitted(ensemble, layer, kept, known[layer]), layer, kept), test)
+                correct[i, j, place, 0] = right[layer](plain)
+                repaired = refitted(ensemble, layer, kept, known[layer])
+                correct[i, j, place, 1] = right[layer](only(repaired, layer, kept))
                 if share in CHOSEN_SHARES and criterion in RETRAINED_CRITERIA:
                     further = dataclasses.replace(plain.setting, epochs=study.epochs_after)
                     again, _ = train(further, data, plain.networks, device, start=plain)
                     correct[i, j, place, 2] = _right(again, test)
             bar.update()
     both = np.zeros((len(SELECTED_CRITERIA),) * 2 + (len(CHOSEN_SHARES), 2, study.networks), np.int16)
-    for at, smaller in _both_layers(ensemble, data, chosen):
-        both[at] = _right(smaller, test)
+    for at, answers in _both_layers(ensemble, data, chosen, test):
+        both[at] = answers
     further = dataclasses.replace(study.setting, epochs=study.epochs_after)
     trained_on, _ = train(further, data, ensemble.networks, device, start=ensemble)
     names = list(SELECTED_CRITERIA)
@@ -110,21 +115,22 @@ def compare_selections(
 
 
 def _both_layers(
-    ensemble: Ensemble, data: ImageData, chosen: _Chosen
-) -> Iterator[tuple[tuple[int, int, int, int], Ensemble]]:
-    # Networks that lost a share of both layers, with their place. What is kept was chosen in the intact networks; the
-    # second layer is refitted to what the first, once pruned and refitted, leaves of its outputs.
+    ensemble: Ensemble, data: ImageData, chosen: _Chosen, test: _Test
+) -> Iterator[tuple[tuple[int, int, int, int], np.ndarray]]:
+    # Correct answers of networks that lost a share of both layers, with their place. What is kept was chosen in the
+    # intact networks; the second layer is refitted to what the first, once pruned and refitted, leaves of its outputs.
     first, second = ensemble.widths
     known = moments(ensemble, data, first)
     for (i, one), (place, share) in itertools.product(enumerate(SELECTED_CRITERIA), enumerate(CHOSEN_SHARES)):
         kept = chosen[one, first].kept(_left(ensemble, first, share))
         plain = only(ensemble, first, kept)
         refit = only(refitted(ensemble, first, kept, known), first, kept)
-        known_behind = moments(refit, data, second)
+        known_behind, before = moments(refit, data, second), plain.hidden_outputs(test[0])[0]
         for j, other in enumerate(SELECTED_CRITERIA):
             behind = chosen[other, second].kept(_left(ensemble, second, share))
-            yield (i, j, place, 0), only(plain, second, behind)
-            yield (i, j, place, 1), only(refitted(refit, second, behind, known_behind), second, behind)
+            repaired = refitted(refit, second, behind, known_behind)
+            for way, smaller in enumerate((plain, repaired)):
+                yield (i, j, place, way), _right_behind(only(smaller, second, behind), before, test[1])
 
 
 def _left(ensemble: Ensemble, layer: str, share: float) -> int:
@@ -132,5 +138,13 @@ def _left(ensemble: Ensemble, layer: str, share: float) -> int:
     return max(1, width - round(share * width))
 
 
-def _right(ensemble: Ensemble, test: tuple[torch.Tensor, torch.Tensor]) -> np.ndarray:
+def _right(ensemble: Ensemble, test: _Test) -> np.ndarray:
     return (ensemble.accuracy(*test) * len(test[1])).round().cpu().numpy().astype(np.int16)
+
+
+@torch.no_grad()
+def _right_behind(ensemble: Ensemble, before: torch.Tensor, labels: torch.Tensor) -> np.ndarray:
+    # As `_right`, of two layers, where the first one's outputs are known.
+    second, scores = ensemble.layers[1:]
+    answers = scores(ensemble.activate(second(before))).argmax(dim=2)
+    return (answers == labels).sum(dim=1).cpu().numpy().astype(np.int16)
