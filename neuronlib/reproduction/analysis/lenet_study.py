@@ -58,7 +58,7 @@ def filters_accuracy(study: xr.Dataset, afterwards: str) -> xr.DataArray:
         >>> filters_accuracy(xr.Dataset({"correct": correct}, places, {"test_samples": 10}), "nothing").values.ravel()
         array([90., 50., nan])
     """
-    correct = study.correct.sel(afterwards=afterwards, drop=True)
+    correct = study.correct.sel(afterwards=afterwards, drop=True).astype("float64")
     accuracy = 100 * correct.where(correct >= 0) / study.attrs["test_samples"]
     names = study.criterion.values.tolist()
     drawn = [name for name in names if name.startswith("random ")]
@@ -85,7 +85,7 @@ def advantage(study: xr.Dataset, criterion: str, filters: str, afterwards: str) 
 
 def lost(study: xr.Dataset, criterion: str, filters: str) -> Float[ndarray, " network"]:
     """Subtract the accuracy after pruning and re-training from that of the whole network, in points."""
-    whole = 100 * study.intact / study.attrs["test_samples"]
+    whole = 100 * study.intact.astype("float64") / study.attrs["test_samples"]
     return (whole - filters_accuracy(study, "re-training").sel(criterion=criterion, filters=filters)).values
 
 

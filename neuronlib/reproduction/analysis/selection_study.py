@@ -89,7 +89,9 @@ def chosen_accuracy(study: xr.Dataset, afterwards: str) -> xr.DataArray:
     Returns:
         Percent, by ``criterion``, ``layer`` and ``network``, for the criteria that this was tried for.
     """
-    accuracy = 100 * after(study, afterwards).sel(share=list(CHOSEN_SHARES)).mean("share")
+    # Counts are stored in 16 bits, whose fractions would have 32, too few for equal differences to be ties.
+    exact = study.assign(correct=study.correct.astype(np.float64))
+    accuracy = 100 * after(exact, afterwards).sel(share=list(CHOSEN_SHARES)).mean("share")
     return accuracy.dropna("criterion", how="any")
 
 
