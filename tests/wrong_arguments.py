@@ -437,6 +437,16 @@ def calls(f: Fixture) -> dict[str, Call]:
                 "temperature": 0.25,
             },
         ),
+        "plain.joint_order": (
+            nl.plain.joint_order,
+            lambda: {
+                "criterion": "CMIM",
+                "active": f.active,
+                "labels": f.eight,
+                "label_count": 2,
+                "ties": np.arange(4),
+            },
+        ),
         "plain.o_information": (nl.plain.o_information, lambda: {"values": f.active}),
         # Figures.
         "plot_curves": (nl.plot_curves, lambda: {"accuracies": f.accuracies, "axes": f.axes}),
@@ -504,6 +514,16 @@ def calls(f: Fixture) -> dict[str, Call]:
         "Diverse.own_surgery": (
             f.diverse.own_surgery,
             lambda: {"ensemble": f.networks, "layer": "1", "count": 2, "known": f.moments},
+        ),
+        "joint_order": (
+            nl.pruning.joint_order,
+            lambda: {
+                "criterion": "CMIM",
+                "active": f.active,
+                "labels": f.eight,
+                "label_count": 2,
+                "ties": np.arange(4),
+            },
         ),
         "sample_determinantal": (
             nl.pruning.sample_determinantal,

@@ -92,7 +92,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         >>> did_you_mean("mnst", ["mnist", "cifar10"])
         'did you mean mnist? '
     """
-    near = difflib.get_close_matches(name, list(known), n=2, cutoff=0.4)
+    names = list(known)
+    same = [one for one in names if one.casefold() == name.casefold()]
+    near = same or difflib.get_close_matches(name, names, n=2, cutoff=0.4)
     return f"did you mean {' or '.join(near)}? " if near else ""
 
 

@@ -8,6 +8,8 @@ from .compensation import only as only
 from .compensation import refitted as refitted
 from .determinantal import Diverse as Diverse
 from .determinantal import sample_determinantal as sample_determinantal
+from .joint import JOINT_CRITERIA as JOINT_CRITERIA
+from .joint import joint_order as joint_order
 from .merging import Ordered as Ordered
 from .merging import noise_out as noise_out
 from .merging import srinivas_babu as srinivas_babu

@@ -29,7 +29,7 @@ def prune(
 
     Args:
         network: A trained network that `adopt` can read; it stays as it is.
-        criterion: One of `CRITERIA`; of scores, the lowest are removed.
+        criterion: One of `CRITERIA`, where the lowest scores are removed, or of `JOINT_CRITERIA`.
         share: How much of the layer is removed, at least 0 and below 1.
         layer: The hidden layer, such as "1".
         data: Images, as `load` or `given` returns them. None will do for criteria that look at weights alone, without

@@ -8,14 +8,16 @@ from jaxtyping import Int64
 from numpy import ndarray
 
 from neuronlib.ablation.orders import class_balanced, ranked, tie_breakers
+from neuronlib.common.checks import did_you_mean
 from neuronlib.common.numbers import Seed
-from neuronlib.common.scopes import layer_width
+from neuronlib.common.scopes import layer_slice, layer_width
 from neuronlib.data.images import ImageData
 from neuronlib.information.measures import specific_information
 from neuronlib.networks.ensemble import Ensemble
-from neuronlib.networks.interface import Networks
+from neuronlib.networks.interface import Networks, all_active
 from neuronlib.pruning.compensation import Moments
 from neuronlib.pruning.determinantal import Diverse
+from neuronlib.pruning.joint import JOINT_CRITERIA, JointCriterion, joint_order
 from neuronlib.pruning.merging import Ordered, noise_out, srinivas_babu
 from neuronlib.pruning.saliency import SCORES, SCORES_OF_CHANNELS, counts_of_layer
 
@@ -66,6 +68,17 @@ def _spectrum(networks: Networks, data: ImageData, layer: str, seed: int) -> Ord
     return Ordered(np.array([class_balanced(*of_network) for of_network in zip(spectra, ties, strict=True)]))
 
 
+def _jointly(criterion: JointCriterion) -> Callable[[Networks, ImageData, str, int], Ordered]:
+    def of(networks: Networks, data: ImageData, layer: str, seed: int) -> Ordered:
+        bits = all_active(networks, data.validation)[:, :, layer_slice(networks.widths, layer)]
+        labels, label_count = data.validation.labels, len(data.label_names)
+        ties = _ties(networks, layer, seed)
+        orders = [joint_order(criterion, one, labels, label_count, tie) for one, tie in zip(bits, ties, strict=True)]
+        return Ordered(np.array(orders))
+
+    return of
+
+
 def _ties(networks: Networks, layer: str, seed: int) -> Int64[ndarray, "network neuron"]:
     return tie_breakers(seed, "pruning", layer, networks.networks, layer_width(networks.widths, layer))
 
@@ -80,15 +93,16 @@ _OTHERS: dict[str, Callable[[Networks, ImageData, str, int], Selection]] = {
     "DivNet": Diverse.of,
 }
 CRITERIA = ("random", *SCORES, *(name for name in _OTHERS if name != "random"))
-"""Names of all criteria that take any networks."""
-_ALL = (*CRITERIA, *SCORES_OF_CHANNELS)
+"""Names of the criteria that look at one neuron, or one pair of neurons, at a time."""
+_OTHERS |= {name: _jointly(name) for name in JOINT_CRITERIA}
+_ALL = (*CRITERIA, *JOINT_CRITERIA, *SCORES_OF_CHANNELS)
 
 
 def select(criterion: str, networks: Networks, data: ImageData | None, layer: str, seed: Seed = 0) -> Selection:
     """Choose which neurons of a layer stay.
 
     Args:
-        criterion: One of `CRITERIA`, or, of channels in watched networks, of `SCORES_OF_CHANNELS`.
+        criterion: One of `CRITERIA` or `JOINT_CRITERIA`, or, of channels in watched networks, of `SCORES_OF_CHANNELS`.
         networks: The networks; Srinivas-Babu and NoiseOut take an `Ensemble` alone.
         data: Images; None will do for criteria that look at weights alone.
         layer: The layer.
@@ -116,6 +130,7 @@ def select(criterion: str, networks: Networks, data: ImageData | None, layer: st
 
 def _check_criterion(criterion: str, data: ImageData | None, known: Sequence[str]) -> None:
     if criterion not in known:
-        raise ValueError(f"criterion = {criterion!r}: expected one of {', '.join(known)}")
+        near = did_you_mean(criterion, known)
+        raise ValueError(f"criterion = {criterion!r}: {near}expected one of {', '.join(known)}")
     if data is None and criterion not in _WITHOUT_DATA:
         raise ValueError(f"criterion = {criterion!r}: needs data; without, there are {', '.join(_WITHOUT_DATA)}")

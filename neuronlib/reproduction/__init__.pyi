@@ -21,6 +21,7 @@ from .analysis.layer_shapes import points_of_layers as points_of_layers
 from .analysis.layer_shapes import predicted_elsewhere as predicted_elsewhere
 from .analysis.layer_shapes import quantities_of_layer as quantities_of_layer
 from .analysis.layer_shapes import shape_correlations as shape_correlations
+from .analysis.lenet_study import lenet_studies as lenet_studies
 from .analysis.neurons import activity as activity
 from .analysis.neurons import as_results as as_results
 from .analysis.neurons import neurons as neurons
@@ -36,6 +37,8 @@ from .analysis.reward_study import answers_of_rewards as answers_of_rewards
 from .analysis.reward_study import effects_of as effects_of
 from .analysis.reward_study import reward_studies as reward_studies
 from .analysis.scale import costs as costs
+from .analysis.selection_study import answers_of_selection as answers_of_selection
+from .analysis.selection_study import selection_studies as selection_studies
 from .analysis.whole_layers import answers_of_layers as answers_of_layers
 from .analysis.whole_layers import change_with_depth as change_with_depth
 from .analysis.whole_layers import change_with_regularizer as change_with_regularizer
@@ -112,6 +115,8 @@ from .pages.figures.rewards import effects_by_strength as effects_by_strength
 from .pages.figures.rewards import layer_by_strength as layer_by_strength
 from .pages.figures.scale import hours_by_cores as hours_by_cores
 from .pages.figures.scale import over_an_hour as over_an_hour
+from .pages.figures.selection import accuracy_of_filters as accuracy_of_filters
+from .pages.figures.selection import gains_of_selection as gains_of_selection
 from .pages.figures.single_losses import measure_against_loss as measure_against_loss
 from .pages.own_network import draw_own_curves as draw_own_curves
 from .pages.own_network import draw_own_measure as draw_own_measure
@@ -212,6 +217,16 @@ from .pages.tables.scale import kills_told as kills_told
 from .pages.tables.scale import most_jobs_per_second as most_jobs_per_second
 from .pages.tables.scale import places_table as places_table
 from .pages.tables.scale import saturation_table as saturation_table
+from .pages.tables.selection import by_layer_table as by_layer_table
+from .pages.tables.selection import criterion_pairs_table as criterion_pairs_table
+from .pages.tables.selection import each_new_table as each_new_table
+from .pages.tables.selection import filters_table as filters_table
+from .pages.tables.selection import filters_told as filters_told
+from .pages.tables.selection import missing_studies as missing_studies
+from .pages.tables.selection import new_against_simple_table as new_against_simple_table
+from .pages.tables.selection import selection_accuracy_table as selection_accuracy_table
+from .pages.tables.selection import selection_networks_table as selection_networks_table
+from .pages.tables.selection import selection_told as selection_told
 from .pages.tables.tables import columns as columns
 from .pages.tables.tables import formula as formula
 from .pages.tables.tables import in_rows as in_rows

@@ -9,6 +9,7 @@ from torch import nn
 import neuronlib
 from neuronlib.data.images import given
 from neuronlib.networks.adopted import adopt
+from neuronlib.pruning.joint import JOINT_CRITERIA
 from neuronlib.pruning.pruning import prune
 from neuronlib.pruning.selection import CRITERIA, select
 
@@ -31,7 +32,7 @@ def test_a_pruned_module_puts_out_what_the_masked_one_does(trained):
         assert sum(p.numel() for p in smaller.parameters()) < sum(p.numel() for p in module.parameters())
 
 
-@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("criterion", [*CRITERIA, *JOINT_CRITERIA])
 @pytest.mark.parametrize("surgery", ["none", "balance", "refit", "own"])
 def test_every_criterion_prunes(trained, criterion, surgery):
     ensemble, data = trained
@@ -57,7 +58,9 @@ def test_every_criterion_prunes(trained, criterion, surgery):
         ({"criterion": "entropy", "surgery": "none"}, "criterion = 'entropy': needs data"),
         ({"surgery": "balance"}, "surgery = 'balance': needs data"),
         ({"surgery": "refit"}, "surgery = 'refit': needs data"),
-        ({"criterion": "size"}, "criterion = 'size': expected one of random, entropy"),
+        ({"criterion": "size"}, "criterion = 'size': .*expected one of random, entropy"),
+        ({"criterion": "mrmr"}, "criterion = 'mrmr': did you mean mRMR"),
+        ({"criterion": "CMIM"}, "criterion = 'CMIM': needs data"),
         ({"surgery": "glue"}, "surgery = 'glue'"),
     ],
 )

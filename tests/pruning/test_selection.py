@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 
 from neuronlib.data.images import given
+from neuronlib.pruning.joint import JOINT_CRITERIA
 from neuronlib.pruning.selection import CRITERIA, select
 
 
-@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("criterion", [*CRITERIA, *JOINT_CRITERIA])
 def test_what_stays_is_a_set_of_the_right_size_and_the_same_each_time(trained, criterion):
     ensemble, data = trained
     one, other = (select(criterion, ensemble, data, "2", seed=3) for _ in range(2))

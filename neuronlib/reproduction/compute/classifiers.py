@@ -166,13 +166,19 @@ def _one(study: ClassifierStudy, network: int, data: ImageData, device: Device, 
 
 
 def train_classifier(
-    model: nn.Module, samples: Samples, shape: tuple[int, int, int], study: ClassifierStudy, seed: int
+    model: nn.Module,
+    samples: Samples,
+    shape: tuple[int, int, int],
+    study: ClassifierStudy,
+    seed: int,
+    largest: float | None = None,
 ) -> None:
     """Train a network by the cross-entropy, and put it into evaluation mode.
 
     Convolutional and residual networks learn by stochastic gradients with Nesterov's momentum 0.9 and a penalty of
-    0.0005, transformers by AdamW with weight decay 0.05. The learning rate rises to its maximum, 0.1 or 0.002, over the
-    first third of all steps and falls to zero. Of CIFAR-10, half of the images are mirrored in each pass.
+    0.0005, transformers by AdamW with weight decay 0.05. The learning rate rises to its maximum, 0.1 or 0.002 unless
+    ``largest`` is given, over the first third of all steps and falls to zero. Of CIFAR-10, half of the images are
+    mirrored in each pass.
     """
     generator = torch.Generator().manual_seed(seed)
     pixels = torch.from_numpy(samples.pixels).reshape(-1, *shape)
@@ -182,11 +188,12 @@ def train_classifier(
     steps = -(-len(labels) // study.batch) * study.epochs
     optimizer: torch.optim.Optimizer
     if study.architecture == "transformer":
-        optimizer, largest = torch.optim.AdamW(model.parameters(), weight_decay=0.05), 0.002
+        optimizer, usual = torch.optim.AdamW(model.parameters(), weight_decay=0.05), 0.002
     else:
         optimizer = torch.optim.SGD(model.parameters(), 0.1, momentum=0.9, weight_decay=5e-4, nesterov=True)
-        largest = 0.1
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, largest, total_steps=steps, cycle_momentum=False)
+        usual = 0.1
+    rate = usual if largest is None else largest
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, cycle_momentum=False)
     with progress(total=steps, unit="step", desc=f"training {study.architecture}") as bar:
         for some, some_labels in _mini_batches(pixels, labels, study, generator):
             optimizer.zero_grad(set_to_none=True)

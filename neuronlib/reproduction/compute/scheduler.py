@@ -22,9 +22,11 @@ from neuronlib.reproduction.compute.by_image import ablate_by_image
 from neuronlib.reproduction.compute.classifier_study import measure_and_ablate_classifiers
 from neuronlib.reproduction.compute.compute import compute, train_into
 from neuronlib.reproduction.compute.layer_study import measure_layers
+from neuronlib.reproduction.compute.lenet_study import prune_filters
 from neuronlib.reproduction.compute.pruning_study import compare_criteria
 from neuronlib.reproduction.compute.replicate import replicate
 from neuronlib.reproduction.compute.reward_study import reward_networks
+from neuronlib.reproduction.compute.selection_study import compare_selections
 from neuronlib.reproduction.compute.workers import Executor, each_done
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.protocol import EPOCHS, FIRST_PILOT, RunProtocol, best_epochs
@@ -42,6 +44,8 @@ _STUDIES: dict[str, Callable[..., xr.Dataset]] = {
     "classifier": measure_and_ablate_classifiers,
     "layers": measure_layers,
     "rewarded": reward_networks,
+    "selection": compare_selections,
+    "lenet": prune_filters,
 }
 
 WEIGHTS = weights_beside(RESULTS)

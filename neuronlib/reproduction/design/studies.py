@@ -192,7 +192,76 @@ class RewardStudy(_OfSetting):
         return [*(f"random {k}" for k in range(self.random_orders)), "mutual_information low"]
 
 
-AnyStudy = Study | ClassifierStudy | LayerStudy | RewardStudy
+@dataclass(frozen=True, kw_only=True)
+class SelectionStudy(_OfSetting):
+    """Networks of a setting, pruned by what neurons say together, beside the paper's measures and other criteria.
+
+    The first half of the networks is there to choose criteria, the second half to test what was chosen.
+
+    Attributes:
+        setting: What the networks are; two hidden layers.
+        networks: Networks 0 … networks - 1.
+        epochs_after: Passes over the training samples once neurons are removed.
+        kind: What is done with the networks.
+
+    Raises:
+        ValueError: If an attribute is of another type or out of range.
+    """
+
+    setting: Setting
+    networks: Count = 20
+    epochs_after: Count = 1
+    kind: Literal["selection"] = "selection"
+
+    def smaller(self, dataset: DatasetName, networks: int, epochs: int) -> "SelectionStudy":
+        """Return the same study of other images, divided as in the paper, for a page that computes on the spot.
+
+        Raises:
+            ValueError: If a number is out of range, or there is no such data set.
+        """
+        setting = dataclasses.replace(self.setting, dataset=dataset, split="paper", epochs=epochs)
+        return dataclasses.replace(self, setting=setting, networks=networks)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeNetStudy(Configured):
+    """LeNet-5 whose filters are removed by several criteria, at random, and by starting anew; all trained as long.
+
+    Attributes:
+        dataset: The images, split as in the paper, with mean 0 and deviation 1.
+        epochs: Passes over the training samples before filters are removed.
+        epochs_after: Passes after.
+        networks: Networks 0 … networks - 1.
+        random_orders: Random orders of the filters for each network.
+        batch: Samples of a mini-batch.
+        seed: Start of all random numbers.
+        kind: What is done with the networks.
+
+    Raises:
+        ValueError: If an attribute is of another type or out of range.
+    """
+
+    dataset: DatasetName = "mnist"
+    epochs: Count = 3
+    epochs_after: Count = 2
+    networks: Count = 5
+    random_orders: Count = 2
+    batch: Count = 128
+    seed: Seed = 0
+    kind: Literal["lenet"] = "lenet"
+
+    @property
+    def scaling(self) -> Scaling:
+        """How pixels are scaled."""
+        return "standard"
+
+    @property
+    def shape(self) -> str:
+        """What the networks are, in a word."""
+        return "LeNet-5"
+
+
+AnyStudy = Study | ClassifierStudy | LayerStudy | RewardStudy | SelectionStudy | LeNetStudy
 
 # Adam, weight decay and [0, 1] as in the replications' code; widths and images of the first version of the paper, whose
 # factor of the L2 penalty is not known: this is the later version's.
@@ -282,7 +351,16 @@ REWARDS: dict[str, RewardStudy] = {
 }
 """Studies of networks that are rewarded while they are trained, by name."""
 
-ALL_STUDIES: dict[str, AnyStudy] = {**STUDIES, **CLASSIFIERS, **LAYERS, **REWARDS}
+SELECTIONS: dict[str, SelectionStudy] = {
+    f"selection-{name}": SelectionStudy(setting=named(f"{name}-l2").with_epochs(epochs))
+    for name, epochs in _PRUNED.items()
+}
+"""Studies of criteria that compare what neurons say together, of the settings of the studies of pruning, by name."""
+
+LENETS: dict[str, LeNetStudy] = {"lenet-mnist": LeNetStudy()}
+"""Studies of LeNet-5, by name."""
+
+ALL_STUDIES: dict[str, AnyStudy] = {**STUDIES, **CLASSIFIERS, **LAYERS, **REWARDS, **SELECTIONS, **LENETS}
 """All studies, by name."""
 
 

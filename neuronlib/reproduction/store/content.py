@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,9 @@ from neuronlib.reproduction.design.studies import (
     AnyStudy,
     ClassifierStudy,
     LayerStudy,
+    LeNetStudy,
     RewardStudy,
+    SelectionStudy,
     Study,
 )
 
@@ -35,15 +37,17 @@ _IMAGES = {
     "mnist-5k": (4_000, 1_000),
 }
 _LABELS = 10
-# What rounding to 32 bits may add to a bound.
-_ROUNDING = 1e-3
-_LARGEST = float(np.finfo(np.float64).max)
 _KINDS: dict[str | None, Any] = {
     None: Job,
     "classifier": ClassifierStudy,
     "layers": LayerStudy,
     "rewarded": RewardStudy,
+    "selection": SelectionStudy,
+    "lenet": LeNetStudy,
 }
+# What rounding to 32 bits may add to a bound.
+_ROUNDING = 1e-3
+_LARGEST = float(np.finfo(np.float64).max)
 _ORIGIN = ("date", "device", "torch", "numpy", "neuronlib", "machine")
 
 
@@ -91,12 +95,18 @@ def check_content(variables: Mapping[str, xr.Variable], attributes: Mapping[str,
     elif isinstance(work, RewardStudy):
         _check(_of_rewards(work), variables, attributes)
         _check_rewards(variables)
+    elif isinstance(work, SelectionStudy):
+        _check(_of_selection(work), variables, attributes)
+        _check_pruned(variables, axes.SELECTED_AFTERWARDS, 2, axes.CHOSEN_SHARES, axes.RETRAINED_CRITERIA)
+    elif isinstance(work, LeNetStudy):
+        _check(_of_lenet(work), variables, attributes)
+        _check_lenet(variables)
     elif isinstance(work, Job) or work.kind == "replication":
         _check(_of_networks(work, variables), variables, attributes)
         _check_counts_and_curves(work, variables)
     elif work.kind == "pruning":
         _check(_of_pruning(work), variables, attributes)
-        _check_pruning(variables)
+        _check_pruned(variables, axes.AFTERWARDS, 3, axes.RETRAINED_SHARES, axes.COMPARED_CRITERIA)
     else:
         _check(_of_images(work), variables, attributes)
 
@@ -283,13 +293,70 @@ def _of_pruning(work: Study) -> _Expected:
     return _Expected(sizes, _each(labels), arrays, ("computing",), {"test_samples": test})
 
 
-def _check_pruning(variables: Mapping[str, xr.Variable]) -> None:
-    correct = variables["correct"]
-    again = [place for place, share in enumerate(axes.PRUNED_SHARES) if share in axes.RETRAINED_SHARES]
-    every = list(range(len(axes.PRUNED_SHARES)))
-    for afterwards, shares in [*((name, every) for name in axes.AFTERWARDS[:3]), ("re-training", again)]:
-        if correct.values[:, :, :, axes.AFTERWARDS.index(afterwards)][:, :, shares].min() < 0:
-            raise ValueError(f"correct: missing after {afterwards}")
+def _of_selection(work: SelectionStudy) -> _Expected:
+    test = _IMAGES[work.setting.dataset][1]
+    names = list(axes.SELECTED_CRITERIA)
+    labels: dict[str, list] = {
+        "criterion": names,
+        "first": names,
+        "second": names,
+        "layer": layer_names(work.setting.hidden),
+        "share": list(axes.PRUNED_SHARES),
+        "chosen_share": list(axes.CHOSEN_SHARES),
+        "afterwards": list(axes.SELECTED_AFTERWARDS),
+        "operated": list(axes.SELECTED_AFTERWARDS[:2]),
+        "network": _networks(work),
+    }
+    arrays = {
+        "correct": _Array(("criterion", "layer", "share", "afterwards", "network"), "i", -1, test),
+        "both": _Array(("first", "second", "chosen_share", "operated", "network"), "i", 0, test),
+        "trained_on": _Array(("network",), "i", 0, test),
+        "seconds": _Array(("criterion", "layer"), "f", 0, _LARGEST),
+    }
+    sizes = {name: len(values) for name, values in labels.items()}
+    return _Expected(sizes, _each(labels), arrays, ("computing",), {"test_samples": test})
+
+
+def _check_pruned(
+    variables: Mapping[str, xr.Variable],
+    ways: Sequence[str],
+    everywhere: int,
+    shares: Sequence[float],
+    criteria: Sequence[str],
+) -> None:
+    # The first ways were tried for every criterion and share, and re-training for some of them.
+    correct = variables["correct"].values
+    for way in range(everywhere):
+        if correct[:, :, :, way].min() < 0:
+            raise ValueError(f"correct: missing after {ways[way]}")
+    rows = np.isin(variables["criterion"].values, criteria)
+    again = np.isin(axes.PRUNED_SHARES, shares)
+    if correct[rows][:, :, again, ways.index("re-training")].min() < 0:
+        raise ValueError("correct: missing after re-training")
+
+
+def _of_lenet(work: LeNetStudy) -> _Expected:
+    test = _IMAGES[work.dataset][1]
+    drawn = [f"random {k}" for k in range(work.random_orders)]
+    labels: dict[str, list] = {
+        "criterion": [*axes.FILTER_CRITERIA, *drawn, axes.NEW_WEIGHTS],
+        "filters": [f"{first}-{second}" for first, second in axes.FILTERS],
+        "afterwards": ["nothing", "re-training"],
+        "network": _networks(work),
+    }
+    arrays = {
+        "correct": _Array(("criterion", "filters", "afterwards", "network"), "i", -1, test),
+        "intact": _Array(("network",), "i", 0, test),
+        "seconds": _Array(("criterion", "filters"), "f", 0, _LARGEST, may_be_nan=True),
+    }
+    sizes = {name: len(values) for name, values in labels.items()}
+    return _Expected(sizes, _each(labels), arrays, ("computing",), {"test_samples": test})
+
+
+def _check_lenet(variables: Mapping[str, xr.Variable]) -> None:
+    correct = variables["correct"].values
+    if correct[:-1, :, 0].min() < 0 or correct[:, : len(axes.RETRAINED_FILTERS), 1].min() < 0:
+        raise ValueError("correct: missing for a criterion that every network has")
 
 
 def _of_classifiers(work: ClassifierStudy, variables: Mapping[str, xr.Variable]) -> _Expected:
