@@ -14,7 +14,7 @@ from neuronlib.common.door import methods_checked
 from neuronlib.common.numbers import AtLeastZero, Count, NotNegative, Positive, Probability, Seed
 from neuronlib.common.scopes import layer_names
 
-# Attributes that came after results had been stored, which settings without them still name.
+# Attributes that were added when results had been stored: the digest of a setting without them is the old one.
 _LATER = ("l1", "label_smoothing", "patience", "input_noise")
 
 

@@ -51,6 +51,7 @@ BOUNDS: dict[str, dict[str, Any]] = {
     "x2_groups": {"dataset": _GREY, "networks": _SEVERAL},
     "x3_pruning": {"dataset": _GREY, "networks": _SEVERAL},
     "x5_convolutional": {"networks": _SEVERAL},
+    "x6_elsewhere": {"dataset": _GREY, "networks": _SEVERAL},
 }
 """Kinds of the parameters of which a chapter takes less than `PARAMETERS` has, by chapter."""
 

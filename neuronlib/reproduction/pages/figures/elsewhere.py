@@ -42,15 +42,11 @@ def effects_elsewhere(studies: Mapping[str, xr.DataTree]) -> Figure:
     labels = [f"{VARIANTS[variant][1]}{', sigmoid' if sigmoid else ''}" for sigmoid, variant in rows]
     panels[0].set_yticks(range(len(rows)), labels, fontsize=8)
     panels[0].set_ylim(len(rows) - 0.5, -0.5)
-    handles = [
-        *(
-            panels[0].plot([], [], marker, color=colour, label=f"{way}est first")[0]
-            for way, (colour, marker) in _WAYS.items()
-        ),
-        panels[0].plot([], [], "o", color="#404040", label="MNIST")[0],
-        panels[0].plot([], [], "o", color="#404040", mfc="white", label="Fashion-MNIST or CIFAR-10")[0],
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=9)
+    for way, (colour, marker) in _WAYS.items():
+        panels[0].plot([], [], marker, color=colour, label=f"{way}est first")
+    panels[0].plot([], [], "o", color="#404040", label="MNIST")
+    panels[0].plot([], [], "o", color="#404040", mfc="white", label="Fashion-MNIST or CIFAR-10")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=9)
     return figure
 
 

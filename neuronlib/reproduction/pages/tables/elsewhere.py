@@ -57,6 +57,9 @@ def claims_elsewhere_table(studies: Studies, images: str = "MNIST") -> Markdown:
     Args:
         studies: What `elsewhere_studies` returns.
         images: Such as "MNIST", or "not MNIST".
+
+    Returns:
+        The table, for the end of a cell.
     """
     chosen = {
         name: results
@@ -92,8 +95,8 @@ def elsewhere_told(studies: Studies) -> str:
         verdicts = [one[claim].verdict for one in answers]
         findings = [one[claim].finding for one in answers]
         lines.append(
-            f"- **{claim}:** reproduced as the paper means it in {verdicts.count('reproduced')} of {len(answers)} kinds; "
-            f"established in {findings.count('established')}, refuted in {findings.count('refuted')}."
+            f"- **{claim}:** reproduced as the paper means it in {verdicts.count('reproduced')} of {len(answers)} "
+            f"kinds; established in {findings.count('established')}, refuted in {findings.count('refuted')}."
         )
     return "\n".join(lines)
 
@@ -111,13 +114,11 @@ def underfitting_told(studies: Studies) -> str:
             if all(one.attrs[key] == results.attrs[key] for key in ("images", "activation"))
             and one.attrs["variant"] == "l2"
         ]
-        beside = (
-            f"; networks 100-100 with L2 classify {_told(whole_accuracy(same[0]))} of the test samples" if same else ""
-        )
-        lines.append(
-            f"- {name}: {_told(training)} of the training samples, {_told(test)} of the test samples, "
-            f"n = {len(test)}{beside}."
-        )
+        parts = [f"{_told(training)} of the training samples, {_told(test)} of the test samples, n = {len(test)}"]
+        if same:
+            usual = whole_accuracy(same[0])
+            parts.append(f"networks 100-100 with L2: {_told(usual)} of the test samples, n = {len(usual)}")
+        lines.append(f"- {name}: {'; '.join(parts)}.")
     return "\n".join(lines) or "- No narrow networks have been computed yet."
 
 
