@@ -179,7 +179,7 @@ def train_with_snapshots(
 
 def _copy(ensemble: Ensemble, epochs: int) -> Ensemble:
     setting = dataclasses.replace(ensemble.setting, epochs=epochs)
-    return dataclasses.replace(ensemble, setting=setting, layers=copy.deepcopy(ensemble.layers))
+    return Ensemble(setting, ensemble.networks, copy.deepcopy(ensemble.layers))
 
 
 def _overwrite(ensemble: Ensemble, other: Ensemble, which: Bool[Tensor, " network"] | None = None) -> None:

@@ -170,6 +170,10 @@ def test_each_network_stops_by_itself_with_the_weights_of_its_best_epoch(patienc
         for name in ("training_loss", "validation_accuracy", "test_accuracy", "dead", "always_on"):
             assert (history[name][network, epoch - 1 :] == whole[name][network, epoch - 1]).all()
     assert (history.validation_accuracy.diff("epoch") >= 0).all()
+    alone, _ = train(setting, data, [4], "cpu")
+    assert all(
+        torch.equal(one[0], many[4]) for one, many in zip(alone.parameters(), ensemble.parameters(), strict=True)
+    )
 
 
 def test_a_snapshot_with_early_stopping_is_what_training_for_so_many_epochs_gives():

@@ -1,5 +1,6 @@
 """Whether the paper's effects hold for networks of other widths, regularizers, optimizers and architectures."""
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
@@ -110,7 +111,8 @@ def _computed(dataset: DatasetName, networks: int, epochs: int, device: Device) 
 
     chosen = [name for name in ELSEWHERE if name.startswith("elsewhere-mnist-relu") and not name.endswith("wide")]
     studies = {name: ELSEWHERE[name].smaller(dataset, networks, epochs, random_orders=2) for name in chosen}
-    return {name: measure_and_ablate(study, device=device) for name, study in studies.items()}
+    coarse = {name: dataclasses.replace(study, points=10) for name, study in studies.items()}
+    return {name: measure_and_ablate(study, device=device) for name, study in coarse.items()}
 
 
 def _with_training_accuracy(study: xr.Dataset) -> xr.DataTree:
