@@ -98,7 +98,7 @@ rp.trained_elsewhere_table(studies)
 # Means with 95 % intervals over networks (Student's, as everywhere in this chapter but in the table of claims):
 
 # %% tags=["hide-input"]
-rp.markdown(rp.underfitting_told(studies))
+rp.markdown(rp.underfitting_summary(studies))
 
 # %% [markdown]
 # ## Two effects
@@ -126,7 +126,7 @@ figure = rp.effects_elsewhere(studies)
 # It also counts the verdicts of the next section.
 
 # %% tags=["hide-input"]
-rp.markdown(rp.elsewhere_told(studies))
+rp.markdown(rp.elsewhere_summary(studies))
 
 # %% [markdown]
 # ## Four claims, asked again

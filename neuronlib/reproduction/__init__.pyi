@@ -142,10 +142,10 @@ from .pages.tables.discussion import simpsons_paradox as simpsons_paradox
 from .pages.tables.each_claim import claim_index as claim_index
 from .pages.tables.each_claim import claim_panels as claim_panels
 from .pages.tables.elsewhere import claims_elsewhere_table as claims_elsewhere_table
-from .pages.tables.elsewhere import elsewhere_told as elsewhere_told
+from .pages.tables.elsewhere import elsewhere_summary as elsewhere_summary
 from .pages.tables.elsewhere import missing_elsewhere as missing_elsewhere
 from .pages.tables.elsewhere import trained_elsewhere_table as trained_elsewhere_table
-from .pages.tables.elsewhere import underfitting_told as underfitting_told
+from .pages.tables.elsewhere import underfitting_summary as underfitting_summary
 from .pages.tables.groups import bias_told as bias_told
 from .pages.tables.groups import dropout_table as dropout_table
 from .pages.tables.groups import excess_told as excess_told

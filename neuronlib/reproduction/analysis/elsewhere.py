@@ -78,7 +78,7 @@ def elsewhere_studies(
         What `decode` returns, by title. The history has ``training_accuracy`` where it is known. Attributes are the
         ``variant``, a name of `VARIANTS`, the ``images``, and the ``activation``, "" for other architectures.
     """
-    found: dict[str, xr.DataTree] = {}
+    trees: dict[str, xr.DataTree] = {}
     families = {"mnist": DATASET_NAMES["mnist"], "fashion": DATASET_NAMES["fashion-mnist"]}
     if source == "live":
         families = {"mnist": DATASET_NAMES[dataset]}
@@ -98,12 +98,12 @@ def elsewhere_studies(
                     tree = paper(name)
                 else:
                     continue
-                found |= _titled(tree, variant, images, activation)
+                trees |= _titled(tree, variant, images, activation)
     for title, study in classifier_studies("store").items() if source == "store" else ():
         images = title.rpartition(", ")[2]
         architecture = json.loads(study.attrs["configuration"])["architecture"]
-        found |= _titled(as_paper_results(study), architecture, images, "")
-    return found
+        trees |= _titled(as_paper_results(study), architecture, images, "")
+    return trees
 
 
 def _computed(dataset: DatasetName, networks: int, epochs: int, device: Device) -> dict[str, xr.Dataset]:
@@ -245,7 +245,9 @@ def _answer_on_optimizers(relu: Iterable[xr.DataTree]) -> Answer:
         return Answer(_OPTIMIZER, "–", "cannot tell", "not computed yet")
     findings = [_same(values) for values in differences.values()]
     largest = max(differences, key=lambda name: abs(differences[name].mean()))
-    evidence = f"{_holding(findings)}; largest difference from RMSProp {_told(differences[largest])} ({largest})"
+    evidence = (
+        f"{_holding(findings)}; largest difference from RMSProp {_with_student(differences[largest])} ({largest})"
+    )
     return Answer(_OPTIMIZER, "ReLU, L2: SGD with momentum and AdamW beside RMSProp", _weakest(findings), evidence)
 
 
@@ -267,10 +269,10 @@ def _holding(findings: list[Finding]) -> str:
 
 def _least(values: Mapping[str, Float[ndarray, " network"]]) -> str:
     name = min(values, key=lambda one: values[one].mean())
-    return f"{_told(values[name])} ({name})"
+    return f"{_with_student(values[name])} ({name})"
 
 
-def _told(values: Float[ndarray, " network"]) -> str:
+def _with_student(values: Float[ndarray, " network"]) -> str:
     low, high = student_interval(values)
     text = f"{values.mean():+.1f} [{low:+.1f}, {high:+.1f}] points, n = {len(values)}"
     return text.replace("-", "\N{MINUS SIGN}")

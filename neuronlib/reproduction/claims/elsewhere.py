@@ -25,7 +25,7 @@ ASKED_AGAIN = {
 """The claims that are asked of other networks, in a few words. Q22 is about the second of two layers."""
 
 
-class _Given(Source):
+class _OneSetting(Source):
     def __init__(self, results: xr.DataTree):
         self._results = results
 
@@ -43,7 +43,7 @@ def asked_again(results: xr.DataTree, name: str) -> dict[str, Answer]:
     Returns:
         The answer to each claim.
     """
-    source = _Given(results)
+    source = _OneSetting(results)
     layers = [scope for scope in results["curves"] if scope != WHOLE]
     whole, first, last = ([(name, scope)] for scope in (WHOLE, layers[0], layers[-1]))
     questions: dict[str, Question] = {

@@ -75,7 +75,7 @@ def _entry(answer: Answer) -> str:
     return f"{marks} {signed(answer.ours)} [{signed(answer.low)}, {signed(answer.high)}]"
 
 
-def elsewhere_told(studies: Studies) -> str:
+def elsewhere_summary(studies: Studies) -> str:
     """Say how many kinds of networks show each effect, before and after Holm's correction, and how claims fared."""
     tests = effect_tests(studies)
     lines = []
@@ -101,7 +101,7 @@ def elsewhere_told(studies: Studies) -> str:
     return "\n".join(lines)
 
 
-def underfitting_told(studies: Studies) -> str:
+def underfitting_summary(studies: Studies) -> str:
     """Say whether the narrow networks underfit: accuracy on training and test samples, beside that of 100-100."""
     lines = []
     for name, results in studies.items():
@@ -114,15 +114,17 @@ def underfitting_told(studies: Studies) -> str:
             if all(one.attrs[key] == results.attrs[key] for key in ("images", "activation"))
             and one.attrs["variant"] == "l2"
         ]
-        parts = [f"{_told(training)} of the training samples, {_told(test)} of the test samples, n = {len(test)}"]
+        parts = [
+            f"{_with_student(training)} of the training samples, {_with_student(test)} of the test samples, n = {len(test)}"
+        ]
         if same:
             usual = whole_accuracy(same[0])
-            parts.append(f"networks 100-100 with L2: {_told(usual)} of the test samples, n = {len(usual)}")
+            parts.append(f"networks 100-100 with L2: {_with_student(usual)} of the test samples, n = {len(usual)}")
         lines.append(f"- {name}: {'; '.join(parts)}.")
     return "\n".join(lines) or "- No narrow networks have been computed yet."
 
 
-def _told(percent: np.ndarray) -> str:
+def _with_student(percent: np.ndarray) -> str:
     low, high = student_interval(percent)
     return f"{percent.mean():.1f} % [{low:.1f}, {high:.1f}]"
 
