@@ -114,9 +114,8 @@ def underfitting_summary(studies: Studies) -> str:
             if all(one.attrs[key] == results.attrs[key] for key in ("images", "activation"))
             and one.attrs["variant"] == "l2"
         ]
-        parts = [
-            f"{_with_student(training)} of the training samples, {_with_student(test)} of the test samples, n = {len(test)}"
-        ]
+        both = f"{_with_student(training)} of the training samples, {_with_student(test)} of the test samples"
+        parts = [f"{both}, n = {len(test)}"]
         if same:
             usual = whole_accuracy(same[0])
             parts.append(f"networks 100-100 with L2: {_with_student(usual)} of the test samples, n = {len(usual)}")
