@@ -1,6 +1,7 @@
 """Small data, and plain ways to results that only tests ask for; the other twins are in `neuronlib.plain`."""
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
@@ -83,7 +84,7 @@ def train_with_torch(setting: Setting, data: ImageData, network: int) -> tuple[n
     masks = dropout_masks(setting, network, steps) if setting.dropout else []
     module = module_for(setting, pixels.shape[1], len(data.label_names), network, masks)
     optimizer: torch.optim.Optimizer
-    usual = {"lr": setting.learning_rate, "weight_decay": setting.weight_decay}
+    usual: dict[str, Any] = {"lr": setting.learning_rate, "weight_decay": setting.weight_decay}
     if setting.optimizer == "adam":
         optimizer = torch.optim.Adam(module.parameters(), **usual)
     elif setting.optimizer == "adamw":

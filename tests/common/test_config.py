@@ -70,7 +70,7 @@ def test_digest_stays_what_it_is():
 
 
 def test_attributes_that_came_later_are_part_of_the_configuration_once_they_are_used():
-    later = {"l1": 1e-5, "label_smoothing": 0.1, "patience": 3, "input_noise": 0.3}
+    later: dict[str, Any] = {"l1": 1e-5, "label_smoothing": 0.1, "patience": 3, "input_noise": 0.3}
     assert not later.keys() & Setting().configuration().keys()
     used = Setting(**later).configuration()
     assert used | later == used

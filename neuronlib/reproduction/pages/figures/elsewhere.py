@@ -42,7 +42,8 @@ def effects_elsewhere(studies: Mapping[str, xr.DataTree]) -> Figure:
     labels = [f"{VARIANTS[variant][1]}{', sigmoid' if sigmoid else ''}" for sigmoid, variant in rows]
     panels[0].set_yticks(range(len(rows)), labels, fontsize=8)
     panels[0].set_ylim(len(rows) - 0.5, -0.5)
-    for way, (colour, marker) in _WAYS.items():
+    for way in DIRECTIONS:
+        colour, marker = _WAYS[way]
         panels[0].plot([], [], marker, color=colour, label=f"{way}est first")
     panels[0].plot([], [], "o", color="#404040", label="MNIST")
     panels[0].plot([], [], "o", color="#404040", mfc="white", label="Fashion-MNIST or CIFAR-10")
