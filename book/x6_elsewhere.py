@@ -169,6 +169,7 @@ rp.claims_elsewhere_table(studies, images="not MNIST")
 #
 # All intervals have to lie above zero, and the answer is "does not hold" if one lies below.
 # No correction is needed for the number of intervals, because every single one has to agree.
+# While some of these networks have not been computed, the answer is not "holds".
 #
 # Of optimizers the paper says: "the effects discussed below appear to be independent of the choice of optimizer and the
 # optimizer parameters as long as the training converges without overfitting" (Sec. V).

@@ -201,20 +201,20 @@ def answers_of_elsewhere(studies: Mapping[str, xr.DataTree]) -> list[Answer]:
         studies: What `elsewhere_studies` returns.
 
     Returns:
-        An answer for each sentence; "cannot tell" where no such networks are stored.
+        An answer for each sentence. It does not say "holds" unless all networks that it is about have been computed.
     """
     relu = [results for results in studies.values() if results.attrs["activation"] == "relu"]
     answers = [
-        _answer_of(sentence, VARIANTS[variant][1], [one for one in relu if one.attrs["variant"] == variant])
+        _answer_of(sentence, VARIANTS[variant][1], [one for one in relu if one.attrs["variant"] == variant], 2)
         for variant, sentence in _FUTURE.items()
     ]
     of_group = [one for one in relu if VARIANTS[one.attrs["variant"]][0] == "regularizer"]
     names = dict.fromkeys(VARIANTS[one.attrs["variant"]][1] for one in of_group)
-    answers.append(_answer_of(_REGULARIZERS, ", ".join(names) or "–", of_group))
+    answers.append(_answer_of(_REGULARIZERS, ", ".join(names) or "–", of_group, 2 * _kinds_in("regularizer")))
     return [*answers, _answer_on_optimizers(relu)]
 
 
-def _answer_of(sentence: str, tested: str, networks: Iterable[xr.DataTree]) -> Answer:
+def _answer_of(sentence: str, tested: str, networks: Iterable[xr.DataTree], expected: int) -> Answer:
     within, less_whole = {}, {}
     for results in networks:
         name = f"{VARIANTS[results.attrs['variant']][1]}, {results.attrs['images']}"
@@ -227,7 +227,7 @@ def _answer_of(sentence: str, tested: str, networks: Iterable[xr.DataTree]) -> A
         f"{_holding(findings)}; within layers at least {_least(within)}; within layers less whole network at least "
         f"{_least(less_whole)}"
     )
-    return Answer(sentence, f"ReLU, {tested}", _weakest(findings), evidence)
+    return _unless_incomplete(Answer(sentence, f"ReLU, {tested}", _weakest(findings), evidence), len(within), expected)
 
 
 def _answer_on_optimizers(relu: Iterable[xr.DataTree]) -> Answer:
@@ -248,7 +248,21 @@ def _answer_on_optimizers(relu: Iterable[xr.DataTree]) -> Answer:
     evidence = (
         f"{_holding(findings)}; largest difference from RMSProp {_with_student(differences[largest])} ({largest})"
     )
-    return Answer(_OPTIMIZER, "ReLU, L2: SGD with momentum and AdamW beside RMSProp", _weakest(findings), evidence)
+    answer = Answer(_OPTIMIZER, "ReLU: SGD with momentum and AdamW beside RMSProp", _weakest(findings), evidence)
+    return _unless_incomplete(answer, len(differences) // len(EFFECTS), 2 * _kinds_in("optimizer"))
+
+
+def _kinds_in(group: Group) -> int:
+    return sum(one == group for one, _ in VARIANTS.values())
+
+
+def _unless_incomplete(answer: Answer, computed: int, expected: int) -> Answer:
+    # What some of the networks say may refute a sentence, but not answer for those that have not been computed.
+    if computed >= expected:
+        return answer
+    finding: Finding = "does not hold" if answer.finding == "does not hold" else "cannot tell"
+    evidence = f"only {computed} of {expected} kinds of networks computed; {answer.evidence}"
+    return dataclasses.replace(answer, finding=finding, evidence=evidence)
 
 
 def _same(values: Float[ndarray, " network"]) -> Finding:
@@ -264,7 +278,8 @@ def _weakest(findings: Iterable[Finding]) -> Finding:
 
 
 def _holding(findings: list[Finding]) -> str:
-    return f"{findings.count('holds')} of {len(findings)} comparisons hold, {findings.count('does not hold')} do not"
+    holding, against = findings.count("holds"), findings.count("does not hold")
+    return f"holds in {holding} of {len(findings)} comparisons, and not in {against}"
 
 
 def _least(values: Mapping[str, Float[ndarray, " network"]]) -> str:

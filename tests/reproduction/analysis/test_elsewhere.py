@@ -28,27 +28,37 @@ def test_gaps_are_means_over_layers_and_of_the_whole():
     [(6, -8, "holds"), (-6, -8, "does not hold"), (0, -8, "cannot tell"), (6, 9, "does not hold")],
 )
 def test_an_answer_asks_for_both_effects(within, whole, finding):
-    answer = answer_to("bottleneck", {"one": made_up("bottleneck", within, whole)})
+    images = ("MNIST", "Fashion-MNIST")
+    answer = answer_to("bottleneck", {name: made_up("bottleneck", within, whole, name) for name in images})
     assert answer.finding == finding
     assert "n = 10" in answer.evidence and "bottleneck: 100-10-100, MNIST" in answer.evidence
 
 
 def test_all_regularizers_and_images_have_to_agree():
-    agreeing = {name: made_up(name, 6, -8) for name in ("l1", "noise")}
+    names = [name for name, (group, _) in VARIANTS.items() if group == "regularizer"]
+    agreeing = {f"{name} {of}": made_up(name, 6, -8, of) for name in names for of in ("MNIST", "Fashion-MNIST")}
     assert answer_to("regularizers", agreeing).finding == "holds"
-    other = agreeing | {"other": made_up("noise", -6, -8, images="Fashion-MNIST")}
-    answer = answer_to("regularizers", other)
+    answer = answer_to("regularizers", agreeing | {"noise MNIST": made_up("noise", -6, -8)})
     assert answer.finding == "does not hold"
-    assert "5 of 6 comparisons hold, 1 do not" in answer.evidence
+    assert "holds in 19 of 20 comparisons, and not in 1" in answer.evidence
+
+
+def test_an_answer_waits_for_all_networks_that_it_is_about():
+    answer = answer_to("bottleneck", {"one": made_up("bottleneck", 6, -8)})
+    assert answer.finding == "cannot tell"
+    assert answer.evidence.startswith("only 1 of 2 kinds of networks computed; holds in 2 of 2")
+    assert answer_to("bottleneck", {"one": made_up("bottleneck", -6, -8)}).finding == "does not hold"
 
 
 @pytest.mark.parametrize(
     ("within", "finding"), [(6, "holds"), (9, "holds"), (20, "does not hold"), (11, "cannot tell")]
 )
 def test_optimizers_are_compared_with_rmsprop_by_equivalence(within, finding):
-    usual = made_up("l2", within=6, whole=-8)
-    answer = answer_to("optimizer", {"usual": usual, "other": made_up("sgd", within, whole=-8)})
-    assert answer.finding == finding
+    studies = {}
+    for images in ("MNIST", "Fashion-MNIST"):
+        for variant, effect in {"l2": 6, "sgd": within, "adamw": 6}.items():
+            studies[f"{variant}, {images}"] = made_up(variant, effect, -8, images)
+    assert answer_to("optimizer", studies).finding == finding
 
 
 def test_sigmoid_does_not_answer_and_what_is_missing_is_said():
