@@ -50,6 +50,7 @@ VARIANTS: dict[str, tuple[Group, str]] = {
 ALIKE = 5.0
 """Percentage points within which effects count as the same; the margin of the claims."""
 
+_LIVE = ("narrow", "bottleneck", "l1", "stopping", "sgd")
 _FUTURE = {
     "narrow": "underparameterized NNs that underfit",
     "bottleneck": "NNs with bottleneck layers",
@@ -67,8 +68,8 @@ def elsewhere_studies(
     """All networks that are compared, read or computed on the spot: the paper's, other ones, and other architectures.
 
     Args:
-        source: "store" reads what is stored, and takes no heed of the other arguments; "live" computes ReLU networks,
-            but for wide ones and other architectures, which take longer.
+        source: "store" reads what is stored, and takes no heed of the other arguments; "live" computes some of the ReLU
+            networks, a few of each group.
         dataset: The images.
         networks: Networks of each kind.
         epochs: Passes over the training samples.
@@ -109,7 +110,7 @@ def elsewhere_studies(
 def _computed(dataset: DatasetName, networks: int, epochs: int, device: Device) -> dict[str, xr.Dataset]:
     from neuronlib.reproduction.compute.elsewhere import measure_and_ablate
 
-    chosen = [name for name in ELSEWHERE if name.startswith("elsewhere-mnist-relu") and not name.endswith("wide")]
+    chosen = [f"elsewhere-mnist-relu-{variant}" for variant in _LIVE]
     studies = {name: ELSEWHERE[name].smaller(dataset, networks, epochs, random_orders=2) for name in chosen}
     coarse = {name: dataclasses.replace(study, points=10) for name, study in studies.items()}
     return {name: measure_and_ablate(study, device=device) for name, study in coarse.items()}
