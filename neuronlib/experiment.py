@@ -1,6 +1,5 @@
 """An experiment in one call: load, train, measure, order, ablate."""
 
-import dataclasses
 import datetime
 import importlib.metadata
 import json
@@ -82,7 +81,7 @@ def run(
     groups = {f"curves/{layer}": curve for layer, curve in curves.items()}
     tree = xr.DataTree.from_dict({"history": history, "measures": measured, **groups})
     tree.attrs = {
-        "setting": json.dumps(dataclasses.asdict(setting)),
+        "setting": json.dumps(setting.configuration()),
         "networks": networks,
         "replacement": replacement,
         "random_orders": random_orders,

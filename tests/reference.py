@@ -1,10 +1,12 @@
 """Small data, and plain ways to results that only tests ask for; the other twins are in `neuronlib.plain`."""
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
 from scipy.optimize import minimize
+from scipy.stats import norm
 from torch import nn
 
 from neuronlib.common.config import Setting
@@ -68,6 +70,13 @@ def dropout_masks(setting: Setting, network: int, steps: int) -> list[torch.Tens
     return masks
 
 
+def normal_numbers(source: np.random.PCG64, count: int) -> np.ndarray:
+    """Numbers from a normal distribution, one for each 16 bits of a stream."""
+    words = source.random_raw(math.ceil(count / 4))
+    bits = [(int(word) >> shift) & 0xFFFF for word in words for shift in (0, 16, 32, 48)]
+    return norm.ppf((np.array(bits[:count]) + 0.5) / 2**16)
+
+
 def train_with_torch(setting: Setting, data: ImageData, network: int) -> tuple[nn.Sequential, list[float]]:
     """One network by `torch.nn`, autograd and `torch.optim`; also its mean loss in each epoch."""
     pixels, labels = torch.from_numpy(data.train.pixels), torch.from_numpy(data.train.labels)
@@ -75,24 +84,31 @@ def train_with_torch(setting: Setting, data: ImageData, network: int) -> tuple[n
     masks = dropout_masks(setting, network, steps) if setting.dropout else []
     module = module_for(setting, pixels.shape[1], len(data.label_names), network, masks)
     optimizer: torch.optim.Optimizer
+    usual: dict[str, Any] = {"lr": setting.learning_rate, "weight_decay": setting.weight_decay}
     if setting.optimizer == "adam":
-        optimizer = torch.optim.Adam(module.parameters(), lr=setting.learning_rate, weight_decay=setting.weight_decay)
+        optimizer = torch.optim.Adam(module.parameters(), **usual)
+    elif setting.optimizer == "adamw":
+        optimizer = torch.optim.AdamW(module.parameters(), **usual)
+    elif setting.optimizer == "sgd":
+        optimizer = torch.optim.SGD(module.parameters(), momentum=setting.momentum, **usual)
     else:
-        optimizer = torch.optim.RMSprop(
-            module.parameters(),
-            lr=setting.learning_rate,
-            momentum=setting.momentum,
-            weight_decay=setting.weight_decay,
-        )
+        optimizer = torch.optim.RMSprop(module.parameters(), momentum=setting.momentum, **usual)
+    criterion = nn.CrossEntropyLoss(label_smoothing=setting.label_smoothing)
+    noise = stream(setting.seed, "noise", network)
     source, means = stream(setting.seed, "order", network), []
     for _ in range(setting.epochs):
         order, total = torch.from_numpy(permutation(source, len(labels))), 0.0
         for rows in order.split(setting.batch_size):
             if setting.dropout:  # the last mini-batch of an epoch may be smaller than its masks
                 masks[: len(setting.hidden)] = [mask[: len(rows)] for mask in masks[: len(setting.hidden)]]
-            loss = nn.functional.cross_entropy(module(pixels[rows]), labels[rows])
+            inputs = pixels[rows]
+            if setting.input_noise:  # drawn for a whole mini-batch, though the last may be smaller
+                drawn = normal_numbers(noise, setting.batch_size * inputs.shape[1]).reshape(-1, inputs.shape[1])
+                inputs = inputs + torch.from_numpy(setting.input_noise * drawn[: len(rows)]).to(torch.float32)
+            loss = criterion(module(inputs), labels[rows])
+            penalty = setting.l1 * sum(parameter.abs().sum() for parameter in module.parameters())
             optimizer.zero_grad()
-            loss.backward()
+            (loss + penalty).backward()
             optimizer.step()
             total += loss.item() * len(rows)
         means.append(total / len(labels))

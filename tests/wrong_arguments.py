@@ -562,6 +562,7 @@ def calls(f: Fixture) -> dict[str, Call]:
                 "inputs": torch.ones(2, 3, 3),
                 "labels": torch.tensor([[0, 1, 2]] * 2),
                 "kept": torch.ones(2, 3, 7, dtype=torch.bool),
+                "label_smoothing": 0.1,
             },
         ),
         "train": (

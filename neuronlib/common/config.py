@@ -11,8 +11,11 @@ from pydantic import Field
 from neuronlib.common.checks import check_fields
 from neuronlib.common.choices import Activation, DatasetName, Optimizer, Scaling, Split
 from neuronlib.common.door import methods_checked
-from neuronlib.common.numbers import Count, NotNegative, Positive, Probability, Seed
+from neuronlib.common.numbers import AtLeastZero, Count, NotNegative, Positive, Probability, Seed
 from neuronlib.common.scopes import layer_names
+
+# Attributes that were added when results had been stored: the digest of a setting without them is the old one.
+_LATER = ("l1", "label_smoothing", "patience", "input_noise")
 
 
 def short_digest(value: Any) -> str:
@@ -38,13 +41,19 @@ class Setting:
         activation: Activation function of the hidden layers.
         dropout: Dropout probability behind each hidden layer; empty for none.
         batch_norm: Batch normalization between each hidden layer's linear map and its activation function.
-        weight_decay: Factor of the L2 penalty on weights and biases, as in PyTorch's optimizers.
+        weight_decay: Factor of the L2 penalty on weights and biases, as in PyTorch's optimizers; with "adamw", of the
+            decay that is decoupled from the loss.
         optimizer: Update rule, with PyTorch's defaults for all that is not an attribute of the setting.
         learning_rate: Step size.
-        momentum: RMSProp's momentum; Adam ignores it.
+        momentum: Momentum of "rmsprop" and "sgd"; "adam" and "adamw" have none, and ignore it.
         batch_size: Samples a mini-batch; the last mini-batch of an epoch may be smaller.
-        epochs: Passes over the training samples; open in the paper, between 8 and 30.
+        epochs: Passes over the training samples; open in the paper, between 8 and 30. With ``patience``, the most.
         seed: Seed of every random number in training and ordering.
+        l1: Factor of the L1 penalty, the sum of absolute values of weights and biases.
+        label_smoothing: Share of the label's probability that is spread evenly over all labels.
+        patience: Early stopping: epochs without a new highest validation accuracy after which a network is trained no
+            further. Its weights are those of the best epoch. 0 for none.
+        input_noise: Standard deviation of Gaussian noise on the scaled pixels in training, drawn anew in each step.
 
     Raises:
         ValueError: If an attribute is of another type or out of range, or if the attributes do not fit together.
@@ -71,6 +80,10 @@ class Setting:
     batch_size: Count = 32
     epochs: Count = 10
     seed: Seed = 0
+    l1: NotNegative = 0.0
+    label_smoothing: Probability = 0.0
+    patience: AtLeastZero = 0
+    input_noise: NotNegative = 0.0
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -89,9 +102,23 @@ class Setting:
         """Number of neurons of each hidden layer, by its name."""
         return dict(zip(layer_names(self.hidden), self.hidden, strict=True))
 
+    def configuration(self) -> dict[str, Any]:
+        """Return all attributes in terms of JSON, but for those that came later, as long as they have their defaults.
+
+        So settings keep the digests that they had before.
+
+        Example:
+            >>> "l1" in Setting().configuration(), Setting(l1=1e-5).configuration()["l1"]
+            (False, 1e-05)
+        """
+        usual = {one.name: one.default for one in dataclasses.fields(self) if one.name in _LATER}
+        return {
+            name: value for name, value in dataclasses.asdict(self).items() if name not in usual or value != usual[name]
+        }
+
     def digest(self) -> str:
         """Return twelve hexadecimal digits that identify the setting; see `short_digest`."""
-        return short_digest(dataclasses.asdict(self))
+        return short_digest(self.configuration())
 
     def describe(self) -> str:
         """Return one line for messages and captions, without the seed.
@@ -102,9 +129,18 @@ class Setting:
         """
         parts = [f"{self.dataset} {'-'.join(map(str, self.hidden))} {self.activation}"]
         if self.weight_decay:
-            parts.append(f"L2 {self.weight_decay:g}")
+            parts.append(f"{'decay' if self.optimizer == 'adamw' else 'L2'} {self.weight_decay:g}")
+        if self.l1:
+            parts.append(f"L1 {self.l1:g}")
         if self.dropout:
             parts.append(f"dropout {'/'.join(f'{p:g}' for p in self.dropout)}")
         if self.batch_norm:
             parts.append("batch normalization")
-        return ", ".join([*parts, self.optimizer, f"{self.epochs} epochs"])
+        if self.label_smoothing:
+            parts.append(f"label smoothing {self.label_smoothing:g}")
+        if self.input_noise:
+            parts.append(f"input noise {self.input_noise:g}")
+        epochs = f"{self.epochs} epochs"
+        if self.patience:
+            epochs = f"at most {epochs}, patience {self.patience}"
+        return ", ".join([*parts, self.optimizer, epochs])

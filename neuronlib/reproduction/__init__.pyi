@@ -12,6 +12,8 @@ from .analysis.effects import curves_of as curves_of
 from .analysis.effects import gap as gap
 from .analysis.effects import mean_less_zero as mean_less_zero
 from .analysis.effects import random_change as random_change
+from .analysis.elsewhere import answers_of_elsewhere as answers_of_elsewhere
+from .analysis.elsewhere import elsewhere_studies as elsewhere_studies
 from .analysis.groups import class_code as class_code
 from .analysis.groups import extreme_groups as extreme_groups
 from .analysis.groups import gaussian_triplets as gaussian_triplets
@@ -81,6 +83,7 @@ from .pages.figures.classifiers import measures_by_layer as measures_by_layer
 from .pages.figures.classifiers import whole_curves as whole_curves
 from .pages.figures.composition import composition as composition
 from .pages.figures.constant_neurons import constant_neurons as constant_neurons
+from .pages.figures.elsewhere import effects_elsewhere as effects_elsewhere
 from .pages.figures.forest import forest as forest
 from .pages.figures.forest import specification_curve as specification_curve
 from .pages.figures.grids import atlas as atlas
@@ -156,6 +159,11 @@ from .pages.tables.discussion import mean_with_dropout as mean_with_dropout
 from .pages.tables.discussion import simpsons_paradox as simpsons_paradox
 from .pages.tables.each_claim import claim_index as claim_index
 from .pages.tables.each_claim import claim_panels as claim_panels
+from .pages.tables.elsewhere import claims_elsewhere_table as claims_elsewhere_table
+from .pages.tables.elsewhere import elsewhere_summary as elsewhere_summary
+from .pages.tables.elsewhere import missing_elsewhere as missing_elsewhere
+from .pages.tables.elsewhere import trained_elsewhere_table as trained_elsewhere_table
+from .pages.tables.elsewhere import underfitting_summary as underfitting_summary
 from .pages.tables.groups import bias_told as bias_told
 from .pages.tables.groups import dropout_table as dropout_table
 from .pages.tables.groups import excess_told as excess_told

@@ -24,6 +24,7 @@ def loss_and_gradients(
     inputs: Annotated[Float32[Tensor, "network sample feature"], FINITE],
     labels: Annotated[Int64[Tensor, "network sample"], LABELS],
     kept: Bool[Tensor, "network sample neuron"] | None,
+    label_smoothing: Probability = 0.0,
 ) -> tuple[Float[Tensor, "network sample"], list[Tensor]]:
     r"""Return each sample's softmax cross-entropy in nats, and the gradients of its mean over a network's mini-batch.
 
@@ -33,6 +34,9 @@ def loss_and_gradients(
 
     The order within a hidden layer is linear map, batch normalization, activation function, Dropout. The gradients are
     in the order of `Ensemble.parameters`; running means and variances are updated.
+
+    Label smoothing of :math:`\epsilon` puts :math:`q = (1 - \epsilon)\, e_y + \epsilon / |\mathcal{C}|` in place of the
+    label's one :math:`e_y`, in the loss as well.
 
     Dropout keeps the outputs in ``kept``, over the neurons of all hidden layers one after the other, and divides them
     by the probability of being kept; None for networks without Dropout.
@@ -59,9 +63,13 @@ def loss_and_gradients(
         received.append(outputs * masks[position] if masks else outputs)
     log_probabilities = layers[hidden].affine(received[hidden]).log_softmax(dim=2)
     losses = -log_probabilities.gather(2, labels.unsqueeze(2)).squeeze(2)
+    target = one_hot(labels, log_probabilities.shape[2])
+    if label_smoothing:
+        losses = (1 - label_smoothing) * losses - label_smoothing * log_probabilities.mean(dim=2)
+        target = (1 - label_smoothing) * target + label_smoothing / log_probabilities.shape[2]
 
     gradients: list[Tensor] = []
-    delta = (log_probabilities.exp() - one_hot(labels, log_probabilities.shape[2])) / labels.shape[1]
+    delta = (log_probabilities.exp() - target) / labels.shape[1]
     for position in reversed(range(hidden + 1)):
         of_layer: list[Tensor] = []
         if position < hidden:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 import xarray as xr
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Bool, Float, Int64, Shaped
 from torch import Tensor
 
 from neuronlib.common.checks import check
@@ -30,6 +30,7 @@ from neuronlib.networks.layers import Layer
 from neuronlib.training.backpropagation import loss_and_gradients
 from neuronlib.training.compiling import compiled
 from neuronlib.training.dropout import masks
+from neuronlib.training.noise import input_noise
 from neuronlib.training.optimizers import initial_state, update
 
 # Bytes that the networks trained together take, with gradients and the optimizer's state: about half of a cache.
@@ -54,8 +55,8 @@ def train(
 ) -> tuple[Ensemble, xr.Dataset]:
     """Train networks on softmax cross-entropy by mini-batches.
 
-    Each network draws its weights, its order of the samples and its Dropout masks from streams of its own, so
-    network 7 is the same whichever others are trained beside it: to the last bit where each matrix of weights has a
+    Each network draws its weights, its order of the samples, its Dropout masks and its noise from streams of its own.
+    So network 7 is the same whichever others are trained beside it: to the last bit where each matrix of weights has a
     multiple of four entries, as in all settings of the paper; others lie differently in memory beside others, and may
     be rounded differently. Update rules are `torch.optim`'s.
 
@@ -67,15 +68,18 @@ def train(
     Where the paper is silent: PyTorch's default initialization; weight decay on biases too; a new order of the
     samples in every epoch and network; the last mini-batch of an epoch may be smaller.
 
+    With the setting's ``patience``, each network stops by itself, and has the weights of the epoch with the highest
+    validation accuracy, the first of several. Its history repeats that epoch until there is a better one.
+
     ``networks`` says how many, or which numbers, each at least 0. The weights of ``start`` take the place of new ones;
     it stays as it is, and the optimizer starts anew.
 
     Returns:
-        The trained networks, and their history with axes ``network`` and ``epoch``: ``training_loss`` (mean over
-        the epoch's samples, each in its mini-batch, with Dropout, in nats), ``validation_accuracy`` and
-        ``test_accuracy`` (fractions, after the epoch, without Dropout). With an axis ``layer`` too, ``dead`` and
-        ``always_on``: how many neurons are active, in the sense of the one-bit quantizer, for none and for all of the
-        validation samples.
+        The trained networks, and their history with axes ``network`` and ``epoch``: ``training_loss`` (mean over the
+        epoch's samples, each in its mini-batch, with Dropout, noise and smoothed labels, but without penalties, in
+        nats), ``validation_accuracy`` and ``test_accuracy`` (fractions, after the epoch, without Dropout and noise).
+        With an axis ``layer`` too, ``dead`` and ``always_on``: how many neurons are active, in the sense of the one-bit
+        quantizer, for none and for all of the validation samples.
 
     Raises:
         DivergenceError: If a network's loss is not finite; names the setting, the network and the epoch.
@@ -138,27 +142,33 @@ def train_with_snapshots(
         _take_over(ensemble, start, networks)
     after = {epoch: _copy(ensemble, epoch) for epoch in sorted({*epochs} - {setting.epochs})}
     history = {name: np.empty((len(beside), setting.epochs)) for name in _HISTORY}
-    activity = {name: np.empty((len(beside), setting.epochs, len(setting.hidden)), np.int64) for name in _ACTIVITY}
+    history |= {name: np.empty((len(beside), setting.epochs, len(setting.hidden)), np.int64) for name in _ACTIVITY}
     with progress(total=len(beside) * setting.epochs, unit="network-epoch", desc="training") as bar:
         for part in slices_in_cache(ensemble):
             some = ensemble.part(part)
-            for epoch, loss in enumerate(_epochs(some, *train_set)):
-                if not np.isfinite(loss).all():
-                    network = some.networks[int(np.argmin(np.isfinite(loss)))]
-                    raise DivergenceError(
-                        f"{setting.describe()} (seed {setting.seed}): network {network} has training loss "
-                        f"{loss[~np.isfinite(loss)][0]} in epoch {epoch + 1}; try a smaller learning rate"
-                    )
-                history["training_loss"][part, epoch] = loss
-                history["validation_accuracy"][part, epoch] = some.accuracy(*validation_set).cpu()
-                history["test_accuracy"][part, epoch] = some.accuracy(*test_set).cpu()
-                activity["dead"][part, epoch], activity["always_on"][part, epoch] = _constant(some, *validation_set)
+            rows = {name: values[part] for name, values in history.items()}
+            best, losses = _Best(some), _epochs(some, *train_set)
+            for epoch in range(setting.epochs):
+                if not best.stopped.all():
+                    loss = next(losses)
+                    diverged = ~np.isfinite(loss) & ~best.stopped
+                    if diverged.any():
+                        raise DivergenceError(
+                            f"{setting.describe()} (seed {setting.seed}): network {some.networks[diverged.argmax()]} "
+                            f"has training loss {loss[diverged][0]} in epoch {epoch + 1}; try a smaller learning rate"
+                        )
+                    rows["training_loss"][:, epoch] = loss
+                    rows["validation_accuracy"][:, epoch] = some.accuracy(*validation_set).cpu()
+                    rows["test_accuracy"][:, epoch] = some.accuracy(*test_set).cpu()
+                    rows["dead"][:, epoch], rows["always_on"][:, epoch] = _constant(some, *validation_set)
+                best.keep(some, rows, epoch)
                 if epoch + 1 in after:
-                    _overwrite(after[epoch + 1].part(part), some)
+                    _overwrite(after[epoch + 1].part(part), best.networks)
                 bar.update(len(some.networks))
+            _overwrite(some, best.networks)
     asked = slice(len(networks))
     kept = {epoch: some.part(asked) for epoch, some in (after | {setting.epochs: ensemble}).items()}
-    return kept, _labelled(history, activity, beside, setting.hidden).isel(network=asked)
+    return kept, _labelled(history, beside, setting.hidden).isel(network=asked)
 
 
 def checked_networks(setting: Setting, data: ImageData, networks: Count | NetworkNumbers) -> Sequence[int]:
@@ -179,13 +189,39 @@ def checked_networks(setting: Setting, data: ImageData, networks: Count | Networ
 
 def _copy(ensemble: Ensemble, epochs: int) -> Ensemble:
     setting = dataclasses.replace(ensemble.setting, epochs=epochs)
-    return dataclasses.replace(ensemble, setting=setting, layers=copy.deepcopy(ensemble.layers))
+    return Ensemble(setting, ensemble.networks, copy.deepcopy(ensemble.layers))
 
 
-def _overwrite(ensemble: Ensemble, other: Ensemble) -> None:
+def _overwrite(ensemble: Ensemble, other: Ensemble, which: Bool[Tensor, " network"] | None = None) -> None:
     for layer, its in zip(ensemble.layers, other.layers, strict=True):
         for tensor, value in zip(layer.tensors(), its.tensors(), strict=True):
-            tensor.copy_(value)
+            if which is None:
+                tensor.copy_(value)
+            else:
+                tensor[which] = value[which]
+
+
+class _Best:
+    # What is kept of networks in training: themselves or, with early stopping, what each was after its best epoch.
+
+    def __init__(self, trained: Ensemble):
+        self._patience = trained.setting.patience
+        self._waited = np.zeros(len(trained.networks), dtype=np.int64)
+        self.networks = _copy(trained, trained.setting.epochs) if self._patience else trained
+
+    @property
+    def stopped(self) -> Bool[np.ndarray, " network"]:
+        return self._waited >= self._patience if self._patience else np.zeros(len(self._waited), dtype=bool)
+
+    def keep(self, trained: Ensemble, rows: dict[str, np.ndarray], epoch: int) -> None:
+        if not self._patience:
+            return
+        accuracy, before = rows["validation_accuracy"], max(epoch - 1, 0)
+        better = ~self.stopped & ((accuracy[:, epoch] > accuracy[:, before]) | (epoch == 0))
+        self._waited = np.where(better, 0, self._waited + 1)
+        for values in rows.values():
+            values[~better, epoch] = values[~better, before]
+        _overwrite(self.networks, trained, torch.from_numpy(better).to(trained.device))
 
 
 def _take_over(ensemble: Ensemble, start: Ensemble, networks: Sequence[int]) -> None:
@@ -220,11 +256,9 @@ def _constant(
     return dead, always_on
 
 
-def _labelled(
-    history: dict[str, np.ndarray], activity: dict[str, np.ndarray], networks: Sequence[int], hidden: Sequence[int]
-) -> xr.Dataset:
+def _labelled(history: dict[str, np.ndarray], networks: Sequence[int], hidden: Sequence[int]) -> xr.Dataset:
     variables = {name: (("network", "epoch"), history[name], {"units": unit}) for name, unit in _HISTORY.items()}
-    counts = {name: (("network", "epoch", "layer"), numbers) for name, numbers in activity.items()}
+    counts = {name: (("network", "epoch", "layer"), history[name]) for name in _ACTIVITY}
     epochs = np.arange(1, history["training_loss"].shape[1] + 1)
     coordinates = {"network": list(networks), "epoch": epochs, "layer": layer_names(hidden)}
     return xr.Dataset(variables | counts, coords=coordinates)
@@ -238,25 +272,32 @@ def _epochs(
     state = initial_state(ensemble.parameters())
     orders = [stream(setting.seed, "order", k) for k in ensemble.networks]
     dropout = [stream(setting.seed, "dropout", k) for k in ensemble.networks]
+    noise = [stream(setting.seed, "noise", k) for k in ensemble.networks]
     steps = math.ceil(len(labels) / setting.batch_size)
     step = compiled(_step, ensemble.device) if steps * setting.epochs >= _WORTH_COMPILING else _step
     for _ in range(setting.epochs):
         order = torch.from_numpy(np.stack([permutation(source, len(labels)) for source in orders])).to(pixels.device)
         total = torch.zeros(len(ensemble.networks), device=pixels.device)
-        for rows, kept in zip(order.split(setting.batch_size, dim=1), masks(setting, dropout, steps), strict=True):
+        for rows, kept, added in zip(
+            order.split(setting.batch_size, dim=1),
+            masks(setting, dropout, steps),
+            input_noise(setting, noise, pixels.shape[1], steps),
+            strict=True,
+        ):
             some = None if kept is None else _copied(kept[:, : rows.shape[1]], pixels.device)
+            inputs = pixels[rows] if added is None else pixels[rows] + _copied(added[:, : rows.shape[1]], pixels.device)
             # A smaller last mini-batch has another shape, which is not worth a program of its own.
             full = rows.shape[1] == setting.batch_size
-            total += (step if full else _step)(setting, ensemble.layers, state, pixels[rows], labels[rows], some)
+            total += (step if full else _step)(setting, ensemble.layers, state, inputs, labels[rows], some)
         yield (total / len(labels)).cpu().numpy()
 
 
 def _copied(
-    kept: Bool[np.ndarray, "network batch neuron"], device: torch.device
-) -> Bool[Tensor, "network batch neuron"]:
-    mask = torch.from_numpy(kept)
+    numbers: Shaped[np.ndarray, "network batch any"], device: torch.device
+) -> Shaped[Tensor, "network batch any"]:
+    tensor = torch.from_numpy(numbers)
     # Only from pinned memory is a copy to a GPU made while the program goes on.
-    return mask.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else mask
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
 
 
 @torch.no_grad()
@@ -268,6 +309,8 @@ def _step(
     labels: Int64[Tensor, "network batch"],
     kept: Bool[Tensor, "network batch neuron"] | None,
 ) -> Float[Tensor, " network"]:
-    losses, gradients = loss_and_gradients(layers, setting.activation, setting.dropout, inputs, labels, kept)
+    losses, gradients = loss_and_gradients(
+        layers, setting.activation, setting.dropout, inputs, labels, kept, setting.label_smoothing
+    )
     update(setting, [tensor for layer in layers for tensor in layer.parameters()], gradients, state)
     return losses.sum(dim=1)

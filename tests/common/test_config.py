@@ -27,6 +27,10 @@ from neuronlib.reproduction.design.settings import paper_setting
         ("epochs", True, "valid integer"),
         ("batch_size", None, "valid integer"),
         ("seed", -1, "greater than or equal to 0"),
+        ("l1", -1e-5, "greater than or equal to 0"),
+        ("label_smoothing", 1.0, "less than 1"),
+        ("patience", 1.5, "valid integer"),
+        ("input_noise", float("inf"), "finite"),
     ],
 )
 def test_impossible_setting_is_refused_in_one_line_that_names_it(attribute, value, reason):
@@ -50,6 +54,10 @@ def test_digest_changes_with_every_attribute():
         "batch_size": 33,
         "epochs": 11,
         "seed": 1,
+        "l1": 1e-5,
+        "label_smoothing": 0.1,
+        "patience": 3,
+        "input_noise": 0.3,
     }
     assert changes.keys() == Setting.__dataclass_fields__.keys()
     digests = {Setting(**{name: value}).digest() for name, value in changes.items()} | {Setting().digest()}
@@ -59,6 +67,21 @@ def test_digest_changes_with_every_attribute():
 def test_digest_stays_what_it_is():
     # Results are filed under it: a changed default or field name must not go unnoticed.
     assert Setting().digest() == "e777f9b0c7c4"
+
+
+def test_attributes_that_came_later_are_part_of_the_configuration_once_they_are_used():
+    later: dict[str, Any] = {"l1": 1e-5, "label_smoothing": 0.1, "patience": 3, "input_noise": 0.3}
+    assert not later.keys() & Setting().configuration().keys()
+    used = Setting(**later).configuration()
+    assert used | later == used
+    assert Setting(**used) == Setting(**later)
+
+
+def test_a_description_names_all_that_differs():
+    setting = Setting(dropout=(), l1=1e-5, label_smoothing=0.1, input_noise=0.3, patience=3, optimizer="adamw")
+    parts = "L1 1e-05, label smoothing 0.1, input noise 0.3, adamw, at most 10 epochs, patience 3"
+    assert setting.describe() == f"mnist 100-100 relu, {parts}"
+    assert "decay 0.01, adamw" in Setting(weight_decay=0.01, dropout=(), optimizer="adamw").describe()
 
 
 def test_lists_are_taken_for_tuples():

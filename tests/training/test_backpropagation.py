@@ -19,18 +19,23 @@ REGULARIZERS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("regularizer", REGULARIZERS)
 @pytest.mark.parametrize("activation", ["relu", "sigmoid"])
-def test_gradients_are_those_of_autograd(regularizer, activation):
-    setting = Setting(hidden=(7, 5), activation=activation, seed=3, **REGULARIZERS[regularizer])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_gradients_are_those_of_autograd(regularizer, activation, smoothing):
+    setting = Setting(
+        hidden=(7, 5), activation=activation, seed=3, label_smoothing=smoothing, **REGULARIZERS[regularizer]
+    )
     ensemble = initialize(setting, inputs=6, labels=4, networks=[2, 9])
     generator = torch.Generator().manual_seed(0)
     inputs = torch.randn(2, 16, 6, generator=generator)
     labels = torch.randint(4, (2, 16), generator=generator)
     kept = torch.rand(2, 16, 12, generator=generator) > 0.35 if setting.dropout else None
-    losses, gradients = loss_and_gradients(ensemble.layers, activation, setting.dropout, inputs, labels, kept)
+    losses, gradients = loss_and_gradients(
+        ensemble.layers, activation, setting.dropout, inputs, labels, kept, smoothing
+    )
     for k, network in enumerate(ensemble.networks):
         masks = [] if kept is None else [kept[k, :, :7], kept[k, :, 7:]]
         module = module_for(setting, 6, 4, network, masks)
-        each = nn.functional.cross_entropy(module(inputs[k]), labels[k], reduction="none")
+        each = nn.functional.cross_entropy(module(inputs[k]), labels[k], reduction="none", label_smoothing=smoothing)
         each.mean().backward()
         # Float32 sums of at most 16 terms in another order.
         torch.testing.assert_close(losses[k], each, rtol=1e-5, atol=1e-6)

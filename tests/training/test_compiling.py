@@ -48,9 +48,18 @@ def run(code: str, **environment: str) -> subprocess.CompletedProcess:
 
 
 @pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=needs_cuda)])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"dropout": (0.3, 0.4), "batch_norm": True},
+        {"dropout": (), "l1": 1e-3, "label_smoothing": 0.1, "input_noise": 0.3, "optimizer": "sgd", "momentum": 0.9},
+        {"dropout": (), "weight_decay": 0.01, "optimizer": "adamw", "patience": 1},
+    ],
+    ids=["dropout and batch normalization", "sgd and penalties", "adamw and early stopping"],
+)
 @pytest.mark.skipif(shutil.which("g++") is None, reason="needs a C++ compiler")
-def test_compiled_training_is_plain_training_for_any_number_of_networks(device):
-    done = run(COMPARE.replace("{options}", "{'dropout': (0.3, 0.4), 'batch_norm': True}").replace("{device}", device))
+def test_compiled_training_is_plain_training_for_any_number_of_networks(device, options):
+    done = run(COMPARE.replace("{options}", repr(options)).replace("{device}", device))
     assert done.returncode == 0, done.stderr
     assert "without torch.compile" not in done.stderr
 

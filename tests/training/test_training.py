@@ -1,19 +1,20 @@
 import dataclasses
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 import torch
 import xarray as xr
-from reference import dropout_masks, tiny_images, train_with_torch
+from reference import dropout_masks, normal_numbers, tiny_images, train_with_torch
 from torch import nn
 
-from neuronlib.common.choices import ONE_BIT_THRESHOLD
+from neuronlib.common.choices import ONE_BIT_THRESHOLD, Optimizer
 from neuronlib.common.config import Setting
 from neuronlib.common.randomness import stream
 from neuronlib.data.images import load
 from neuronlib.training import training
 from neuronlib.training.dropout import masks
+from neuronlib.training.noise import input_noise
 from neuronlib.training.training import DivergenceError, train, train_with_snapshots
 
 TINY: dict[str, Any] = {"dataset": "mnist-5k", "hidden": (7, 5), "batch_size": 8, "epochs": 3, "seed": 5}
@@ -22,6 +23,8 @@ REGULARIZERS: dict[str, dict[str, Any]] = {
     "l2": {"dropout": (), "weight_decay": 1e-2},
     "dropout": {"dropout": (0.3, 0.4)},
     "dropout and batch normalization": {"dropout": (0.3, 0.4), "batch_norm": True},
+    "l1 and label smoothing": {"dropout": (), "l1": 1e-2, "label_smoothing": 0.2},
+    "noise": {"dropout": (), "input_noise": 0.5},
 }
 
 
@@ -31,7 +34,7 @@ def linear_parts(module):
 
 @pytest.mark.parametrize("regularizer", REGULARIZERS)
 @pytest.mark.parametrize("activation", ["relu", "sigmoid"])
-@pytest.mark.parametrize("optimizer", ["rmsprop", "adam"])
+@pytest.mark.parametrize("optimizer", get_args(Optimizer))
 @pytest.mark.parametrize("samples", [40, 43], ids=["full batches", "smaller last batch"])
 def test_one_network_follows_torch_nn_and_torch_optim(regularizer, activation, optimizer, samples):
     setting = Setting(**TINY, activation=activation, optimizer=optimizer, momentum=0.1, **REGULARIZERS[regularizer])
@@ -127,6 +130,74 @@ def test_masks_of_more_steps_than_are_drawn_at_once_are_those_drawn_one_by_one()
     assert len(ours) == 120
     for step, mask in enumerate(ours):
         np.testing.assert_array_equal(mask[0], torch.cat(theirs[2 * step : 2 * step + 2], dim=1))
+
+
+def test_noise_is_that_of_a_normal_distribution_from_a_network_s_own_stream():
+    setting = Setting(input_noise=0.3, batch_size=5)
+    sources = [stream(setting.seed, "noise", k) for k in (0, 4)]
+    drawn = np.array(list(input_noise(setting, sources, features=7, steps=3)))
+    for place, network in enumerate((0, 4)):
+        source = stream(setting.seed, "noise", network)
+        for step in drawn[:, place]:
+            # Quantile functions of scipy and torch, rounded to float32.
+            np.testing.assert_allclose(step.ravel(), 0.3 * normal_numbers(source, 35), rtol=1e-6)
+
+
+def early_stopped(setting, data, networks):
+    # What early stopping gives, from the same networks trained on to the end.
+    longest = setting.replace(patience=0)
+    after, history = train_with_snapshots(longest, data, networks, range(1, setting.epochs + 1), "cpu")
+    best = []
+    for accuracies in history.validation_accuracy.values:
+        epoch = 0
+        while epoch + 1 < setting.epochs and epoch - accuracies[: epoch + 1].argmax() < setting.patience:
+            epoch += 1
+        best.append(int(accuracies[: epoch + 1].argmax()) + 1)
+    return best, after, history
+
+
+@pytest.mark.parametrize("patience", [1, 2, 4])
+def test_each_network_stops_by_itself_with_the_weights_of_its_best_epoch(patience):
+    setting = Setting(**TINY | {"epochs": 12, "dropout": (0.3, 0.4), "patience": patience})
+    data = tiny_images()
+    best, after, whole = early_stopped(setting, data, range(9))
+    assert len(set(best)) > 2
+    ensemble, history = train(setting, data, range(9), "cpu")
+    for network, epoch in enumerate(best):
+        for ours, theirs in zip(ensemble.parameters(), after[epoch].parameters(), strict=True):
+            assert torch.equal(ours[network], theirs[network])
+        # Until there is a better epoch, the history repeats the best.
+        for name in ("training_loss", "validation_accuracy", "test_accuracy", "dead", "always_on"):
+            assert (history[name][network, epoch - 1 :] == whole[name][network, epoch - 1]).all()
+    assert (history.validation_accuracy.diff("epoch") >= 0).all()
+    alone, _ = train(setting, data, [4], "cpu")
+    assert all(
+        torch.equal(one[0], many[4]) for one, many in zip(alone.parameters(), ensemble.parameters(), strict=True)
+    )
+
+
+def test_a_snapshot_with_early_stopping_is_what_training_for_so_many_epochs_gives():
+    setting, data = Setting(**TINY | {"epochs": 12, "dropout": (), "patience": 2}), tiny_images()
+    after, history = train_with_snapshots(setting, data, range(5), [3, 9], "cpu")
+    for epochs, ensemble in after.items():
+        alone, of_alone = train(setting.replace(epochs=epochs), data, range(5), "cpu")
+        assert all(torch.equal(a, b) for a, b in zip(ensemble.parameters(), alone.parameters(), strict=True))
+        xr.testing.assert_equal(history.sel(epoch=slice(None, epochs)), of_alone)
+
+
+def test_a_network_that_has_stopped_may_diverge(monkeypatch):
+    setting, data = Setting(**TINY | {"epochs": 5, "dropout": (), "patience": 1}), tiny_images()
+    usual = training._epochs
+
+    def diverging(ensemble, *of_training):
+        for epoch, loss in enumerate(usual(ensemble, *of_training)):
+            yield np.where([epoch > 3, False], np.nan, loss)
+
+    best, _, _ = early_stopped(setting, data, range(2))
+    assert best[0] + 1 < 4
+    monkeypatch.setattr(training, "_epochs", diverging)
+    _, history = train(setting, data, range(2), "cpu")
+    assert np.isfinite(history.training_loss).all()
 
 
 def test_the_network_and_the_epoch_that_diverge_are_named(monkeypatch):

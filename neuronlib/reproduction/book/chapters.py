@@ -54,6 +54,7 @@ BOUNDS: dict[str, dict[str, Any]] = {
     "x6_layers": {"dataset": _GREY, "networks": _SEVERAL},
     "x6_learning": {"dataset": _GREY, "networks": _SEVERAL},
     "x6_pruning": {"dataset": _GREY, "networks": Annotated[Count, Field(ge=4)]},
+    "x6_elsewhere": {"dataset": _GREY, "networks": _SEVERAL},
 }
 """Kinds of the parameters of which a chapter takes less than `PARAMETERS` has, by chapter."""
 

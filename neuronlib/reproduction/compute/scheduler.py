@@ -21,6 +21,7 @@ from neuronlib.common.regular_files import obstacle, unusable
 from neuronlib.reproduction.compute.by_image import ablate_by_image
 from neuronlib.reproduction.compute.classifier_study import measure_and_ablate_classifiers
 from neuronlib.reproduction.compute.compute import compute, train_into
+from neuronlib.reproduction.compute.elsewhere import measure_and_ablate
 from neuronlib.reproduction.compute.layer_study import measure_layers
 from neuronlib.reproduction.compute.lenet_study import prune_filters
 from neuronlib.reproduction.compute.pruning_study import compare_criteria
@@ -41,6 +42,7 @@ _STUDIES: dict[str, Callable[..., xr.Dataset]] = {
     "replication": replicate,
     "pruning": compare_criteria,
     "images": ablate_by_image,
+    "elsewhere": measure_and_ablate,
     "classifier": measure_and_ablate_classifiers,
     "layers": measure_layers,
     "rewarded": reward_networks,

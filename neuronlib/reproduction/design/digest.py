@@ -23,8 +23,10 @@ class Configured:
         check_fields(self)
 
     def configuration(self) -> dict[str, Any]:
-        """Return everything that determines the results, in terms of JSON."""
-        return dataclasses.asdict(self)  # type: ignore[call-overload]
+        """Return everything that determines the results, in terms of JSON; of a setting, its `configuration`."""
+        fields = dataclasses.asdict(self)  # type: ignore[call-overload]
+        setting = getattr(self, "setting", None)
+        return fields if setting is None else fields | {"setting": setting.configuration()}
 
     def digest(self) -> str:
         """Return the name under which the results are stored, twelve hexadecimal digits."""

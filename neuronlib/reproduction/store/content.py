@@ -101,7 +101,7 @@ def check_content(variables: Mapping[str, xr.Variable], attributes: Mapping[str,
     elif isinstance(work, LeNetStudy):
         _check(_of_lenet(work), variables, attributes)
         _check_lenet(variables)
-    elif isinstance(work, Job) or work.kind == "replication":
+    elif isinstance(work, Job) or work.kind in ("replication", "elsewhere"):
         _check(_of_networks(work, variables), variables, attributes)
         _check_counts_and_curves(work, variables)
     elif work.kind == "pruning":
@@ -175,7 +175,8 @@ def _of_networks(work: Job | Study, variables: Mapping[str, xr.Variable]) -> _Ex
     hidden, layers = setting.hidden, layer_names(setting.hidden)
     training, test = _IMAGES[setting.dataset]
     values = work.values if isinstance(work, Job) else 2
-    replacements = work.replacements if isinstance(work, Job) else axes.REPLICATED
+    replicated = isinstance(work, Study) and work.kind == "replication"
+    replacements = work.replacements if isinstance(work, Job) else axes.REPLICATED if replicated else ("zero",)
     per_epoch, of_layers = ("network", "epoch"), ("network", "layer")
     arrays = {
         "training_loss": _Array(per_epoch, "f", 0, _LARGEST),
@@ -205,18 +206,20 @@ def _of_networks(work: Job | Study, variables: Mapping[str, xr.Variable]) -> _Ex
     }
     if {"dead", "always_on", "information"} & variables.keys():
         labels["layer"] = ("layer", layers)
+    if isinstance(work, Study) and work.kind == "elsewhere":
+        arrays["training_accuracy"] = _Array(("network",), "f", 0, 1)
     if "pairs" in variables:
         parts = ["redundancy", "unique", "synergy", "redundancy (Williams, Beer)"]
         labels |= {"part": ("part", parts), "quantile": ("quantile", [0.0, 0.05, 0.5, 0.95, 1.0])}
     seconds = ("loading", "training", "measuring", "ablating") if isinstance(work, Job) else ("seconds",)
     if not replacements:
         return _Expected(sizes, labels, arrays, seconds)
-    measures = MEASURES if isinstance(work, Job) else (*MEASURES, *axes.FAULTY)
+    measures = (*MEASURES, *axes.FAULTY) if replicated else MEASURES
     orders: list[tuple[str, str]] = [(measure, direction) for measure in measures for direction in DIRECTIONS]
     names = [f"{measure} {direction}" for measure, direction in orders]
     names += [f"random {k}" for k in range(work.random_orders)]
     orders += [("random", "random")] * work.random_orders
-    if isinstance(work, Study):
+    if replicated:
         names, orders = [*names, f"{axes.FRESH} 0"], [*orders, (axes.FRESH, "random")]
     labels |= {
         "order": ("order", names),

@@ -1,6 +1,5 @@
 """What of the paper's settings is stored, and what is missing, stale or damaged."""
 
-import dataclasses
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -121,4 +120,4 @@ def _others(configurations: Iterable[Mapping[str, Any]], setting: PaperSetting, 
 def _is_of(stored: Mapping[str, Any], setting: PaperSetting) -> bool:
     # Other quantizers, scalings and numbers of epochs than the book's are results in their own right.
     choice = setting.with_epochs(stored["epochs"], scaling=stored["scaling"])
-    return stored == json.loads(json.dumps(dataclasses.asdict(choice)))
+    return stored == json.loads(json.dumps(choice.configuration()))

@@ -24,6 +24,7 @@ STUDIES = {
     "classifier": "residual-mnist",
     "layers": "layers-mnist-relu-dropout",
     "rewarded": "learning-mnist-mutual-information",
+    "elsewhere": "elsewhere-mnist-relu-narrow",
 }
 
 Forge = Callable[[xr.Dataset], xr.Dataset]
@@ -201,6 +202,15 @@ OF_STUDIES: dict[str, dict[str, Forge]] = {
         "orders under each other's names": renamed_order("order"),
         "one network fewer": lambda of: of.isel(network=slice(1, None)),
         "other samples": attribute(validation_samples=100),
+    },
+    "elsewhere": {
+        "another core": attribute(core=99),
+        "a training accuracy of 2": entry("training_accuracy", 2.0),
+        "no training accuracy": lambda of: of.drop_vars("training_accuracy"),
+        "a curve above all samples": entry("zero_whole", -30000),
+        "orders under each other's names": renamed_order("order"),
+        "no curves of a layer": lambda of: of.drop_vars("zero_1"),
+        "one network fewer": lambda of: of.isel(network=slice(1, None)),
     },
 }
 
