@@ -25,7 +25,7 @@ Studies = Mapping[str, xr.Dataset]
 
 
 def selection_studies(
-    source: SourceName, dataset: DatasetName, networks: int, epochs: int, device: Device = "auto"
+    source: SourceName, dataset: DatasetName = "mnist-5k", networks: int = 4, epochs: int = 1, device: Device = "auto"
 ) -> dict[str, xr.Dataset]:
     """Read all stored studies, or compute a small one on the spot.
 
