@@ -11,7 +11,7 @@ from neuronlib.reproduction.store.content import check_content
 
 
 def checked(of: xr.Dataset) -> None:
-    check_content(dict(of.variables), of.attrs)
+    check_content({str(name): one for name, one in of.variables.items()}, of.attrs)
 
 
 def test_sound_ones_are_accepted():
