@@ -251,7 +251,9 @@ def _finding(values: Networks):
 
 
 def _told(values: Networks) -> str:
-    mean, low, high = (f"{number:+.1f}".replace("-", "−") for number in (values.mean(), *bootstrap_interval(values)))
+    numbers = (values.mean(), *bootstrap_interval(values))
+    # Adding 0 turns a rounded −0.0 into 0.0.
+    mean, low, high = (f"{round(number, 1) + 0.0:+.1f}".replace("-", "−") for number in numbers)
     return f"{mean} [{low}, {high}]"
 
 
