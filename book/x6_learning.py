@@ -278,16 +278,5 @@ rp.open_questions_table(rp.answers_of_rewards(effects))
 # Its mean output is zero for all classes but one, so its class selectivity is 1, the largest value.
 # A little further down, it is active for no sample at all: it is dead, its class selectivity is 0, and no gradient brings
 # it back.
-# ```
-
-# %%
-z = torch.tensor([[[0.2], [-1.0], [-1.0], [-2.0]]])
-labels = torch.tensor([[0, 0, 1, 1]])
-for shift in (0.0, 0.3):
-    outputs = (z - shift).relu()
-    term = nl.training.rewarded_term("class_selectivity", z, outputs, labels, 2)
-    print(f"shifted by {shift}: {term.item():.3f}")
-
-# %% [markdown]
 # ```{solution-end}
 # ```

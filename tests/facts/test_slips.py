@@ -120,7 +120,7 @@ EXAMPLE = torch.zeros(1, 784)
         (lambda d, n, o, a: nl.compare_with_random(a, "entropy", "low", 40), "step = 40: not evaluated; .* 0 to 8"),
         (
             lambda d, n, o, a: nl.prune(n.as_module(0), "mutual_information", data=d),
-            "criterion = 'mutual_information': expected one of random, entropy, mutual information, .*",
+            r"criterion = 'mutual_information': did you mean mutual information\? expected one of random, entropy, .*",
         ),
     ],
 )

@@ -48,10 +48,20 @@ def test_a_disk_that_becomes_read_only_ends_a_run_with_one_line_and_loses_nothin
     command = " ".join([*RUN, str(tmp_path / "disk" / "results")])
     script = f"""
 mount -t tmpfs tmpfs disk
+mkfifo lines
 {command} > lines &
-until grep -q 1000 lines; do sleep 0.01; done
-until mount -o remount,ro disk 2> /dev/null; do sleep 0.001; done
-wait $!"""
+run=$!
+read_only() {{
+    kill -STOP $run
+    mount -o remount,ro disk 2> /dev/null; local failed=$?
+    kill -CONT $run
+    return $failed
+}}
+# The pilots' line is read as it is written, and the run stands still until the disk has changed: it may be at writing.
+while read -r line; do
+    case $line in *1000*) until read_only; do sleep 0.001; done ;; esac
+done < lines
+wait $run"""
     done = on_a_small_disk(tmp_path, script)
     assert done.returncode == 1, done.stderr
     assert done.stderr.splitlines()[-1].endswith("cannot be written: Read-only file system")

@@ -685,7 +685,7 @@ def test_a_job_is_the_same_from_a_list_and_a_study_of_an_unknown_kind_is_refused
     kinds: Any = (["zero"], ("zero",))
     one, other = (Job(setting=setting, first=0, last=0, replacements=replacements) for replacements in kinds)
     assert hash(one) == hash(other) and one.digest() == other.digest()
-    with pytest.raises(ValueError, match="kind = 'prunning': input should be 'replication', 'pruning' or 'images'"):
+    with pytest.raises(ValueError, match="kind = 'prunning': input should be 'replication', 'pruning', 'images' or"):
         Study(kind="prunning", setting=setting)  # type: ignore[arg-type]
 
 
