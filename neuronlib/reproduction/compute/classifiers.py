@@ -4,8 +4,9 @@ import contextlib
 import itertools
 import warnings
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from jaxtyping import Float, Int64
@@ -21,6 +22,8 @@ from neuronlib.reproduction.design.digest import digest
 from neuronlib.reproduction.design.studies import Architecture, ClassifierStudy
 from neuronlib.reproduction.store.atomic import StoreError
 from neuronlib.reproduction.store.weights import load_state, save_state
+
+Made = TypeVar("Made", bound=nn.Module)
 
 
 class Residual(nn.Module):
@@ -145,24 +148,35 @@ def classifiers(
 
 
 def _one(study: ClassifierStudy, network: int, data: ImageData, device: Device, cache: Path | None) -> nn.Module:
-    where = resolve_device(device)
     seed = torch_seed(study.seed, "classifier", study.architecture, study.dataset, network)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        model = classifier(study.architecture, data.shape, len(data.label_names))
+    model = drawn(seed, lambda: classifier(study.architecture, data.shape, len(data.label_names)))
+    model = model.to(resolve_device(device))
     name = digest({"training": study.training(), "network": network})
     path = None if cache is None else cache / f"{study.architecture}-{study.dataset}-{name}.pt"
+    read_or_train(model, path, lambda: train_classifier(model, data.train, data.shape, study, seed))
+    return model
+
+
+def drawn(seed: int, make: Callable[[], Made]) -> Made:
+    """Make a module whose weights depend on a seed alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return make()
+
+
+def read_or_train(model: nn.Module, path: Path | None, train: Callable[[], None]) -> None:
+    """Give a module the weights of a file or, where that is not to be had, train it and keep it there."""
     if path is not None:
         with contextlib.suppress(FileNotFoundError, StoreError):
             model.load_state_dict(load_state(path, like=model.state_dict()))
-            return _fast(model.to(where)).eval()
-    train_classifier(model.to(where), data.train, data.shape, study, seed)
+            _fast(model).eval()
+            return
+    train()
     if path is not None:
         try:
             save_state(model.state_dict(), path)
         except StoreError as error:
             warnings.warn(f"{error}; this network is measured, and not kept", stacklevel=2)
-    return model
 
 
 def train_classifier(

@@ -1,11 +1,9 @@
 """LeNet-5 on few filters: which ones stay, and what is left of that choice once all networks are trained as long."""
 
-import contextlib
 import copy
+import itertools
 import time
-import warnings
 from collections import OrderedDict
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -28,13 +26,11 @@ from neuronlib.networks.interface import all_outputs
 from neuronlib.networks.watched import watch
 from neuronlib.pruning.joint import JOINT_CRITERIA, joint_order
 from neuronlib.pruning.saliency import incoming
-from neuronlib.reproduction.compute.classifiers import train_classifier
+from neuronlib.reproduction.compute.classifiers import drawn, read_or_train, train_classifier
 from neuronlib.reproduction.compute.compute import images_of, origin
 from neuronlib.reproduction.design.axes import FILTER_CRITERIA, FILTERS, NEW_WEIGHTS, RETRAINED_FILTERS
 from neuronlib.reproduction.design.digest import digest
 from neuronlib.reproduction.design.studies import ClassifierStudy, LeNetStudy
-from neuronlib.reproduction.store.atomic import StoreError
-from neuronlib.reproduction.store.weights import load_state, save_state
 
 WHOLE_FILTERS = (20, 50)
 """Filters of LeNet-5's convolutions before any is removed."""
@@ -134,15 +130,14 @@ def prune_filters(
     data = images_of(study.dataset, "paper", "standard", root)
     names = [*FILTER_CRITERIA, *(f"random {k}" for k in range(study.random_orders)), NEW_WEIGHTS]
     shape = (len(names), len(FILTERS), 2, study.networks)
-    correct, seconds = np.full(shape, -1, np.int16), np.full(shape[:2], np.nan, np.float32)
+    correct, spent = np.full(shape, -1, np.int16), np.zeros(shape[:2], np.float32)
     intact = np.zeros(study.networks, np.int16)
-    spent = np.zeros_like(seconds)
     with progress(total=study.networks * len(names), unit="criterion", desc="filters") as bar:
         for network in range(study.networks):
             model = _trained(study, network, data, where, cache)
             intact[network] = _right(model, data.test)
             orders = filter_orders(model, data, study, network)
-            for (i, name), (j, filters) in _pairs(names):
+            for (i, name), (j, filters) in itertools.product(enumerate(names), enumerate(FILTERS)):
                 if name == NEW_WEIGHTS:
                     smaller = _new(data, filters, torch_seed(study.seed, "lenet", "new", network)).to(where)
                 else:
@@ -151,16 +146,17 @@ def prune_filters(
                     correct[i, j, 0, network] = _right(smaller, data.test)
                 if filters in RETRAINED_FILTERS:
                     start = time.perf_counter()
-                    _train_further(smaller, data, study, network)
+                    # All networks of a number meet the samples in the same order.
+                    after = torch_seed(study.seed, "lenet", "after", network)
+                    _train(smaller, data, study, study.epochs_after, after)
                     spent[i, j] += time.perf_counter() - start
                     correct[i, j, 1, network] = _right(smaller, data.test)
                 bar.update(1 / len(FILTERS))
-    seconds = np.where(spent > 0, spent / study.networks, seconds)
     results = xr.Dataset(
         {
             "correct": (("criterion", "filters", "afterwards", "network"), correct),
             "intact": ("network", intact),
-            "seconds": (("criterion", "filters"), seconds, {"units": "s"}),
+            "seconds": (("criterion", "filters"), np.where(spent > 0, spent / study.networks, np.nan), {"units": "s"}),
         },
         {
             "criterion": names,
@@ -180,12 +176,6 @@ def prune_filters(
 def filters_named() -> list[str]:
     """Name the numbers of filters kept."""
     return [f"{first}-{second}" for first, second in FILTERS]
-
-
-def _pairs(names: list[str]) -> Iterator[tuple[tuple[int, str], tuple[int, tuple[int, int]]]]:
-    for of_name in enumerate(names):
-        for of_filters in enumerate(FILTERS):
-            yield of_name, of_filters
 
 
 def filter_orders(
@@ -222,38 +212,22 @@ def filter_orders(
 
 def _trained(study: LeNetStudy, network: int, data: ImageData, where: torch.device, cache: Path | None) -> LeNet:
     seed = torch_seed(study.seed, "lenet", network)
-    model = _new(data, WHOLE_FILTERS, seed)
+    model = _new(data, WHOLE_FILTERS, seed).to(where)
     known = {name: getattr(study, name) for name in ("dataset", "epochs", "batch", "seed")}
     path = None if cache is None else cache / f"lenet-{study.dataset}-{digest(known | {'network': network})}.pt"
-    if path is not None:
-        with contextlib.suppress(FileNotFoundError, StoreError):
-            model.load_state_dict(load_state(path, like=model.state_dict()))
-            return model.to(where).eval()
-    train_classifier(model.to(where), data.train, data.shape, _recipe(study, study.epochs), seed, _LEARNING_RATE)
-    if path is not None:
-        try:
-            save_state(model.state_dict(), path)
-        except StoreError as error:
-            warnings.warn(f"{error}; this network is pruned, and not kept", stacklevel=2)
+    read_or_train(model, path, lambda: _train(model, data, study, study.epochs, seed))
     return model
 
 
 def _new(data: ImageData, filters: tuple[int, int], seed: int) -> LeNet:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return lenet(data.shape, len(data.label_names), filters)
+    return drawn(seed, lambda: lenet(data.shape, len(data.label_names), filters))
 
 
-def _train_further(model: nn.Module, data: ImageData, study: LeNetStudy, network: int) -> None:
-    # All networks of a number meet the samples in the same order.
-    seed = torch_seed(study.seed, "lenet", "after", network)
-    train_classifier(model, data.train, data.shape, _recipe(study, study.epochs_after), seed, _LEARNING_RATE)
-
-
-def _recipe(study: LeNetStudy, epochs: int) -> ClassifierStudy:
-    return ClassifierStudy(
+def _train(model: nn.Module, data: ImageData, study: LeNetStudy, epochs: int, seed: int) -> None:
+    recipe = ClassifierStudy(
         architecture="convolutional", dataset=study.dataset, epochs=epochs, batch=study.batch, seed=study.seed
     )
+    train_classifier(model, data.train, data.shape, recipe, seed, _LEARNING_RATE)
 
 
 @torch.no_grad()

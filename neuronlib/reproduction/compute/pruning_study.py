@@ -8,18 +8,21 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float, Int16, Int64
 from scipy.stats import rankdata
+from torch import Tensor
 
 from neuronlib.ablation.cumulative import Outputs, ablate, mean_outputs
 from neuronlib.ablation.orders import ablation_orders
 from neuronlib.common.choices import MEASURES, Device
 from neuronlib.common.devices import resolve_device
 from neuronlib.common.progress import progress
-from neuronlib.common.scopes import WHOLE, layer_names, scope_width
+from neuronlib.common.scopes import WHOLE, layer_names
 from neuronlib.data.images import ImageData
 from neuronlib.information.measuring import measure
 from neuronlib.networks.ensemble import Ensemble, samples_on
 from neuronlib.pruning.compensation import Moments, balanced, moments, only, refitted
+from neuronlib.pruning.pruning import removed_neurons
 from neuronlib.pruning.selection import CRITERIA, Selection, select
 from neuronlib.reproduction.compute.compute import images, networks_of, origin
 from neuronlib.reproduction.design.axes import AFTERWARDS, POOLING, PRUNED_SHARES, RETRAINED_SHARES
@@ -63,14 +66,15 @@ def compare_criteria(
             chosen = select(criterion, ensemble, data, layer, study.setting.seed)
             seconds[i, j] = (time.perf_counter() - start) / study.networks
             for at, smaller in _pruned(ensemble, data, layer, chosen, known[layer], study, device):
-                correct[i, j, *at] = (smaller.accuracy(*test) * len(data.test.labels)).round().cpu()
+                correct[i, j, *at] = correct_answers(smaller, test)
             bar.update()
-    further = dataclasses.replace(study.setting, epochs=study.epochs_after)
-    trained_on, _ = train(further, data, ensemble.networks, device, start=ensemble)
     results = xr.Dataset(
         {
             "correct": (("criterion", "layer", "share", "afterwards", "network"), correct),
-            "trained_on": ("network", (trained_on.accuracy(*test) * len(data.test.labels)).round().cpu().numpy()),
+            "trained_on": (
+                "network",
+                correct_answers(trained_further(ensemble, data, study.epochs_after, device), test).astype(np.float64),
+            ),
             "whole": _all_layers(ensemble, data, study.setting.seed),
             "seconds": (("criterion", "layer"), seconds, {"units": "s"}),
         },
@@ -100,9 +104,8 @@ def _pruned(
     device: Device,
 ) -> Iterator[tuple[tuple[int, int], Ensemble]]:
     # Smaller networks with their place among shares and what is done afterwards.
-    width = scope_width(study.setting.hidden, layer)
     for place, share in enumerate(PRUNED_SHARES):
-        count = max(1, width - round(share * width))
+        count = neurons_left(ensemble, layer, share)
         kept = chosen.kept(count)
         plain = only(ensemble, layer, kept)
         yield (place, 0), plain
@@ -112,8 +115,26 @@ def _pruned(
         if own is not None:
             yield (place, 3), only(own, layer, kept)
         if share in RETRAINED_SHARES:
-            further = dataclasses.replace(plain.setting, epochs=study.epochs_after)
-            yield (place, 4), train(further, data, plain.networks, device, start=plain)[0]
+            yield (place, 4), trained_further(plain, data, study.epochs_after, device)
+
+
+def neurons_left(ensemble: Ensemble, layer: str, share: float) -> int:
+    """Return how many neurons of a layer stay when a share is removed, at least one."""
+    width = ensemble.widths[layer]
+    return max(1, width - removed_neurons(width, share))
+
+
+def correct_answers(
+    ensemble: Ensemble, test: tuple[Float[Tensor, "sample feature"], Int64[Tensor, " sample"]]
+) -> Int16[np.ndarray, " network"]:
+    """Count the test samples that each network classifies correctly."""
+    return (ensemble.accuracy(*test) * len(test[1])).round().cpu().numpy().astype(np.int16)
+
+
+def trained_further(ensemble: Ensemble, data: ImageData, epochs: int, device: Device) -> Ensemble:
+    """Train copies of networks for some epochs more, with a new optimizer."""
+    further = dataclasses.replace(ensemble.setting, epochs=epochs)
+    return train(further, data, ensemble.networks, device, start=ensemble)[0]
 
 
 def _all_layers(ensemble: Ensemble, data: ImageData, seed: int) -> xr.DataArray:

@@ -1,6 +1,5 @@
 """Criteria of what neurons say together, compared on the same networks with the paper's measures and others."""
 
-import dataclasses
 import itertools
 import time
 from collections.abc import Iterator, Mapping
@@ -13,12 +12,13 @@ import xarray as xr
 from neuronlib.common.choices import Device
 from neuronlib.common.devices import resolve_device
 from neuronlib.common.progress import progress
-from neuronlib.common.scopes import layer_names, scope_width
+from neuronlib.common.scopes import layer_names
 from neuronlib.data.images import ImageData
 from neuronlib.networks.ensemble import Ensemble, samples_on
 from neuronlib.pruning.compensation import moments, only, refitted
 from neuronlib.pruning.selection import Selection, select
 from neuronlib.reproduction.compute.compute import images, networks_of, origin
+from neuronlib.reproduction.compute.pruning_study import correct_answers, neurons_left, trained_further
 from neuronlib.reproduction.design.axes import (
     CHOSEN_SHARES,
     PRUNED_SHARES,
@@ -28,7 +28,6 @@ from neuronlib.reproduction.design.axes import (
 )
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.studies import SelectionStudy
-from neuronlib.training.training import train
 
 _Chosen = Mapping[tuple[str, str], Selection]
 _Test = tuple[torch.Tensor, torch.Tensor]
@@ -68,35 +67,35 @@ def compare_selections(
     chosen: dict[tuple[str, str], Selection] = {}
     # What removal in the second layer does not change is computed once.
     before = ensemble.hidden_outputs(test[0])[0]
-    right = {layers[0]: lambda one: _right(one, test), layers[1]: lambda one: _right_behind(one, before, test[1])}
+    right = {
+        layers[0]: lambda one: correct_answers(one, test),
+        layers[1]: lambda one: _right_behind(one, before, test[1]),
+    }
     with progress(total=len(SELECTED_CRITERIA) * len(layers), unit="criterion", desc="selecting") as bar:
         for (i, criterion), (j, layer) in itertools.product(enumerate(SELECTED_CRITERIA), enumerate(layers)):
             start = time.perf_counter()
             chosen[criterion, layer] = select(criterion, ensemble, data, layer, study.setting.seed)
             seconds[i, j] = (time.perf_counter() - start) / study.networks
-            width = scope_width(study.setting.hidden, layer)
             for place, share in enumerate(PRUNED_SHARES):
-                kept = chosen[criterion, layer].kept(max(1, width - round(share * width)))
+                kept = chosen[criterion, layer].kept(neurons_left(ensemble, layer, share))
                 plain = only(ensemble, layer, kept)
                 correct[i, j, place, 0] = right[layer](plain)
                 repaired = refitted(ensemble, layer, kept, known[layer])
                 correct[i, j, place, 1] = right[layer](only(repaired, layer, kept))
                 if share in CHOSEN_SHARES and criterion in RETRAINED_CRITERIA:
-                    further = dataclasses.replace(plain.setting, epochs=study.epochs_after)
-                    again, _ = train(further, data, plain.networks, device, start=plain)
-                    correct[i, j, place, 2] = _right(again, test)
+                    again = trained_further(plain, data, study.epochs_after, device)
+                    correct[i, j, place, 2] = correct_answers(again, test)
             bar.update()
     both = np.zeros((len(SELECTED_CRITERIA),) * 2 + (len(CHOSEN_SHARES), 2, study.networks), np.int16)
     for at, answers in _both_layers(ensemble, data, chosen, test):
         both[at] = answers
-    further = dataclasses.replace(study.setting, epochs=study.epochs_after)
-    trained_on, _ = train(further, data, ensemble.networks, device, start=ensemble)
+    trained_on = trained_further(ensemble, data, study.epochs_after, device)
     names = list(SELECTED_CRITERIA)
     results = xr.Dataset(
         {
             "correct": (("criterion", "layer", "share", "afterwards", "network"), correct),
             "both": (("first", "second", "chosen_share", "operated", "network"), both),
-            "trained_on": ("network", _right(trained_on, test)),
+            "trained_on": ("network", correct_answers(trained_on, test)),
             "seconds": (("criterion", "layer"), seconds, {"units": "s"}),
         },
         {
@@ -122,29 +121,20 @@ def _both_layers(
     first, second = ensemble.widths
     known = moments(ensemble, data, first)
     for (i, one), (place, share) in itertools.product(enumerate(SELECTED_CRITERIA), enumerate(CHOSEN_SHARES)):
-        kept = chosen[one, first].kept(_left(ensemble, first, share))
+        kept = chosen[one, first].kept(neurons_left(ensemble, first, share))
         plain = only(ensemble, first, kept)
         refit = only(refitted(ensemble, first, kept, known), first, kept)
         known_behind, before = moments(refit, data, second), plain.hidden_outputs(test[0])[0]
         for j, other in enumerate(SELECTED_CRITERIA):
-            behind = chosen[other, second].kept(_left(ensemble, second, share))
+            behind = chosen[other, second].kept(neurons_left(ensemble, second, share))
             repaired = refitted(refit, second, behind, known_behind)
             for way, smaller in enumerate((plain, repaired)):
                 yield (i, j, place, way), _right_behind(only(smaller, second, behind), before, test[1])
 
 
-def _left(ensemble: Ensemble, layer: str, share: float) -> int:
-    width = ensemble.widths[layer]
-    return max(1, width - round(share * width))
-
-
-def _right(ensemble: Ensemble, test: _Test) -> np.ndarray:
-    return (ensemble.accuracy(*test) * len(test[1])).round().cpu().numpy().astype(np.int16)
-
-
 @torch.no_grad()
 def _right_behind(ensemble: Ensemble, before: torch.Tensor, labels: torch.Tensor) -> np.ndarray:
-    # As `_right`, of two layers, where the first one's outputs are known.
+    # As `correct_answers`, of two layers, where the first one's outputs are known.
     second, scores = ensemble.layers[1:]
     answers = scores(ensemble.activate(second(before))).argmax(dim=2)
     return (answers == labels).sum(dim=1).cpu().numpy().astype(np.int16)
