@@ -187,7 +187,7 @@ rp.predictions_table(rp.predicted_elsewhere(points))
 # ## Answers
 
 # %% tags=["hide-input"]
-rp.open_questions_table(rp.answers_of_layers(points, studies))
+rp.open_questions_table(rp.answers_of_layers(points, within, studies))
 
 # %% [markdown]
 # A finding holds if the whole 95 % interval lies on the side that the sentence expects.

@@ -40,7 +40,8 @@ import neuronlib.reproduction as rp
 layers = rp.layer_studies("store")
 curves = rp.StoredResults()
 points = rp.points_of_layers({name: curves(name) for name in layers}, layers)
-rp.open_questions_table(rp.answers_of_layers(points, layers))
+within = rp.shape_correlations(points, within_architectures=True)
+rp.open_questions_table(rp.answers_of_layers(points, within, layers))
 
 # %% [markdown]
 # ## Other networks

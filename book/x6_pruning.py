@@ -135,7 +135,7 @@ rp.table(["criterion", "neurons kept", "bits together"], rows)
 rp.missing_studies(studies, lenets)
 
 # %% tags=["hide-input"]
-rp.selection_networks_table(studies)
+rp.pruned_networks_table(studies)
 
 # %% mystnb={"figure": {"caption": "Test accuracy minus that of random removal with the same treatment, in percentage points: means over all networks with 95 % intervals, averaged over 50 and 90 % of a layer removed. Top: nothing done afterwards. Bottom: re-trained for one epoch. The last five criteria at the top, and the last four at the bottom, compare what neurons say.", "name": "fig-together-gains"}, "image": {"alt": "Panels of points with intervals, a row for each criterion, a mark for each kind of network; the sentences and tables below say which lie right of zero."}} tags=["hide-input"]
 figure = rp.gains_of_selection(studies)

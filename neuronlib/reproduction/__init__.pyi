@@ -233,7 +233,6 @@ from .pages.tables.selection import filters_told as filters_told
 from .pages.tables.selection import missing_studies as missing_studies
 from .pages.tables.selection import new_against_simple_table as new_against_simple_table
 from .pages.tables.selection import selection_accuracy_table as selection_accuracy_table
-from .pages.tables.selection import selection_networks_table as selection_networks_table
 from .pages.tables.selection import selection_told as selection_told
 from .pages.tables.tables import columns as columns
 from .pages.tables.tables import formula as formula

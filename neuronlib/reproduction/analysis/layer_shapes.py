@@ -14,7 +14,7 @@ from neuronlib.common.checks import check
 from neuronlib.common.config import Count, Seed
 from neuronlib.common.scopes import layer_names
 from neuronlib.reproduction.analysis.effects import HARMLESS, gap, random_curve
-from neuronlib.reproduction.design.settings import ARCHITECTURES, named
+from neuronlib.reproduction.design.settings import architecture_of, named
 
 SHAPES = ("area", "onset", "bend", "low gap", "high gap")
 """What is read off a layer's curves."""
@@ -160,7 +160,7 @@ def points_of_layers(results: Mapping[str, xr.DataTree], studies: Mapping[str, x
             "shape": list(SHAPES),
             "quantity": list(QUANTITIES),
             "setting": ("point", [name for name, _ in rows]),
-            "architecture": ("point", [_architecture(name) for name, _ in rows]),
+            "architecture": ("point", [architecture_of(name) for name, _ in rows]),
             "layer": ("point", [layer for _, layer in rows]),
         },
     )
@@ -277,8 +277,3 @@ def _standing(reference: ndarray, values: ndarray) -> Float64[ndarray, "row colu
     # Share of the reference below each value, with half of what is equal.
     below = (reference[None] < values[:, None]).mean(axis=1)
     return below + (reference[None] == values[:, None]).mean(axis=1) / 2
-
-
-def _architecture(name: str) -> str:
-    # Names begin with the architecture's, of which one may be the end of another.
-    return max((one for one in ARCHITECTURES if name.startswith(f"{one}-")), key=len)

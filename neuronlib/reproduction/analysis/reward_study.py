@@ -15,6 +15,7 @@ from neuronlib.ablation.significance import Comparison, holm, sign_flip_p_values
 from neuronlib.common.choices import TERMS, DatasetName, Device, Term
 from neuronlib.common.config import Setting
 from neuronlib.common.scopes import layer_names, layer_slice
+from neuronlib.reproduction.analysis.classifier_study import DATASET_NAMES
 from neuronlib.reproduction.analysis.open_questions import Answer, Finding
 from neuronlib.reproduction.compute.sources import SourceName
 from neuronlib.reproduction.design.studies import REWARDS
@@ -24,7 +25,6 @@ from neuronlib.reproduction.store.results import stored_study, study_path
 Studies = Mapping[str, Mapping[Term, xr.Dataset]]
 """What `reward_studies` returns."""
 
-DATASETS: dict[DatasetName, str] = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "mnist-5k": "mnist-5k"}
 LABELS: dict[Term, str] = {
     "mutual_information": "mutual information",
     "kl_selectivity": "KL selectivity",
@@ -62,7 +62,7 @@ def reward_studies(
     if source == "store":
         for name, one in REWARDS.items():
             if study_path(name, RESULTS).is_file():
-                studies.setdefault(DATASETS[one.setting.dataset], {})[one.term] = stored_study(name)
+                studies.setdefault(DATASET_NAMES[one.setting.dataset], {})[one.term] = stored_study(name)
         return studies
     from neuronlib.reproduction.compute.reward_study import reward_networks
 
@@ -76,15 +76,15 @@ def reward_studies(
         points=10,
     )
     each = {term: dataclasses.replace(smaller, term=term) for term in TERMS}
-    return {DATASETS[dataset]: {term: reward_networks(study, device=device) for term, study in each.items()}}
+    return {DATASET_NAMES[dataset]: {term: reward_networks(study, device=device) for term, study in each.items()}}
 
 
 def missing_studies(studies: Studies) -> list[str]:
     """List the names of the studies that are not among some, as "Fashion-MNIST, KL selectivity"."""
     return [
-        f"{DATASETS[one.setting.dataset]}, {LABELS[one.term]}"
+        f"{DATASET_NAMES[one.setting.dataset]}, {LABELS[one.term]}"
         for one in REWARDS.values()
-        if one.term not in studies.get(DATASETS[one.setting.dataset], {})
+        if one.term not in studies.get(DATASET_NAMES[one.setting.dataset], {})
     ]
 
 

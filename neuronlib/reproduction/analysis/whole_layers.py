@@ -1,8 +1,8 @@
 """Whole layers of the paper's networks: studies by setting, and answers to what the paper leaves open about them."""
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Literal, get_args
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 import xarray as xr
@@ -11,17 +11,16 @@ from numpy import ndarray
 from scipy import stats
 
 from neuronlib.ablation.significance import bootstrap_interval
-from neuronlib.common.choices import Activation, DatasetName, Device, Regularizer
+from neuronlib.common.choices import DatasetName, Device, Regularizer
 from neuronlib.common.scopes import layer_names
 from neuronlib.reproduction.analysis.layer_shapes import (
     READINGS,
     Reading,
     quantities_of_layer,
-    shape_correlations,
 )
 from neuronlib.reproduction.analysis.open_questions import Answer, Finding, finding_of_interval
 from neuronlib.reproduction.compute.sources import SourceName
-from neuronlib.reproduction.design.settings import named
+from neuronlib.reproduction.design.settings import family_of, named
 from neuronlib.reproduction.design.studies import LAYERS, LayerStudy
 from neuronlib.reproduction.store.results import stored_study, study_path
 
@@ -73,12 +72,8 @@ def change_with_depth(points: xr.Dataset) -> xr.DataArray:
         >>> change_with_depth(xr.Dataset({"quantities": quantities}, of)).values.tolist()
         [[0.5], [-1.0]]
     """
-    settings = points.setting.values
-    names = list(dict.fromkeys(settings.tolist()))
-    places = [np.flatnonzero(settings == name) for name in names]
-    values = points.quantities.transpose("point", "quantity").values
-    changes = np.array([values[rows[-1]] - values[rows[0]] for rows in places]).reshape(-1, values.shape[1])
-    return xr.DataArray(changes, {"setting": names, "quantity": points["quantity"].values}, ("setting", "quantity"))
+    of_settings = _by_setting(points)
+    return _of_quantities(points, [of[-1] - of[0] for of in of_settings.values()], "setting", list(of_settings))
 
 
 def change_with_regularizer(points: xr.Dataset, regularizer: Regularizer, without: Regularizer) -> xr.DataArray:
@@ -93,24 +88,25 @@ def change_with_regularizer(points: xr.Dataset, regularizer: Regularizer, withou
         By ``family`` (architecture and activation function, such as "mnist-relu") and ``quantity``; families without
         one of the settings are left out.
     """
-    means = points.quantities.groupby("setting").mean("point", skipna=False) if points.sizes["point"] else None
-    families = [] if means is None else list(dict.fromkeys(_family(name) for name in points.setting.values.tolist()))
-    there = set(points.setting.values.tolist())
-    compared = [one for one in families if {f"{one}-{regularizer}", f"{one}-{without}"} <= there]
+    of_settings = _by_setting(points)
+    families = dict.fromkeys(family_of(name) for name in of_settings)
+    compared = [one for one in families if {f"{one}-{regularizer}", f"{one}-{without}"} <= of_settings.keys()]
     changes = [
-        (means.sel(setting=f"{one}-{regularizer}") - means.sel(setting=f"{one}-{without}")).values  # type: ignore[union-attr]
+        of_settings[f"{one}-{regularizer}"].mean(axis=0) - of_settings[f"{one}-{without}"].mean(axis=0)
         for one in compared
     ]
-    values = np.array(changes).reshape(-1, points.sizes["quantity"])
-    return xr.DataArray(values, {"family": compared, "quantity": points["quantity"].values}, ("family", "quantity"))
+    return _of_quantities(points, changes, "family", compared)
 
 
-def _family(name: str) -> str:
-    for activation in get_args(Activation):
-        first, _, rest = name.partition(f"-{activation}-")
-        if rest:
-            return f"{first}-{activation}"
-    raise ValueError(f"{name}: expected the name of a setting")
+def _by_setting(points: xr.Dataset) -> dict[str, Float64[ndarray, "layer quantity"]]:
+    # In the order of the settings, the first layer first.
+    settings, values = points.setting.values, points.quantities.transpose("point", "quantity").values
+    return {name: values[settings == name] for name in dict.fromkeys(settings.tolist())}
+
+
+def _of_quantities(points: xr.Dataset, rows: Sequence[ndarray], axis: str, names: Sequence[str]) -> xr.DataArray:
+    values = np.array(rows).reshape(-1, points.sizes["quantity"])
+    return xr.DataArray(values, {axis: list(names), "quantity": points["quantity"].values}, (axis, "quantity"))
 
 
 def brackets_apart(studies: Mapping[str, xr.Dataset]) -> tuple[int, int]:
@@ -128,17 +124,17 @@ def brackets_apart(studies: Mapping[str, xr.Dataset]) -> tuple[int, int]:
     return more, less
 
 
-def answers_of_layers(points: xr.Dataset, studies: Mapping[str, xr.Dataset]) -> list[Answer]:
+def answers_of_layers(points: xr.Dataset, within: xr.Dataset, studies: Mapping[str, xr.Dataset]) -> list[Answer]:
     """Answer the sentences of the paper on redundancy and synergy of whole layers.
 
     Args:
         points: What `points_of_layers` returns.
+        within: What `shape_correlations` returns of them, within architectures.
         studies: What `layer_studies` returns.
 
     Returns:
         An answer for each sentence; one that lacks its studies cannot tell.
     """
-    within = shape_correlations(points, within_architectures=True)
     deeper = change_with_depth(points)
     dropout = change_with_regularizer(points, "dropout", "l2")
     more, less = brackets_apart(studies)

@@ -20,7 +20,7 @@ from neuronlib.common.config import Setting
 from neuronlib.common.numbers import Count
 from neuronlib.common.regular_files import unusable
 from neuronlib.reproduction.compute.sources import SourceName
-from neuronlib.reproduction.design.settings import ARCHITECTURES
+from neuronlib.reproduction.design.settings import ARCHITECTURES, TITLES
 from neuronlib.reproduction.store.paths import BOOK
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -84,17 +84,8 @@ class Page:
     words: dict[str, str]
 
 
-_TITLES = {
-    "mnist": "MNIST, 100-100",
-    "fashion": "Fashion-MNIST, 100-100",
-    "small-fashion": "Fashion-MNIST, 20-20",
-    "cifar10": "CIFAR-10, 250-500-250-500",
-    "funnel-cifar10": "CIFAR-10, 1000-750-500-250",
-}
-
-
 def _page(source: str, architecture: str, **words: str) -> Page:
-    words |= {"architecture": architecture, "title": _TITLES[architecture]}
+    words |= {"architecture": architecture, "title": TITLES[architecture]}
     return Page(source, {"architecture": architecture}, words)
 
 

@@ -17,6 +17,15 @@ ARCHITECTURES: dict[str, tuple[DatasetName, tuple[int, ...]]] = {
 }
 """Data set and hidden layers by the first part of a setting's name."""
 
+TITLES = {
+    "mnist": "MNIST, 100-100",
+    "fashion": "Fashion-MNIST, 100-100",
+    "small-fashion": "Fashion-MNIST, 20-20",
+    "cifar10": "CIFAR-10, 250-500-250-500",
+    "funnel-cifar10": "CIFAR-10, 1000-750-500-250",
+}
+"""What pages call each architecture."""
+
 _FIRST = {dataset: hidden for dataset, hidden in reversed(ARCHITECTURES.values())}
 HIDDEN: dict[DatasetName, tuple[int, ...]] = {"mnist-5k": _FIRST["mnist"], **_FIRST}
 """Widths of the hidden layers that the paper uses for each data set, where it has more than one the first."""
@@ -143,6 +152,26 @@ def named(name: str) -> PaperSetting:
             f'no setting {name!r}; {did_you_mean(name, SETTINGS)}"neuronlib settings" lists all {len(SETTINGS)}'
         )
     return SETTINGS[name]
+
+
+def family_of(name: str) -> str:
+    """Return a setting's name without its regularizer; ValueError if there is no such setting.
+
+    Example:
+        >>> family_of("small-fashion-relu-dropout-batchnorm")
+        'small-fashion-relu'
+    """
+    return name.removesuffix(f"-{named(name).regularizer}")
+
+
+def architecture_of(name: str) -> str:
+    """Return the architecture that a setting's name begins with; ValueError if there is no such setting.
+
+    Example:
+        >>> architecture_of("small-fashion-relu-dropout-batchnorm")
+        'small-fashion'
+    """
+    return family_of(name).removesuffix(f"-{named(name).activation}")
 
 
 def names_of(architecture: str, activation: Activation | None = None) -> list[str]:

@@ -22,6 +22,10 @@ def made_up(**redundancies):
     return studies, points_of_layers({name: made_up_curves(name, area) for name, area in areas.items()}, studies)
 
 
+def answered(points, studies):
+    return answers_of_layers(points, shape_correlations(points, within_architectures=True), studies)
+
+
 def sixteen():
     return made_up(**{name: (1.2 + k / 20, 1.7 + k / 20) for k, name in enumerate(SMALL)})
 
@@ -60,7 +64,7 @@ def test_only_brackets_that_do_not_overlap_tell():
 
 def test_area_that_follows_redundancy_answers_that_ablation_reveals_it():
     studies, points = sixteen()
-    answers = answers_of_layers(points, studies)
+    answers = answered(points, studies)
     assert answer(answers, "reveals redundancy").finding == "holds"
     assert answer(answers, "reveals redundancy").evidence.endswith("32 layers")
     assert answer(answers, "higher degree of redundancy").finding == "holds"
@@ -70,7 +74,7 @@ def test_area_that_follows_redundancy_answers_that_ablation_reveals_it():
 
 def test_an_architecture_that_is_not_computed_answers_nothing():
     studies, points = sixteen()
-    one = answer(answers_of_layers(points, studies), "250-500-250-500")
+    one = answer(answered(points, studies), "250-500-250-500")
     assert one.finding == "cannot tell"
     assert one.evidence == "not computed: cifar10-relu-l2, funnel-cifar10-relu-l2"
 
@@ -80,11 +84,11 @@ def test_the_bottleneck_is_compared_in_the_last_layer(wide, finding):
     redundancies = {"cifar10-relu-l2": (9, 9, 9, wide), "funnel-cifar10-relu-l2": (1, 1, 1, 2.0)}
     studies = {name: made_up_study(name, values, complexity=(1.5,) * 4) for name, values in redundancies.items()}
     points = points_of_layers({name: made_up_curves(name) for name in studies}, studies)
-    assert answer(answers_of_layers(points, studies), "250-500-250-500").finding == finding
+    assert answer(answered(points, studies), "250-500-250-500").finding == finding
 
 
 def test_nothing_is_answered_without_studies():
-    answers = answers_of_layers(points_of_layers({}, {}), {})
+    answers = answered(points_of_layers({}, {}), {})
     assert {one.finding for one in answers} == {"cannot tell"}
 
 

@@ -7,6 +7,7 @@ from selection_results import filters, selection
 
 from neuronlib.reproduction.design.studies import LENETS, SELECTIONS
 from neuronlib.reproduction.pages.figures.selection import accuracy_of_filters, gains_of_selection
+from neuronlib.reproduction.pages.tables.pruning import pruned_networks_table
 from neuronlib.reproduction.pages.tables.selection import (
     by_layer_table,
     criterion_pairs_table,
@@ -16,13 +17,12 @@ from neuronlib.reproduction.pages.tables.selection import (
     missing_studies,
     new_against_simple_table,
     selection_accuracy_table,
-    selection_networks_table,
     selection_told,
 )
 
 TABLES = (
     *(by_layer_table, criterion_pairs_table, each_new_table, new_against_simple_table, selection_accuracy_table),
-    *(selection_networks_table, selection_told),
+    *(pruned_networks_table, selection_told),
 )
 
 

@@ -12,17 +12,9 @@ from matplotlib.ticker import FuncFormatter
 from neuronlib.ablation.significance import student_interval
 from neuronlib.plots.curves import LAYER_STYLES, subplots
 from neuronlib.reproduction.analysis.layer_shapes import READINGS, quantities_of_layer
-from neuronlib.reproduction.design.settings import ARCHITECTURES, named
+from neuronlib.reproduction.design.settings import ARCHITECTURES, TITLES, architecture_of, named
 from neuronlib.reproduction.pages.figures.grids import small_panels
 
-ARCHITECTURE_TITLES = {
-    "mnist": "MNIST\n100-100",
-    "fashion": "Fashion-MNIST\n100-100",
-    "small-fashion": "Fashion-MNIST\n20-20",
-    "cifar10": "CIFAR-10\n250-500-250-500",
-    "funnel-cifar10": "CIFAR-10\n1000-750-500-250",
-}
-"""What the architectures are called above panels."""
 _REGULARIZERS = dict(zip(("none", "l2", "dropout", "dropout-batchnorm"), LAYER_STYLES, strict=True))
 _ARCHITECTURES = dict(
     zip(
@@ -69,7 +61,7 @@ def brackets_by_layer(studies: Mapping[str, xr.Dataset]) -> Figure:
                     axes.plot([depth + place] * 2, [low, high], color=colour, lw=1.2)
                     for end in (low, high):
                         axes.plot(depth + place, end, marker=marker, ms=3, color=colour, mfc=filled, lw=0)
-            _layers(axes, architecture, ARCHITECTURE_TITLES[architecture] if axes in grid[0] else "")
+            _layers(axes, architecture, _title(architecture) if axes in grid[0] else "")
         if quantity == "redundancy":
             row[0].set_yscale("log")
             for axis in (row[0].yaxis.set_major_formatter, row[0].yaxis.set_minor_formatter):
@@ -106,7 +98,7 @@ def groups_by_layer(studies: Mapping[str, xr.Dataset]) -> Figure:
                 axes.plot(depth, means, color=colour, marker=marker, ms=3, mfc=filled, lw=0.8, ls=dash)
                 for at, of_layer in zip(depth, values, strict=True):
                     axes.plot([at, at], student_interval(of_layer), color=colour, lw=1.2)
-            _layers(axes, architecture, ARCHITECTURE_TITLES[architecture] if axes in grid[0] else "")
+            _layers(axes, architecture, _title(architecture) if axes in grid[0] else "")
         row[0].set_ylabel(_UNITS[quantity].replace(" (", "\n("), fontsize=8)
     _finish(figure, grid)
     return figure
@@ -142,7 +134,7 @@ def one_point_a_layer(points: xr.Dataset, correlations: xr.Dataset) -> Figure:
         axes.tick_params(labelsize=7)
     there = set(points.architecture.values.tolist())
     handles = [
-        Line2D([], [], color=colour, marker=marker, lw=0, label=ARCHITECTURE_TITLES[name].replace("\n", ", "))
+        Line2D([], [], color=colour, marker=marker, lw=0, label=TITLES[name])
         for name, (colour, marker) in _ARCHITECTURES.items()
         if name in there
     ]
@@ -152,13 +144,16 @@ def one_point_a_layer(points: xr.Dataset, correlations: xr.Dataset) -> Figure:
 
 
 def _architectures(studies: Mapping[str, xr.Dataset]) -> list[str]:
-    there = {named(name).hidden + (named(name).dataset,) for name in studies}
-    return [name for name, (dataset, hidden) in ARCHITECTURES.items() if (*hidden, dataset) in there]
+    there = {architecture_of(name) for name in studies}
+    return [name for name in ARCHITECTURES if name in there]
+
+
+def _title(architecture: str) -> str:
+    return TITLES[architecture].replace(", ", "\n")
 
 
 def _side_by_side(studies: Mapping[str, xr.Dataset], architecture: str) -> Sequence[tuple[float, str]]:
-    dataset, hidden = ARCHITECTURES[architecture]
-    names = [name for name in studies if (named(name).dataset, named(name).hidden) == (dataset, hidden)]
+    names = [name for name in studies if architecture_of(name) == architecture]
     return [(0.09 * (k - (len(names) - 1) / 2), name) for k, name in enumerate(names)]
 
 

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from neuronlib.common.choices import Measure, Replacement
 from neuronlib.common.scopes import scope_name
-from neuronlib.plots.curves import COLOURS, LAYER_STYLES, NAMES, plot_curves
+from neuronlib.plots.curves import COLOURS, LAYER_STYLES, NAMES, plot_curves, subplots
 from neuronlib.reproduction.analysis.effects import curves_of
 from neuronlib.reproduction.analysis.neurons import neurons
 from neuronlib.reproduction.compute.sources import Source
@@ -206,6 +206,13 @@ def panel(
         say_instead(axes, "not computed yet")
     axes.set_title(title, fontsize=9)
     return axes
+
+
+def not_computed_yet() -> Figure:
+    """Make a small figure that says so."""
+    figure, axes = subplots(figsize=(4.0, 0.5))
+    say_instead(axes, "not computed yet")
+    return figure
 
 
 def say_instead(axes: Axes, text: str) -> None:

@@ -25,6 +25,7 @@ from neuronlib.reproduction.analysis.reward_study import (
     chosen,
     dead_neurons,
 )
+from neuronlib.reproduction.pages.figures.panels import not_computed_yet
 
 SHOWN = (ACCURACY, CALIBRATION, ROBUSTNESS, REDUNDANCY)
 """Outcomes with a row of panels."""
@@ -49,7 +50,7 @@ def effects_by_strength(effects: Iterable[Effect]) -> Figure:
     effects = list(effects)
     datasets = list(dict.fromkeys(effect.dataset for effect in effects))
     if not datasets:
-        return _nothing()
+        return not_computed_yet()
     figure, grid = _grid(len(SHOWN), len(datasets))
     for row, outcome in zip(grid, SHOWN, strict=True):
         for axes, dataset in zip(row, datasets, strict=True):
@@ -73,7 +74,7 @@ def layer_by_strength(studies: Studies) -> Figure:
         A line for each term: means over networks with 95 % intervals; a column for each data set.
     """
     if not studies:
-        return _nothing()
+        return not_computed_yet()
     names = [*(f"{outcome.name}\n({outcome.unit or 'index'})" for outcome in OF_TERM.values()), "constant neurons\n(%)"]
     figure, grid = _grid(len(names), len(studies))
     for column, of_dataset in zip(grid.T, studies.values(), strict=True):
@@ -93,13 +94,6 @@ def layer_by_strength(studies: Studies) -> Figure:
 def _looks(study: xr.Dataset) -> list[Float[ndarray, "strength network"]]:
     means = [outcome.of(study).transpose("strength", "network").values for outcome in OF_TERM.values()]
     return [*means, dead_neurons(study)]
-
-
-def _nothing() -> Figure:
-    figure, axes = subplots(figsize=(3, 0.5))
-    axes.axis("off")
-    axes.text(0.5, 0.5, "not computed yet", ha="center", va="center")
-    return figure
 
 
 def _grid(rows: int, columns: int) -> tuple[Figure, np.ndarray]:

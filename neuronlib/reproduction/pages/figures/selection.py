@@ -13,6 +13,7 @@ from neuronlib.reproduction.analysis.lenet_study import filters_accuracy
 from neuronlib.reproduction.analysis.pruning_study import gained
 from neuronlib.reproduction.analysis.selection_study import chosen_accuracy
 from neuronlib.reproduction.design.axes import CHOSEN_SHARES
+from neuronlib.reproduction.pages.figures.panels import not_computed_yet
 
 _WAYS = {"nothing": "nothing done", "re-training": "re-trained for one epoch"}
 
@@ -28,7 +29,7 @@ def gains_of_selection(studies: Studies) -> Figure:
         that says so.
     """
     if not studies:
-        return _nothing_yet()
+        return not_computed_yet()
     first = next(iter(studies.values()))
     layers = first.layer.values.tolist()
     tried = {way: chosen_accuracy(first, way).criterion.values.tolist() for way in _WAYS}
@@ -61,7 +62,7 @@ def accuracy_of_filters(studies: Studies) -> Figure:
         for each data set. Without studies, a figure that says so.
     """
     if not studies:
-        return _nothing_yet()
+        return not_computed_yet()
     figure, grid = subplots(len(studies), 2, figsize=(8.6, 3.8 * len(studies)), sharey="row", squeeze=False)
     for row, study in zip(grid, studies.values(), strict=True):
         for axes, (way, title) in zip(
@@ -84,11 +85,4 @@ def accuracy_of_filters(studies: Studies) -> Figure:
             axes.set(xlabel="test accuracy (%)", ylim=(len(names) - 0.5, -0.5))
             axes.set_title(f"{title}, {study.sizes['network']} networks", fontsize=9)
     figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
-    return figure
-
-
-def _nothing_yet() -> Figure:
-    figure, grid = subplots(1, 1, figsize=(4.0, 1.0), squeeze=False)
-    grid[0, 0].text(0.5, 0.5, "not computed yet", ha="center", va="center")
-    grid[0, 0].set_axis_off()
     return figure

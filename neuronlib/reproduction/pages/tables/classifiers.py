@@ -27,7 +27,7 @@ from neuronlib.reproduction.analysis.classifier_study import (
 from neuronlib.reproduction.analysis.effects import curves_of, gap
 from neuronlib.reproduction.analysis.performance import ratios
 from neuronlib.reproduction.design.studies import FINE, PUBLISHED, SUMMARIES
-from neuronlib.reproduction.pages.tables.numbers import mean_and_range, signed, spread
+from neuronlib.reproduction.pages.tables.numbers import mean_and_range, signed, spread, with_student
 from neuronlib.reproduction.pages.tables.tables import markdown, table
 
 Studies = Mapping[str, xr.Dataset]
@@ -185,7 +185,7 @@ def whole_told(studies: Studies) -> str:
         low, high = (gap(results, WHOLE, "mutual_information", way) for way in DIRECTIONS)
         least, neediest, costs = _least_and_neediest(results)
         lines.append(
-            f"- {name}: lowest first {_with_student(low)} points, highest first {_with_student(high)}. Layer {least} "
+            f"- {name}: lowest first {with_student(low)} points, highest first {with_student(high)}. Layer {least} "
             f"has the lowest mean mutual information; without it the network loses {_mean(costs[least])} points. Layer "
             f"{neediest} is needed most: {_mean(costs[neediest])} points."
         )
@@ -214,9 +214,9 @@ def classifier_conclusions(studies: Studies) -> Markdown:
         f"{same} kinds the layer of the lowest mean mutual information is also the one that the network needs most.",
         f"**One bit of the mean.** {100 * little.mean():.0f} % of all channels and features have less than "
         f"{_LITTLE} bits of entropy; of these, {100 * active[little].mean():.0f} % are active for most images. Four "
-        f"values in place of two move the order's gap to random removal by {_with_student(fine)} points, the mean over "
+        f"values in place of two move the order's gap to random removal by {with_student(fine)} points, the mean over "
         f"{networks} networks.",
-        f"**The naive way.** With each position a sample, the gap moves by {_with_student(differences)} points, "
+        f"**The naive way.** With each position a sample, the gap moves by {with_student(differences)} points, "
         "compared with a channel's mean.",
         f"**Published criteria.** The best criterion, mean over layers, is, out of {len(studies)} kinds of network, "
         f"{best}.",
@@ -267,11 +267,6 @@ def _sign(values: Float[ndarray, " network"]) -> int:
 
 def _mean(values: Float[ndarray, " network"]) -> str:
     return f"{values.mean():.1f}"
-
-
-def _with_student(values: Float[ndarray, " network"], digits: int = 1) -> str:
-    mean, low, high = (signed(float(number), digits) for number in (values.mean(), *student_interval(values)))
-    return f"{mean} [{low}, {high}]"
 
 
 def _correlation(values: Float[ndarray, " network"]) -> str:

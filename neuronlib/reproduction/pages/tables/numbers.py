@@ -8,7 +8,7 @@ import xarray as xr
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.ablation.significance import Comparison, bootstrap_interval
+from neuronlib.ablation.significance import Comparison, bootstrap_interval, student_interval
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -25,6 +25,13 @@ def with_interval(values: Float[ndarray, " network"], digits: int = 1, plus: boo
         ('+2.0 [+2.0, +2.0]', '2.0 [2.0, 2.0]')
     """
     numbers = (float(number) for number in (values.mean(), *bootstrap_interval(values)))
+    mean, low, high = (signed(number, digits, plus) for number in numbers)
+    return f"{mean} [{low}, {high}]"
+
+
+def with_student(values: Float[ndarray, " network"], digits: int = 1, plus: bool = True) -> str:
+    """Format the mean over few networks with its 95 % interval, that of Student's distribution."""
+    numbers = (float(number) for number in (values.mean(), *student_interval(values)))
     mean, low, high = (signed(number, digits, plus) for number in numbers)
     return f"{mean} [{low}, {high}]"
 

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 
-import numpy as np
 from IPython.display import Markdown
 
-from neuronlib.ablation.significance import bootstrap_interval
 from neuronlib.reproduction.analysis.reward_study import (
     ACCURACY,
     CALIBRATION,
@@ -24,7 +22,7 @@ from neuronlib.reproduction.analysis.reward_study import (
     told,
 )
 from neuronlib.reproduction.compute.sources import SourceName
-from neuronlib.reproduction.pages.tables.numbers import p_value, signed
+from neuronlib.reproduction.pages.tables.numbers import p_value, signed, with_interval
 from neuronlib.reproduction.pages.tables.tables import markdown, table
 
 _MAIN = (ACCURACY, CALIBRATION, ROBUSTNESS, REDUNDANCY)
@@ -39,15 +37,14 @@ def unrewarded_table(studies: Studies) -> Markdown:
         study = next(iter(of_dataset.values())).sel(strength=[0.0])
         values = [(outcome, outcome.of(study).values[0]) for outcome in outcomes]
         rows.append(
-            [dataset, study.sizes["network"], *(_with_interval(one, outcome.digits) for outcome, one in values)]
+            [
+                dataset,
+                study.sizes["network"],
+                *(with_interval(one, outcome.digits, plus=False) for outcome, one in values),
+            ]
         )
     names = [f"{outcome.name} ({units.get(outcome.unit, outcome.unit)})" for outcome in outcomes]
     return table(["images", "n", *names], rows)
-
-
-def _with_interval(values: np.ndarray, digits: int) -> str:
-    mean, low, high = (signed(float(one), digits, plus=False) for one in (values.mean(), *bootstrap_interval(values)))
-    return f"{mean} [{low}, {high}]"
 
 
 def missing_told(studies: Studies, source: SourceName) -> Markdown:

@@ -8,9 +8,8 @@ from IPython.display import Markdown
 from jaxtyping import Float
 from numpy import ndarray
 
-from neuronlib.ablation.significance import holm, student_interval, wilcoxon_p
+from neuronlib.ablation.significance import holm, wilcoxon_p
 from neuronlib.reproduction.analysis.lenet_study import advantage, filters_accuracy, lost, retrained_filters
-from neuronlib.reproduction.analysis.pruning_study import after
 from neuronlib.reproduction.analysis.selection_study import (
     Chosen,
     choice_by_layer,
@@ -21,7 +20,7 @@ from neuronlib.reproduction.analysis.selection_study import (
 )
 from neuronlib.reproduction.design.axes import FILTER_CRITERIA, NEW_WEIGHTS, SELECTED_AFTERWARDS
 from neuronlib.reproduction.design.studies import LENETS, SELECTIONS
-from neuronlib.reproduction.pages.tables.numbers import mean_and_range, p_value, signed, with_interval
+from neuronlib.reproduction.pages.tables.numbers import p_value, with_interval, with_student
 from neuronlib.reproduction.pages.tables.tables import table
 
 Networks = Float[ndarray, " network"]
@@ -32,21 +31,6 @@ Studies = Mapping[str, xr.Dataset]
 
 # Of so few networks, the exact distribution of the Wilcoxon statistic is taken.
 _FEW = 20
-
-
-def selection_networks_table(studies: Studies) -> Markdown:
-    """Tabulate the whole networks' accuracy, and which studies are missing from the store."""
-    rows = [
-        [
-            name,
-            study.sizes["network"],
-            mean_and_range(after(study, "nothing").isel(criterion=0, layer=0, share=0)),
-            mean_and_range(study.trained_on / study.attrs["test_samples"]),
-            f"{study.attrs['device']}, {study.attrs['date']}",
-        ]
-        for name, study in studies.items()
-    ]
-    return table(["networks", "n", "test accuracy", "after one more epoch", "computed on"], rows)
 
 
 def missing_studies(selections: Studies, lenets: Studies) -> Markdown:
@@ -137,28 +121,14 @@ def filters_table(studies: Studies) -> Markdown:
     rows = []
     for study in studies.values():
         for filters in study.filters.values.tolist():
-            again = filters in retrained_filters(study)
-            for criterion in [*FILTER_CRITERIA, NEW_WEIGHTS]:
-                before = advantage(study, criterion, filters, "nothing")
-                rows.append(
-                    [
-                        filters.replace("-", " and "),
-                        criterion,
-                        "" if np.isnan(before).any() else _with_student(before),
-                        _with_student(advantage(study, criterion, filters, "re-training"), 2) if again else "",
-                        _with_student(lost(study, criterion, filters), 2, plus=False) if again else "",
-                    ]
-                )
-            if again:
-                rows.append(
-                    [
-                        filters.replace("-", " and "),
-                        "random",
-                        "",
-                        "",
-                        _with_student(lost(study, "random", filters), 2, plus=False),
-                    ]
-                )
+            again = ["random"] if filters in retrained_filters(study) else []
+            for criterion in (*FILTER_CRITERIA, NEW_WEIGHTS, *again):
+                gains = [
+                    "" if criterion == "random" else _or_empty(advantage(study, criterion, filters, way), digits)
+                    for way, digits in (("nothing", 1), ("re-training", 2))
+                ]
+                missed = _or_empty(lost(study, criterion, filters), 2, plus=False)
+                rows.append([filters.replace("-", " and "), criterion, *gains, missed])
     header = [
         "filters kept",
         "removed by",
@@ -169,12 +139,23 @@ def filters_table(studies: Studies) -> Markdown:
     return table(header, rows)
 
 
+def _or_empty(values: Networks, digits: int, plus: bool = True) -> str:
+    return "" if np.isnan(values).any() else with_student(values, digits, plus)
+
+
 def selection_told(studies: Studies) -> Markdown:
     """Sum up the comparison of criteria, a paragraph for each finding."""
     if not studies:
         return Markdown("The comparison of criteria is not computed yet.")
-    found = (_pairs_told, _new_told, _retrained_told)
-    return Markdown("\n".join(f"- {say(studies)}" for say in found))
+    gain, test = _over_simple(studies, "nothing", 1)
+    gain_later, test_later = _over_simple(studies, "re-training", 2)
+    together = f"The best such criterion gains {gain} on the best simple one {test}"
+    lines = [
+        _pairs_told(studies),
+        f"**What neurons say together, nothing done.** {together}",
+        f"**After one epoch of re-training.** The gain is {gain_later} {test_later}",
+    ]
+    return Markdown("\n".join(f"- {line}" for line in lines))
 
 
 def filters_told(studies: Studies) -> Markdown:
@@ -196,21 +177,20 @@ def filters_told(studies: Studies) -> Markdown:
             told.append(
                 f"- **With {kept} filters, {len(sure) or 'none'} of {len(names)} criteria surely beats random removal "
                 f"re-trained as long.** Accuracy with mutual information minus that with random removal is "
-                f"{_with_student(before['mutual information'])} points with nothing done. It is "
-                f"{_with_student(later['mutual information'], 2)} once both are re-trained. The best of {len(names)} "
-                f"criteria, {best}, then has {_with_student(later[best], 2)} (adjusted p = {p_value(p_values[best])}). "
+                f"{with_student(before['mutual information'])} points with nothing done. It is "
+                f"{with_student(later['mutual information'], 2)} once both are re-trained. The best of {len(names)} "
+                f"criteria, {best}, then has {with_student(later[best], 2)} (adjusted p = {p_value(p_values[best])}). "
                 f"Surely worse than random removal: {', '.join(worse) or 'none'}. Random removal loses "
-                f"{_with_student(lost(study, 'random', filters), 2, plus=False)} points of the whole network's "
+                f"{with_student(lost(study, 'random', filters), 2, plus=False)} points of the whole network's "
                 f"accuracy (n = {study.sizes['network']})."
             )
     return Markdown("\n".join(told))
 
 
 def _pairs_told(studies: Studies) -> str:
-    single, simple = (
-        np.concatenate([getattr(choice_of_pairs(study, "nothing"), name) for study in studies.values()])
-        for name in ("over_single", "over_simple")
-    )
+    chosen = [choice_of_pairs(study, "nothing") for study in studies.values()]
+    single = np.concatenate([one.over_single for one in chosen])
+    simple = np.concatenate([one.over_simple for one in chosen])
     p = _adjusted([single, simple])
     return (
         f"**Different criteria in the two layers.** With half or nine tenths of both layers removed and nothing done, "
@@ -220,26 +200,12 @@ def _pairs_told(studies: Studies) -> str:
     )
 
 
-def _new_told(studies: Studies) -> str:
-    values = np.concatenate([new_over_simple(study, "nothing")[2] for study in studies.values()])
-    which = ", ".join(f"{new} against {simple} in {name}" for name, (new, simple, _) in _each(studies, "nothing"))
-    return (
-        f"**What neurons say together, nothing done.** The best such criterion gains {with_interval(values)} points on "
-        f"the best simple one (p = {p_value(_p(values))}, n = {len(values)}): {which}."
-    )
-
-
-def _retrained_told(studies: Studies) -> str:
-    values = np.concatenate([new_over_simple(study, "re-training")[2] for study in studies.values()])
-    which = ", ".join(f"{new} against {simple} in {name}" for name, (new, simple, _) in _each(studies, "re-training"))
-    return (
-        f"**After one epoch of re-training.** The gain is {with_interval(values, 2)} points "
-        f"(p = {p_value(_p(values))}, n = {len(values)}): {which}."
-    )
-
-
-def _each(studies: Studies, way: str) -> list[tuple[str, tuple[str, str, Networks]]]:
-    return [(name, new_over_simple(study, way)) for name, study in studies.items()]
+def _over_simple(studies: Studies, way: str, digits: int) -> tuple[str, str]:
+    # What the best criterion of what neurons say together gains on the best simple one; the test, and which they are.
+    each = {name: new_over_simple(study, way) for name, study in studies.items()}
+    values = np.concatenate([gain for *_, gain in each.values()])
+    which = ", ".join(f"{new} against {simple} in {name}" for name, (new, simple, _) in each.items())
+    return f"{with_interval(values, digits)} points", f"(p = {p_value(_p(values))}, n = {len(values)}): {which}."
 
 
 def _adjusted(values: Sequence[Networks], test: Callable[[Networks], float] | None = None) -> Float[ndarray, " test"]:
@@ -255,12 +221,6 @@ def _student_p(values: Networks) -> float:
     from scipy import stats
 
     return float(stats.ttest_1samp(values, 0.0).pvalue) if len(values) > 1 and values.any() else 1.0
-
-
-def _with_student(values: Networks, digits: int = 1, plus: bool = True) -> str:
-    numbers = (float(values.mean()), *student_interval(values))
-    mean, low, high = (signed(number, digits, plus) for number in numbers)
-    return f"{mean} [{low}, {high}]"
 
 
 def _short(names: Iterable[str], prefix: str) -> list[str]:
