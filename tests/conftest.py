@@ -36,6 +36,15 @@ def trained(request):
 
 
 @pytest.fixture
+def closed():
+    """Close what a test has drawn."""
+    import matplotlib.pyplot as plt
+
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
 def axes():
     import matplotlib as mpl
     import matplotlib.pyplot as plt

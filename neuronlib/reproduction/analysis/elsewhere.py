@@ -20,7 +20,7 @@ from neuronlib.reproduction.analysis.classifier_study import (
     classifier_studies,
 )
 from neuronlib.reproduction.analysis.effects import gap
-from neuronlib.reproduction.analysis.open_questions import Answer, Finding, finding_of_interval
+from neuronlib.reproduction.analysis.open_questions import Answer, Finding, finding_of_interval, with_ends
 from neuronlib.reproduction.compute.sources import LiveResults, SourceName, StoredResults
 from neuronlib.reproduction.design.studies import ELSEWHERE
 from neuronlib.reproduction.store.encoding import decode
@@ -289,6 +289,4 @@ def _least(values: Mapping[str, Float[ndarray, " network"]]) -> str:
 
 
 def _with_student(values: Float[ndarray, " network"]) -> str:
-    low, high = student_interval(values)
-    text = f"{values.mean():+.1f} [{low:+.1f}, {high:+.1f}] points, n = {len(values)}"
-    return text.replace("-", "\N{MINUS SIGN}")
+    return f"{with_ends(float(values.mean()), *student_interval(values))} points, n = {len(values)}"

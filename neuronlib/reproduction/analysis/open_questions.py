@@ -23,6 +23,21 @@ class Answer:
     evidence: str
 
 
+def with_ends(number: float, low: float, high: float, digits: int = 1) -> str:
+    """Format a signed number with its interval, for evidence.
+
+    Returns:
+        The text.
+
+    Example:
+        >>> with_ends(-0.21, -0.28, 0.14, digits=2)
+        '−0.21 [−0.28, +0.14]'
+    """
+    # Adding 0 turns a rounded −0.0 into 0.0.
+    mean, least, most = (f"{round(one, digits) + 0.0:+.{digits}f}" for one in (number, low, high))
+    return f"{mean} [{least}, {most}]".replace("-", "\N{MINUS SIGN}")
+
+
 def finding_of_interval(low: float, high: float, expected: Literal[-1, 1] = 1) -> Finding:
     """Say whether a sentence holds that expects a difference on one side of zero, by a 95 % interval.
 

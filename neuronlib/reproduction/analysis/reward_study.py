@@ -16,7 +16,7 @@ from neuronlib.common.choices import TERMS, DatasetName, Device, Term
 from neuronlib.common.config import Setting
 from neuronlib.common.scopes import layer_names, layer_slice
 from neuronlib.reproduction.analysis.classifier_study import DATASET_NAMES
-from neuronlib.reproduction.analysis.open_questions import Answer, Finding
+from neuronlib.reproduction.analysis.open_questions import Answer, Finding, with_ends
 from neuronlib.reproduction.compute.sources import SourceName
 from neuronlib.reproduction.design.studies import REWARDS
 from neuronlib.reproduction.store.paths import RESULTS
@@ -352,7 +352,5 @@ def _evidence(effects: list[Effect]) -> str:
 
 def told(effect: Effect) -> str:
     """Say a difference with its interval and unit."""
-    digits = effect.outcome.digits
-    mean, (low, high) = effect.comparison.mean, effect.comparison.interval
-    numbers = [f"{number:+.{digits}f}".replace("-", "\N{MINUS SIGN}") for number in (mean, low, high)]
-    return f"{numbers[0]} [{numbers[1]}, {numbers[2]}] {effect.outcome.unit}".strip()
+    numbers = with_ends(effect.comparison.mean, *effect.comparison.interval, effect.outcome.digits)
+    return f"{numbers} {effect.outcome.unit}".strip()

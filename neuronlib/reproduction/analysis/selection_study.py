@@ -10,7 +10,7 @@ from numpy import ndarray
 
 from neuronlib.ablation.significance import bootstrap_interval
 from neuronlib.common.choices import DatasetName, Device
-from neuronlib.reproduction.analysis.open_questions import Answer, finding_of_interval
+from neuronlib.reproduction.analysis.open_questions import Answer, finding_of_interval, with_ends
 from neuronlib.reproduction.analysis.pruning_study import after
 from neuronlib.reproduction.compute.sources import SourceName
 from neuronlib.reproduction.design.axes import CHOSEN_SHARES, SELECTED_AFTERWARDS, SIMPLE_CRITERIA, TOGETHER_CRITERIA
@@ -251,10 +251,7 @@ def _finding(values: Networks):
 
 
 def _told(values: Networks) -> str:
-    numbers = (values.mean(), *bootstrap_interval(values))
-    # Adding 0 turns a rounded −0.0 into 0.0.
-    mean, low, high = (f"{round(number, 1) + 0.0:+.1f}".replace("-", "−") for number in numbers)
-    return f"{mean} [{low}, {high}]"
+    return with_ends(float(values.mean()), *bootstrap_interval(values))
 
 
 def _networks(values: Networks, kinds: str) -> str:

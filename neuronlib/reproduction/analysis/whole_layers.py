@@ -18,7 +18,7 @@ from neuronlib.reproduction.analysis.layer_shapes import (
     Reading,
     quantities_of_layer,
 )
-from neuronlib.reproduction.analysis.open_questions import Answer, Finding, finding_of_interval
+from neuronlib.reproduction.analysis.open_questions import Answer, Finding, finding_of_interval, with_ends
 from neuronlib.reproduction.compute.sources import SourceName
 from neuronlib.reproduction.design.settings import family_of, named
 from neuronlib.reproduction.design.studies import LAYERS, LayerStudy
@@ -175,7 +175,7 @@ def _of_reading(sentence: str, reading: Reading, correlations: xr.Dataset, numbe
         sentence,
         f"rank correlation of {reading.shape} and {reading.quantity}, within architectures",
         finding_of_interval(low, high, reading.sign),
-        f"{_with_ends(float(one.correlation), low, high)}, {number}",
+        f"{_known(float(one.correlation), low, high)}, {number}",
     )
 
 
@@ -185,7 +185,7 @@ def _of_change(
     changes = changes[np.isfinite(changes)]
     low, high = bootstrap_interval(changes)
     mean = float(changes.mean()) if len(changes) else np.nan
-    return Answer(sentence, tested, finding_of_interval(low, high, sign), f"{_with_ends(mean, low, high)}, {number}")
+    return Answer(sentence, tested, finding_of_interval(low, high, sign), f"{_known(mean, low, high)}, {number}")
 
 
 def _of_bottleneck(studies: Mapping[str, xr.Dataset]) -> Answer:
@@ -198,7 +198,7 @@ def _of_bottleneck(studies: Mapping[str, xr.Dataset]) -> Answer:
     # Networks of two architectures are no pairs, and their variances differ.
     interval = stats.ttest_ind(one, other, equal_var=False).confidence_interval()
     finding = finding_of_interval(interval.low, interval.high)
-    evidence = _with_ends(float(one.mean() - other.mean()), interval.low, interval.high)
+    evidence = _known(float(one.mean() - other.mean()), interval.low, interval.high)
     return Answer(sentence, tested, finding, f"{evidence}, {len(one)} and {len(other)} networks")
 
 
@@ -217,7 +217,5 @@ def _of_cost(studies: Mapping[str, xr.Dataset]) -> Answer:
     return Answer(sentence, "time for all groups and brackets of a network's layers", finding, evidence)
 
 
-def _with_ends(number: float, low: float, high: float) -> str:
-    if np.isnan(low):
-        return "too few for an interval"
-    return f"{number:+.2f} [{low:+.2f}, {high:+.2f}]".replace("-", "−")
+def _known(number: float, low: float, high: float) -> str:
+    return "too few for an interval" if np.isnan(low) else with_ends(number, low, high, digits=2)

@@ -3,25 +3,17 @@ import re
 import numpy as np
 import pytest
 from classifier_results import made_up
-from matplotlib import pyplot as plt
+from pages import rows
 
 import neuronlib.reproduction as rp
+
+pytestmark = pytest.mark.usefixtures("closed")
 
 STUDIES = {
     "convolutional network, MNIST": made_up(gain=10),
     "convolutional network, CIFAR-10": made_up(networks=4, gain=10),
     "vision transformer, MNIST": made_up(gain=-5),
 }
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
-
-
-def rows(table):
-    return [line for line in table.data.splitlines() if line.startswith("|")][2:]
 
 
 def test_networks_are_tabulated_with_their_number_and_accuracy():

@@ -2,15 +2,11 @@ import numpy as np
 import pytest
 import xarray as xr
 from elsewhere_results import made_up
-from matplotlib import pyplot as plt
+from pages import rows
 
 import neuronlib.reproduction as rp
 
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("closed")
 
 
 def with_history(tree: xr.DataTree) -> xr.DataTree:
@@ -33,10 +29,6 @@ STUDIES = {
     "early stopping, ReLU, MNIST": with_history(made_up("stopping", 6, -8)),
     "Dropout, sigmoid, Fashion-MNIST": made_up("dropout", -6, 8, "Fashion-MNIST", "sigmoid"),
 }
-
-
-def rows(table):
-    return [line for line in table.data.splitlines() if line.startswith("|")][2:]
 
 
 def test_training_is_tabulated_with_what_is_known():

@@ -1,26 +1,18 @@
 import numpy as np
 import pytest
 from layer_results import made_up_curves, made_up_study
-from matplotlib import pyplot as plt
+from pages import rows
 
 import neuronlib as nl
 import neuronlib.reproduction as rp
 from neuronlib.reproduction.analysis.layer_shapes import READINGS
 from neuronlib.reproduction.analysis.open_questions import Answer, finding_of_interval
 
+pytestmark = pytest.mark.usefixtures("closed")
+
 NAMES = [f"{one}-{activation}-l2" for one in ("mnist", "small-fashion") for activation in ("relu", "sigmoid")]
 STUDIES = {name: made_up_study(name, (1.2 + k / 10, 1.7 + k / 10)) for k, name in enumerate(NAMES)}
 POINTS = rp.points_of_layers({name: made_up_curves(name, 0.4 + k / 20) for k, name in enumerate(NAMES)}, STUDIES)
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
-
-
-def rows(table):
-    return [line for line in table.data.splitlines() if line.startswith("|")][2:]
 
 
 def test_each_setting_and_layer_has_a_bracket_in_the_column_of_its_architecture():

@@ -1,23 +1,15 @@
 import pytest
-from matplotlib import pyplot as plt
+from pages import rows
 from reward_results import both
 
 import neuronlib.reproduction as rp
 
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("closed")
 
 
 @pytest.fixture(scope="module")
 def effects():
     return rp.effects_of(both())
-
-
-def rows(table):
-    return [line for line in table.data.splitlines() if line.startswith("|")][2:]
 
 
 def test_figures_have_a_column_for_each_data_set_and_a_row_for_each_outcome(effects):
