@@ -2,33 +2,38 @@
 
 import functools
 import logging
+import types
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import torch
 
 
-def compiled(function: Callable[..., Any], device: torch.device) -> Callable[..., Any]:
-    """Return a function of tensors as one program for the shapes it is called with.
+def compiled(function: Callable[..., Any], device: torch.device, kind: Hashable) -> Callable[..., Any]:
+    """Return a function of tensors as one program for one kind of arguments.
 
-    Compiling takes seconds for each new shape, so it is worth it for what is called thousands of times. Where there is
+    Compiling takes seconds for each new kind, so it is worth it for what is called thousands of times. Where there is
     nothing to compile with, which is said once, the function itself is returned.
+
+    PyTorch would look at every argument of every call again, to see whether the program fits. That takes as long as a
+    tenth of a training step, so it is left out: the caller promises that all calls with one ``kind`` have tensors of
+    the same shapes, and everything else the same.
     """
-    return _compiled(function, device.type) if works(device.type) else function
+    return _program(function, device.type, torch.get_num_threads(), kind) if works(device.type) else function
 
 
-@functools.cache
-def _compiled(function: Callable[..., Any], kind: str) -> Callable[..., Any]:
-    # Every setting and shape is a program of its own, and PyTorch gives up after 8 unless told otherwise.
-    @functools.wraps(function)
-    def call(*arguments: Any) -> Any:
-        with torch._dynamo.config.patch(recompile_limit=1000, accumulated_recompile_limit=1000):
-            return program(*arguments)
-
+@functools.lru_cache(maxsize=1000)
+def _program(function: Callable[..., Any], device: str, threads: int, kind: Hashable) -> Callable[..., Any]:
+    # PyTorch keeps programs by the code that they are of, so each kind has a copy.
+    own = types.FunctionType(function.__code__.replace(), function.__globals__, function.__name__)
     # For a GPU it would time several programs and take the fastest, which need not round as another day's does.
-    program = torch.compile(function, dynamic=False, fullgraph=True, options={"deterministic": kind == "cuda"})
-    return call
+    options: dict[str, Any] = {"deterministic": device == "cuda", "guard_filter_fn": _none}
+    return torch.compile(own, dynamic=False, fullgraph=True, options=options)
+
+
+def _none(guards: Sequence[object]) -> list[bool]:
+    return [False] * len(guards)
 
 
 @functools.cache

@@ -269,12 +269,18 @@ def _epochs(
 ) -> Iterator[Float[np.ndarray, " network"]]:
     # Trains the ensemble in place; after each epoch, yields the mean training loss of each network.
     setting = ensemble.setting
-    state = initial_state(ensemble.parameters())
+    parameters = ensemble.parameters()
+    state = initial_state(parameters)
     orders = [stream(setting.seed, "order", k) for k in ensemble.networks]
     dropout = [stream(setting.seed, "dropout", k) for k in ensemble.networks]
     noise = [stream(setting.seed, "noise", k) for k in ensemble.networks]
     steps = math.ceil(len(labels) / setting.batch_size)
-    step = compiled(_step, ensemble.device) if steps * setting.epochs >= _WORTH_COMPILING else _step
+    step = _step
+    if steps * setting.epochs >= _WORTH_COMPILING:
+        # What a step takes from the setting, and the shapes.
+        kind = dataclasses.replace(setting, dataset="mnist", scaling="standard", epochs=1, seed=0, patience=0)
+        step = compiled(_step, ensemble.device, (kind, *(tensor.shape for tensor in parameters)))
+    fetch = _Fetch(pixels, len(ensemble.networks), setting.batch_size)
     for _ in range(setting.epochs):
         order = torch.from_numpy(np.stack([permutation(source, len(labels)) for source in orders])).to(pixels.device)
         total = torch.zeros(len(ensemble.networks), device=pixels.device)
@@ -285,11 +291,27 @@ def _epochs(
             strict=True,
         ):
             some = None if kept is None else _copied(kept[:, : rows.shape[1]], pixels.device)
-            inputs = pixels[rows] if added is None else pixels[rows] + _copied(added[:, : rows.shape[1]], pixels.device)
+            inputs = fetch(rows)
+            if added is not None:
+                inputs += _copied(added[:, : rows.shape[1]], pixels.device)
             # A smaller last mini-batch has another shape, which is not worth a program of its own.
             full = rows.shape[1] == setting.batch_size
-            total += (step if full else _step)(setting, ensemble.layers, state, inputs, labels[rows], some)
+            with torch.no_grad():
+                total += (step if full else _step)(setting, ensemble.layers, state, inputs, labels[rows], some)
         yield (total / len(labels)).cpu().numpy()
+
+
+class _Fetch:
+    # Fetches images into memory that is used again, which is several times as fast as indexing by a matrix.
+
+    def __init__(self, pixels: Float[Tensor, "sample feature"], networks: int, batch_size: int):
+        self._pixels = pixels
+        self._memory = pixels.new_empty(networks * batch_size, pixels.shape[1])
+
+    def __call__(self, rows: Int64[Tensor, "network batch"]) -> Float[Tensor, "network batch feature"]:
+        fetched = self._memory[: rows.numel()]
+        torch.index_select(self._pixels, 0, rows.flatten(), out=fetched)
+        return fetched.view(*rows.shape, -1)
 
 
 def _copied(
@@ -300,7 +322,6 @@ def _copied(
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
 
 
-@torch.no_grad()
 def _step(
     setting: Setting,
     layers: list[Layer],

@@ -72,7 +72,32 @@ def test_without_a_compiler_the_plain_path_runs_and_says_so_once(tmp_path):
 
 
 def test_what_cannot_be_compiled_is_left_as_it_is():
-    assert _compiling.compiled(torch.neg, torch.device("meta")) is torch.neg
+    assert _compiling.compiled(torch.neg, torch.device("meta"), kind=1) is torch.neg
+
+
+SCALED = """
+import torch
+from neuronlib.training.compiling import compiled
+
+def scaled(factor, matrix):
+    return factor * matrix + matrix.shape[0]
+
+cpu = torch.device("cpu")
+first, other = torch.rand(50_000, 2), torch.rand(40_000, 2)
+for threads in (1, 2):
+    torch.set_num_threads(threads)
+    for factor, matrix in ((2, first), (3, first), (2, other), (2, first)):
+        program = compiled(scaled, cpu, (factor, matrix.shape))
+        assert program is compiled(scaled, cpu, (factor, matrix.shape))
+        torch.testing.assert_close(program(factor, matrix), scaled(factor, matrix))
+"""
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="needs a C++ compiler")
+def test_each_kind_of_arguments_and_number_of_threads_has_a_program_of_its_own():
+    # A program trusts its caller: with the program of another kind, factor or shape would be the other's.
+    done = run(SCALED)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_folder_that_the_compiler_cannot_make_costs_time_alone(tmp_path):
