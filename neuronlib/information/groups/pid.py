@@ -25,6 +25,9 @@ from neuronlib.information.measures import BITS_PER_NAT, specific_information
 # The barrier that keeps probabilities positive starts at the first weight and ends at the last, in nats.
 _WEIGHTS = 10.0 ** np.arange(-2, -13, -2)
 _NEWTON_STEPS = 6
+# Steps more at the last weight, for pairs whose gap in nats is not small after those.
+_MORE_STEPS = 60
+_SMALL_GAP = 5e-10
 # How far a step may go towards the nearest bound.
 _TO_THE_BOUND = 0.95
 _PAIRS_AT_ONCE = 4096
@@ -146,12 +149,27 @@ def _least_information(p: Float64[ndarray, "pair 2 2 label"]) -> tuple[ndarray, 
     for weight in _WEIGHTS:
         for _ in range(_NEWTON_STEPS):
             both = _newton_step(both, first, second, of_label, free, weight)
+    gap, information = _gap_and_information(both, first, second, of_label, free, low, high)
+    # A minimum close to a bound needs more steps. Only pairs that need them take them, so that others keep their bits.
+    for _ in range(_MORE_STEPS):
+        far = gap > _SMALL_GAP
+        if not far.any():
+            break
+        bounds = (first[far], second[far], of_label[far], free[far])
+        both[far] = _newton_step(both[far], *bounds, _WEIGHTS[-1])
+        gap[far], information[far] = _gap_and_information(both[far], *bounds, low[far], high[far])
+    return information * BITS_PER_NAT, gap * BITS_PER_NAT
+
+
+def _gap_and_information(
+    both: ndarray, first: ndarray, second: ndarray, of_label: ndarray, free: ndarray, low: ndarray, high: ndarray
+) -> tuple[ndarray, ndarray]:
     q = _joint(both, first, second, of_label)
     slope = np.where(free, _slope(q, free), 0.0)
     # f is convex, so nowhere is it lower than its tangent plane.
     gap = np.maximum(slope * (both - low), slope * (both - high)).sum(axis=1)
     information = entr(q.sum(axis=3)).sum(axis=(1, 2)) + entr(of_label).sum(axis=1) - entr(q).sum(axis=(1, 2, 3))
-    return information * BITS_PER_NAT, gap * BITS_PER_NAT
+    return gap, information
 
 
 def _joint(both: ndarray, first: ndarray, second: ndarray, of_label: ndarray) -> Float64[ndarray, "pair 2 2 label"]:

@@ -69,6 +69,25 @@ def test_parts_are_not_negative_and_the_bound_on_their_error_is_small(counts):
         assert 0 <= decomposition.gap <= EXACT
 
 
+@pytest.mark.parametrize(
+    "counts",
+    [
+        [[[0, 7, 7], [4, 2, 3]], [[7, 7, 7], [0, 3, 2]]],
+        [[[4, 4, 7], [1, 2, 1]], [[4, 2, 3], [0, 1, 2]]],
+    ],
+)
+def test_a_minimum_close_to_a_bound_is_reached(counts):
+    # The usual number of Newton steps left gaps of a millionth and of an eighth of a bit.
+    assert 0 <= broja(np.array(counts)).gap <= EXACT
+
+
+def test_gaps_of_many_tables_are_small():
+    # One in a thousand needs more than the usual steps.
+    counts = np.random.default_rng(0).integers(0, 8, (20_000, 2, 2, 3))
+    counts = counts[counts.sum(axis=(1, 2, 3)) > 0]
+    assert broja(counts).gap.max() <= EXACT
+
+
 @given(COUNTS)
 def test_exchanging_the_neurons_exchanges_their_unique_parts(counts):
     one, other = broja(counts), broja(counts.swapaxes(0, 1))
