@@ -18,6 +18,7 @@ from benchmarks.contests import (
     train_contest,
     watch_contest,
 )
+from benchmarks.steps import process_contest, step_contest
 from benchmarks.timing import limits, write
 from neuronlib.common.progress import progress
 from neuronlib.data.files import DataError
@@ -51,6 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--groups", action="store_true", help="only pairs and triplets, which need no images")
     parser.add_argument("--lattices", action="store_true", help="only groups of four neurons, which need no images")
     parser.add_argument("--watching", action="store_true", help="only a small CNN, which needs no images")
+    parser.add_argument("--steps", action="store_true", help="only a training step, part by part")
     parser.add_argument("--cluster", action="store_true", help="only a cluster's scheduler, which needs no images")
     options = parser.parse_args(arguments)
     if options.repetitions < 1:
@@ -64,9 +66,9 @@ def main(arguments: list[str] | None = None) -> None:
         "cluster": lambda: cluster_contest(repetitions, *(((1,), 10) if quick else (WORKERS, 1000))),
     }
     chosen = [name for name in without_images if getattr(options, name)]
-    for name in chosen or without_images:
+    for name in chosen or ([] if options.steps else without_images):
         write(options.out, name, without_images[name]())
-    if chosen:
+    if chosen and not options.steps:
         return
     try:
         mnist = Case("mnist-5k" if quick else "mnist", options.data, steps=5 if quick else 300, compiling=not quick)
@@ -75,6 +77,10 @@ def main(arguments: list[str] | None = None) -> None:
             cases["cifar10"] = Case("cifar10", options.data, steps=40)
     except DataError as error:
         sys.exit(str(error))
+    processes = process_contest(repetitions, *((5, (2,), False) if quick else (300, (2, 6))))
+    write(options.out, "steps", {name: step_contest(case, repetitions) for name, case in cases.items()} | processes)
+    if options.steps:
+        return
     write(options.out, "limits", limits(repetitions))
     write(options.out, "training", {name: train_contest(case, repetitions) for name, case in cases.items()})
     write(options.out, "measuring", measure_contest(mnist, repetitions, networks=2 if quick else 50))

@@ -50,7 +50,7 @@ class Case:
         self.data = load(dataset, root)
         self.widths = (self.data.train.pixels.shape[1], *self.setting.hidden, len(self.data.label_names))
         self.account = StepAccount.of(self.widths, self.setting.batch_size)
-        self.together = max(2, training._CACHE // self.account.state_bytes)
+        self.together = max(2, training._CACHE // self.account.state_bytes // 2 * 2)
         self.steps = min(steps, len(self.data.train.labels) // self.setting.batch_size)
         self.train = first(self.data.train, self.steps * self.setting.batch_size)
         unit = load(dataset, root, scaling="unit")
@@ -65,24 +65,35 @@ class Case:
         """The second rival."""
         return LeanLoop(self.setting, self.widths, self.train, self.data.validation, self.data.test)
 
-    def epochs(self, setting: Setting) -> Callable[[], float]:
+    def epochs(self, setting: Setting, together: int = 0) -> Callable[[], float]:
         """The core: each call trains networks for one epoch; seconds for one network and step."""
-        ensemble = initialize(setting, self.widths[0], self.widths[-1], range(self.together))
+        networks = together or self.together
+        ensemble = initialize(setting, self.widths[0], self.widths[-1], range(networks))
         epochs = training._epochs(ensemble, *samples_on(CPU, self.train))
-        return lambda: seconds(lambda: next(epochs)) / self.steps / self.together
+        return lambda: seconds(lambda: next(epochs)) / self.steps / networks
 
-    def products(self) -> Callable[[], float]:
-        """A step's matrix products and nothing else; seconds for one network and step."""
+    def products(self, way: str = "") -> Callable[[], float]:
+        """A step's matrix products and nothing else; seconds for one network and step.
+
+        Args:
+            way: "" as the core does; "weights turned" keeps transposed weights, "gradients turned" computes the
+                transposes of the weights' gradients.
+        """
         size, k = self.setting.batch_size, self.together
         layers = []
         for a, b in itertools.pairwise(self.widths):
-            shapes = [(k, size, a), (k, a, b), (k, size, b), (k, a, b), (k, size, a)]
-            layers.append([torch.randn(shape) / a for shape in shapes])
+            weight = torch.randn(k, b, a).mT if way == "weights turned" else torch.randn(k, a, b)
+            gradient = torch.zeros(k, b, a).mT if way == "gradients turned" else torch.zeros(k, a, b)
+            x, z, before = (torch.randn(k, size, n) / a for n in (a, b, a))
+            layers.append((x, weight, z, gradient, before))
 
         def step() -> None:
             for position, (x, weight, z, gradient, before) in enumerate(layers):
                 torch.bmm(x, weight, out=z)
-                torch.bmm(x.mT, z, out=gradient)
+                if way == "gradients turned":
+                    torch.bmm(z.mT, x, out=gradient.mT)
+                else:
+                    torch.bmm(x.mT, z, out=gradient)
                 if position:
                     torch.bmm(z, weight.mT, out=before)
 

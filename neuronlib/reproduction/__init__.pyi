@@ -33,6 +33,7 @@ from .analysis.performance import StepAccount as StepAccount
 from .analysis.performance import forward_pass as forward_pass
 from .analysis.performance import ratios as ratios
 from .analysis.performance import read_benchmark as read_benchmark
+from .analysis.performance import step_parts as step_parts
 from .analysis.pruning_study import pruning_studies as pruning_studies
 from .analysis.replications import variants_of as variants_of
 from .analysis.reward_study import answers_of_rewards as answers_of_rewards
@@ -77,6 +78,7 @@ from .pages.closings import closing as closing
 from .pages.closings import discussion_closing as discussion_closing
 from .pages.figures.benchmarks import contest as contest
 from .pages.figures.benchmarks import growth as growth
+from .pages.figures.benchmarks import stacked_parts as stacked_parts
 from .pages.figures.classifiers import beside_each_other as beside_each_other
 from .pages.figures.classifiers import gaps_of_layers as gaps_of_layers
 from .pages.figures.classifiers import measures_by_layer as measures_by_layer

@@ -33,8 +33,9 @@ from neuronlib.training.dropout import masks
 from neuronlib.training.noise import input_noise
 from neuronlib.training.optimizers import initial_state, update
 
-# Bytes that the networks trained together take, with gradients and the optimizer's state: about half of a cache.
-_CACHE = 2**24
+# Bytes that the networks trained together take, with gradients and the optimizer's state: about a quarter of a cache,
+# which they share with the images and with other programs.
+_CACHE = 2**23
 # Steps from which on a program of its own for a setting saves more time than its compilation takes.
 _WORTH_COMPILING = 10_000
 
@@ -239,9 +240,11 @@ def slices_in_cache(ensemble: Ensemble) -> list[slice]:
     """Return which networks are trained together: on a GPU all, elsewhere what the cache holds, but at least two."""
     networks = len(ensemble.networks)
     bytes_each = 16 * sum(tensor[0].numel() for tensor in ensemble.parameters())
-    together = max(1, _CACHE // bytes_each) if ensemble.device.type == "cpu" else networks
-    pieces = min(math.ceil(networks / together), networks // 2)
-    edges = np.linspace(0, networks, pieces + 1).astype(int)
+    together = _CACHE // bytes_each if ensemble.device.type == "cpu" else networks
+    # An even number, where there can be, gives two threads as much to do.
+    pairs = max(1, networks // 2)
+    edges = 2 * np.linspace(0, pairs, math.ceil(pairs / max(1, together // 2)) + 1).astype(int)
+    edges[-1] = networks
     return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
 
 

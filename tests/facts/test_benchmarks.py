@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import main
-from neuronlib.reproduction.analysis.performance import StepAccount, ratios, read_benchmark
+from neuronlib.reproduction.analysis.performance import StepAccount, ratios, read_benchmark, step_parts
 from neuronlib.reproduction.book.notebooks import execute
 from neuronlib.reproduction.store.paths import RESULTS
 
 ROOT = Path(__file__).parents[2]
-NAMES = {"limits", "training", "measuring", "ablating", "growth", "groups", "lattices", "watching", "cluster"}
+NAMES = {"limits", "training", "steps", "measuring", "ablating", "growth", "groups", "lattices", "watching", "cluster"}
 OF_ENDURANCE = {"kills", "hour"}
 
 
@@ -32,7 +32,15 @@ def test_benchmark_writes_every_contest_with_its_machine(quick):
 def test_every_contestant_is_timed_in_every_repetition(quick):
     for name in ("measuring", "ablating", "groups", "lattices", "watching"):
         assert {len(times) for times in read_benchmark(name, quick)["seconds"].values()} == {1}
-    assert {len(times) for times in read_benchmark("training", quick)["mnist"]["seconds"].values()} == {1}
+    for name in ("training", "steps"):
+        assert {len(times) for times in read_benchmark(name, quick)["mnist"]["seconds"].values()} == {1}
+
+
+def test_parts_of_a_step_add_up_to_it(quick):
+    # With one repetition a median is the number itself; the tolerance is rounding of a sum of six.
+    times = read_benchmark("steps", quick)["mnist"]["seconds"]
+    for whole, parts in zip(("before", "core", "core, Dropout"), step_parts(times).values(), strict=True):
+        assert sum(parts.values()) == pytest.approx(times[whole][0], rel=1e-12)
 
 
 def test_performance_chapter_shows_a_benchmark_of_ones_own(quick):

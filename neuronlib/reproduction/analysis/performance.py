@@ -2,8 +2,9 @@
 
 import json
 import math
+import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,7 @@ def read_benchmark(name: str, folder: Path | str = "") -> dict[str, Any]:
     """What `make bench` wrote.
 
     Args:
-        name: "limits", "training", "measuring", "ablating", "growth", "groups", "lattices" or "watching".
+        name: "limits", "training", "steps", "measuring", "ablating", "growth", "groups", "lattices" or "watching".
         folder: Where it wrote it; "" for the stored benchmark that the book shows.
 
     Returns:
@@ -137,6 +138,53 @@ def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
     if len(ours) != len(theirs):
         raise ValueError(f"{len(ours)} and {len(theirs)} repetitions: expected as many of the one as of the other")
     return [other / own for own, other in zip(ours, theirs, strict=True)]
+
+
+STEP_PARTS = (
+    "matrix products",
+    "update",
+    "fetching images",
+    "starting the program",
+    "Dropout masks",
+    "everything else",
+)
+"""What a training step consists of, in the order in which figures and tables have it."""
+
+# The whole step, and the parts that were timed each by itself; masks are drawn with Dropout alone.
+_STEPS = {
+    "before": ("before", "products", "update", "fetch, before", "start, before"),
+    "now": ("core", "products", "update", "fetch", "start"),
+    "now, with Dropout": ("core, Dropout", "products", "update", "fetch", "start", "masks"),
+}
+
+
+def step_parts(seconds: Mapping[str, Sequence[float]]) -> dict[str, dict[str, float]]:
+    """Divide the time of a training step into its parts.
+
+    Each part was timed by itself, so "everything else" is what remains of the whole: activation functions, loss, sums
+    of biases' gradients, the order of samples, and what parts take longer beside each other than alone. It is negative
+    where parts take longer alone.
+
+    Args:
+        seconds: Interleaved times of "steps", as `read_benchmark` returns them of one network.
+
+    Returns:
+        For "before", "now" and "now, with Dropout", the seconds of each of `STEP_PARTS`: medians over repetitions.
+
+    Example:
+        >>> one = {"products": [3.0], "update": [1.0], "fetch": [0.5], "start": [0.25], "masks": [0.5]}
+        >>> wholes = {"core": [6.0], "core, Dropout": [6.5], "before": [8.0]}
+        >>> parts = step_parts(one | wholes | {"fetch, before": [1.0], "start, before": [1.5]})
+        >>> parts["now"]["everything else"], parts["before"]["everything else"]
+        (1.25, 1.5)
+    """
+    divided = {}
+    for name, (whole, *parts) in _STEPS.items():
+        times = [seconds[part] for part in parts]
+        rest = [total - sum(some) for total, *some in zip(seconds[whole], *times, strict=True)]
+        by_part = [*map(statistics.median, times), *[0.0] * (len(STEP_PARTS) - 1 - len(times)), statistics.median(rest)]
+        divided[name] = dict(zip(STEP_PARTS, by_part, strict=True))
+    return divided
 
 
 def forward_pass(module: Any, samples: Samples, repetitions: int = 30) -> tuple[list[float], float]:

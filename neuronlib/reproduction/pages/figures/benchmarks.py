@@ -7,6 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+_STACKED = (*_COLOURS, "#E69F00", "#999999")
+_HATCHES = ("", "//", "", "\\\\", "", "")
 _MARKERS = ("o", "s", "^", "D")
 
 
@@ -44,4 +46,17 @@ def growth(axes: Axes, sizes: Sequence[float], amounts: Mapping[str, Sequence[fl
     axes.plot([], [], color="#404040", lw=0.8, linestyle="dotted", label="in proportion")
     axes.set(xscale="log", yscale="log")
     axes.legend()
+    return axes
+
+
+def stacked_parts(axes: Axes, parts: Mapping[str, Mapping[str, float]]) -> Axes:
+    """Draw one bar of milliseconds for each name, made of its parts; a part below zero has no length."""
+    names = list(parts)
+    left = np.zeros(len(names))
+    for part, colour, hatch in zip(parts[names[0]], _STACKED, _HATCHES, strict=False):
+        widths = np.array([max(0.0, 1e3 * parts[name][part]) for name in names])
+        axes.barh(names, widths, left=left, color=colour, hatch=hatch, edgecolor="white", lw=0.5, label=part)
+        left += widths
+    axes.set(xlabel="milliseconds")
+    axes.yaxis.set_inverted(True)
     return axes

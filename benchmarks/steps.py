@@ -1,0 +1,189 @@
+"""Where the time of a training step goes, before and after, and what was tried to shorten it."""
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from benchmarks.contests import CPU, ENDLESS, Case
+from benchmarks.growth import random_images
+from benchmarks.timing import interleaved, seconds
+from neuronlib.common.randomness import permutation, stream
+from neuronlib.networks.ensemble import samples_on
+from neuronlib.networks.initialization import initialize
+from neuronlib.reproduction.design.settings import paper_setting
+from neuronlib.training import training
+from neuronlib.training.compiling import compiled
+from neuronlib.training.dropout import masks
+from neuronlib.training.optimizers import initial_state, update
+
+TOGETHER = {"mnist": (2, 4, 6, 8, 12, 16, 24), "cifar10": (2, 3, 4)}
+"""How many networks are tried together."""
+
+
+def step_contest(case: Case, repetitions: int) -> dict[str, Any]:
+    """Seconds for one network and step: whole steps, their parts each by itself, and other ways to do a part."""
+    dataset = case.setting.dataset
+    dropout = paper_setting(dataset, regularizer="dropout", epochs=case.setting.epochs)
+    tried = TOGETHER.get(dataset, (2, 3))
+    pixels = torch.from_numpy(case.train.pixels)
+    contestants = {
+        "before": guarded_epochs(case),
+        "core": case.epochs(case.setting),
+        "core, Dropout": case.epochs(dropout),
+        "start, before": _start(case, _guarded(case)),
+        "start": _start(case, training._step),
+        "fetch, before": _fetching(case, lambda rows: pixels[rows]),
+        "fetch": _fetching(case, training._Fetch(pixels, case.together, case.setting.batch_size)),
+        "masks": _masks(case, dropout),
+        "products": case.products(),
+        "update": _update(case),
+        **{f"{way}: {name}": work for way, some in _other_ways(case).items() for name, work in some.items()},
+        **{f"together: {k}": case.epochs(case.setting, k) for k in tried},
+    }
+    times = interleaved(contestants, repetitions, f"a step, {dataset}")
+    return {"networks_together": case.together, "seconds": times}
+
+
+def process_contest(repetitions: int, steps: int, together: tuple[int, ...], compiling: bool = True) -> dict[str, Any]:
+    """Seconds for one network and step of MNIST: one process with two threads, two processes with one thread each."""
+    with contextlib.ExitStack() as running:
+
+        def start(threads: int, k: int) -> subprocess.Popen[str]:
+            command = [sys.executable, "-m", "benchmarks.steps", *map(str, (threads, k, steps, int(compiling)))]
+            return running.enter_context(subprocess.Popen(command, stdin=-1, stdout=-1, text=True))
+
+        contestants = {}
+        for k in together:
+            contestants[f"one process, {k} networks"] = partial(_at_once, [start(2, k)])
+            contestants[f"two processes, {k} networks each"] = partial(_at_once, [start(1, k), start(1, k)])
+        return {"seconds": interleaved(contestants, repetitions, "processes")}
+
+
+def _at_once(processes: Sequence[subprocess.Popen[str]]) -> float:
+    for one in processes:
+        assert one.stdin is not None
+        one.stdin.write("\n")
+        one.stdin.flush()
+    answers = [one.stdout.readline() for one in processes if one.stdout is not None]
+    return float(np.mean([float(answer) for answer in answers])) / len(processes)
+
+
+def main(threads: int, together: int, steps: int, compiling: int) -> None:
+    """For each line that comes, trains an epoch and prints the seconds of one network and step."""
+    torch.set_num_threads(threads)
+    setting = paper_setting("mnist", regularizer="none", epochs=ENDLESS if compiling else 5)
+    data = random_images(steps * setting.batch_size)
+    ensemble = initialize(setting, 784, 10, range(together))
+    epochs = training._epochs(ensemble, *samples_on(CPU, data.train))
+    for _ in sys.stdin:
+        print(seconds(lambda: next(epochs)) / steps / together, flush=True)
+
+
+def _guarded(case: Case) -> Callable[..., Tensor]:
+    # A compiled step as it was before: PyTorch looks at all arguments first, and takes its options anew each time.
+    if not _is_compiled(case):
+        return training._step
+    program = torch.compile(training._step, dynamic=False, fullgraph=True)
+
+    def step(*arguments: Any) -> Tensor:
+        with torch._dynamo.config.patch(recompile_limit=1000, accumulated_recompile_limit=1000), torch.no_grad():
+            return program(*arguments)
+
+    return step
+
+
+def _is_compiled(case: Case) -> bool:
+    return case.setting.epochs == ENDLESS
+
+
+def guarded_epochs(case: Case) -> Callable[[], float]:
+    """The core as it was before: each call trains for one epoch."""
+    ensemble = initialize(case.setting, case.widths[0], case.widths[-1], range(case.together))
+    state = initial_state(ensemble.parameters())
+    pixels, labels = samples_on(CPU, case.train)
+    step = _guarded(case)
+
+    def epoch() -> None:
+        total = torch.zeros(case.together)
+        for rows in _rows(case):
+            total += step(case.setting, ensemble.layers, state, pixels[rows], labels[rows], None)
+
+    return lambda: seconds(epoch) / case.steps / case.together
+
+
+def _rows(case: Case, at_once: int = 1) -> Iterator[Tensor]:
+    sources = [stream(0, "order", k) for k in range(case.together)]
+    order = np.stack([permutation(source, len(case.train.labels)) for source in sources])
+    yield from torch.from_numpy(order).split(at_once * case.setting.batch_size, dim=1)
+
+
+def _start(case: Case, step: Callable[..., Tensor]) -> Callable[[], float]:
+    # Networks that are so small that nothing but the start of their program takes time.
+    setting = replace(case.setting, hidden=(2,) * len(case.setting.hidden), batch_size=2)
+    ensemble = initialize(setting, 2, 2, range(case.together))
+    state = initial_state(ensemble.parameters())
+    if step is training._step and _is_compiled(case):
+        step = compiled(step, CPU, ("tiny", setting, case.together))
+    inputs, labels = torch.randn(case.together, 2, 2), torch.zeros(case.together, 2, dtype=torch.int64)
+
+    def once() -> None:
+        with torch.no_grad():
+            step(setting, ensemble.layers, state, inputs, labels, None)
+
+    return lambda: seconds(once, 10 * case.steps) / case.together
+
+
+def _fetching(case: Case, fetch: Callable[[Tensor], object], at_once: int = 1) -> Callable[[], float]:
+    rows = list(_rows(case, at_once))
+    return lambda: seconds(lambda: [fetch(some) for some in rows]) / case.steps / case.together
+
+
+def _other_ways(case: Case) -> dict[str, dict[str, Callable[[], float]]]:
+    # Of fetching and of the products; what the core does is among them.
+    pixels, size, k = torch.from_numpy(case.train.pixels), case.setting.batch_size, case.together
+    low, high = float(pixels.min()), float(pixels.max())
+    as_bytes = ((pixels - low) * (255 / (high - low))).round().to(torch.uint8)
+    memory = torch.empty(k * size, pixels.shape[1])
+
+    def from_bytes(rows: Tensor) -> Tensor:
+        torch.mul(as_bytes.index_select(0, rows.flatten()), (high - low) / 255, out=memory)
+        return memory.add_(low)
+
+    four = training._Fetch(pixels, k, 4 * size)
+    fetching = {
+        "new memory each time": _fetching(case, lambda rows: pixels.index_select(0, rows.flatten())),
+        "four mini-batches at once": _fetching(case, four, 4),
+        "pixels as bytes": _fetching(case, from_bytes),
+    }
+    return {"fetch": fetching, "products": {way: case.products(way) for way in ("weights turned", "gradients turned")}}
+
+
+def _masks(case: Case, setting: Any) -> Callable[[], float]:
+    sources = [stream(0, "dropout", k) for k in range(case.together)]
+    return lambda: seconds(lambda: list(masks(setting, sources, case.steps))) / case.steps / case.together
+
+
+def _update(case: Case) -> Callable[[], float]:
+    parameters = initialize(case.setting, case.widths[0], case.widths[-1], range(case.together)).parameters()
+    state, gradients = initial_state(parameters), [1e-6 * torch.randn_like(each) for each in parameters]
+    program = update
+    if _is_compiled(case):
+        program = compiled(update, CPU, ("update", case.setting, case.together))
+
+    def once() -> None:
+        with torch.no_grad():
+            program(case.setting, parameters, gradients, state)
+
+    return lambda: seconds(once, case.steps) / case.together
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
