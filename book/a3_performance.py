@@ -148,6 +148,9 @@ rp.table(
 )
 
 # %% [markdown]
+# An ensemble of `torch.func` starts dozens of operations a step, whose cost all its networks share.
+# So it suffers more than the core from few networks at a time.
+#
 # The table has the time of each contestant relative to the core's, and the cost of Dropout and batch normalization.
 
 # %% tags=["hide-input"]
@@ -184,7 +187,7 @@ rp.table(
 # It indexed the images by a matrix, and let PyTorch check all arguments before each step.
 # Both are gone, and no bit of a trained network changed.
 
-# %% mystnb={"figure": {"caption": "Time of one training step of one network, divided into its parts, as medians over the repetitions. Before: images indexed by a matrix, arguments checked before each step. Now: images fetched into memory that is used again, no checks. Left: the MNIST network; right: the CIFAR-10 network.", "name": "fig-performance-parts"}, "image": {"alt": "Three stacked bars for each of two networks. Matrix products take about half of each bar; fetching and starting shrink from before to now. The table below has the numbers."}} tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "Time of one training step of one network, divided into its parts, as medians over the repetitions. Before: images indexed by a matrix, arguments checked before each step. Now: images fetched into memory that is used again, no checks. Left: the MNIST network; right: the CIFAR-10 network.", "name": "fig-performance-parts"}, "image": {"alt": "Three stacked bars for each of two networks. Matrix products are the largest part of each bar; fetching and starting shrink from before to now. The table below has the numbers."}} tags=["hide-input"]
 parts = {name: rp.step_parts(steps[name]["seconds"]) for name in names}
 figure, axes = nl.plots.subplots(
     1, len(names), figsize=(9, 2.8), squeeze=False, sharey=True
@@ -460,7 +463,7 @@ rp.table(
     [
         (
             what,
-            f"{aim:.2f}" if aim < 1 else aim,
+            f"{aim:.2f}" if aim < 1 else f"{aim:g}",
             rp.spread(values, 1, 2 if aim <= 1 else 1),
             most,
             "yes" if np.median(values) >= aim else "no",

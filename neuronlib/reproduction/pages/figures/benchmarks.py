@@ -58,5 +58,6 @@ def stacked_parts(axes: Axes, parts: Mapping[str, Mapping[str, float]]) -> Axes:
         axes.barh(names, widths, left=left, color=colour, hatch=hatch, edgecolor="white", lw=0.5, label=part)
         left += widths
     axes.set(xlabel="milliseconds")
+    axes.set_axisbelow(True)
     axes.yaxis.set_inverted(True)
     return axes
