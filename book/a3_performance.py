@@ -476,6 +476,6 @@ rp.table(
 # The MNIST network falls short of the roofline because its products have awkward shapes.
 # The products alone, at their own shapes, take the time listed above.
 # The update, activation functions and the start of each step come on top.
-# What is short of a target is in {numref}`fig-performance-parts`, part by part.
+# What a step falls short of its target by is in the account of its parts above.
 #
 # We had no GPU, so the CUDA path has never been run.
