@@ -50,7 +50,7 @@ class Case:
         self.data = load(dataset, root)
         self.widths = (self.data.train.pixels.shape[1], *self.setting.hidden, len(self.data.label_names))
         self.account = StepAccount.of(self.widths, self.setting.batch_size)
-        self.together = max(2, training._CACHE // self.account.state_bytes // 2 * 2)
+        self.together = max(2, training._CACHE // 2 // self.account.state_bytes // 2 * 2)
         self.steps = min(steps, len(self.data.train.labels) // self.setting.batch_size)
         self.train = first(self.data.train, self.steps * self.setting.batch_size)
         unit = load(dataset, root, scaling="unit")

@@ -33,9 +33,8 @@ from neuronlib.training.dropout import masks
 from neuronlib.training.noise import input_noise
 from neuronlib.training.optimizers import initial_state, update
 
-# Bytes that the networks trained together take, with gradients and the optimizer's state: about a quarter of a cache,
-# which they share with the images and with other programs.
-_CACHE = 2**23
+# Bytes that the networks trained together take, with gradients and the optimizer's state: about half of a cache.
+_CACHE = 2**24
 # Steps from which on a program of its own for a setting saves more time than its compilation takes.
 _WORTH_COMPILING = 10_000
 
@@ -145,7 +144,8 @@ def train_with_snapshots(
     history = {name: np.empty((len(beside), setting.epochs)) for name in _HISTORY}
     history |= {name: np.empty((len(beside), setting.epochs, len(setting.hidden)), np.int64) for name in _ACTIVITY}
     with progress(total=len(beside) * setting.epochs, unit="network-epoch", desc="training") as bar:
-        for part in slices_in_cache(ensemble):
+        # What a compiled step costs once is little, so fewer networks leave more of the cache to their images.
+        for part in slices_in_cache(ensemble, 2 if _is_worth_compiling(setting, len(train_set[1])) else 1):
             some = ensemble.part(part)
             rows = {name: values[part] for name, values in history.items()}
             best, losses = _Best(some), _epochs(some, *train_set)
@@ -236,11 +236,14 @@ def _take_over(ensemble: Ensemble, start: Ensemble, networks: Sequence[int]) -> 
         one.copy_(other.expand_as(one))
 
 
-def slices_in_cache(ensemble: Ensemble) -> list[slice]:
-    """Return which networks are trained together: on a GPU all, elsewhere what the cache holds, but at least two."""
+def slices_in_cache(ensemble: Ensemble, share: Count = 1) -> list[slice]:
+    """Return which networks are trained together: on a GPU all, elsewhere what the cache holds, but at least two.
+
+    They take the cache divided by ``share``.
+    """
     networks = len(ensemble.networks)
     bytes_each = 16 * sum(tensor[0].numel() for tensor in ensemble.parameters())
-    together = _CACHE // bytes_each if ensemble.device.type == "cpu" else networks
+    together = _CACHE // share // bytes_each if ensemble.device.type == "cpu" else networks
     # An even number, where there can be, gives two threads as much to do.
     pairs = max(1, networks // 2)
     edges = 2 * np.linspace(0, pairs, math.ceil(pairs / max(1, together // 2)) + 1).astype(int)
@@ -279,7 +282,7 @@ def _epochs(
     noise = [stream(setting.seed, "noise", k) for k in ensemble.networks]
     steps = math.ceil(len(labels) / setting.batch_size)
     step = _step
-    if steps * setting.epochs >= _WORTH_COMPILING:
+    if _is_worth_compiling(setting, len(labels)):
         # What a step takes from the setting, and the shapes.
         kind = dataclasses.replace(setting, dataset="mnist", scaling="standard", epochs=1, seed=0, patience=0)
         step = compiled(_step, ensemble.device, (kind, *(tensor.shape for tensor in parameters)))
@@ -302,6 +305,10 @@ def _epochs(
             with torch.no_grad():
                 total += (step if full else _step)(setting, ensemble.layers, state, inputs, labels[rows], some)
         yield (total / len(labels)).cpu().numpy()
+
+
+def _is_worth_compiling(setting: Setting, samples: int) -> bool:
+    return math.ceil(samples / setting.batch_size) * setting.epochs >= _WORTH_COMPILING
 
 
 class _Fetch:
