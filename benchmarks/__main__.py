@@ -1,6 +1,7 @@
 """Measures how fast the core is, against its rivals and the machine: ``python -m benchmarks --help``."""
 
 import argparse
+import functools
 import json
 import subprocess
 import sys
@@ -59,38 +60,41 @@ def main(arguments: list[str] | None = None) -> None:
         parser.error(f"--repetitions {options.repetitions}: expected at least 1")
     quick, repetitions = options.quick, 1 if options.quick else options.repetitions
     sizes = (12, 500, 5) if quick else (200, 10_000, 16)
-    without_images: dict[str, Callable[[], dict[str, Any]]] = {
+
+    @functools.cache
+    def cases() -> dict[str, Case]:
+        if quick:
+            return {"mnist": Case("mnist-5k", options.data, steps=5, compiling=False)}
+        return {"mnist": Case("mnist", options.data, steps=300), "cifar10": Case("cifar10", options.data, steps=40)}
+
+    def steps() -> dict[str, Any]:
+        processes = process_contest(repetitions, *((5, (2,), False) if quick else (300, (2, 6))))
+        return {name: step_contest(case, repetitions) for name, case in cases().items()} | processes
+
+    def growths() -> dict[str, Any]:
+        if quick:
+            tiny = growth([(1, 100)], compiling=False)
+            return {"networks": tiny, "samples": tiny}
+        return {"networks": growth([(k, 5000) for k in NETWORKS]), "samples": growth([(10, n) for n in SAMPLES])}
+
+    contests: dict[str, Callable[[], dict[str, Any]]] = {
         "groups": lambda: group_contest(repetitions, *sizes),
         "lattices": lambda: lattice_contest(repetitions, *((10, 3) if quick else (1000, 4))),
         "watching": lambda: watch_contest(repetitions, *((10, 2) if quick else (100, 4))),
         "cluster": lambda: cluster_contest(repetitions, *(((1,), 10) if quick else (WORKERS, 1000))),
+        "steps": steps,
+        "limits": lambda: limits(repetitions),
+        "training": lambda: {name: train_contest(case, repetitions) for name, case in cases().items()},
+        "measuring": lambda: measure_contest(cases()["mnist"], repetitions, networks=2 if quick else 50),
+        "ablating": lambda: ablate_contest(cases()["mnist"], repetitions, networks=1 if quick else 2),
+        "growth": growths,
     }
-    chosen = [name for name in without_images if getattr(options, name)]
-    for name in chosen or ([] if options.steps else without_images):
-        write(options.out, name, without_images[name]())
-    if chosen and not options.steps:
-        return
+    chosen = [name for name in contests if getattr(options, name, False)]
     try:
-        mnist = Case("mnist-5k" if quick else "mnist", options.data, steps=5 if quick else 300, compiling=not quick)
-        cases = {"mnist": mnist}
-        if not quick:
-            cases["cifar10"] = Case("cifar10", options.data, steps=40)
+        for name in chosen or contests:
+            write(options.out, name, contests[name]())
     except DataError as error:
         sys.exit(str(error))
-    processes = process_contest(repetitions, *((5, (2,), False) if quick else (300, (2, 6))))
-    write(options.out, "steps", {name: step_contest(case, repetitions) for name, case in cases.items()} | processes)
-    if options.steps:
-        return
-    write(options.out, "limits", limits(repetitions))
-    write(options.out, "training", {name: train_contest(case, repetitions) for name, case in cases.items()})
-    write(options.out, "measuring", measure_contest(mnist, repetitions, networks=2 if quick else 50))
-    write(options.out, "ablating", ablate_contest(mnist, repetitions, networks=1 if quick else 2))
-    if quick:
-        tiny = growth([(1, 100)], compiling=False)
-        grown = {"networks": tiny, "samples": tiny}
-    else:
-        grown = {"networks": growth([(k, 5000) for k in NETWORKS]), "samples": growth([(10, n) for n in SAMPLES])}
-    write(options.out, "growth", grown)
 
 
 if __name__ == "__main__":

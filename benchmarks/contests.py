@@ -46,11 +46,12 @@ class Case:
     """One data set with its network, for the core and in the forms its rivals take."""
 
     def __init__(self, dataset: DatasetName, root: Path | None, steps: int, compiling: bool = True):
+        self.compiling = compiling
         self.setting = paper_setting(dataset, regularizer="none", epochs=ENDLESS if compiling else 5)
         self.data = load(dataset, root)
         self.widths = (self.data.train.pixels.shape[1], *self.setting.hidden, len(self.data.label_names))
         self.account = StepAccount.of(self.widths, self.setting.batch_size)
-        self.together = max(2, training._CACHE // 2 // self.account.state_bytes // 2 * 2)
+        self.together = training.networks_in_cache(self.account.state_bytes, is_compiled=True)
         self.steps = min(steps, len(self.data.train.labels) // self.setting.batch_size)
         self.train = first(self.data.train, self.steps * self.setting.batch_size)
         unit = load(dataset, root, scaling="unit")

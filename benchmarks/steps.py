@@ -39,9 +39,9 @@ def step_contest(case: Case, repetitions: int) -> dict[str, Any]:
         "core": case.epochs(case.setting),
         "core, Dropout": case.epochs(dropout),
         "start, before": _start(case, _guarded(case)),
-        "start": _start(case, training._step),
+        "start": _start(case, _program(case, training._step, "tiny")),
         "fetch, before": _fetching(case, lambda rows: pixels[rows]),
-        "fetch": _fetching(case, training._Fetch(pixels, case.together, case.setting.batch_size)),
+        "fetch": _fetching(case, training.Fetch(pixels, case.together, case.setting.batch_size)),
         "masks": _masks(case, dropout),
         "products": case.products(),
         "update": _update(case),
@@ -89,7 +89,7 @@ def main(threads: int, together: int, steps: int, compiling: int) -> None:
 
 def _guarded(case: Case) -> Callable[..., Tensor]:
     # A compiled step as it was before: PyTorch looks at all arguments first, and takes its options anew each time.
-    if not _is_compiled(case):
+    if not case.compiling:
         return training._step
     program = torch.compile(training._step, dynamic=False, fullgraph=True)
 
@@ -100,8 +100,8 @@ def _guarded(case: Case) -> Callable[..., Tensor]:
     return step
 
 
-def _is_compiled(case: Case) -> bool:
-    return case.setting.epochs == ENDLESS
+def _program(case: Case, function: Callable[..., Any], kind: str) -> Callable[..., Any]:
+    return compiled(function, CPU, (kind, case.setting, case.together)) if case.compiling else function
 
 
 def guarded_epochs(case: Case) -> Callable[[], float]:
@@ -130,8 +130,6 @@ def _start(case: Case, step: Callable[..., Tensor]) -> Callable[[], float]:
     setting = replace(case.setting, hidden=(2,) * len(case.setting.hidden), batch_size=2)
     ensemble = initialize(setting, 2, 2, range(case.together))
     state = initial_state(ensemble.parameters())
-    if step is training._step and _is_compiled(case):
-        step = compiled(step, CPU, ("tiny", setting, case.together))
     inputs, labels = torch.randn(case.together, 2, 2), torch.zeros(case.together, 2, dtype=torch.int64)
 
     def once() -> None:
@@ -147,7 +145,7 @@ def _fetching(case: Case, fetch: Callable[[Tensor], object], at_once: int = 1) -
 
 
 def _other_ways(case: Case) -> dict[str, dict[str, Callable[[], float]]]:
-    # Of fetching and of the products; what the core does is among them.
+    # Of fetching and of the products.
     pixels, size, k = torch.from_numpy(case.train.pixels), case.setting.batch_size, case.together
     low, high = float(pixels.min()), float(pixels.max())
     as_bytes = ((pixels - low) * (255 / (high - low))).round().to(torch.uint8)
@@ -157,7 +155,7 @@ def _other_ways(case: Case) -> dict[str, dict[str, Callable[[], float]]]:
         torch.mul(as_bytes.index_select(0, rows.flatten()), (high - low) / 255, out=memory)
         return memory.add_(low)
 
-    four = training._Fetch(pixels, k, 4 * size)
+    four = training.Fetch(pixels, k, 4 * size)
     fetching = {
         "new memory each time": _fetching(case, lambda rows: pixels.index_select(0, rows.flatten())),
         "four mini-batches at once": _fetching(case, four, 4),
@@ -174,9 +172,7 @@ def _masks(case: Case, setting: Any) -> Callable[[], float]:
 def _update(case: Case) -> Callable[[], float]:
     parameters = initialize(case.setting, case.widths[0], case.widths[-1], range(case.together)).parameters()
     state, gradients = initial_state(parameters), [1e-6 * torch.randn_like(each) for each in parameters]
-    program = update
-    if _is_compiled(case):
-        program = compiled(update, CPU, ("update", case.setting, case.together))
+    program = _program(case, update, "whole")
 
     def once() -> None:
         with torch.no_grad():

@@ -180,8 +180,11 @@ rp.table(
 # ## Where the time of a step goes
 #
 # Each part of a step was also timed by itself.
-# What remains of the whole step is *everything else*: activation functions, loss, gradients of biases, the order of the
-# samples, and what parts cost each other when they share the cache.
+# *Everything else* is the rest of the whole step:
+#
+# - activation functions, loss and the gradients of biases,
+# - the order of the samples,
+# - what parts cost each other when they share the cache.
 #
 # *Before* is the same core as it was until November 2026.
 # It indexed the images by a matrix, and let PyTorch check all arguments before each step.
@@ -270,10 +273,11 @@ rp.table(
 
 # %% [markdown]
 # Three things were tried in prototypes that are not kept.
-# Four steps in one compiled program were no faster, and took half a minute to compile.
-# A program started from C++ gained little.
-# The step without data classes, compiled ahead of time, gained less than a fifth, but rounds differently: all stored
-# networks would have had to be trained again.
+#
+# - Four steps in one compiled program were no faster, and took long to compile.
+# - A program started from C++ gained little.
+# - The step without data classes, compiled ahead of time, gained more, but rounds differently.
+#   All stored networks would have had to be trained again.
 #
 # We left out two things that would be faster.
 # Networks that share their mini-batches could compute their first layers as one wide product.
@@ -476,6 +480,6 @@ rp.table(
 # The MNIST network falls short of the roofline because its products have awkward shapes.
 # The products alone, at their own shapes, take the time listed above.
 # The update, activation functions and the start of each step come on top.
-# What a step falls short of its target by is in the account of its parts above.
+# The account of a step's parts above shows how much each takes.
 #
 # We had no GPU, so the CUDA path has never been run.

@@ -16,8 +16,8 @@ def compiled(function: Callable[..., Any], device: torch.device, kind: Hashable)
     Compiling takes seconds for each new kind, so it is worth it for what is called thousands of times. Where there is
     nothing to compile with, which is said once, the function itself is returned.
 
-    PyTorch would look at every argument of every call again, to see whether the program fits. That takes as long as a
-    tenth of a training step, so it is left out: the caller promises that all calls with one ``kind`` have tensors of
+    PyTorch would look at every argument of every call again, to see whether the program fits. That takes a
+    good part of a small step, so it is left out: the caller promises that all calls with one ``kind`` have tensors of
     the same shapes, and everything else the same.
     """
     return _program(function, device.type, torch.get_num_threads(), kind) if works(device.type) else function

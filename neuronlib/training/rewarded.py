@@ -33,7 +33,7 @@ from neuronlib.networks.ensemble import Ensemble, samples_on
 from neuronlib.networks.initialization import initialize
 from neuronlib.networks.layers import Layer
 from neuronlib.training.optimizers import initial_state, update
-from neuronlib.training.training import DivergenceError, checked_networks, slices_in_cache
+from neuronlib.training.training import DivergenceError, Fetch, checked_networks, slices_in_cache
 
 TEMPERATURE = 0.25
 """Deviations of a pre-activation over which its bit is soft: neurons near their threshold keep a gradient."""
@@ -272,14 +272,13 @@ def _epochs(
     state = initial_state(parameters)
     orders = [stream(setting.seed, "order", k) for k in ensemble.networks]
     steps = math.ceil(len(labels) / setting.batch_size)
+    fetch = Fetch(pixels, len(ensemble.networks), setting.batch_size)
     for _ in range(setting.epochs):
         order = torch.from_numpy(np.stack([permutation(source, len(labels)) for source in orders])).to(pixels.device)
         total = torch.zeros(2, len(ensemble.networks), device=pixels.device)
         for rows in order.split(setting.batch_size, dim=1):
-            # Several times as fast as indexing by a matrix.
-            inputs = pixels.index_select(0, rows.flatten()).view(*rows.shape, -1)
             losses, rewards = _loss_and_term(
-                ensemble, learnt, inputs, labels[rows], term, len(data.label_names), temperature
+                ensemble, learnt, fetch(rows), labels[rows], term, len(data.label_names), temperature
             )
             gradients = torch.autograd.grad((losses - strengths * rewards).sum(), learnt)
             with torch.no_grad():

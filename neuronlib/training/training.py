@@ -144,8 +144,7 @@ def train_with_snapshots(
     history = {name: np.empty((len(beside), setting.epochs)) for name in _HISTORY}
     history |= {name: np.empty((len(beside), setting.epochs, len(setting.hidden)), np.int64) for name in _ACTIVITY}
     with progress(total=len(beside) * setting.epochs, unit="network-epoch", desc="training") as bar:
-        # What a compiled step costs once is little, so fewer networks leave more of the cache to their images.
-        for part in slices_in_cache(ensemble, 2 if _is_worth_compiling(setting, len(train_set[1])) else 1):
+        for part in slices_in_cache(ensemble, _is_worth_compiling(setting, len(train_set[1]))):
             some = ensemble.part(part)
             rows = {name: values[part] for name, values in history.items()}
             best, losses = _Best(some), _epochs(some, *train_set)
@@ -236,15 +235,21 @@ def _take_over(ensemble: Ensemble, start: Ensemble, networks: Sequence[int]) -> 
         one.copy_(other.expand_as(one))
 
 
-def slices_in_cache(ensemble: Ensemble, share: Count = 1) -> list[slice]:
-    """Return which networks are trained together: on a GPU all, elsewhere what the cache holds, but at least two.
+def networks_in_cache(bytes_each: Count, is_compiled: bool = False) -> int:
+    """Return how many networks are trained together on a CPU: what the cache holds, but at least two.
 
-    They take the cache divided by ``share``.
+    An even number gives two threads as much to do. A compiled step has smaller fixed costs to share, so fewer networks
+    leave more of the cache to their images.
     """
+    return 2 * max(1, _CACHE // (2 if is_compiled else 1) // bytes_each // 2)
+
+
+def slices_in_cache(ensemble: Ensemble, is_compiled: bool = False) -> list[slice]:
+    """Return which networks are trained together: on a GPU all, elsewhere `networks_in_cache`."""
     networks = len(ensemble.networks)
     bytes_each = 16 * sum(tensor[0].numel() for tensor in ensemble.parameters())
-    together = _CACHE // share // bytes_each if ensemble.device.type == "cpu" else networks
-    # An even number, where there can be, gives two threads as much to do.
+    on_cpu = ensemble.device.type == "cpu"
+    together = networks_in_cache(bytes_each, is_compiled) if on_cpu else networks
     pairs = max(1, networks // 2)
     edges = 2 * np.linspace(0, pairs, math.ceil(pairs / max(1, together // 2)) + 1).astype(int)
     edges[-1] = networks
@@ -286,7 +291,7 @@ def _epochs(
         # What a step takes from the setting, and the shapes.
         kind = dataclasses.replace(setting, dataset="mnist", scaling="standard", epochs=1, seed=0, patience=0)
         step = compiled(_step, ensemble.device, (kind, *(tensor.shape for tensor in parameters)))
-    fetch = _Fetch(pixels, len(ensemble.networks), setting.batch_size)
+    fetch = Fetch(pixels, len(ensemble.networks), setting.batch_size)
     for _ in range(setting.epochs):
         order = torch.from_numpy(np.stack([permutation(source, len(labels)) for source in orders])).to(pixels.device)
         total = torch.zeros(len(ensemble.networks), device=pixels.device)
@@ -311,14 +316,15 @@ def _is_worth_compiling(setting: Setting, samples: int) -> bool:
     return math.ceil(samples / setting.batch_size) * setting.epochs >= _WORTH_COMPILING
 
 
-class _Fetch:
-    # Fetches images into memory that is used again, which is several times as fast as indexing by a matrix.
+class Fetch:
+    """Fetches images into memory that is used again, which is several times as fast as indexing by a matrix."""
 
     def __init__(self, pixels: Float[Tensor, "sample feature"], networks: int, batch_size: int):
         self._pixels = pixels
         self._memory = pixels.new_empty(networks * batch_size, pixels.shape[1])
 
     def __call__(self, rows: Int64[Tensor, "network batch"]) -> Float[Tensor, "network batch feature"]:
+        """Return the images of some rows, which stay until the next call."""
         fetched = self._memory[: rows.numel()]
         torch.index_select(self._pixels, 0, rows.flatten(), out=fetched)
         return fetched.view(*rows.shape, -1)
