@@ -202,24 +202,21 @@ handles, labels = axes[0, 0].get_legend_handles_labels()
 figure.legend(handles, labels, loc="outside lower center", ncols=3)
 
 # %% tags=["hide-input"]
+wholes = ("before", "core", "core, Dropout")
 rp.table(
+    ["network", "per network and step (ms)", *parts["mnist"]],
     [
-        "per network and step (ms)",
-        *(f"{n}, {state}" for n in names for state in parts[n]),
-    ],
-    [
-        (part, *(f"{1e3 * of[part]:.3f}" for n in names for of in parts[n].values()))
-        for part in parts["mnist"]["now"]
+        (n, part, *(f"{1e3 * of[part]:.3f}" for of in parts[n].values()))
+        for n in names
+        for part in parts[n]["now"]
     ]
     + [
         (
+            n,
             "whole step",
-            *(
-                rp.spread(steps[n]["seconds"][whole], 1e3, 3)
-                for n in names
-                for whole in ("before", "core", "core, Dropout")
-            ),
+            *(rp.spread(steps[n]["seconds"][whole], 1e3, 3) for whole in wholes),
         )
+        for n in names
     ],
 )
 
