@@ -19,7 +19,8 @@ from benchmarks.contests import (
     train_contest,
     watch_contest,
 )
-from benchmarks.steps import process_contest, step_contest
+from benchmarks.processes import process_contest
+from benchmarks.steps import step_contest
 from benchmarks.timing import limits, write
 from neuronlib.common.progress import progress
 from neuronlib.data.files import DataError

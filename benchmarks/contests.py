@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from benchmarks.images import ENDLESS, first
 from benchmarks.rivals import LeanLoop, ReplicationLoop, TorchFuncEnsemble, as_images, captum_each_alone, hook_loop
 from benchmarks.timing import interleaved, seconds
 from neuronlib import plain
@@ -22,7 +23,7 @@ from neuronlib.ablation.subsets import ablate_sets, singles
 from neuronlib.common.choices import DatasetName
 from neuronlib.common.config import Setting
 from neuronlib.common.scopes import WHOLE
-from neuronlib.data.images import Samples, given, load
+from neuronlib.data.images import given, load
 from neuronlib.information.groups.lattice import lattice
 from neuronlib.information.groups.oinformation import of_triplets
 from neuronlib.information.groups.pairs import each_pair
@@ -38,8 +39,6 @@ from neuronlib.reproduction.design.settings import paper_setting
 from neuronlib.training import training
 
 CPU = torch.device("cpu")
-# So many that a program of its own is worth it; they are never all trained.
-ENDLESS = 10**6
 
 
 class Case:
@@ -99,11 +98,6 @@ class Case:
                     torch.bmm(z, weight.mT, out=before)
 
         return lambda: seconds(step, self.steps) / k
-
-
-def first(samples: Samples, number: int) -> Samples:
-    """The first few."""
-    return Samples(samples.pixels[:number], samples.labels[:number])
 
 
 def train_contest(case: Case, repetitions: int) -> dict[str, Any]:

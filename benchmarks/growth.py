@@ -6,28 +6,16 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import torch
-
-from benchmarks.contests import first
+from benchmarks.images import first, random_images
 from benchmarks.timing import interleaved, seconds
 from neuronlib.ablation.cumulative import ablate
 from neuronlib.ablation.orders import ablation_orders
-from neuronlib.data.images import ImageData, Samples
 from neuronlib.information.measuring import measure
 from neuronlib.reproduction.design.settings import paper_setting
 from neuronlib.training import training
 
 STEPS = tuple(range(0, 101, 10))
 REPETITIONS = 3
-
-
-def random_images(samples: int) -> ImageData:
-    """Noise of MNIST's shape: times do not depend on what the pixels show."""
-    generator = torch.Generator().manual_seed(0)
-    pixels = torch.randn(samples, 784, generator=generator).numpy()
-    labels = torch.randint(10, (samples,), generator=generator).numpy()
-    everything = Samples(pixels, labels)
-    return ImageData("mnist", (1, 28, 28), tuple("0123456789"), everything, everything, everything)
 
 
 def main(networks: int, samples: int, compiling: bool) -> None:

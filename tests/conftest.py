@@ -14,6 +14,15 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def environment():
+    """Undo what a test, or a command that it called, has set: all processes that are started later would inherit it."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
 @pytest.fixture(scope="session")
 def data_root() -> Path:
     root = os.environ.get("NEURONLIB_DATA")
