@@ -77,8 +77,9 @@ paper: $(READY)  ## compute what is missing of the paper's 40 settings and the s
 verdicts: $(READY)  ## write verdicts and pictures of README.md, from results; the book's first page shows them too
 	$(IN_VENV) -m neuronlib claims --write README.md --picture book/_static/overview.svg --forest book/_static/forest.svg
 
-bench: $(READY)  ## measure how fast the core is, in half an hour, into results/bench; needs MNIST and CIFAR-10
+bench: $(READY)  ## measure how fast the core is, and what the first hour costs, in an hour, into results/bench; needs MNIST and CIFAR-10
 	$(IN_VENV) -m benchmarks
+	$(IN_VENV) -m benchmarks.first
 
 lock: $(READY)  ## pin in requirements.txt what pyproject.toml asks for
 	$(IN_VENV) -m uv --quiet pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

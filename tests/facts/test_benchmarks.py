@@ -5,21 +5,26 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import first
 from benchmarks.__main__ import main
 from neuronlib.reproduction.analysis.performance import StepAccount, ratios, read_benchmark, step_parts
 from neuronlib.reproduction.book.notebooks import execute
 from neuronlib.reproduction.store.paths import RESULTS
 
 ROOT = Path(__file__).parents[2]
-NAMES = {"limits", "training", "steps", "measuring", "ablating", "growth", "groups", "lattices", "watching", "cluster"}
+NAMES = {
+    *("limits", "training", "steps", "measuring", "ablating", "growth"),
+    *("groups", "lattices", "watching", "cluster", "first"),
+}
 OF_ENDURANCE = {"kills", "hour"}
 
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("bench")
-    command = [sys.executable, "-m", "benchmarks", "--quick", "--out", str(out)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    for module in ("benchmarks", "benchmarks.first"):
+        command = [sys.executable, "-m", module, "--quick", "--out", str(out)]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return out
 
 
@@ -48,15 +53,22 @@ def test_performance_chapter_shows_a_benchmark_of_ones_own(quick):
     assert json.loads((quick / "limits.json").read_text())["machine"]["processor"] in json.dumps(page)
 
 
+def test_first_hour_is_measured_from_start_to_first_step(quick):
+    content = read_benchmark("first", quick)
+    assert all(seconds > 0 for (seconds,) in content["starts"].values())
+    assert content["first_steps"].keys() == {"not compiled"}
+
+
 def test_stored_benchmark_is_complete():
     assert {path.stem for path in (RESULTS / "bench").iterdir()} == NAMES | OF_ENDURANCE
     assert {"mnist", "cifar10"} < read_benchmark("training").keys()
 
 
+@pytest.mark.parametrize("command", [main, first.main])
 @pytest.mark.parametrize("value", ["0", "-3"])
-def test_benchmark_refuses_less_than_one_repetition(value, capsys):
+def test_benchmark_refuses_less_than_one_repetition(value, command, capsys):
     with pytest.raises(SystemExit, match="2"):
-        main(["--repetitions", value])
+        command(["--repetitions", value])
     assert capsys.readouterr().err.endswith(f"--repetitions {value}: expected at least 1\n")
 
 

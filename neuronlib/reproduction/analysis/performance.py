@@ -85,7 +85,8 @@ def read_benchmark(name: str, folder: Path | str = "") -> dict[str, Any]:
     """What `make bench` wrote.
 
     Args:
-        name: "limits", "training", "steps", "measuring", "ablating", "growth", "groups", "lattices" or "watching".
+        name: "limits", "training", "steps", "measuring", "ablating", "growth", "groups", "lattices", "watching" or
+            "first".
         folder: Where it wrote it; "" for the stored benchmark that the book shows.
 
     Returns:
