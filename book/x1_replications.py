@@ -40,6 +40,7 @@ dataset: str = "mnist-5k"  # live: mnist-5k (embedded) or mnist
 networks: int = 3  # live: networks of each kind, at least 2
 epochs: int = 10  # live: passes over the training samples
 random_orders: int = 2  # live: random ablation orders a network and layer
+points: int = 50  # live: into how many steps a curve is divided
 device: str = "auto"  # live: where to compute: auto, cpu or cuda
 
 # %% tags=["hide-input"]
@@ -51,7 +52,7 @@ import neuronlib.reproduction as rp
 nl.plots.use_house_style()
 names = rp.of_kind("replication", rp.RESULTS if source == "store" else None)
 small = {
-    name: rp.STUDIES[name].smaller(dataset, networks, epochs, random_orders)
+    name: rp.STUDIES[name].smaller(dataset, networks, epochs, random_orders, points)
     for name in names
 }
 

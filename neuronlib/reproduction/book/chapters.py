@@ -30,6 +30,7 @@ PARAMETERS: dict[str, Any] = {
     **get_type_hints(Setting, include_extras=True),
     "networks": Count,
     "random_orders": Count,
+    "points": Count,
     "replacement": Replacement,
     "device": Device,
     "regularizer": Regularizer,

@@ -68,14 +68,20 @@ class Study(_OfSetting):
         """Return after how many ablated neurons of a scope the accuracy is evaluated, from 0 to all."""
         return steps_through(scope_width(self.setting.hidden, scope), self.points, each_up_to=0)
 
-    def smaller(self, dataset: DatasetName, networks: int, epochs: int, random_orders: int) -> "Study":
+    def smaller(
+        self, dataset: DatasetName, networks: int, epochs: int, random_orders: int, points: int | None = None
+    ) -> "Study":
         """Return the same study of other images, divided as in the paper, for a page that computes on the spot.
+
+        Its curves are divided into as many steps as this one's, unless ``points`` says otherwise.
 
         Raises:
             ValueError: If a number is out of range, or there is no such data set.
         """
         setting = dataclasses.replace(self.setting, dataset=dataset, split="paper", epochs=epochs)
-        return dataclasses.replace(self, setting=setting, networks=networks, random_orders=random_orders)
+        return dataclasses.replace(
+            self, setting=setting, networks=networks, random_orders=random_orders, points=points or self.points
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

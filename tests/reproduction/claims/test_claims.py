@@ -28,6 +28,7 @@ from neuronlib.reproduction.claims.verdicts import (
 from neuronlib.reproduction.compute.sources import StoredResults
 from neuronlib.reproduction.design.jobs import Job
 from neuronlib.reproduction.design.settings import FIG5B, SETTINGS
+from neuronlib.reproduction.pages import front_page
 from neuronlib.reproduction.pages.front_page import forest_picture, in_short, in_three, overview, write_verdicts
 from neuronlib.reproduction.pages.tables.claims import (
     by_claim,
@@ -85,6 +86,10 @@ class MadeUp(StoredResults):
         return xr.Dataset({"whole": whole}, attrs={"test_samples": 100})
 
 
+# What is asked of a source is remembered with it, so all tests share these two.
+MADE_UP, STORED = MadeUp(), StoredResults(BOOK.parent / "results")
+
+
 def answered(claim, source):
     return answer_claim(next(one for one in all_claims() if one.id == claim), source)
 
@@ -112,7 +117,7 @@ def test_claims_are_those_of_the_paper():
 
 @pytest.mark.parametrize("claim", all_claims(), ids=lambda claim: claim.id)
 def test_every_question_gets_an_answer_from_results(claim):
-    for answer in answer_claim(claim, MadeUp()).values():
+    for answer in answer_claim(claim, MADE_UP).values():
         assert answer.verdict in VERDICTS
         assert answer.finding in FINDINGS
         if answer.verdict == "open":
@@ -133,7 +138,7 @@ def test_claims_without_results_are_open_and_say_what_is_missing(tmp_path):
 
 
 def test_measures_of_real_counts_satisfy_the_exact_identities():
-    answer = answered("Q51", MadeUp())[""]
+    answer = answered("Q51", MADE_UP)[""]
     assert answer.verdict == "reproduced"
     assert answer.tests == len(SETTINGS)
 
@@ -237,7 +242,7 @@ def test_missing_results_are_told_from_errors(monkeypatch):
 
 
 def test_table_of_claims_has_a_row_for_each_reading_and_no_markup_from_the_text():
-    written = claims_table(MadeUp(), ["N1", "Q2"]).data
+    written = claims_table(MADE_UP, ["N1", "Q2"]).data
     # The style sheet makes cards of it on a phone.
     assert written.startswith('<div class="claims">\n\n| claim |') and written.endswith(" |\n\n</div>")
     lines = [line for line in written.splitlines() if line.startswith("| ")][1:]
@@ -247,7 +252,7 @@ def test_table_of_claims_has_a_row_for_each_reading_and_no_markup_from_the_text(
 
 
 def test_verdicts_of_all_claims_are_counted_once():
-    counted = verdict_counts(answers(MadeUp()))
+    counted = verdict_counts(answers(MADE_UP))
     assert [sum(counts.values()) for both in counted.values() for counts in both] == [85] * 4
     (favourable, found), (every, found_in_every) = counted.values()
     assert favourable["reproduced"] >= every["reproduced"]
@@ -257,9 +262,9 @@ def test_verdicts_of_all_claims_are_counted_once():
 @pytest.mark.parametrize("claim", all_claims(), ids=lambda claim: claim.id)
 def test_a_likeness_is_not_lost_and_a_difference_not_won_by_a_wider_margin(claim):
     # Of made-up results too: what is similar within 2 points is so within 10, and what differs by 10 does by 2.
-    narrow, wide = (answer_claim(claim, MadeUp(), margin) for margin in (2.0, 10.0))
+    narrow, wide = (answer_claim(claim, MADE_UP, margin) for margin in (2.0, 10.0))
     for question, before, after in zip(
-        questions_of(claim, MadeUp()).values(), narrow.values(), wide.values(), strict=True
+        questions_of(claim, MADE_UP).values(), narrow.values(), wide.values(), strict=True
     ):
         if isinstance(question, Alike | Number):
             assert before.passed <= after.passed
@@ -268,23 +273,23 @@ def test_a_likeness_is_not_lost_and_a_difference_not_won_by_a_wider_margin(claim
 
 
 def test_every_change_of_a_verdict_has_a_reason_and_every_reason_a_change():
-    source = StoredResults(BOOK.parent / "results")
-    today = {name: favourably_read(some)[0] for name, some in by_claim(answers(source)).items()}
+    today = {name: favourably_read(some)[0] for name, some in by_claim(answers(STORED)).items()}
     stages = [{name: both[0] for name, both in then.items()} for then in verdicts_then().values()] + [today]
     for earlier, later, change in zip(stages[:-1], stages[1:], CHANGES, strict=True):
         assert {name for name in today if earlier[name] != later[name]} == set(change.why)
-    assert "other networks" in changes_table(MadeUp()).data
-    assert changes_table(source).data.count("\n") == 1 + sum(len(change.why) for change in CHANGES)
+    assert "other networks" in changes_table(MADE_UP).data
+    assert changes_table(STORED).data.count("\n") == 1 + sum(len(change.why) for change in CHANGES)
 
 
 def test_verdicts_are_counted_under_each_margin_and_each_set_of_rules():
-    rows = [row.split(" | ") for row in margins_table(counts_by_margin(MadeUp())).data.splitlines()[2:]]
+    rows = [row.split(" | ") for row in margins_table(counts_by_margin(MADE_UP)).data.splitlines()[2:]]
     assert [sum(int(cell.strip(" |")) for cell in row[2:]) for row in rows] == [2 * 85] * 6
-    rows = [row.split(" | ") for row in rules_table(MadeUp()).data.splitlines()[2:]]
+    rows = [row.split(" | ") for row in rules_table(MADE_UP).data.splitlines()[2:]]
     assert [sum(int(cell.strip(" |")) for cell in row[2:]) for row in rows] == [85] * 6
 
 
-def test_readme_counts_the_verdicts_of_the_stored_results(tmp_path):
+def test_readme_counts_the_verdicts_of_the_stored_results(tmp_path, monkeypatch):
+    monkeypatch.setattr(front_page, "StoredResults", lambda folder: STORED)
     root = BOOK.parent
     readme = root / "README.md"
     page = tmp_path / "README.md"
@@ -294,10 +299,9 @@ def test_readme_counts_the_verdicts_of_the_stored_results(tmp_path):
 
 
 def test_the_answer_in_short_says_lower_where_the_gap_to_random_is_negative():
-    source = StoredResults(BOOK.parent / "results")
-    told = in_short(source).splitlines()[2:]
+    told = in_short(STORED).splitlines()[2:]
     names = [re.findall(r"[NKQ]\d+", line)[-1] for line in told]
-    signs = {claim.id: np.sign(answer.ours) for claim, _, answer in answers(source, names)}
+    signs = {claim.id: np.sign(answer.ours) for claim, _, answer in answers(STORED, names)}
     assert len(told) == 5
     assert [("points higher**" in line) - ("points lower**" in line) for line in told] == [
         signs[name] for name in names
@@ -306,22 +310,22 @@ def test_the_answer_in_short_says_lower_where_the_gap_to_random_is_negative():
 
 def test_picture_of_readme_is_that_of_the_stored_results(tmp_path):
     root = BOOK.parent
-    overview(StoredResults(root / "results"), tmp_path / "picture.svg")
+    overview(STORED, tmp_path / "picture.svg")
     stored = (root / "book" / "_static" / "overview.svg").read_bytes()
     assert (tmp_path / "picture.svg").read_bytes() == stored, 'results have changed: run "make verdicts"'
 
 
 def test_forest_of_the_first_page_is_that_of_the_stored_results(tmp_path):
     root = BOOK.parent
-    forest_picture(StoredResults(root / "results"), tmp_path / "forest.svg")
+    forest_picture(STORED, tmp_path / "forest.svg")
     stored = (root / "book" / "_static" / "forest.svg").read_bytes()
     assert (tmp_path / "forest.svg").read_bytes() == stored, 'results have changed: run "make verdicts"'
 
 
 def test_the_first_page_says_what_held_what_did_not_and_what_depends(tmp_path):
-    counted = verdict_counts(answers(MadeUp()))
+    counted = verdict_counts(answers(MADE_UP))
     (meant, found), _ = counted.values()
-    held, failed, depends = in_three(MadeUp(), compare_claims({"one": MadeUp(), "other": MadeUp()})).split("\n\n")
+    held, failed, depends = in_three(MADE_UP, compare_claims({"one": MADE_UP, "other": MADE_UP})).split("\n\n")
     assert f"{meant['reproduced']} are reproduced" in held and f"{found['established']} (" in held
     assert f"{meant['not reproduced']} claims are not reproduced" in failed and f"{found['refuted']} (" in failed
     # Of two sources that are the same, no verdict differs; two claims are open whatever the results.
