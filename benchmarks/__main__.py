@@ -55,6 +55,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--lattices", action="store_true", help="only groups of four neurons, which need no images")
     parser.add_argument("--watching", action="store_true", help="only a small CNN, which needs no images")
     parser.add_argument("--steps", action="store_true", help="only a training step, part by part")
+    parser.add_argument("--ablating", action="store_true", help="only points of ablation curves")
+    parser.add_argument("--growth", action="store_true", help="only growth with networks and samples; needs no images")
     parser.add_argument("--cluster", action="store_true", help="only a cluster's scheduler, which needs no images")
     options = parser.parse_args(arguments)
     if options.repetitions < 1:
@@ -72,6 +74,13 @@ def main(arguments: list[str] | None = None) -> None:
         processes = process_contest(repetitions, *((5, (2,), False) if quick else (300, (2, 6))))
         return {name: step_contest(case, repetitions) for name, case in cases().items()} | processes
 
+    def ablating() -> dict[str, Any]:
+        contests = {"mnist": ablate_contest(cases()["mnist"], repetitions, 1 if quick else 2, random_orders=10)}
+        if not quick:
+            # A point takes ten times as long.
+            contests["cifar10"] = ablate_contest(cases()["cifar10"], min(repetitions, 3), networks=1, random_orders=1)
+        return contests
+
     def growths() -> dict[str, Any]:
         if quick:
             tiny = growth([(1, 100)], compiling=False)
@@ -87,7 +96,7 @@ def main(arguments: list[str] | None = None) -> None:
         "limits": lambda: limits(repetitions),
         "training": lambda: {name: train_contest(case, repetitions) for name, case in cases().items()},
         "measuring": lambda: measure_contest(cases()["mnist"], repetitions, networks=2 if quick else 50),
-        "ablating": lambda: ablate_contest(cases()["mnist"], repetitions, networks=1 if quick else 2),
+        "ablating": ablating,
         "growth": growths,
     }
     chosen = [name for name in contests if getattr(options, name, False)]

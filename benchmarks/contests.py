@@ -143,14 +143,20 @@ def measure_contest(case: Case, repetitions: int, networks: int) -> dict[str, An
     }
 
 
-def ablate_contest(case: Case, repetitions: int, networks: int) -> dict[str, Any]:
-    """Seconds for one point of one curve, on average over each layer's and the whole network's curves."""
+def ablate_contest(case: Case, repetitions: int, networks: int, random_orders: int) -> dict[str, Any]:
+    """Seconds for one point of one curve, on average over each layer's and the whole network's curves.
+
+    Curves have as many points as those that the book stores.
+    """
     loop, lean, ensemble = case.loop(), case.lean(), trained(case, networks)
     measured = measure(ensemble, case.data.validation)
     scopes = [*map(str, range(1, len(case.setting.hidden) + 1)), WHOLE]
-    orders = {scope: ablation_orders(measured, scope, random_orders=10, seed=0) for scope in scopes}
-    points = {scope: networks * some.sizes["order"] * (some.sizes["step"] + 1) for scope, some in orders.items()}
-    ours = {scope: partial(ablate, ensemble, case.data.test, some) for scope, some in orders.items()}
+    orders = {scope: ablation_orders(measured, scope, random_orders, seed=0) for scope in scopes}
+    steps = {scope: steps_through(some.sizes["step"], 50) for scope, some in orders.items()}
+    points = {scope: networks * some.sizes["order"] * len(steps[scope]) for scope, some in orders.items()}
+    ours = {
+        scope: partial(ablate, ensemble, case.data.test, some, steps=steps[scope]) for scope, some in orders.items()
+    }
     gone = itertools.cycle(range(1, case.setting.hidden[0]))
     contestants = {scope: partial(seconds, work) for scope, work in ours.items()}
     times = interleaved(

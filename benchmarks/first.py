@@ -15,6 +15,7 @@ import psutil
 
 from benchmarks.timing import interleaved, seconds, write
 from neuronlib.common.progress import progress
+from neuronlib.reproduction.analysis.performance import read_benchmark
 
 ROOT = Path(__file__).parents[1]
 
@@ -137,18 +138,27 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--quick", action="store_true", help="try it out in half a minute, without settings and a clone"
     )
+    parser.add_argument("--clone", action="store_true", help="only the clone; all else stays as the file has it")
     parser.add_argument("--tests", action="store_true", help="run the tests in the clone too, which takes long")
     options = parser.parse_args(arguments)
     if options.repetitions < 1:
         parser.error(f"--repetitions {options.repetitions}: expected at least 1")
-    quick, repetitions = options.quick, 1 if options.quick else options.repetitions
-    if not quick and shutil.which("git") is None:
+    if not options.quick and shutil.which("git") is None:
         parser.error("git was not found; the clone is made with it")
-    content: dict[str, Any] = {"starts": starts(repetitions), "first_steps": first_steps(repetitions, not quick)}
+    content: dict[str, Any] = {"memory": {}, "seconds": {}, "bytes": {}}
+    if options.clone:
+        content = read_benchmark("first", options.out)
+        del content["machine"]
+    else:
+        repetitions = 1 if options.quick else options.repetitions
+        content |= {"starts": starts(repetitions), "first_steps": first_steps(repetitions, not options.quick)}
     # A part takes minutes, so each is written as it is done.
-    for part in (lambda: {"memory": memory(SETTINGS, options.data)}, lambda: from_a_clone(options.tests)):
-        content |= {"memory": {}, "seconds": {}, "bytes": {}} if quick else part()
+    if not (options.quick or options.clone):
+        content |= {"memory": memory(SETTINGS, options.data)}
         write(options.out, "first", content)
+    if not options.quick:
+        content |= from_a_clone(options.tests)
+    write(options.out, "first", content)
 
 
 if __name__ == "__main__":

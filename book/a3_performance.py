@@ -307,8 +307,9 @@ rp.markdown(
 
 # %% [markdown]
 # One point of an ablation curve is the accuracy on all test samples after one more neuron is ablated.
-# The times are averages over all curves of the setting.
-# These are each layer and the whole network, in six orders by measures and ten random orders.
+# Curves of more than 200 neurons have 50 steps of several neurons.
+# The times are averages over all curves of a network.
+# These are each layer and the whole network, in six orders by measures and some random orders.
 #
 # Everything before the ablated layer is computed once.
 # One more neuron changes the next layer's pre-activations by one outer product.
@@ -316,30 +317,46 @@ rp.markdown(
 
 # %% tags=["hide-input"]
 rp.table(
-    ["one point", "ms", "times the core's"],
+    ["network", "one point", "ms", "times the core's"],
     [
         (
+            n,
             who,
             rp.spread(values, 1e3, 2),
-            rp.spread(rp.ratios(ablating["seconds"]["core"], values), 1, 0),
+            rp.spread(rp.ratios(ablating[n]["seconds"]["core"], values), 1, 0),
         )
-        for who, values in ablating["seconds"].items()
+        for n in names
+        for who, values in ablating[n]["seconds"].items()
     ]
     + [
         (
+            n,
             f"core, {'whole network' if scope == 'whole' else 'layer ' + scope}",
             rp.spread(values, 1e3, 2),
             "",
         )
-        for scope, values in ablating["seconds_by_scope"].items()
+        for n in names
+        for scope, values in ablating[n]["seconds_by_scope"].items()
     ],
 )
 
 # %% tags=["hide-input"]
-rp.markdown(
-    f"{ablating['samples']} samples; {sum(ablating['points'].values())} points of {ablating['networks']} networks in "
-    "each repetition for the core, ten for the lean loop, one for the replication loop."
+rp.table(
+    ["network", "samples", "networks", "points", "repetitions"],
+    [
+        (
+            n,
+            of["samples"],
+            of["networks"],
+            sum(of["points"].values()),
+            len(of["seconds"]["core"]),
+        )
+        for n, of in ((n, ablating[n]) for n in names)
+    ],
 )
+
+# %% [markdown]
+# In each repetition the core takes all these points, the lean loop ten of the first layer, the replication loop one.
 
 # %% [markdown]
 # ## Pairs and triplets
@@ -499,8 +516,8 @@ for n in names:
         aims.append((f"training, {n}: without / with {what}", aim, cost, ""))
 for what, content, who, aim in (
     ("measuring", measuring, "replication loop", 100),
-    ("ablating", ablating, "replication loop", 1000),
-    ("ablating", ablating, "lean loop", 10),
+    ("ablating, mnist", ablating["mnist"], "replication loop", 1000),
+    ("ablating, mnist", ablating["mnist"], "lean loop", 10),
 ):
     measured = rp.ratios(content["seconds"]["core"], content["seconds"][who])
     aims.append((f"{what}: {who} / core", aim, measured, ""))
