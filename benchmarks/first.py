@@ -117,7 +117,7 @@ def from_a_clone(tests: bool) -> dict[str, dict[str, float]]:
         with progress(total=len(steps), desc="from a clone") as bar:
             for name, command in steps.items():
                 cwd = clone if clone.exists() else Path(scratch)
-                times[name] = seconds(partial(subprocess.run, command, check=True, stdout=subprocess.DEVNULL, cwd=cwd))
+                times[name] = seconds(partial(subprocess.run, command, check=True, stdout=sys.stderr, cwd=cwd))
                 if name in ("clone", "packages", "book, smoke profile"):
                     sizes[name] = _bytes_of(clone) - sum(sizes.values())
                 bar.update()
